@@ -1,0 +1,289 @@
+"""Aggregated reports (rows F3, E4, F6, F7, F9, F10) and cohort figures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from analytics_app.api import serializers_reports as shapes
+from analytics_app.api.renderers import CSVRenderer
+from analytics_app.api.scope import PERIODS, asked_range, figures_user, optional_uuid, period_range
+from analytics_app.domain.errors import EstimateInvalid, UnknownInterval
+from analytics_app.domain.facts import TOKENS_LIMIT
+from analytics_app.domain.spend import Balance
+from analytics_app.selectors import usage
+from analytics_app.selectors.cohorts import REPORTS, cohort_report
+from analytics_app.selectors.dashboard import dashboard, system_metrics
+from analytics_app.selectors.spend import spend_estimate, spend_remaining, visible_balances
+from analytics_app.services.live import PERIOD_SECONDS, live_snapshot
+from sessions_app.selectors import folder_get
+from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
+
+RANGE = [
+    OpenApiParameter("time_range", str, enum=["1h", "24h", "7d", "30d"], description="Default 24h."),
+    OpenApiParameter("from", OpenApiTypes.DATETIME),
+    OpenApiParameter("to", OpenApiTypes.DATETIME),
+]
+WHOSE = OpenApiParameter("user", str, description="Staff only: one user's figures instead of everybody's.")
+INTERVALS = ("hour", "day")
+CALLS_LIMIT = 100_000
+ROWS_LIMIT = 10_000
+
+
+class ToolReportView(APIView):
+    """Tools."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="analytics_tools",
+        parameters=[*RANGE, WHOSE, OpenApiParameter("interval", str, enum=list(INTERVALS))],
+        responses=shapes.ToolReport,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """Figures per tool; the caller's own, for staff everybody's."""
+        interval = request.query_params.get("interval")
+        if interval and interval not in INTERVALS:
+            raise UnknownInterval(field="interval", known=", ".join(INTERVALS), attr="interval")
+        span = asked_range(request)
+        return Response(usage.tool_usage(span.start, span.end, user_id=figures_user(request), interval=interval))
+
+
+class TokenReportView(APIView):
+    """Tokens."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="analytics_tokens",
+        parameters=[*RANGE, WHOSE, OpenApiParameter("group_by", str, enum=list(usage.TOKEN_GROUPS), default="model")],
+        responses=shapes.TokenReport,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """Tokens by model, phase or day; the caller's own, for staff everybody's."""
+        span, group_by = asked_range(request), request.query_params.get("group_by", "model")
+        return Response(usage.token_usage(span.start, span.end, group_by=group_by, user_id=figures_user(request)))
+
+
+class SpendReportView(APIView):
+    """Spending."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="analytics_spend",
+        parameters=[*RANGE, WHOSE, OpenApiParameter("group_by", str, enum=list(usage.SPEND_GROUPS), default="model")],
+        responses=shapes.SpendReport,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """Cost by user, model, phase or day; a model without a price costs null and is named."""
+        span, group_by = asked_range(request), request.query_params.get("group_by", "model")
+        return Response(usage.spend_report(span.start, span.end, group_by=group_by, user_id=figures_user(request)))
+
+
+class SpendRemainingView(APIView):
+    """What is left of the limits."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="analytics_spend_remaining",
+        parameters=[OpenApiParameter("folder", OpenApiTypes.UUID)],
+        responses=shapes.RemainingOutput,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """What the caller may still spend today (in one of their folders)."""
+        left = spend_remaining(user_id=request.user.pk, folder_id=_own_folder(request))
+        shown = left.balances if request.user.is_staff else visible_balances(left)
+        limits = [_balance(balance) for balance in shown]
+        return Response({"remaining_usd": _dollars(left.remaining_usd), "resets_at": left.resets_at, "limits": limits})
+
+
+class SpendEstimateView(APIView):
+    """What a run would cost."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="analytics_spend_estimate",
+        parameters=[
+            OpenApiParameter("model", str, required=True),
+            OpenApiParameter("prompt_tokens", int, required=True),
+            OpenApiParameter("completion_tokens", int, required=True),
+            OpenApiParameter("calls", int, default=1),
+            OpenApiParameter("folder", OpenApiTypes.UUID),
+        ],
+        responses=shapes.EstimateOutput,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """Cost of a run before it starts, and whether it fits under the limits."""
+        found = spend_estimate(
+            model=request.query_params.get("model", ""),
+            prompt_tokens=_whole(request, "prompt_tokens", TOKENS_LIMIT),
+            completion_tokens=_whole(request, "completion_tokens", TOKENS_LIMIT),
+            calls=_whole(request, "calls", CALLS_LIMIT, default=1),
+            user_id=request.user.pk,
+            folder_id=_own_folder(request),
+        )
+        return Response(
+            {
+                "model": found.model,
+                "cost_usd": _dollars(found.cost_usd),
+                "price_known": found.cost_usd is not None,
+                "remaining_usd": _dollars(found.remaining_usd),
+                "fits": found.fits,
+            }
+        )
+
+
+class PerformanceView(APIView):
+    """Timed operations."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="analytics_performance",
+        parameters=[OpenApiParameter("operation", str), *RANGE, WHOSE],
+        responses=shapes.PerformanceReport,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """Times (seconds) and success rate of an operation, or of each; the caller's own, for staff everybody's."""
+        span, operation = asked_range(request), request.query_params.get("operation")
+        return Response(usage.performance(span.start, span.end, operation=operation, user_id=figures_user(request)))
+
+
+class SystemView(APIView):
+    """System metrics."""
+
+    permission_classes = [IsAdminUser]
+
+    @extend_schema(operation_id="analytics_system", parameters=RANGE, responses=shapes.SystemReport, tags=["analytics"])
+    def get(self, request: Request) -> Response:
+        """System metrics of the range (staff)."""
+        span = asked_range(request)
+        return Response(system_metrics(span.start, span.end))
+
+
+class DashboardView(APIView):
+    """The dashboard."""
+
+    permission_classes = [IsAdminUser]
+
+    @extend_schema(
+        operation_id="analytics_dashboard",
+        parameters=[OpenApiParameter("period", str, enum=list(PERIODS)), *RANGE],
+        responses=shapes.DashboardReport,
+        tags=["analytics"],
+    )
+    def get(self, request: Request) -> Response:
+        """All figures of a range, compared with the range before (staff)."""
+        span = period_range(request)
+        return Response(dashboard(span.start, span.end))
+
+
+class CohortView(APIView):
+    """Cohort reports."""
+
+    permission_classes = [IsAdminUser]
+    renderer_classes = [JSONRenderer, CSVRenderer]
+
+    @extend_schema(
+        operation_id="analytics_cohorts",
+        parameters=[
+            OpenApiParameter("report", str, OpenApiParameter.PATH, enum=list(REPORTS)),
+            *RANGE,
+            OpenApiParameter("folder", OpenApiTypes.UUID),
+            OpenApiParameter("limit", int, default=1000),
+            OpenApiParameter("format", str, enum=["json", "csv"]),
+        ],
+        responses={(200, "application/json"): shapes.CohortReport, (200, "text/csv"): OpenApiTypes.STR},
+        tags=["analytics"],
+    )
+    def get(self, request: Request, report: str) -> Response:
+        """Active learners, weekly retention, mastery, missed questions or unused documents (staff), also as CSV."""
+        from tutor_project.common.api.time_range import parse_time_range
+
+        span = parse_time_range(request.query_params, default="30d")
+        limit = max(_whole(request, "limit", ROWS_LIMIT, default=1000), 1)
+        rows = cohort_report(report, span.start, span.end, folder_id=optional_uuid(request, "folder"), limit=limit)
+        response = Response({"report": report, "from": span.start, "to": span.end, "rows": rows})
+        if request.accepted_renderer.format == CSVRenderer.format:
+            response["Content-Disposition"] = f'attachment; filename="{report}.csv"'
+        return response
+
+
+class StreamView(APIView):
+    """The live view."""
+
+    permission_classes = [IsAdminUser]
+    renderer_classes = [JSONRenderer, EventStreamRenderer]
+
+    @extend_schema(
+        operation_id="analytics_stream", responses={(200, "text/event-stream"): OpenApiTypes.STR}, tags=["analytics"]
+    )
+    def get(self, request: Request) -> Any:
+        """Stream the system metrics of the last hour as ``metrics`` events while they change (staff)."""
+        return event_stream(_metrics(last_event_id(request)))
+
+
+async def _metrics(seen: str | None) -> AsyncIterator[Event]:
+    read = sync_to_async(_snapshot, thread_sensitive=False)
+    while True:
+        version, figures = await read()
+        if version != seen:
+            seen = version
+            yield Event("metrics", figures, version)
+        await asyncio.sleep(PERIOD_SECONDS)
+
+
+def _snapshot() -> tuple[str, dict[str, Any]]:
+    try:
+        return live_snapshot()
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def _own_folder(request: Request) -> Any:
+    folder_id = optional_uuid(request, "folder")
+    return None if folder_id is None else folder_get(owner_id=request.user.pk, folder_id=folder_id).pk
+
+
+def _whole(request: Request, name: str, limit: int, default: int | None = None) -> int:
+    text = request.query_params.get(name)
+    if text is None and default is not None:
+        return default
+    if text is None or not text.isdecimal() or len(text) > 12 or int(text) > limit:
+        raise EstimateInvalid(field=name, limit=limit, attr=name)
+    return int(text)
+
+
+def _balance(balance: Balance) -> dict[str, Any]:
+    return {
+        "scope": balance.scope.value,
+        "cap_usd": _dollars(balance.cap_usd),
+        "spent_usd": float(balance.spent_usd),
+        "reserved_usd": float(balance.reserved_usd),
+        "remaining_usd": _dollars(balance.remaining_usd),
+    }
+
+
+def _dollars(amount: Any) -> float | None:
+    return None if amount is None else float(amount)

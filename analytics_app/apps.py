@@ -1,0 +1,19 @@
+"""The analytics app: facts, rollups, dashboards, spend."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    name = "analytics_app"
+    verbose_name = "Analytics"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from analytics_app.services import recorder
+        from analytics_app.services.spend import SpendLedger
+        from tutor_project.llm.ports import register_spend_port
+
+        recorder.register()
+        register_spend_port(SpendLedger())

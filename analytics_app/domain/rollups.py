@@ -1,0 +1,120 @@
+"""Rollup maths: the measures one rollup row carries, how they merge, and the figures read from them.
+
+Every measure is a whole number or a decimal, never a float: merging is exact in any order, so figures from rollups
+equal a scan of the facts to the last unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from analytics_app.domain.histogram import Histogram
+
+Bound = TypeVar("Bound", int, datetime)
+
+
+def _least(a: Bound | None, b: Bound | None) -> Bound | None:
+    return b if a is None else a if b is None else min(a, b)
+
+
+def _greatest(a: Bound | None, b: Bound | None) -> Bound | None:
+    return b if a is None else a if b is None else max(a, b)
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Sums over a set of facts.
+
+    ``timed`` counts the facts that carry a duration, ``judged`` those that carry a verdict (success, right or wrong),
+    ``ok`` the good ones among them. Durations are microseconds, costs US dollars; ``unpriced`` counts calls of models
+    without a price, ``estimated`` calls whose token usage was estimated instead of reported.
+    """
+
+    count: int = 0
+    timed: int = 0
+    judged: int = 0
+    ok: int = 0
+    total_us: int = 0
+    low_us: int | None = None
+    high_us: int | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: Decimal = Decimal(0)
+    unpriced: int = 0
+    estimated: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    histogram: Histogram = field(default_factory=Histogram)
+
+    def merge(self, other: Measures) -> Measures:
+        """The measures of both sets together (associative, commutative; the empty ``Measures()`` is neutral)."""
+        return Measures(
+            count=self.count + other.count,
+            timed=self.timed + other.timed,
+            judged=self.judged + other.judged,
+            ok=self.ok + other.ok,
+            total_us=self.total_us + other.total_us,
+            low_us=_least(self.low_us, other.low_us),
+            high_us=_greatest(self.high_us, other.high_us),
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost_usd=self.cost_usd + other.cost_usd,
+            unpriced=self.unpriced + other.unpriced,
+            estimated=self.estimated + other.estimated,
+            first_at=_least(self.first_at, other.first_at),
+            last_at=_greatest(self.last_at, other.last_at),
+            histogram=self.histogram.merge(other.histogram),
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def success_rate(self) -> float | None:
+        """Share of good verdicts among all verdicts, 0 to 1; ``None`` when nothing was judged."""
+        return self.ok / self.judged if self.judged else None
+
+    @property
+    def error_rate(self) -> float | None:
+        """Share of bad verdicts among all verdicts, 0 to 1; ``None`` when nothing was judged."""
+        return (self.judged - self.ok) / self.judged if self.judged else None
+
+    @property
+    def mean_us(self) -> float | None:
+        """Mean duration in microseconds."""
+        return self.total_us / self.timed if self.timed else None
+
+    def quantiles_us(self, *fractions: float) -> list[float | None]:
+        """Durations (microseconds) at ``fractions``, each within the histogram's relative error."""
+        found = self.histogram.quantiles(fractions, low=self.low_us, high=self.high_us)
+        return [None] * len(fractions) if found is None else list(found)
+
+    @property
+    def known_cost_usd(self) -> Decimal | None:
+        """Cost of the priced calls; ``None`` when no call had a price (unknown is never shown as zero)."""
+        return None if self.unpriced and self.unpriced == self.count else self.cost_usd
+
+
+def merge_all(parts: Iterable[Measures]) -> Measures:
+    """All ``parts`` merged."""
+    merged = Measures()
+    for part in parts:
+        merged = merged.merge(part)
+    return merged
+
+
+def milliseconds(microseconds: float | None) -> float | None:
+    """Microseconds as milliseconds with three decimals, the unit and precision of every figure on the API."""
+    return None if microseconds is None else round(microseconds / 1000, 3)
+
+
+def change(current: float | None, previous: float | None) -> float | None:
+    """Relative change from ``previous`` to ``current`` (0.5 = half as much again); ``None`` without a base."""
+    if current is None or not previous:
+        return None
+    return round((float(current) - float(previous)) / float(previous), 4)

@@ -1,0 +1,84 @@
+"""The jobs of analytics and when they run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from analytics_app.services.partitions import facts_expire, partitions_upkeep
+from analytics_app.services.rollup import rollup_run
+from analytics_app.services.session_analytics import session_analytics_batch
+from analytics_app.services.spend import spend_expire
+from jobs_app.context import JobContext
+from jobs_app.registry import JobKind, register
+from jobs_app.schedules import Schedule, register_schedule
+
+OPERATED = frozenset({"staff", "system"})
+
+
+def _rollup(context: JobContext) -> dict[str, Any]:
+    return asdict(rollup_run(checkpoint=context.checkpoint))
+
+
+def _session_analytics(context: JobContext) -> dict[str, Any]:
+    return {"sessions": session_analytics_batch(checkpoint=context.checkpoint)}
+
+
+def _log_cleanup(context: JobContext) -> dict[str, Any]:
+    """Seed row D9: removes facts past retention, and says how many; makes the coming days' partitions."""
+    removed = facts_expire(checkpoint=context.checkpoint)
+    return {"deleted": sum(removed.values()), "deleted_by_kind": removed, "partitions": partitions_upkeep()}
+
+
+def _spend_expiry(context: JobContext) -> dict[str, Any]:
+    return {"expired": spend_expire()}
+
+
+def _alone(name: str) -> Any:
+    return lambda data: name
+
+
+register(
+    JobKind(
+        name="analytics_rollup",
+        handler=_rollup,
+        creators=OPERATED,
+        exclusive=_alone("analytics_rollup"),
+        time_limit=1700,
+    )
+)
+register(
+    JobKind(
+        name="session_analytics",
+        handler=_session_analytics,
+        creators=OPERATED,
+        exclusive=_alone("session_analytics"),
+        time_limit=900,
+    )
+)
+register(
+    JobKind(
+        name="log_cleanup",
+        handler=_log_cleanup,
+        creators=OPERATED,
+        exclusive=_alone("log_cleanup"),
+        priority="low",
+        time_limit=1700,
+    )
+)
+register(JobKind(name="spend_expiry", handler=_spend_expiry, creators=OPERATED, priority="low", time_limit=300))
+
+register_schedule(
+    Schedule("analytics-rollup", 300, "Rolls closed hours and days of facts up.", job_type="analytics_rollup")
+)
+register_schedule(
+    Schedule(
+        "session-analytics", 900, "Computes the analytics of sessions with new facts.", job_type="session_analytics"
+    )
+)
+register_schedule(
+    Schedule("log-cleanup", 3600, "Drops facts past retention, makes coming partitions.", job_type="log_cleanup")
+)
+register_schedule(
+    Schedule("spend-expiry", 900, "Books abandoned spending reservations at their ceiling.", job_type="spend_expiry")
+)

@@ -1,0 +1,202 @@
+"""The staff dashboard (row F7) and the system metrics (row F6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from analytics_app.domain.buckets import Coverage, previous_range
+from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
+from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, total
+from analytics_app.selectors.presence import Active, active
+from jobs_app.services.health import measured_load, queue_depths
+
+TOP_TOOLS = 10
+HOURLY_SERIES_UP_TO = timedelta(days=2)
+REQUEST = ("request",)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The figures of one range that are compared with the range before."""
+
+    present: Active
+    interactions: Measures
+    tools: Measures
+    tokens: Measures
+    requests: Measures
+
+    def figures(self) -> dict[str, Any]:
+        """Flat figures; times in seconds, rates from 0 to 1, ``None`` where there is nothing to divide."""
+        mean, (p50, p95, p99) = self.requests.mean_us, self.requests.quantiles_us(0.5, 0.95, 0.99)
+        cost = self.tokens.known_cost_usd
+        return {
+            "sessions": self.present.sessions,
+            "users": self.present.users,
+            "interactions": self.interactions.count,
+            "quiz_answers": self.interactions.judged,
+            "correct_answers": self.interactions.ok,
+            "accuracy": rate(self.interactions.success_rate),
+            "tool_invocations": self.tools.count,
+            "success_rate": rate(self.tools.success_rate),
+            "requests": self.requests.count,
+            "error_rate": rate(self.requests.error_rate),
+            "prompt_tokens": self.tokens.prompt_tokens,
+            "completion_tokens": self.tokens.completion_tokens,
+            "total_tokens": self.tokens.tokens,
+            "cost_usd": None if cost is None else float(cost),
+            "unpriced_calls": self.tokens.unpriced,
+            "average_response_time": seconds(mean),
+            "p50_response_time": seconds(p50),
+            "p95_response_time": seconds(p95),
+            "p99_response_time": seconds(p99),
+        }
+
+
+def seconds(microseconds: float | None) -> float | None:
+    """Microseconds as seconds with six decimals."""
+    return None if microseconds is None else round(microseconds / 1_000_000, 6)
+
+
+def rate(value: float | None) -> float | None:
+    """A share with four decimals."""
+    return None if value is None else round(value, 4)
+
+
+def dashboard(start: datetime, end: datetime) -> dict[str, Any]:
+    """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series."""
+    coverage = coverage_read()
+    before, _ = previous_range(start, end)
+    tools = figures(FigureQuery("tool_invocation", start, end, by=("key1",)), coverage)
+    models = figures(FigureQuery("token_usage", start, end, by=("key1",)), coverage)
+    current = _headline(start, end, coverage, merge_all(tools.values()), merge_all(models.values()))
+    previous = _headline(
+        before,
+        start,
+        coverage,
+        total(FigureQuery("tool_invocation", before, start), coverage),
+        total(FigureQuery("token_usage", before, start), coverage),
+    )
+    now_figures, then_figures = current.figures(), previous.figures()
+    return {
+        "from": start,
+        "to": end,
+        **now_figures,
+        "previous": {"from": before, "to": start, **then_figures},
+        "change": {name: change(value, then_figures[name]) for name, value in now_figures.items()},
+        "top_tools": _top_tools(tools, start, end, coverage),
+        "tokens_by_model": _by_model(models),
+        "series": _series(start, end, coverage),
+    }
+
+
+def _headline(
+    start: datetime, end: datetime, coverage: Mapping[str, Coverage], tools: Measures, tokens: Measures
+) -> Headline:
+    requests = FigureQuery("performance", start, end, key1=REQUEST, by_category=True, histogram=True)
+    return Headline(
+        active(start, end, coverage),
+        total(FigureQuery("interaction", start, end), coverage),
+        tools,
+        tokens,
+        total(requests, coverage),
+    )
+
+
+def _top_tools(
+    tools: Mapping[tuple[Any, ...], Measures], start: datetime, end: datetime, coverage: Mapping[str, Coverage]
+) -> list[dict[str, Any]]:
+    top = sorted(tools.items(), key=lambda item: (-item[1].count, item[0]))[:TOP_TOOLS]
+    names = tuple(name for (name,), _ in top)
+    if not names:
+        return []
+    query = FigureQuery("tool_invocation", start, end, by=("key1",), key1=names, histogram=True)
+    measured = figures(query, coverage)
+    return [{"tool_name": name, **tool_figures(measured[(name,)])} for name in names]
+
+
+def tool_figures(measures: Measures) -> dict[str, Any]:
+    """Counts, rates and latencies (milliseconds) of tool invocations."""
+    p50, p95, p99 = measures.quantiles_us(0.5, 0.95, 0.99)
+    return {
+        "count": measures.count,
+        "success_count": measures.ok,
+        "error_count": measures.judged - measures.ok,
+        "success_rate": rate(measures.success_rate),
+        "average_latency_ms": milliseconds(measures.mean_us),
+        "min_latency_ms": milliseconds(measures.low_us),
+        "max_latency_ms": milliseconds(measures.high_us),
+        "p50_latency_ms": milliseconds(p50),
+        "p95_latency_ms": milliseconds(p95),
+        "p99_latency_ms": milliseconds(p99),
+    }
+
+
+def token_figures(measures: Measures) -> dict[str, Any]:
+    """Tokens and cost of model calls; ``cost_usd`` is ``None`` and ``price_known`` false when prices are missing."""
+    cost = measures.known_cost_usd
+    return {
+        "calls": measures.count,
+        "prompt_tokens": measures.prompt_tokens,
+        "completion_tokens": measures.completion_tokens,
+        "total_tokens": measures.tokens,
+        "cost_usd": None if cost is None else float(cost),
+        "price_known": measures.unpriced == 0,
+        "unpriced_calls": measures.unpriced,
+        "estimated_calls": measures.estimated,
+    }
+
+
+def _by_model(models: Mapping[tuple[Any, ...], Measures]) -> list[dict[str, Any]]:
+    ordered = sorted(models.items(), key=lambda item: (-item[1].tokens, item[0]))
+    return [{"model": model, **token_figures(measures)} for (model,), measures in ordered]
+
+
+def _series(start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> list[dict[str, Any]]:
+    step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
+    interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)
+    tokens = figures(FigureQuery("token_usage", start, end, by=(step,)), coverage)
+    requests = figures(FigureQuery("performance", start, end, by=(step,), key1=REQUEST, by_category=True), coverage)
+    nothing = Measures()
+    series = []
+    for (moment,) in sorted({*interactions, *tokens, *requests}):
+        done, used, served = (part.get((moment,), nothing) for part in (interactions, tokens, requests))
+        series.append(
+            {
+                "start": moment,
+                "step": step,
+                "interactions": done.count,
+                "answers": done.judged,
+                "correct_answers": done.ok,
+                "total_tokens": used.tokens,
+                "requests": served.count,
+                "errors": served.judged - served.ok,
+                "average_response_time": seconds(served.mean_us),
+            }
+        )
+    return series
+
+
+def system_metrics(start: datetime, end: datetime) -> dict[str, Any]:
+    """Row F6; times in seconds, ``system_load`` a measured share from 0 to 1 of this machine right now."""
+    coverage = coverage_read()
+    present = active(start, end, coverage)
+    tokens = total(FigureQuery("token_usage", start, end), coverage)
+    requests = total(FigureQuery("performance", start, end, key1=REQUEST, by_category=True, histogram=True), coverage)
+    (p95,) = requests.quantiles_us(0.95)
+    load = measured_load(queue_depths())
+    return {
+        "from": start,
+        "to": end,
+        "active_users": present.users,
+        "active_sessions": present.sessions,
+        "total_tokens_used": tokens.tokens,
+        "average_response_time": seconds(requests.mean_us),
+        "p95_response_time": seconds(p95),
+        "requests": requests.count,
+        "error_rate": rate(requests.error_rate),
+        "system_load": load["load"],
+        "load": load,
+    }

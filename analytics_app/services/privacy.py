@@ -1,0 +1,77 @@
+"""Export and erasure of one person's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+
+from analytics_app.domain.facts import KINDS, TOKEN_USAGE
+from analytics_app.models import SessionAnalytics, SessionRollup, SpendReservation, Subject, UserRollup
+
+log = structlog.get_logger(__name__)
+
+
+def person_export(*, user_id: UUID) -> Iterator[dict[str, Any]]:
+    """Everything analytics holds about one person: kept facts, session analytics and model calls, as plain values."""
+    for name, kind in KINDS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {kind.table} WHERE user_id = %s ORDER BY occurred_at, id", [user_id])
+            columns = [column.name for column in cursor.description]
+            while rows := cursor.fetchmany(1000):
+                for row in rows:
+                    yield {"kind": name, **dict(zip(columns, row, strict=True))}
+    for analytics in SessionAnalytics.objects.filter(user_id=user_id).values():
+        yield {"kind": "session_analytics", **analytics}
+    for call in SpendReservation.objects.filter(user_id=user_id).values():
+        yield {"kind": "model_call", **call}
+
+
+def person_erase(*, user_id: UUID, session_ids: Sequence[UUID] = ()) -> dict[str, int]:
+    """Remove one person's facts and figures; returns what was removed, by name.
+
+    Facts are deleted, except what was spent: token usage stays without the person, so that money still adds up. The
+    hours concerned are rolled up anew; totals of hours whose facts are gone stay, and name nobody.
+    ``session_ids`` are the person's sessions.
+    """
+    sessions = list(session_ids)
+    removed: dict[str, int] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, kind in KINDS.items():
+            cursor.execute(
+                _FORGET if name == TOKEN_USAGE.name else _DELETE.format(table=kind.table, fact=name),
+                {"user": user_id, "sessions": sessions},
+            )
+            removed[name] = int(cursor.fetchone()[0])
+        removed["user_rollups"] = UserRollup.objects.filter(user_id=user_id).delete()[0]
+        removed["session_rollups"] = SessionRollup.objects.filter(session_id__in=sessions).delete()[0]
+        removed["session_analytics"] = SessionAnalytics.objects.filter(user_id=user_id).delete()[0]
+        removed["subjects"] = Subject.objects.filter(entity_id__in=[user_id, *sessions]).delete()[0]
+        removed["model_calls"] = SpendReservation.objects.filter(user_id=user_id).update(
+            user_id=None, session_id=None, folder_id=None
+        )
+        cursor.execute("DELETE FROM analytics_spend_counter WHERE scope = 'user' AND scope_id = %s", [str(user_id)])
+        removed["spend_counters"] = cursor.rowcount
+    log.info("person_erased", **removed)
+    return removed
+
+
+_MARK = """
+    , marked AS (
+        INSERT INTO analytics_stale_window (fact, grain, bucket)
+        SELECT DISTINCT '{fact}', 'hour', date_trunc('hour', occurred_at, 'UTC') FROM touched
+    )
+    SELECT count(*) FROM touched
+"""
+_THEIRS = "user_id = %(user)s OR session_id = ANY(%(sessions)s)"
+_DELETE = f"WITH touched AS (DELETE FROM {{table}} WHERE {_THEIRS} RETURNING occurred_at) {_MARK}"
+_FORGET = f"""
+    WITH touched AS (
+        UPDATE {TOKEN_USAGE.table}
+        SET user_id = NULL, session_id = NULL, folder_id = NULL, call_id = NULL, metadata = NULL
+        WHERE {_THEIRS} RETURNING occurred_at
+    ) {_MARK.format(fact=TOKEN_USAGE.name)}
+"""

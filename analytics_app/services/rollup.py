@@ -1,0 +1,304 @@
+"""Rolling facts up by hour and day.
+
+A window is recomputed as a whole: its rows are deleted and inserted again in one transaction together with the
+deletion of its stale marks. Killing a run or running it twice therefore changes nothing. Writers mark the windows they
+touch in the transaction that writes the facts, so facts that arrive late, or commit late, are never missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+
+from analytics_app import sql
+from analytics_app.domain.buckets import DAY, HOUR, days_between, floor_hour, hours_between
+from tutor_project.common.locks import try_advisory_lock
+
+log = structlog.get_logger(__name__)
+
+CLOSING_GRACE = timedelta(minutes=2)
+"""An hour is rolled up this long after its end; most buffered facts have arrived by then, later ones mark it stale."""
+
+_STORED = ", ".join(sql.MEASURES)
+_MEMORY = "SET LOCAL work_mem = '96MB'"
+
+
+@dataclass(slots=True)
+class RollupReport:
+    """What one pass did: windows recomputed and facts read."""
+
+    hours: int = 0
+    days: int = 0
+    facts: int = 0
+    skipped: int = 0
+    closed_until: dict[str, str] = field(default_factory=dict)
+
+
+def rollup_run(*, now: datetime | None = None, checkpoint: Callable[[], None] = lambda: None) -> RollupReport:
+    """Roll up every closed hour and day that has new facts, oldest first, and move the watermarks.
+
+    Safe to run at any time, by several workers, and again after being killed. ``checkpoint`` is called between windows.
+    """
+    closed_until = floor_hour((now or datetime.now(UTC)) - CLOSING_GRACE)
+    report = RollupReport()
+    for fact in sql.SOURCES:
+        for hour in _stale(fact, "hour", closed_until):
+            checkpoint()
+            _count(report, "hours", rollup_hour(fact=fact, hour=hour))
+        _close(fact, closed_until)
+        for day in _stale(fact, "day", closed_until - DAY + timedelta(microseconds=1)):
+            checkpoint()
+            _count(report, "days", rollup_day(fact=fact, day=day))
+        report.closed_until[fact] = closed_until.isoformat()
+    log.info("rollup_finished", hours=report.hours, days=report.days, facts=report.facts, skipped=report.skipped)
+    return report
+
+
+def _count(report: RollupReport, grain: str, facts: int | None) -> None:
+    if facts is None:
+        report.skipped += 1
+        return
+    setattr(report, grain, getattr(report, grain) + 1)
+    report.facts += facts
+
+
+def rollup_hour(*, fact: str, hour: datetime) -> int | None:
+    """Recompute one hour of one fact kind; returns the facts read, ``None`` when another worker is at it."""
+    source = sql.SOURCES[fact]
+    window = {"fact": fact, "bucket": hour, "end": hour + HOUR}
+    with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
+        if not held:
+            return None
+        _take_marks(cursor, fact, "hour", hour)
+        if _raw_is_dropped(cursor, fact, hour):
+            return 0
+        cursor.execute(_MEMORY)
+        for table in ("analytics_rollup", "analytics_rollup_user", "analytics_rollup_session", "analytics_presence"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s",
+                window,
+            )
+        cursor.execute(_hour_statement(source), window)
+        facts = int(cursor.fetchone()[0] or 0)
+        cursor.execute(_NEW_SUBJECTS, window)
+        cursor.execute(_HOUR_PRESENCE, window)
+        day = hour.astimezone(UTC).replace(hour=0)
+        cursor.execute("INSERT INTO analytics_stale_window (fact, grain, bucket) VALUES (%s, 'day', %s)", [fact, day])
+    return facts
+
+
+def rollup_day(*, fact: str, day: datetime) -> int | None:
+    """Recompute one day of one fact kind from its hours; returns the facts it stands for."""
+    source = sql.SOURCES[fact]
+    window = {"fact": fact, "bucket": day, "end": day + DAY}
+    with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
+        if not held:
+            return None
+        _take_marks(cursor, fact, "day", day)
+        cursor.execute(_MEMORY)
+        cursor.execute("SET LOCAL statement_timeout = 0")  # a day of a large installation may take minutes
+        tables = ["analytics_rollup", "analytics_presence"]
+        raw_exists = not _raw_is_dropped(cursor, fact, day)
+        if raw_exists:
+            tables.append("analytics_rollup_user")
+        for table in tables:
+            cursor.execute(
+                f"DELETE FROM {table} WHERE fact = %(fact)s AND grain = 'day' AND bucket = %(bucket)s",
+                window,
+            )
+        cursor.execute(_DAY_STATEMENT, window)
+        facts = int(cursor.fetchone()[0] or 0)
+        if raw_exists:
+            cursor.execute(_user_day_statement(source), window)
+        cursor.execute(_DAY_PRESENCE, window)
+    return facts
+
+
+def rollup_mark_stale(*, fact: str, start: datetime, end: datetime) -> int:
+    """Mark every hour of ``[start, end)`` for recomputation; returns how many. For facts loaded past the writer."""
+    hours = list(hours_between(start, end))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_stale_window (fact, grain, bucket) SELECT %s, 'hour', unnest(%s::timestamptz[])",
+            [fact, hours],
+        )
+    return len(hours)
+
+
+def rollup_settle_days(*, fact: str, start: datetime, end: datetime) -> None:
+    """Recompute what is stale in the days of ``[start, end)``, whatever their state; used before facts are dropped."""
+    for day in days_between(start, end):
+        for hour in _stale(fact, "hour", day + DAY, since=day):
+            rollup_hour(fact=fact, hour=hour)
+        if _stale(fact, "day", day + DAY, since=day):
+            rollup_day(fact=fact, day=day)
+
+
+def _stale(fact: str, grain: str, before: datetime, since: datetime | None = None) -> list[datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT bucket FROM analytics_stale_window"
+            " WHERE fact = %s AND grain = %s AND bucket < %s AND bucket >= coalesce(%s, '-infinity'::timestamptz)"
+            " ORDER BY bucket",
+            [fact, grain, before, since],
+        )
+        return [bucket for (bucket,) in cursor.fetchall()]
+
+
+def _take_marks(cursor: Any, fact: str, grain: str, bucket: datetime) -> None:
+    """Delete the marks first: facts whose marks are not seen here commit later and bring their own."""
+    cursor.execute(
+        "DELETE FROM analytics_stale_window WHERE fact = %s AND grain = %s AND bucket = %s", [fact, grain, bucket]
+    )
+
+
+def _raw_is_dropped(cursor: Any, fact: str, moment: datetime) -> bool:
+    cursor.execute("SELECT dropped_before FROM analytics_fact_state WHERE fact = %s", [fact])
+    row = cursor.fetchone()
+    return bool(row and row[0] and moment.astimezone(UTC).date() < row[0])
+
+
+def _close(fact: str, closed_until: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_fact_state (fact, closed_until) VALUES (%s, %s) ON CONFLICT (fact) DO UPDATE"
+            " SET closed_until = greatest(analytics_fact_state.closed_until, excluded.closed_until)",
+            [fact, closed_until],
+        )
+
+
+def _hour_statement(source: sql.Source) -> str:
+    """One pass over the hour's facts feeding all three tables."""
+    session_set = f"session_id, {source.session_key}" if source.session_key else "session_id"
+    session_key = f"coalesce({source.session_key}, '')" if source.session_key else "''"
+    category_set, category_insert = "", ""
+    if sql.CATEGORY in source.dimensions:
+        category_insert = f"""
+        , by_category AS (
+            INSERT INTO analytics_rollup (fact, dimension, grain, bucket, key1, key2, {_STORED},
+                                          histogram_indexes, histogram_counts)
+            SELECT %(fact)s, '{sql.CATEGORY}', 'hour', %(bucket)s, key2, '', {sql.MERGED_MEASURES},
+                   array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
+                   array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
+            FROM by_category_index GROUP BY key2
+        )"""
+        category_set = f"""
+        , by_category_index AS (
+            SELECT key2, index, {sql.MERGED_MEASURES} FROM cells WHERE NOT by_user AND NOT by_session
+            GROUP BY key2, index
+        )"""
+    return f"""
+        WITH cells AS MATERIALIZED (
+            SELECT GROUPING(user_id) = 0 AS by_user, GROUPING(session_id) = 0 AS by_session, user_id, session_id,
+                   key1, key2, index, {source.measures()}
+            FROM (
+                SELECT {source.columns}, {source.key1} AS key1, {source.key2} AS key2,
+                       {source.histogram_index} AS index
+                FROM {source.table} WHERE occurred_at >= %(bucket)s AND occurred_at < %(end)s
+            ) AS facts
+            GROUP BY GROUPING SETS ((key1, key2, index), (user_id, key1, key2), ({session_set}))
+        ), everybody AS (
+            INSERT INTO analytics_rollup (fact, dimension, grain, bucket, key1, key2, {_STORED},
+                                          histogram_indexes, histogram_counts)
+            SELECT %(fact)s, '{sql.KEYS}', 'hour', %(bucket)s, key1, key2, {sql.MERGED_MEASURES},
+                   array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
+                   array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
+            FROM cells WHERE NOT by_user AND NOT by_session GROUP BY key1, key2
+        ), users AS (
+            INSERT INTO analytics_rollup_user (fact, grain, bucket, user_id, key1, key2, {_STORED})
+            SELECT %(fact)s, 'hour', %(bucket)s, user_id, key1, key2, {_STORED}
+            FROM cells WHERE by_user AND user_id IS NOT NULL
+        ), sessions AS (
+            INSERT INTO analytics_rollup_session (fact, grain, bucket, session_id, key1, key2, {_STORED})
+            SELECT %(fact)s, 'hour', %(bucket)s, session_id, {session_key}, '', {_STORED}
+            FROM cells WHERE by_session AND session_id IS NOT NULL
+        ){category_set}{category_insert}
+        SELECT sum(count) FROM cells WHERE NOT by_user AND NOT by_session
+    """
+
+
+def _user_day_statement(source: sql.Source) -> str:
+    return f"""
+        WITH cells AS (
+            SELECT user_id, key1, key2, index, {source.measures()}
+            FROM (
+                SELECT {source.columns}, {source.key1} AS key1, {source.key2} AS key2,
+                       {source.histogram_index} AS index
+                FROM {source.table}
+                WHERE occurred_at >= %(bucket)s AND occurred_at < %(end)s AND user_id IS NOT NULL
+            ) AS facts
+            GROUP BY user_id, key1, key2, index
+        )
+        INSERT INTO analytics_rollup_user (fact, grain, bucket, user_id, key1, key2, {_STORED},
+                                           histogram_indexes, histogram_counts)
+        SELECT %(fact)s, 'day', %(bucket)s, user_id, key1, key2, {sql.MERGED_MEASURES},
+               array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
+               array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
+        FROM cells GROUP BY user_id, key1, key2
+    """
+
+
+_DAY_STATEMENT = f"""
+    WITH hours AS MATERIALIZED (
+        SELECT * FROM analytics_rollup
+        WHERE fact = %(fact)s AND grain = 'hour' AND bucket >= %(bucket)s AND bucket < %(end)s
+    ), cells AS (
+        SELECT dimension, key1, key2, index, sum(n)::bigint AS n
+        FROM hours, unnest(histogram_indexes, histogram_counts) AS cell(index, n)
+        GROUP BY dimension, key1, key2, index
+    ), histograms AS (
+        SELECT dimension, key1, key2, array_agg(index ORDER BY index) AS indexes, array_agg(n ORDER BY index) AS counts
+        FROM cells GROUP BY dimension, key1, key2
+    ), days AS (
+        SELECT dimension, key1, key2, {sql.MERGED_MEASURES} FROM hours GROUP BY dimension, key1, key2
+    ), inserted AS (
+        INSERT INTO analytics_rollup (fact, dimension, grain, bucket, key1, key2, {_STORED},
+                                      histogram_indexes, histogram_counts)
+        SELECT %(fact)s, dimension, 'day', %(bucket)s, key1, key2, {_STORED}, indexes, counts
+        FROM days LEFT JOIN histograms USING (dimension, key1, key2)
+        RETURNING dimension, count
+    )
+    SELECT sum(count) FROM inserted WHERE dimension = '{sql.KEYS}'
+"""
+
+_NEW_SUBJECTS = """
+    INSERT INTO analytics_subject (entity_id)
+    SELECT entity_id FROM (
+        SELECT user_id AS entity_id FROM analytics_rollup_user
+        WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s
+        UNION
+        SELECT session_id FROM analytics_rollup_session
+        WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s
+    ) AS seen
+    WHERE NOT EXISTS (SELECT 1 FROM analytics_subject AS known WHERE known.entity_id = seen.entity_id)
+    ON CONFLICT DO NOTHING
+"""
+
+_HOUR_PRESENCE = """
+    INSERT INTO analytics_presence (fact, grain, bucket, users, sessions)
+    SELECT %(fact)s, 'hour', %(bucket)s, users, sessions FROM (SELECT
+        ARRAY(SELECT number FROM analytics_subject WHERE entity_id IN (
+            SELECT user_id FROM analytics_rollup_user
+            WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s) ORDER BY number) AS users,
+        ARRAY(SELECT number FROM analytics_subject WHERE entity_id IN (
+            SELECT session_id FROM analytics_rollup_session
+            WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s) ORDER BY number) AS sessions
+    ) AS present WHERE cardinality(users) + cardinality(sessions) > 0
+"""
+
+_DAY_PRESENCE = """
+    WITH hours AS (
+        SELECT users, sessions FROM analytics_presence
+        WHERE fact = %(fact)s AND grain = 'hour' AND bucket >= %(bucket)s AND bucket < %(end)s
+    )
+    INSERT INTO analytics_presence (fact, grain, bucket, users, sessions)
+    SELECT %(fact)s, 'day', %(bucket)s, users, sessions FROM (SELECT
+        ARRAY(SELECT DISTINCT member FROM hours, unnest(users) AS member ORDER BY member) AS users,
+        ARRAY(SELECT DISTINCT member FROM hours, unnest(sessions) AS member ORDER BY member) AS sessions
+    ) AS present WHERE cardinality(users) + cardinality(sessions) > 0
+"""

@@ -1,0 +1,123 @@
+"""SQL fragments shared by the rollup (which stores sums) and the selectors (which add raw facts to stored sums).
+
+Both sides use the same expressions, so a figure read from rollups and the same figure read from facts are equal to
+the last unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from analytics_app.domain import facts
+from analytics_app.domain.histogram import LOG_GAMMA, ZERO_INDEX
+
+KEYS = "keys"
+CATEGORY = "category"
+
+SUMS = ("count", "timed", "judged", "ok", "total_us")
+USAGE = ("prompt_tokens", "completion_tokens", "cost_usd", "unpriced", "estimated")
+MEASURES = (*SUMS, "low_us", "high_us", *USAGE, "first_at", "last_at")
+
+HISTOGRAM_INDEX = (
+    f"CASE WHEN duration_us = 0 THEN {ZERO_INDEX} "
+    f"ELSE ceil(ln(duration_us::double precision) / {LOG_GAMMA!r}::double precision)::int END"
+)
+"""Bucket of ``duration_us``, as ``analytics_app.domain.histogram.bucket_index`` computes it; null for null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How the facts of one kind are summed: its keys, and which measures it has.
+
+    ``session_key`` is the key that a session's rollups keep apart, if any. With ``several_answers`` one fact may stand
+    for a whole quiz.
+    """
+
+    table: str
+    key1: str
+    key2: str = "''"
+    timed: bool = True
+    judged: bool = True
+    usage: bool = False
+    session_key: str = ""
+    several_answers: bool = False
+    dimensions: tuple[str, ...] = (KEYS,)
+
+    def measures(self) -> str:
+        """The select list of ``MEASURES`` over facts."""
+        return ", ".join(f"{expression} AS {name}" for name, expression in self._expressions().items())
+
+    def _expressions(self) -> dict[str, str]:
+        expressions = dict.fromkeys(MEASURES, "0::bigint")
+        expressions.update(
+            count="count(*)",
+            low_us="NULL::bigint",
+            high_us="NULL::bigint",
+            cost_usd="0::numeric",
+            first_at="min(occurred_at)",
+            last_at="max(occurred_at)",
+        )
+        if self.timed:
+            expressions.update(
+                timed="count(duration_us)",
+                total_us="coalesce(sum(duration_us), 0)::bigint",
+                low_us="min(duration_us)",
+                high_us="max(duration_us)",
+            )
+        if self.judged:
+            expressions.update(judged="count(ok)", ok="count(*) FILTER (WHERE ok)")
+        if self.several_answers:
+            expressions.update(
+                judged="coalesce(sum(coalesce(answers, (ok IS NOT NULL)::int)), 0)::bigint",
+                ok="coalesce(sum(coalesce(correct_answers, ok::int)), 0)::bigint",
+            )
+        if self.usage:
+            expressions.update(
+                prompt_tokens="sum(prompt_tokens)::bigint",
+                completion_tokens="sum(completion_tokens)::bigint",
+                cost_usd="coalesce(sum(cost_usd), 0)",
+                unpriced="count(*) - count(cost_usd)",
+                estimated="count(*) FILTER (WHERE NOT measured)",
+            )
+        return expressions
+
+    @property
+    def columns(self) -> str:
+        """The fact columns the measures are made of."""
+        names = ["user_id", "session_id", "occurred_at"]
+        names += ["duration_us"] if self.timed else []
+        names += ["ok"] if self.judged else []
+        names += ["answers", "correct_answers"] if self.several_answers else []
+        names += ["prompt_tokens", "completion_tokens", "cost_usd", "measured"] if self.usage else []
+        return ", ".join(names)
+
+    @property
+    def histogram_index(self) -> str:
+        return HISTOGRAM_INDEX if self.timed else "NULL::int"
+
+
+SOURCES: Mapping[str, Source] = MappingProxyType(
+    {
+        "interaction": Source(facts.INTERACTION.table, "interaction_type", session_key="key1", several_answers=True),
+        "tool_invocation": Source(facts.TOOL_INVOCATION.table, "tool_name"),
+        "token_usage": Source(facts.TOKEN_USAGE.table, "model", "phase", usage=True),
+        "performance": Source(
+            facts.PERFORMANCE.table, "operation", "category", session_key="key2", dimensions=(KEYS, CATEGORY)
+        ),
+        "event": Source(facts.EVENT.table, "event_type", timed=False, judged=False, session_key="key1"),
+    }
+)
+
+MERGED_MEASURES = ", ".join(
+    [
+        *(f"sum({name})::bigint AS {name}" for name in SUMS),
+        "min(low_us) AS low_us",
+        "max(high_us) AS high_us",
+        *(f"sum({name})::{'numeric' if name == 'cost_usd' else 'bigint'} AS {name}" for name in USAGE),
+        "min(first_at) AS first_at",
+        "max(last_at) AS last_at",
+    ]
+)
+"""The select list that merges stored or partial measures."""

@@ -1,0 +1,139 @@
+"""Shapes of the document endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from documents_app.models import Document
+
+
+class CitationSerializer(serializers.Serializer[Any]):
+    """A citation: ``text`` equals the slice of the document's stored text."""
+
+    document_id = serializers.UUIDField()
+    filename = serializers.CharField()
+    page_start = serializers.IntegerField()
+    page_end = serializers.IntegerField()
+    char_start = serializers.IntegerField()
+    char_end = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class DocumentErrorSerializer(serializers.Serializer[Any]):
+    """Why a document failed, and what to do."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class DocumentSerializer(serializers.ModelSerializer[Document]):
+    """A document as its owner sees it. ``progress`` is per cent."""
+
+    error = serializers.SerializerMethodField()
+    duplicate = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Document
+        fields = [
+            "id", "session_id", "filename", "mime_type", "size", "page_count", "status", "stage", "progress",
+            "embedding_status", "error", "duplicate", "uploaded_at", "processed_at", "timings", "job_id",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(DocumentErrorSerializer(allow_null=True))
+    def get_error(self, document: Document) -> dict[str, str | None] | None:
+        """Return ``{code, detail}`` of a failed document, else null."""
+        if document.error_code is None:
+            return None
+        return {"code": document.error_code, "detail": document.error_detail}
+
+    def get_duplicate(self, document: Document) -> bool:
+        """Return false: a row is never a copy; only the answer to an upload names duplicates."""
+        return False
+
+
+class PageSpanSerializer(serializers.Serializer[Any]):
+    """A page's range in the stored text."""
+
+    page = serializers.IntegerField()
+    char_start = serializers.IntegerField()
+    char_end = serializers.IntegerField()
+
+
+class HeadingSerializer(PageSpanSerializer):
+    """A heading with its level and range."""
+
+    level = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class TableSerializer(PageSpanSerializer):
+    """A table with its cells and, where known, its bounding box in points."""
+
+    cells = serializers.ListField(child=serializers.ListField(child=serializers.CharField(allow_blank=True)))
+    bbox = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+
+
+class DocumentContentSerializer(serializers.Serializer[Any]):
+    """Content of a document; which parts are present depends on ``type``."""
+
+    document_id = serializers.UUIDField()
+    filename = serializers.CharField()
+    text = serializers.CharField(required=False)
+    pages = PageSpanSerializer(many=True, required=False)
+    headings = HeadingSerializer(many=True, required=False)
+    tables = TableSerializer(many=True, required=False)
+    metadata = serializers.DictField(required=False)
+
+
+class DocumentStatsSerializer(serializers.Serializer[Any]):
+    """Figures of uploads in a range (row C6); times are milliseconds."""
+
+    total = serializers.IntegerField()
+    by_status = serializers.DictField(child=serializers.IntegerField())
+    success_rate = serializers.FloatField(allow_null=True)
+    processing_time_ms = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    file_types = serializers.DictField(child=serializers.IntegerField())
+    uploads_per_day = serializers.ListField(child=serializers.DictField())
+    total_size = serializers.IntegerField()
+    total_pages = serializers.IntegerField()
+
+
+class JobAcceptedSerializer(serializers.Serializer[Any]):
+    """202: the job to watch."""
+
+    job_id = serializers.UUIDField()
+
+
+class SearchRequestSerializer(serializers.Serializer[Any]):
+    """A search (row C8)."""
+
+    query = serializers.CharField(max_length=2000)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+    mode = serializers.ChoiceField(choices=["hybrid", "dense", "lexical"], default="hybrid")
+
+
+class SearchHitSerializer(serializers.Serializer[Any]):
+    """A passage found, with its exact place."""
+
+    score = serializers.FloatField()
+    citation = CitationSerializer()
+
+
+class CoverageSerializer(serializers.Serializer[Any]):
+    """The share of the scope that was searched, and how far a re-embed under way has come."""
+
+    model = serializers.CharField()
+    searched = serializers.FloatField()
+    rebuilding = serializers.CharField(required=False)
+    rebuilt = serializers.FloatField(required=False)
+
+
+class SearchResponseSerializer(serializers.Serializer[Any]):
+    """Hits, best first, and the coverage behind them."""
+
+    hits = SearchHitSerializer(many=True)
+    coverage = CoverageSerializer()

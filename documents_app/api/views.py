@@ -1,0 +1,178 @@
+"""Document endpoints (rows C3, C5 to C7, C9)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from documents_app import selectors
+from documents_app.api.serializers import (
+    DocumentContentSerializer,
+    DocumentSerializer,
+    DocumentStatsSerializer,
+    JobAcceptedSerializer,
+)
+from documents_app.selectors_stats import document_stats
+from documents_app.services.documents import document_retry
+from documents_app.services.removal import document_delete
+from documents_app.services.storage import file_open
+from tutor_project.common.api.idempotency import idempotent
+from tutor_project.common.api.prefer import accepted
+from tutor_project.common.api.time_range import parse_time_range
+from tutor_project.common.errors import InvalidInput, NotFound
+
+CONTENT_PARTS: dict[str, tuple[str, ...]] = {
+    "text_only": ("text", "pages"),
+    "structured": ("text", "pages", "headings", "tables"),
+    "metadata": ("metadata",),
+    "full": ("text", "pages", "headings", "tables", "metadata"),
+}
+
+
+class ContentTypeInvalid(InvalidInput):
+    """400: no such kind of content."""
+
+    code = "content_type_invalid"
+    detail = "Use type=text_only, structured, metadata or full."
+
+
+class FileMissing(NotFound):
+    """404: the bytes were refused at the door and not kept."""
+
+    code = "file_missing"
+    detail = "The bytes of this document were refused and not kept. Upload it again."
+
+
+class DocumentDetailView(APIView):
+    """One document."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="documents_retrieve", responses=DocumentSerializer, tags=["documents"])
+    def get(self, request: Request, document_id: UUID) -> Response:
+        """Return the document's state."""
+        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        return Response(DocumentSerializer(document).data)
+
+    @extend_schema(operation_id="documents_destroy", responses={204: None}, tags=["documents"])
+    def delete(self, request: Request, document_id: UUID) -> Response:
+        """Delete the document and everything derived from it."""
+        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        document_delete(document_id=document.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DocumentContentView(APIView):
+    """The stored form of a document."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_content",
+        parameters=[OpenApiParameter("type", str, enum=sorted(CONTENT_PARTS), default="full")],
+        responses=DocumentContentSerializer,
+        tags=["documents"],
+    )
+    def get(self, request: Request, document_id: UUID) -> Response:
+        """Return text with page offsets, headings, tables, metadata: the parts that ``type`` names."""
+        kind = request.query_params.get("type", "full")
+        if kind not in CONTENT_PARTS:
+            raise ContentTypeInvalid(attr="type")
+        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        content = selectors.document_content(document=document)
+        body = {"document_id": str(document.pk), "filename": document.filename}
+        return Response(body | {part: getattr(content, part) for part in CONTENT_PARTS[kind]})
+
+
+class DocumentFileView(APIView):
+    """The uploaded bytes."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_file",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        tags=["documents"],
+    )
+    def get(self, request: Request, document_id: UUID) -> FileResponse:
+        """Download the file as it was uploaded; never shown inline."""
+        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        if document.file is None:
+            raise FileMissing
+        response = FileResponse(file_open(path=document.file.path), content_type="application/octet-stream")
+        response["Content-Length"] = document.size
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(document.filename)}"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class DocumentRetryView(APIView):
+    """Process a failed document again."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_retry", request=None, responses={202: JobAcceptedSerializer}, tags=["documents"]
+    )
+    @idempotent
+    def post(self, request: Request, document_id: UUID) -> Response:
+        """Create a new job for the document."""
+        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        return accepted(document_retry(document=document))
+
+
+class DocumentStatsView(APIView):
+    """Figures of the caller's uploads."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_stats",
+        parameters=[
+            OpenApiParameter("session", OpenApiTypes.UUID),
+            OpenApiParameter("time_range", str, enum=["1h", "24h", "7d", "30d"], default="30d"),
+            OpenApiParameter("from", OpenApiTypes.DATETIME),
+            OpenApiParameter("to", OpenApiTypes.DATETIME),
+        ],
+        responses=DocumentStatsSerializer,
+        tags=["documents"],
+    )
+    def get(self, request: Request) -> Response:
+        """Return totals, success rate, processing times, types and uploads a day."""
+        span = parse_time_range(request.query_params, default="30d")
+        session = request.query_params.get("session")
+        documents = selectors.document_list(owner_id=request.user.pk, session_id=_uuid(session) if session else None)
+        return Response(document_stats(documents=documents, span=span))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInput("session must be a UUID.", attr="session") from error
+
+
+class PendingEmbeddingsView(generics.ListAPIView[Any]):
+    """Documents that wait for their embeddings (staff)."""
+
+    permission_classes = [IsAdminUser]
+    serializer_class = DocumentSerializer
+
+    def get_queryset(self) -> Any:
+        """Return waiting documents; the pagination orders them."""
+        return selectors.pending_embeddings()
+
+    @extend_schema(operation_id="documents_pending_embeddings", tags=["documents"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List waiting documents."""
+        return super().get(request, *args, **kwargs)

@@ -1,0 +1,91 @@
+"""Okapi BM25 over postings, and over the term vectors of a few candidates.
+
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the idf of Lucene,
+``log(1 + (N - df + 0.5) / (df + 0.5))``, which is never negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from documents_app.domain.lexical import TermIds
+from documents_app.domain.lexical_packing import class_length
+
+K1 = 1.2
+B = 0.75
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The statistics of what is searched: number of chunks and their mean length in terms."""
+
+    chunks: int
+    mean_length: float
+
+
+def inverse_document_frequency(document_frequencies: npt.ArrayLike, chunks: float) -> Floats:
+    """Return the idf of terms that occur in ``document_frequencies`` of ``chunks`` chunks."""
+    df = np.asarray(document_frequencies, dtype=np.float64)
+    return np.log1p(np.maximum(chunks - df + 0.5, 0.0) / (df + 0.5))
+
+
+def saturated(frequencies: Floats, length_classes: Ints, collection: Collection) -> Floats:
+    """Return the part of a score that depends on the chunk: frequency, saturated and normalised by length."""
+    norm = K1 * (1 - B + B * class_length(length_classes) / max(collection.mean_length, 1.0))
+    return frequencies * (K1 + 1) / (frequencies + norm)
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Decoded postings of a query: one entry for each (term, chunk).
+
+    ``term`` indexes the query's terms, ``chunk`` numbers the chunks that occur, from 0.
+    """
+
+    term: Ints
+    chunk: Ints
+    frequencies: Floats
+    length_classes: Ints
+    chunks: int
+
+
+def document_frequencies(postings: Postings, terms: int) -> Ints:
+    """Return in how many chunks each of ``terms`` query terms occurs."""
+    return np.bincount(postings.term, minlength=terms).astype(np.int64)
+
+
+def score(postings: Postings, weights: Floats, collection: Collection) -> Floats:
+    """Return the BM25 score of each chunk that occurs: ``[postings.chunks]``.
+
+    ``weights``: how much each query term counts, its frequency in the query for a plain query.
+    """
+    idf = inverse_document_frequency(document_frequencies(postings, len(weights)), collection.chunks)
+    parts = (weights * idf)[postings.term] * saturated(postings.frequencies, postings.length_classes, collection)
+    return np.asarray(np.bincount(postings.chunk, weights=parts, minlength=postings.chunks), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class TermMatrix:
+    """The term vectors of some chunks in coordinate form; ``terms`` are the distinct ids, sorted."""
+
+    terms: TermIds
+    chunk: Ints
+    term: Ints
+    frequencies: Floats
+    length_classes: Ints
+
+    @property
+    def chunks(self) -> int:
+        """The number of chunks (rows)."""
+        return len(self.length_classes)
+
+    def score(self, weights: Floats, collection: Collection) -> Floats:
+        """Return ``sum(weight of term × saturated frequency)`` of each chunk; weights include the idf."""
+        parts = weights[self.term] * saturated(self.frequencies, self.length_classes[self.chunk], collection)
+        return np.asarray(np.bincount(self.chunk, weights=parts, minlength=self.chunks), dtype=np.float64)

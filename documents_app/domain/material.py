@@ -1,0 +1,111 @@
+"""The stored form of course material, and spans that point into it.
+
+Every offset in the project is a Unicode code point offset into ``DocumentText.text``, the document's
+one stored text. ``text[char_start:char_end]`` of a citation equals its ``text``, exactly (row G1).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpan:
+    """One page (slide, sheet, chapter): 1-based ``page`` and its half-open character range."""
+
+    page: int
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading with its 1-based level (1 = chapter title), page and character range."""
+
+    level: int
+    text: str
+    page: int
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: rows of cell texts, and where its rendering stands in the stored text.
+
+    ``bbox`` is ``(x0, top, x1, bottom)`` in PDF points from the top left, where the format has positions.
+    """
+
+    page: int
+    char_start: int
+    char_end: int
+    cells: tuple[tuple[str, ...], ...]
+    bbox: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The citation of the API contract; ``text`` equals the slice of the stored text."""
+
+    document_id: str
+    filename: str
+    page_start: int
+    page_end: int
+    char_start: int
+    char_end: int
+    text: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the citation in the shape of the API contract."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentText:
+    """What an extractor yields and what is stored: text, pages, headings, tables, metadata.
+
+    Pages are in order, contiguous or separated by form feeds or blank lines, never overlapping.
+    """
+
+    text: str
+    pages: tuple[PageSpan, ...]
+    headings: tuple[Heading, ...] = ()
+    tables: tuple[Table, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def page_at(self, offset: int) -> int:
+        """Return the 1-based page that holds the character at ``offset`` (or the last one before it)."""
+        starts = [page.char_start for page in self.pages]
+        index = bisect_right(starts, offset) - 1
+        return self.pages[max(index, 0)].page
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """A document as the engines see it: identity, name and stored form."""
+
+    document_id: str
+    filename: str
+    content: DocumentText
+
+    def cite(self, char_start: int, char_end: int) -> Citation:
+        """Return the citation of a half-open character range; raises ValueError outside the text."""
+        text = self.content.text
+        if not 0 <= char_start < char_end <= len(text):
+            raise ValueError(f"span {char_start}:{char_end} is not inside the text of {len(text)} characters")
+        return Citation(
+            document_id=self.document_id,
+            filename=self.filename,
+            page_start=self.content.page_at(char_start),
+            page_end=self.content.page_at(char_end - 1),
+            char_start=char_start,
+            char_end=char_end,
+            text=text[char_start:char_end],
+        )
+
+
+Material = Sequence[SourceDocument]
+"""The documents of one session (or one document), in upload order."""

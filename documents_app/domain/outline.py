@@ -1,0 +1,309 @@
+"""The outline of course material: its sections in reading order, each with its sentences of prose.
+
+Headings come from the extractor. Where a document has none, lines that look like headings are taken; where
+there are none of those either, long text is cut into parts of about equal length named by their own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import log
+
+from documents_app.domain.analysis import Section, Sentence
+from documents_app.domain.keyphrases_words import is_content_word, key, reading_form, words
+from documents_app.domain.material import DocumentText, Heading, Material, SourceDocument
+from documents_app.domain.outline_prose import (
+    Span,
+    furniture,
+    is_back_matter,
+    is_exercises,
+    is_prose,
+    merge_spans,
+    subtract_spans,
+)
+from documents_app.domain.sentences import split_sentences
+
+_OPEN_ENDS = frozenset(
+    "the a an of in on at by for to from with and or as is are was were that this der die das und".split()
+)
+_PART_SENTENCES = 28
+_LONG_WITHOUT_HEADINGS = 45
+_TERMINAL_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\s*$")
+_LIST_MARKER_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦▪●○■–—·]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]+$")
+# Lists that the layout ran together: "… cells 2. The cell is …", "… cell wall. * Inside the cell …".
+_INNER_MARKER = re.compile(r"(?:[*•▪◦●‣]|\(?\d{1,2}[.)])\s+(?=[\"“'(]?[A-Z])")
+_NEXT_MARKER = re.compile(r"(?<=[^\W\d_)\].])\s+(?:\d{1,2}\.|[*•▪◦●‣])\s*\Z")
+_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[^\W\d_]")
+_CHAPTER = re.compile(
+    r"^(?:chapter|part|unit|lesson|lecture|module|section|kapitel|teil|abschnitt|chapitre|partie|capítulo|parte|tema|"
+    r"capitolo|hoofdstuk)\s+(?:\d+|[ivxlc]+)\b",
+    re.IGNORECASE,
+)
+
+
+def outline(material: Material) -> tuple[Section, ...]:
+    """Return the sections of ``material`` in reading order, over all documents.
+
+    Contents pages, references, credits and exercises are left out with everything under them; a heading directly
+    followed by a deeper one keeps its place as a section without sentences. Offsets point into the stored text.
+    """
+    sections: list[Section] = []
+    for index, document in enumerate(material):
+        sections.extend(_document_sections(index, document))
+    return tuple(replace(section, index=position) for position, section in enumerate(sections))
+
+
+def prose_between(index: int, content: DocumentText, char_start: int, char_end: int) -> tuple[Sentence, ...]:
+    """Return the sentences of prose that touch ``char_start:char_end`` of a document, as ``outline`` would find them.
+
+    Only the neighbourhood is read, so that a few passages of a long document cost next to nothing.
+    """
+    text = content.text
+    start, end = _block_start(text, char_start), _block_end(text, char_end)
+    local = [(a + start, b + start) for a, b in furniture(text[start:end])]
+    local += [(h.char_start, h.char_end) for h in content.headings if start <= h.char_start < end]
+    local += [(t.char_start, t.char_end) for t in content.tables if t.char_start < end and t.char_end > start]
+    local += [
+        span for span in _metadata_spans(content.metadata.get("boilerplate", ())) if span[0] < end and span[1] > start
+    ]
+    found = _prose(index, text, start, end, merge_spans(local))
+    return tuple(s for s in found if s.char_end > char_start and s.char_start < char_end)
+
+
+def _block_start(text: str, at: int, reach: int = 900) -> int:
+    """The start of the paragraph around ``at``, or of the line, within ``reach`` characters."""
+    low = max(0, at - reach)
+    for border in ("\n\n", "\f"):
+        found = text.rfind(border, low, at)
+        low = max(low, found + len(border)) if found >= 0 else low
+    if low and text[low - 1] not in "\n\f":
+        line = text.find("\n", low, at)
+        low = line + 1 if line >= 0 else low
+    return low
+
+
+def _block_end(text: str, at: int, reach: int = 900) -> int:
+    high = min(len(text), at + reach)
+    for border in ("\n\n", "\f"):
+        found = text.find(border, at, high)
+        high = found if found >= 0 else high
+    return high
+
+
+def _document_sections(index: int, document: SourceDocument) -> list[Section]:
+    content = document.content
+    holes = _holes(content)
+    headings = _usable_headings(content, holes) or _lines_like_headings(content.text, holes)
+    title = _document_title(document)
+    found = [
+        _section(index, document, heading, end, path, holes)
+        for heading, end, path in _bodies(content.text, headings, title)
+    ]
+    parents = {section.path[:depth] for section in found if section.sentences for depth in range(1, len(section.path))}
+    kept = [section for section in found if section.sentences or section.path in parents]
+    if not any(section.path for section in kept):
+        kept = [part for section in kept for part in _parts(section, content.text)]
+    return kept
+
+
+def _holes(content: DocumentText) -> list[Span]:
+    spans = furniture(content.text)
+    spans += [(table.char_start, table.char_end) for table in content.tables]
+    spans += list(_metadata_spans(content.metadata.get("boilerplate", ())))
+    return merge_spans(spans)
+
+
+def _metadata_spans(entries: Iterable[object]) -> Iterator[Span]:
+    """Spans as pairs or as objects with ``char_start`` and ``char_end``, as JSON gives them back."""
+    for entry in entries:
+        if isinstance(entry, dict):
+            yield int(entry["char_start"]), int(entry["char_end"])
+        elif isinstance(entry, Sequence) and len(entry) >= 2:
+            yield int(entry[0]), int(entry[1])
+
+
+def _document_title(document: SourceDocument) -> str:
+    stated = str(document.content.metadata.get("title") or "").strip()
+    if 3 <= len(stated) <= 120 and " " in stated and not re.search(r"\.\w{2,4}$|untitled|microsoft word", stated, re.I):
+        return stated
+    stem = document.filename.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return re.sub(r"[_\-]+", " ", stem).strip().capitalize() or document.filename
+
+
+def _usable_headings(content: DocumentText, holes: Sequence[Span]) -> list[Heading]:
+    headings = []
+    for heading in sorted(content.headings, key=lambda item: item.char_start):
+        title = reading_form(heading.text).strip("#*_ ")
+        inside = not any(start <= heading.char_start < end for start, end in holes)
+        if inside and any(map(str.isalpha, title)) and len(title) <= 200:
+            headings.append(replace(heading, text=title))
+    return headings
+
+
+def _lines_like_headings(text: str, holes: Sequence[Span]) -> list[Heading]:
+    """Headings by the look of their lines; the page is not known here and stays 0."""
+    found: list[Heading] = []
+    for start, end in subtract_spans(0, len(text), holes):
+        for line in re.finditer(r"[^\n\r\f]+", text[start:end]):
+            level = _heading_level(text, start + line.start(), start + line.end())
+            if level:
+                stripped = line[0].strip(" \t#*_")
+                found.append(Heading(level, stripped, 0, start + line.start(), start + line.end()))
+    return found
+
+
+def _heading_level(text: str, start: int, end: int) -> int:
+    """Level of the line as a heading, 0 if it does not look like one."""
+    line = text[start:end].strip()
+    count = len(line.split())
+    if not 3 <= len(line) <= 90 or count > 12 or _TERMINAL_END.search(line) or not any(map(str.isalpha, line)):
+        return 0
+    if match := re.match(r"^(#{1,6})\s+\S", line):
+        return len(match[1])
+    if _CHAPTER.match(line):
+        return 1
+    before, after = text[:start].rstrip(" \t"), text[end:].lstrip(" \t\r")
+    opens = not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f")) or bool(_TERMINAL_END.search(before[-4:]))
+    alone = (not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f"))) and after.startswith(("\n\n", "\n\r\n"))
+    following = after.lstrip().split("\n", 1)[0]
+    if not opens or len(following) < 40 or not line[0].isalnum():
+        return 0
+    if numbered := _NUMBERED.match(line):
+        return 1 + numbered[1].count(".")
+    letters = [c for c in line if c.isalpha()]
+    if alone and line[0].isupper() and count <= 10 and len(letters) > 0.7 * len(line.replace(" ", "")):
+        return 2
+    return 2 if count >= 2 and len(letters) >= 6 and all(map(str.isupper, letters)) else 0
+
+
+def _bodies(text: str, headings: Sequence[Heading], title: str) -> Iterator[tuple[Heading, int, tuple[str, ...]]]:
+    """Yield (heading, end of its section, heading path), front matter first, without back matter."""
+    first = headings[0].char_start if headings else len(text)
+    yield Heading(1, title, 1, 0, 0), first, ()
+    stack: list[Heading] = []
+    skip_level = 0
+    for position, heading in enumerate(headings):
+        end = headings[position + 1].char_start if position + 1 < len(headings) else len(text)
+        while stack and stack[-1].level >= heading.level:
+            stack.pop()
+        if skip_level and heading.level > skip_level:
+            continue
+        skip_level = heading.level if is_back_matter(heading.text) or is_exercises(heading.text) else 0
+        if skip_level:
+            continue
+        stack.append(heading)
+        yield heading, end, tuple(item.text for item in stack)
+
+
+def _section(
+    index: int, document: SourceDocument, heading: Heading, end: int, path: tuple[str, ...], holes: Sequence[Span]
+) -> Section:
+    sentences = tuple(_prose(index, document.content.text, heading.char_end, end, holes))
+    title = heading.text
+    return Section(0, index, title, heading.level, path, heading.char_start, end, sentences)
+
+
+def _prose(index: int, text: str, start: int, end: int, holes: Sequence[Span]) -> Iterator[Sentence]:
+    for piece_start, piece_end in subtract_spans(start, end, holes):
+        for sentence_start, sentence_end in _rejoined(text, split_sentences(text, piece_start, piece_end)):
+            sentence_start = _after_glued_title(text, sentence_start, sentence_end)
+            marked = _INNER_MARKER.match(text, sentence_start, sentence_end)
+            sentence_start = marked.end() if marked else sentence_start
+            next_marker = _NEXT_MARKER.search(text, sentence_start, sentence_end)
+            sentence_end = next_marker.start() if next_marker else sentence_end
+            raw = text[sentence_start:sentence_end]
+            if "\t" in raw:
+                continue
+            listed = bool(marked or next_marker) or bool(
+                _LIST_MARKER_BEFORE.search(text, max(0, sentence_start - 12), sentence_start)
+            )
+            if is_prose(reading_form(raw), listed=listed):
+                yield Sentence(index, sentence_start, sentence_end, raw)
+
+
+def _after_glued_title(text: str, start: int, end: int) -> int:
+    """Return where the sentence begins behind short lines that some layouts glue to it (a title nobody marked)."""
+    while start == 0 or text[start - 1] in "\n\f":
+        line_end = text.find("\n", start, end)
+        next_end = text.find("\n", line_end + 1, end)
+        if line_end < 0 or next_end < 0:
+            return start
+        line, following = text[start:line_end].rstrip(), text[line_end + 1 : next_end].strip()
+        glued = len(line) < 0.6 * len(following) and following[:1].isupper() and line[-1:] not in ",;-–"
+        if not glued or line.rsplit(" ", 1)[-1].islower() and line.rsplit(" ", 1)[-1] in _OPEN_ENDS:
+            return start
+        start = line_end + 1 + len(text[line_end + 1 : next_end]) - len(text[line_end + 1 : next_end].lstrip())
+    return start
+
+
+def _rejoined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Join a sentence that a page border cut in two: no stop before, a small letter after, only space between."""
+    pending: Span | None = None
+    for start, end in spans:
+        if pending and text[start].islower() and not _TERMINAL_END.search(text[pending[1] - 3 : pending[1]]):
+            if not text[pending[1] : start].strip():
+                pending = (pending[0], end)
+                continue
+        if pending:
+            yield pending
+        pending = (start, end)
+    if pending:
+        yield pending
+
+
+def _parts(section: Section, text: str) -> list[Section]:
+    """Cut a long document without headings into parts at paragraph borders, named by their own words."""
+    if len(section.sentences) <= _LONG_WITHOUT_HEADINGS:
+        return [section]
+    groups: list[list[Sentence]] = [[]]
+    for sentence in section.sentences:
+        last = groups[-1]
+        at_border = bool(last) and bool(re.search(r"\n\s*\n|\f", text[last[-1].char_end : sentence.char_start]))
+        if len(last) >= 2 * _PART_SENTENCES or (len(last) >= _PART_SENTENCES and at_border):
+            groups.append([])
+        groups[-1].append(sentence)
+    if len(groups) > 1 and len(groups[-1]) < _PART_SENTENCES // 3:
+        groups[-2].extend(groups.pop())
+    titles = _characteristic_titles(groups)
+    starts = [group[0].char_start for group in groups] + [section.char_end]
+    return [
+        replace(
+            section,
+            title=title,
+            level=2,
+            path=(title,),
+            char_start=starts[i],
+            char_end=starts[i + 1],
+            sentences=tuple(group),
+        )
+        for i, (group, title) in enumerate(zip(groups, titles, strict=True))
+    ]
+
+
+def _characteristic_titles(groups: Sequence[Sequence[Sentence]]) -> list[str]:
+    """Name each group by the two content words (or the word pair) that set it apart (tf · idf over the groups)."""
+    counts = [Counter(_pairs_and_words(group)) for group in groups]
+    spread = Counter(term for count in counts for term in count)
+    titles = []
+    for number, count in enumerate(counts, 1):
+        ranked = sorted(
+            count,
+            key=lambda term: (-count[term] * log(1 + len(groups) / spread[term]) * (1.6 if " " in term else 1), term),
+        )
+        best = [term for term in ranked if count[term] >= 2][:1]
+        titles.append(f"Part {number}: {best[0]}" if best else f"Part {number}")
+    return titles
+
+
+def _pairs_and_words(group: Sequence[Sentence]) -> Iterator[str]:
+    for sentence in group:
+        tokens = words(reading_form(sentence.text))
+        for position, token in enumerate(tokens):
+            if not is_content_word(token.text) or len(token.text) < 4:
+                continue
+            yield key(token.text)
+            if position + 1 < len(tokens) and is_content_word(tokens[position + 1].text):
+                yield f"{token.text.lower()} {tokens[position + 1].text.lower()}"

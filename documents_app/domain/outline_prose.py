@@ -1,0 +1,259 @@
+"""What in a document's text is running prose, and what is furniture around it.
+
+Captions, credits, references, contents lines, code, table rows and page numbers are recognised by their
+shape, so that nothing built on the sentences of a section has to look out for them again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+Span = tuple[int, int]
+
+_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_LABEL = (
+    r"(?:fig(?:ure|\.)?|table|tab\.|box|plate|exhibit|chart|diagram|map|photo(?:graph)?|image|listing|algorithm|"
+    r"abb(?:ildung|\.)|tabelle|figura|tabla|tableau|afbeelding|tabel)"
+)
+_LABELLED = rf"[*_(\[]*{_LABEL}\s*(?:\d+|[A-Z]|[IVXL]+)(?:[.\-–:]\s?\d+)*[a-z]?\b[)\]]*"
+_CAPTION = re.compile(
+    rf"\s*(?:\(ref:[\w\-]+\)|!\[|{_LABELLED}(?!\s+(?:shows?|illustrates?|depicts?|presents?|gives?|lists?|is|are|was|"
+    r"can|and|summari[sz]es?|compares?|displays?|represents?|describes?|provides?|contains?|zeigt|stellt)\b))",
+    re.IGNORECASE,
+)
+# Captions that lost their number: a block that opens with a picture word and no verb, or a verbless title over picture talk.
+_PICTURE = re.compile(
+    r"\s*[\"“*_]*(?:(?:An?|The|Two|Three|Some|Simplified|Schematic|Stylized|Detailed|Colou?red?|False-colou?r(?:ed)?|Fluorescent|Historical|Old|"
+    r"Modern|Dorsal|Ventral|Lateral|Medial|Anterior|Posterior|Frontal|Sagittal|Vertical|Horizontal|Cross|Transverse|Longitudinal|"
+    r"Scanning|Transmission|Cartoon|Graphical|Visual|Light|Electron|Confocal|Crystal|Title|Aerial|Satellite|Infrared|Front|Side|Rear|Top|Bottom|Inside)[ -]){0,3}"
+    r"(?:cartoons?|diagrams?|photo(?:graph|micrograph)?s?|micrographs?|images?|pictures?|illustrations?|drawings?|sketch(?:es)?|engravings?|"
+    r"schem(?:e|es|a|atics?)|maps?|flow ?charts?|graphs?|plots?|portraits?|paintings?|posters?|screenshots?|views?|sections?|page|"
+    r"structures?|comparison|overview|representation|rendering|model|animation|reconstruction|close-?up|summary)\s+"
+    r"(?:of|showing|depicting|illustrating|from|taken|with|by|for|displaying|comparing)\b",
+    re.IGNORECASE,
+)
+_PICTURE_TALK = re.compile(
+    r"\b(?:(?:is|are) (?:shown|labell?ed|stained|colou?red|indicated|marked|depicted|drawn|visible) (?:in|as|by|with|here|on)\b|shown in (?:red|blue|green|"
+    r"yellow|orange|purple|black|white|gr[ae]y)|in this (?:diagram|image|picture|figure|micrograph|photo|drawing)|scale bars?|not to scale|"
+    r"(?:top|bottom|upper|lower) (?:left|right)\b|on the (?:left|right)[,.]|(?:left|right|top|bottom|above|below):|from gray|visible in|labels? show|rendered (?:with|in|using)|"
+    r"as (?:shown|seen) (?:by|under|here)|bars? correspond)|(?:^|\s)\(?[A-Da-d]\)\s?[A-Z(]",
+    re.IGNORECASE,
+)
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|could|may|might|must|will|would|should|do|does|did|became|become|becomes|shows?|contains?|"
+    r"consists?|includes?|occurs?|forms?|uses?|makes?|plays?|provides?|allows?|refers?|gives?|means?|helps?|leads?|exists?)\b",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"\s*[\[(*_]*(?:(?:image|photo(?:graph)?|figure|picture|illustration|map|cover)?\s*(?:credits?|sources?|courtesy)\s*"
+    r"(?::|of\b|by\b)|(?:adapted|reproduced|reprinted|modified|redrawn)\s+(?:from|after|with|by)\b|"
+    r"(?:photo(?:graph)?|image|picture|illustration)s?\s+(?:by|courtesy|from)\b|©|\(c\)\s|copyright\b|"
+    r"(?:this\s+(?:work|image|file|book|chapter)\s+is\s+)?licen[sc]ed\s+under\b|all rights reserved|CC[ -]BY|"
+    r"public domain\b|bildquelle|quelle:|fuente:)",
+    re.IGNORECASE,
+)
+_CONTENTS_LINE = re.compile(r"^[^\n]*(?:\.\s?){4,}\s*(?:\d+|[ivxlc]+)[ \t]*$", re.MULTILINE)
+_NUMBER_LINE = re.compile(
+    r"^[ \t]*(?:page\s+|seite\s+|p\.\s*)?[-–—|]?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d+)?\s*[-–—|]?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_TABLE_LINE = re.compile(
+    r"^[ \t]*\|[^\n]*\|[ \t]*$|^[^\n\t]*\t[^\n]*\t[^\n]*$|^[^\n|]*\|[^\n|]*\|[^\n]*$", re.MULTILINE
+)
+_CODE_LINE = re.compile(
+    r"^[^\n]*(?:[{};]|\w\(\)|=>|::\w+\(|\b(?:def|import|return|var|const|echo=)\b[^\n]*[=(:])[ \t]*$|"
+    r"^[ \t]*(?:[$>]{1,3}|In \[\d+\]:|#include|<\?|</?\w+[^>\n]*>[ \t]*$)[^\n]*$",
+    re.MULTILINE,
+)
+_BLOCK = re.compile(r"\S(?:(?!\n[ \t\r]*\n|\f).)*", re.DOTALL)
+_REFERENCE = re.compile(
+    r"(?:^\[?\d{1,3}[\].]?\s*[A-Z][\w'’\-]+,?\s+(?:[A-Z]\.\s?)+)|(?:^[A-Z][\w'’\-]+,\s+(?:[A-Z]\.[\s,\-]*){1,3}(?:\(|,|&|and\b))|"
+    r"[\w.]+@[\w\-]+\.\w+|\bcorresponding author\b|\bdoi:|https?://\S{20}|\bISBN\b|\bISSN\b|\bRetrieved (?:on|from|\d)|\bpp?\.\s?\d+\s?[-–]\s?\d+|\b\d{1,4}\(\d{1,3}\):\s?\d+"
+)
+_TERMINAL = re.compile(r"[.!?…。！？｡۔।॥؟][\"'”’»›)\]}」』）*_]*(?:\[\d+(?:[,\-–]\s?\d+)*\])*[\"'”’»)*_]*$")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|can|may|must|will|do|does|consists?|contains?|includes?|occurs?|depends?|becomes?|"
+    r"ist|sind|hat|kann|est|sont|es|son|è|sono|é|são)\b"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_SYMBOL = re.compile(r"[{}\[\]<>=;|\\$#@_~`^]")
+_INLINE_MARKER = re.compile(r"[a-zà-ÿ)]\s+(?:\d{1,2}\.|[•▪◦*])\s+[A-Z]")
+_BACK_MATTER = re.compile(
+    r"^(?:[\divxlc]+[.)]?\s+)?(?:(?:table of )?contents|brief contents|references?(?: cited)?|bibliograph\w+|works cited|"
+    r"(?:literature|sources) cited|citations?|endnotes|footnotes|notes and references|(?:subject |author |general )?index|"
+    r"acknowledge?ments?|about the authors?|author contributions?|copyright.*|licen[sc]e|licensing|credits?|"
+    r"(?:image|photo|figure|art) credits?|list of (?:figures|tables|abbreviations|symbols)|colophon|imprint|attributions?|"
+    r"(?:external|useful) links|see also|further reading|suggested reading\w*|dedication|disclaimer|"
+    r"inhalt(?:sverzeichnis|sübersicht)?|literatur(?:verzeichnis|hinweise)?|quellen(?:verzeichnis)?|stichwortverzeichnis|"
+    r"sachregister|register|abbildungsverzeichnis|tabellenverzeichnis|danksagung|impressum|table des matières|sommaire|"
+    r"références|remerciements|índice|contenido|referencias|bibliografía|agradecimientos|indice|bibliografia|riferimenti|"
+    r"sumário|referências|inhoud(?:sopgave)?|literatuur(?:lijst)?)\s*[:.]?$",
+    re.IGNORECASE,
+)
+_EXERCISES = re.compile(
+    r"\b(?:exercises?|review questions?|questions for review|problems?(?: set)?|quiz|self[- ]?test|discussion questions?|"
+    r"check your understanding|test your knowledge|homework|aufgaben|übungen|exercices|ejercicios)\s*$",
+    re.IGNORECASE,
+)
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+def is_back_matter(title: str) -> bool:
+    """Tell whether a heading opens contents, references, credits and the like."""
+    return bool(_BACK_MATTER.match(title.strip()))
+
+
+_VAGUE = re.compile(
+    r"^(?:(?:part|chapter|section|unit|page)s?\s[\divxlc]+.*|introduction|overview|summary|conclusions?|background|abstract|preface|general|"
+    r"discussion|results?|methods?|methodology|key (?:points|terms|concepts|ideas)|review|examples?|foreword|remarks?|notes?|appendix.*|"
+    r"future work|related work|motivation|outlook|(?:learning|lesson) (?:objectives|goals|outcomes)|einleitung|einführung|vorwort|"
+    r"zusammenfassung|fazit|introducción|resumen|résumé|conclusión|prólogo|introduzione|riassunto|introdução|resumo|inleiding|samenvatting)$",
+    re.IGNORECASE,
+)
+_NUMBERING = re.compile(
+    r"^(?:(?:chapter|section|part|unit|lesson|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVXL]+|[A-Z])[.):]?\s+(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def is_vague(title: str) -> bool:
+    """Tell whether a heading names a part of any text rather than a topic."""
+    return bool(_VAGUE.match(title.strip()))
+
+
+def plain_title(title: str) -> str:
+    """Return a heading without its number; a heading in capitals in small letters, acronyms aside."""
+    stripped = title.strip()
+    numbered = _NUMBERING.match(stripped)
+    if numbered and (
+        numbered[0].strip()[-1] in ".):" or numbered[0].strip()[0].isdigit() or " " in numbered[0].strip()
+    ):
+        stripped = stripped[numbered.end() :]
+    letters = [c for c in stripped if c.isalpha()]
+    if len(letters) > 6 and all(map(str.isupper, letters)) and " " in stripped:
+        stripped = stripped.capitalize()
+    return stripped.rstrip(" .:")
+
+
+def is_exercises(title: str) -> bool:
+    """Tell whether a heading opens exercises: a learner works on them, they explain nothing."""
+    return bool(_EXERCISES.search(title.strip()))
+
+
+def furniture(text: str) -> list[Span]:
+    """Return the spans of ``text`` that no sentence of prose may touch, merged and in order."""
+    spans: list[Span] = []
+    if "```" in text or "~~~" in text:
+        spans += [m.span() for m in _FENCE.finditer(text)]
+    for pattern in (_CONTENTS_LINE, _NUMBER_LINE, _TABLE_LINE, _CODE_LINE):
+        spans += [m.span() for m in pattern.finditer(text) if m.end() > m.start()]
+    for block in _BLOCK.finditer(text):
+        if _CREDIT.match(text, block.start()) or _CAPTION.match(text, block.start()) or _looks_like_caption(block[0]):
+            spans.append(_caption_span(text, block))
+    return merge_spans(spans)
+
+
+def _looks_like_caption(block: str) -> bool:
+    """Tell a caption without a number from prose by its opening: a title without a verb, then what can be seen."""
+    if len(block) > 1500 or block[0].islower():
+        return False
+    first = re.split(r"(?<=[.!?])\s", block, maxsplit=1)[0]
+    if _has_verb(first) or first.rstrip()[-1:] in ":,;":
+        return False
+    if len(block) <= 70 and first.rstrip() == block.rstrip() and re.match(r"(?:A|An|The|Some|Two)\s", block):
+        return block.rstrip().endswith(".")
+    if _PICTURE.match(first):
+        return first.rstrip()[-1:] in '.)”"' or len(first) > 60
+    return len(first.split()) <= 12 and first.rstrip().endswith(".") and bool(_PICTURE_TALK.search(block, len(first)))
+
+
+_MAYBE_VERB = re.compile(
+    r"\b\w*[^s\W]\s+\w{2,}[^s\W]s\s+(?!of\b|and\b|or\b|in\b|with\b|from\b|on\b|at\b|for\b|by\b|to\b|between\b|as\b|are\b)\w"
+)
+_NOT_SUBJECT = re.compile(
+    r"\b(?:the|a|an|of|and|or|in|with|from|two|three|some|various|different)\s+\w+s\s", re.IGNORECASE
+)
+
+
+def _has_verb(sentence: str) -> bool:
+    """Tell whether a sentence has a finite verb, or a word that may be one ("growth follows four phases")."""
+    clause = re.split(r"\b(?:which|that|who)\b", sentence)[0]
+    if _FINITE.search(clause):
+        return True
+    found = _MAYBE_VERB.search(clause)
+    return bool(found) and not _NOT_SUBJECT.match(found[0])
+
+
+def _caption_span(text: str, block: re.Match[str]) -> Span:
+    """A caption is its block; in text without blank lines only the line it begins on is certain."""
+    if len(block[0]) <= 1500:
+        return block.span()
+    line_end = text.find("\n", block.start(), block.end())
+    return block.start(), line_end if line_end > 0 else block.end()
+
+
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return the union of half-open spans as disjoint spans in order."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif end > start:
+            merged.append((start, end))
+    return merged
+
+
+def subtract_spans(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
+    """Return what is left of ``start:end`` outside the disjoint, ordered ``holes``."""
+    pieces: list[Span] = []
+    for hole_start, hole_end in holes:
+        if hole_end <= start:
+            continue
+        if hole_start >= end:
+            break
+        if hole_start > start:
+            pieces.append((start, hole_start))
+        start = max(start, hole_end)
+    if start < end:
+        pieces.append((start, end))
+    return pieces
+
+
+def is_prose(sentence: str, *, listed: bool = False) -> bool:
+    """Tell whether ``sentence`` (in reading form) is a whole sentence of running prose.
+
+    ``listed`` says that it is a list item, which may lack its full stop.
+    """
+    if _WIDE.search(sentence):
+        return len(sentence) >= 6 and bool(_TERMINAL.search(sentence))
+    count = sentence.count(" ") + 1
+    if not 4 <= count <= 90 or len(sentence) < 18:
+        return False
+    letters = len(_LETTER.findall(sentence))
+    if letters < 0.55 * len(sentence) or len(_SYMBOL.findall(sentence)) > max(2, 0.04 * len(sentence)):
+        return False
+    if not _TERMINAL.search(sentence) and not (listed and count >= 5 and _VERB.search(sentence)):
+        return False
+    return _starts_well(sentence) and not _is_furniture_sentence(sentence)
+
+
+def _starts_well(sentence: str) -> bool:
+    first = sentence.lstrip("\"'“‘„«‹([{¿¡*_–—- ")[:1]
+    return bool(first) and (first.isupper() or first.isdigit() or not first.islower())
+
+
+def _is_furniture_sentence(sentence: str) -> bool:
+    return bool(
+        _CAPTION.match(sentence)
+        or _CREDIT.match(sentence)
+        or _REFERENCE.search(sentence)
+        or _INLINE_MARKER.search(sentence)
+        or _mostly_capitals(sentence)
+        or "\ufffd" in sentence
+    )
+
+
+def _mostly_capitals(sentence: str) -> bool:
+    upper = sum(map(str.isupper, sentence))
+    return upper > 0.6 * max(1, sum(map(str.isalpha, sentence)))

@@ -1,0 +1,152 @@
+"""From a quotation back to the exact characters it came from.
+
+A model (or a person) is shown text with line breaks, broken words and typographic characters evened out. What
+it quotes is looked up in that same evened-out form; the way back to the stored offsets is kept for each
+character, so a citation is always an exact slice of the stored text, and an invented quotation is never found.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from documents_app.domain.analysis import Section
+from documents_app.domain.material import Citation, SourceDocument
+
+MIN_QUOTE_CHARS = 12
+
+_UNEVEN = re.compile(
+    r"(?P<broken>(?<=[^\W\d_])[-\u2010\u00ad]\n[ \t]*(?=[^\W\d_]))"
+    r"|(?P<space>\s+)"
+    r"|(?P<other>[\u00ad\u200b\u2060\ufeff\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2010-\u2015\u2212\u2026\ufb00-\ufb06])"
+)
+_EVEN = {
+    **dict.fromkeys("\u00ad\u200b\u2060\ufeff", ""),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    "\u2026": "...", "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
+    "\ufb05": "st", "\ufb06": "st",
+}  # fmt: skip
+_OUTSIDE = " \"'."
+
+
+def even_out(text: str) -> str:
+    """Return ``text`` on one line: white space single, words joined over line ends, quotes and dashes plain."""
+    return _evened(text)[0].strip()
+
+
+def _evened(text: str) -> tuple[str, list[int]]:
+    """Return the evened-out text and, for each of its characters, the offset in ``text`` it stands for."""
+    pieces: list[str] = []
+    origins: list[int] = []
+    position = 0
+    for found in _UNEVEN.finditer(text):
+        pieces.append(text[position : found.start()])
+        origins.extend(range(position, found.start()))
+        replacement = _replacement(found)
+        pieces.append(replacement)
+        origins.extend([found.start()] * len(replacement))
+        position = found.end()
+    pieces.append(text[position:])
+    origins.extend(range(position, len(text)))
+    return "".join(pieces), origins
+
+
+def _replacement(found: re.Match[str]) -> str:
+    if found["space"]:
+        return " "
+    if found["broken"]:
+        return "" if found.string[found.end()].islower() else "-"
+    return _EVEN[found["other"]]
+
+
+class QuotableText:
+    """A stretch of a document as shown (``text``), in which quotations can be found again."""
+
+    __slots__ = ("_document", "_origins", "_start", "text")
+
+    def __init__(self, document: SourceDocument, char_start: int, char_end: int) -> None:
+        self._document = document
+        self._start = char_start
+        self.text, self._origins = _evened(document.content.text[char_start:char_end])
+
+    def find(self, quote: str) -> Citation | None:
+        """Return the citation of ``quote``, or None when it does not stand here word for word.
+
+        Quotations that are too short to prove anything, and such that begin or end inside a word, are not found.
+        """
+        wanted = even_out(quote).strip(_OUTSIDE)
+        if len(wanted) < MIN_QUOTE_CHARS:
+            return None
+        at = self.text.find(wanted)
+        while at >= 0:
+            end = at + len(wanted)
+            if not self._inside_word(at) and not self._inside_word(end):
+                return self._cite(at, end)
+            at = self.text.find(wanted, at + 1)
+        return None
+
+    def _inside_word(self, border: int) -> bool:
+        around = self.text[max(border - 1, 0) : border + 1]
+        return len(around) == 2 and around.isalnum() and _is_spaced_script(around)
+
+    def _cite(self, start: int, end: int) -> Citation:
+        last = self._start + self._origins[end - 1]
+        return self._document.cite(self._start + self._origins[start], last + 1)
+
+
+def _is_spaced_script(text: str) -> bool:
+    """Tell whether words of this script are set apart by spaces (CJK and kana are not)."""
+    return not any("\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" for char in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Part of a section as shown to a model under ``label``."""
+
+    label: str
+    section: Section
+    document: SourceDocument
+    shown: QuotableText
+
+
+def whole_sentences(excerpt: Excerpt, citation: Citation) -> Citation:
+    """Return the citation widened to the sentences of the section that it touches."""
+    sentences = excerpt.section.sentences
+    starts = [sentence.char_start for sentence in sentences]
+    first = max(bisect_right(starts, citation.char_start) - 1, 0)
+    touched = [
+        sentence
+        for sentence in sentences[first:]
+        if sentence.char_start < citation.char_end and sentence.char_end > citation.char_start
+    ]
+    if not touched:
+        return citation
+    start = min(citation.char_start, touched[0].char_start)
+    return excerpt.document.cite(start, max(citation.char_end, touched[-1].char_end))
+
+
+class Evidence:
+    """Finds what a model quotes in the excerpts it was shown."""
+
+    def __init__(self, excerpts: Sequence[Excerpt]) -> None:
+        self.excerpts = tuple(excerpts)
+        self._by_label = {excerpt.label: excerpt for excerpt in excerpts}
+
+    def find(self, quote: str, label: str = "") -> tuple[Excerpt, Citation] | None:
+        """Return where ``quote`` stands (whole sentences), looking under ``label`` first; None if nowhere."""
+        named = self._by_label.get(label)
+        ordered = [named, *self.excerpts] if named is not None else self.excerpts
+        for excerpt in ordered:
+            citation = excerpt.shown.find(quote)
+            if citation is not None:
+                return excerpt, whole_sentences(excerpt, citation)
+        return None
+
+    def cite_all(self, quotes: Sequence[str], label: str = "") -> tuple[Citation, ...]:
+        """Return the citations of those ``quotes`` that are found, each once, in the order given."""
+        found = [hit[1] for quote in quotes if (hit := self.find(quote, label)) is not None]
+        return tuple(dict.fromkeys(found))

@@ -1,0 +1,101 @@
+"""How hard a text is to read: published readability formulas and vocabulary figures.
+
+English gets the median of five grade formulas; any other language LIX (Björnsson, 1968), which needs no syllables.
+Grades are years of school in the United States; above 13 is college reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from math import sqrt
+from statistics import median
+
+from documents_app.domain.analysis import Difficulty
+from documents_app.domain.keyphrases_words import WORD, is_function_word, key
+
+_VOWELS = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøùúûüœ]+")
+_EASY_BELOW, _HARD_FROM = 8.0, 12.5
+
+
+@lru_cache(maxsize=65536)
+def syllables(word: str) -> int:
+    """Return the estimated number of syllables of an English word (vowel groups, silent endings taken off)."""
+    lowered = word.lower()
+    count = len(_VOWELS.findall(lowered))
+    if (
+        lowered.endswith(("e", "es", "ed"))
+        and count > 1
+        and not lowered.endswith(
+            ("le", "les", "ted", "ded", "ses", "ces", "ges", "xes", "zes", "ches", "shes", "ee", "ies")
+        )
+    ):
+        count -= 1
+    if re.search(r"(?:ia|io|eo|iu|ua|uo)(?!u)", lowered) and not re.search(
+        r"(?:tion|sion|cial|tial|cious|tious|gion|gious|qua|quo|gua)", lowered
+    ):
+        count += 1
+    return max(1, count)
+
+
+def difficulty(sentences: Sequence[str], language: str = "en") -> Difficulty:
+    """Return level, grade and figures for prose ``sentences`` (reading form); grade 0 and ``easy`` without any word.
+
+    Formulas: Flesch–Kincaid grade (Kincaid 1975), Gunning fog (1952), SMOG (McLaughlin 1969), Coleman–Liau (1975),
+    automated readability index (Senter and Smith 1967), LIX. ``*_share`` figures are fractions of all words.
+    """
+    tokens = [m[0] for sentence in sentences for m in WORD.finditer(sentence) if not m[0][0].isdigit()]
+    if not tokens:
+        return Difficulty("easy", 0.0, {"words": 0.0, "sentences": float(len(sentences))})
+    figures = _counts(tokens, len(sentences))
+    per_sentence = figures["words_per_sentence"]
+    grades = [max(0.0, 0.6 * (figures["lix"] - 10) / 2.6)]
+    if language == "en":
+        polysyllables = figures["long_word_share"]
+        figures["flesch_reading_ease"] = 206.835 - 1.015 * per_sentence - 84.6 * figures["syllables_per_word"]
+        figures["flesch_kincaid_grade"] = 0.39 * per_sentence + 11.8 * figures["syllables_per_word"] - 15.59
+        figures["gunning_fog"] = 0.4 * (per_sentence + 100 * polysyllables)
+        figures["smog"] = 1.0430 * sqrt(30 * polysyllables * per_sentence) + 3.1291
+        letters = figures["letters_per_word"]
+        figures["coleman_liau"] = 5.88 * letters - 29.6 / per_sentence - 15.8
+        figures["automated_readability"] = 4.71 * letters + 0.5 * per_sentence - 21.43
+        names = ("flesch_kincaid_grade", "gunning_fog", "smog", "coleman_liau", "automated_readability")
+        grades = [figures[name] for name in names]
+    grade = round(min(20.0, max(0.0, median(grades))), 1)
+    level = "easy" if grade < _EASY_BELOW else "medium" if grade < _HARD_FROM else "hard"
+    return Difficulty(level, grade, {name: round(value, 3) for name, value in figures.items()})
+
+
+def _counts(tokens: Sequence[str], sentence_count: int) -> dict[str, float]:
+    total = len(tokens)
+    content = [token for token in tokens if not is_function_word(token)]
+    distinct = {key(token) for token in content}
+    per_sentence = total / max(1, sentence_count)
+    six_letters = sum(len(token) > 6 for token in tokens) / total
+    counted = [syllables(token) for token in tokens]
+    return {
+        "words": float(total),
+        "sentences": float(sentence_count),
+        "words_per_sentence": per_sentence,
+        "letters_per_word": sum(map(len, tokens)) / total,
+        "syllables_per_word": sum(counted) / total,
+        "long_word_share": sum(
+            1
+            for n, token in zip(counted, tokens, strict=True)
+            if n >= 3 and not token.endswith(("ing", "ed", "es")) or n >= 4
+        )
+        / total,
+        "distinct_content_words": float(len(distinct)),
+        "distinct_share": _moving_variety([key(token) for token in tokens]),
+        "content_word_share": len(content) / total,
+        "lix": per_sentence + 100 * six_letters,
+    }
+
+
+def _moving_variety(keys: Sequence[str], window: int = 100) -> float:
+    """Mean share of distinct words in windows of 100 (Covington and McFall, 2010): does not fall with length."""
+    if len(keys) <= window:
+        return len(set(keys)) / max(1, len(keys))
+    shares = [len(set(keys[i : i + window])) / window for i in range(0, len(keys) - window + 1, window // 2)]
+    return sum(shares) / len(shares)

@@ -1,0 +1,87 @@
+"""The child process that reads files: one request per line on standard input, framed answers on a private pipe.
+
+Run as ``python -m documents_app.extraction.child``. It bounds itself before each file and ends when its
+input closes. Standard output is pointed elsewhere, since libraries print.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import BinaryIO
+
+from documents_app.domain.errors import ExtractionError, ExtractionOutOfMemory
+from documents_app.extraction import pdf, progress, registry, wire  # noqa: F401 - pdf is imported to be warm
+from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
+
+_PR_SET_PDEATHSIG = 1
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_SPARE_CPU_SECONDS = 5
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until the input ends."""
+    for line in requests:
+        request = json.loads(line)
+        limits = ExtractionLimits(**request["limits"])
+        _bound(limits)
+        answers.write(_answer(Path(request["path"]), request["filename"], limits, answers))
+        answers.flush()
+
+
+def _answer(path: Path, filename: str, limits: ExtractionLimits, answers: BinaryIO) -> bytes:
+    def tell(done: int, total: int) -> None:
+        answers.write(wire.frame(wire.PROGRESS, [done, total]))
+        answers.flush()
+
+    try:
+        with progress.listening(tell):
+            document = registry.extract(path, filename, limits)
+        return wire.frame(wire.RESULT, wire.pack_document(document, _resident_bytes()))
+    except ExtractionError as error:
+        return wire.frame(wire.FAILURE, wire.pack_error(error))
+    except MemoryError:
+        return wire.frame(wire.FAILURE, wire.pack_error(ExtractionOutOfMemory()))
+    except Exception as error:
+        # Whatever a library raises on a hostile file ends as a named failure; the trace goes to the worker's log.
+        failure = ExtractionError(error=type(error).__name__)
+        return wire.frame(wire.FAILURE, {**wire.pack_error(failure), "trace": traceback.format_exc(limit=-12)})
+
+
+def _bound(limits: ExtractionLimits) -> None:
+    """Allow so much more address space and processor time than is in use now."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE if sys.platform == "linux" else 0
+    if used:
+        resource.setrlimit(resource.RLIMIT_AS, (used + limits.memory_bytes, resource.RLIM_INFINITY))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(usage.ru_utime + usage.ru_stime + limits.wall_seconds) + _SPARE_CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+
+def _resident_bytes() -> int:
+    if sys.platform == "linux":
+        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _prepare() -> BinaryIO:
+    """Keep the answer pipe to ourselves, leave no core files, write no large files, end with the worker."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=1024 * 1024)
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (512 * MEBIBYTE, 512 * MEBIBYTE))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    return answers
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, _prepare())

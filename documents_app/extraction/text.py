@@ -1,0 +1,30 @@
+"""Plain text: the stored text is the file's text; form feeds part pages."""
+
+from __future__ import annotations
+
+import re
+
+from documents_app.domain.errors import EmptyFile
+from documents_app.domain.material import DocumentText
+from documents_app.extraction.builder import TextBuilder
+from documents_app.extraction.limits import ExtractionLimits
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def extract_text(text: str, limits: ExtractionLimits) -> DocumentText:
+    """Return plain text with trailing blanks cut and runs of blank lines made one."""
+    builder = TextBuilder(limits)
+    for index, page in enumerate(text.split("\f")):
+        if index:
+            builder.end_page()
+        builder.block(_BLANK_LINES.sub("\n\n", _without_trailing_blanks(page)))
+    document = builder.build({})
+    if not document.text.strip():
+        raise EmptyFile
+    return document
+
+
+def _without_trailing_blanks(text: str) -> str:
+    # Line by line: a pattern anchored at line ends is quadratic on a long run of spaces.
+    return "\n".join(line.rstrip(" \t\r") for line in text.split("\n"))

@@ -1,0 +1,105 @@
+"""Reads of documents, scoped to their owner before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from documents_app.domain.material import DocumentText, Heading, PageSpan, SourceDocument, Table
+from documents_app.models import Document, DocumentContent, SessionAnalysis
+from tutor_project.common.errors import Conflict, NotFound
+from tutor_project.common.memo import KeyedCache
+
+
+class DocumentNotFound(NotFound):
+    """404: no such document, or not the caller's."""
+
+    code = "document_not_found"
+    detail = "There is no such document, or it is not yours."
+
+
+class DocumentNotReady(Conflict):
+    """409: the document has no content (yet)."""
+
+    code = "document_not_ready"
+    detail = "The document is {status}: it has no content to show. GET /documents/{{id}} tells its progress."
+
+
+def document_list(*, owner_id: UUID, session_id: UUID | None = None) -> QuerySet[Document]:
+    """Return the owner's documents, newest first, of one session or of all."""
+    documents = Document.objects.filter(owner_id=owner_id)
+    return documents.filter(session_id=session_id) if session_id is not None else documents
+
+
+def document_get(*, owner_id: UUID, document_id: UUID) -> Document:
+    """Return one of the owner's documents; raises DocumentNotFound."""
+    document = Document.objects.filter(owner_id=owner_id, pk=document_id).select_related("file").first()
+    if document is None:
+        raise DocumentNotFound
+    return document
+
+
+def document_content(*, document: Document) -> DocumentContent:
+    """Return the stored form; raises DocumentNotReady."""
+    content = DocumentContent.objects.filter(document=document).first()
+    if content is None:
+        raise DocumentNotReady(status=document.status)
+    return content
+
+
+def document_counts(*, session_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the number of documents of each session."""
+    from django.db.models import Count
+
+    rows = Document.objects.filter(session_id__in=list(session_ids)).values_list("session_id").annotate(n=Count("pk"))
+    return dict(rows)
+
+
+def material_for_session(*, session_id: UUID) -> tuple[SourceDocument, ...]:
+    """Return the processed documents of a session in upload order, as the engines take them."""
+    rows = Document.objects.filter(session_id=session_id, status=Document.Status.COMPLETED).order_by("id")
+    return tuple(_source(str(pk), name) for pk, name in rows.values_list("pk", "filename"))
+
+
+_texts: KeyedCache[DocumentText] = KeyedCache(64)
+
+
+def _source(document_id: str, filename: str) -> SourceDocument:
+    """Return a document's stored form; it never changes under its id, so a few are kept in memory."""
+    text = _texts.get(document_id, lambda: document_text(DocumentContent.objects.get(document_id=document_id)))
+    return SourceDocument(document_id, filename, text)
+
+
+def document_text(content: DocumentContent) -> DocumentText:
+    """Return the domain form of stored content."""
+    return DocumentText(
+        text=content.text,
+        pages=tuple(PageSpan(**page) for page in content.pages),
+        headings=tuple(Heading(**heading) for heading in content.headings),
+        tables=tuple(_table(table) for table in content.tables),
+        metadata=content.metadata,
+    )
+
+
+def _table(data: dict[str, Any]) -> Table:
+    cells = tuple(tuple(row) for row in data["cells"])
+    bbox = tuple(data["bbox"]) if data.get("bbox") else None
+    return Table(data["page"], data["char_start"], data["char_end"], cells, bbox)  # type: ignore[arg-type]
+
+
+def forget_documents() -> None:
+    """Drop the texts kept in this process's memory; called when a document was deleted."""
+    _texts.clear()
+
+
+def analysis_get(*, session_id: UUID, analysis_type: str = "full_analysis") -> SessionAnalysis | None:
+    """Return the session's analysis row of this type, if there is one."""
+    return SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).first()
+
+
+def pending_embeddings() -> QuerySet[Document]:
+    """Return the documents that wait for their embeddings (staff)."""
+    return Document.objects.filter(embedding_status__in=[Document.Status.PENDING, Document.Status.PROCESSING])

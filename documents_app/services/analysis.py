@@ -1,0 +1,173 @@
+"""The analysis of a session's material (rows B2, C2): asked for, computed as a job, stored in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from documents_app import selectors
+from documents_app.domain.analysis import Analysis
+from documents_app.domain.analysis_codec import analysis_as_dict, analysis_from_dict
+from documents_app.domain.material import Material
+from documents_app.domain.outline import outline
+from documents_app.engine.analysis import analyse
+from documents_app.models import Document, SessionAnalysis
+from jobs_app.services.creation import job_create
+from tutor_project.common.errors import Conflict
+from tutor_project.llm.embeddings import get_embedder
+from tutor_project.llm.engines import engine_for
+from tutor_project.llm.gateway import get_gateway
+from tutor_project.llm.types import Caller
+
+if TYPE_CHECKING:
+    from jobs_app.context import JobContext
+
+ANALYSIS_TYPES = ("content_summary", "learning_objectives", "difficulty_assessment", "full_analysis")
+FULL = "full_analysis"
+
+
+class NoMaterial(Conflict):
+    """409: the session has no document that could be used yet."""
+
+    code = "no_material"
+    detail = "This session has no processed document yet. Upload one, or wait until processing has ended."
+
+
+class MaterialProcessing(Conflict):
+    """409: documents are still being processed."""
+
+    code = "material_processing"
+    detail = "The documents of this session are still being processed. Ask again when they are ready."
+
+
+def ensure_material(*, session_id: UUID) -> Material:
+    """Return the session's processed documents; raises MaterialProcessing or NoMaterial."""
+    material = selectors.material_for_session(session_id=session_id)
+    if material:
+        return material
+    waiting = Document.objects.filter(session_id=session_id, status__in=["pending", "processing"]).exists()
+    raise MaterialProcessing if waiting else NoMaterial
+
+
+def fingerprint(material: Material) -> str:
+    """Return the identity of a set of documents: what was made from it is stale when this changes."""
+    return hashlib.sha256("\n".join(document.document_id for document in material).encode()).hexdigest()
+
+
+@transaction.atomic
+def analysis_request(*, owner_id: UUID, session_id: UUID, analysis_type: str = FULL, trigger: str = "api") -> UUID:
+    """Create the analysis job, or return the id of the one under way; raises NoMaterial or MaterialProcessing."""
+    ensure_material(session_id=session_id)
+    job = job_create(
+        job_type="session_analysis",
+        job_data={"session_id": str(session_id), "analysis_type": analysis_type},
+        owner_id=owner_id,
+        dedupe_key=f"analysis:{session_id}:{analysis_type}",
+        trigger=trigger,
+    )
+    SessionAnalysis.objects.update_or_create(
+        session_id=session_id,
+        analysis_type=analysis_type,
+        defaults={"owner_id": owner_id, "status": SessionAnalysis.Status.PENDING, "job_id": job.pk, "error_code": None},
+    )
+    return job.pk
+
+
+def analysis_run(context: JobContext) -> dict[str, Any]:
+    """Compute and store the analysis of the session's material as it is now."""
+    context.release_dedupe_key()
+    session_id, analysis_type = UUID(context.input["session_id"]), context.input["analysis_type"]
+    SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(
+        status=SessionAnalysis.Status.PROCESSING
+    )
+    context.progress("read", 0, 1)
+    material = selectors.material_for_session(session_id=session_id)
+    if not material:
+        raise NoMaterial
+    context.progress("analyse", 0, 1, span=(10.0, 95.0))
+    analysis = _analyse(material, session_id=session_id, owner_id=context.owner_id, analysis_type=analysis_type)
+    result = analysis_as_dict(analysis, analysis_type=analysis_type, material=material, vector_store_id=str(session_id))
+    with context.commit():
+        SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(
+            status=SessionAnalysis.Status.COMPLETED,
+            result=result,
+            source_fingerprint=fingerprint(material),
+            error_code=None,
+            error_detail=None,
+        )
+    return {
+        "session_id": str(session_id),
+        "analysis_type": analysis_type,
+        "concepts": len(analysis.concepts),
+        "analysis": result,
+    }
+
+
+def _analyse(material: Material, *, session_id: UUID, owner_id: UUID | None, analysis_type: str) -> Analysis:
+    """Analyse by the engine of the owner; raises LLMError when the model fails."""
+    owner = get_user_model().objects.filter(pk=owner_id).first()
+    if owner is None or engine_for("analysis", owner) == "builtin":
+        return analyse(material, embed_documents, analysis_type=analysis_type)
+    from documents_app.engine_model.analysis import analyse as analyse_by_model
+
+    caller = Caller(user_id=str(owner_id), session_id=str(session_id))
+    return analyse_by_model(material, get_gateway(), caller, analysis_type=analysis_type)
+
+
+def analysis_fail(*, session_id: str, analysis_type: str, code: str, message: str) -> None:
+    """Name the reason on an analysis whose job ended without success."""
+    timeout = code == "time_limit_exceeded"
+    status = SessionAnalysis.Status.TIMEOUT if timeout else SessionAnalysis.Status.FAILED
+    SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).exclude(
+        status=SessionAnalysis.Status.COMPLETED
+    ).update(status=status, error_code=code, error_detail=message)
+
+
+def embed_documents(texts: list[str]) -> Any:
+    """Embed with the configured embedder: float32 ``[n, d]``."""
+    return get_embedder(settings.EMBEDDING_MODEL).embed_documents(texts)
+
+
+def analysis_load(*, session_id: UUID, material: Material) -> Analysis:
+    """Return the session's full analysis: the stored one when it is of this material, else computed and stored now."""
+    stored = selectors.analysis_get(session_id=session_id)
+    if stored is not None and stored.result and stored.source_fingerprint == fingerprint(material):
+        return analysis_from_dict(stored.result, sections=outline(material))
+    analysis = analyse(material, embed_documents, analysis_type=FULL)
+    if stored is not None:
+        result = analysis_as_dict(analysis, analysis_type=FULL, material=material, vector_store_id=str(session_id))
+        stored.result, stored.source_fingerprint = result, fingerprint(material)
+        stored.status = SessionAnalysis.Status.COMPLETED
+        stored.save(update_fields=["result", "source_fingerprint", "status", "updated_at"])
+    return analysis
+
+
+def analysis_terms(*, session_id: UUID) -> frozenset[str]:
+    """Return the names of the key terms and concepts of a session's stored analysis."""
+    stored = selectors.analysis_get(session_id=session_id)
+    if stored is None or not stored.result:
+        return frozenset()
+    return frozenset(stored.result["key_terms"]) | frozenset(stored.result["key_concepts"])
+
+
+def analysis_state(*, session_id: UUID) -> dict[str, Any]:
+    """Return ``{has_analysis, status, analysis, session_id}`` (row B2)."""
+    stored = selectors.analysis_get(session_id=session_id)
+    has_analysis = stored is not None and stored.result is not None
+    analysis = {key: value for key, value in stored.result.items() if key != "extra"} if has_analysis else None  # type: ignore[union-attr]
+    status = stored.status if stored is not None else _status_of_documents(session_id)
+    return {"has_analysis": has_analysis, "status": status, "analysis": analysis, "session_id": str(session_id)}
+
+
+def _status_of_documents(session_id: UUID) -> str:
+    statuses = set(Document.objects.filter(session_id=session_id).values_list("status", flat=True))
+    if not statuses:
+        return "not_found"
+    if "processing" in statuses:
+        return "processing"
+    return "failed" if statuses == {"failed"} else "pending"

@@ -1,0 +1,73 @@
+"""Content-addressed storage: the same bytes are kept once, and removed with their last document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from documents_app.models import Document, StoredFile
+from tutor_project.common.locks import lock_text
+
+LOCK = "stored_file"
+BLOCK = 1024 * 1024
+
+
+def blocks(handle: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of a file from its beginning."""
+    handle.seek(0)
+    while block := handle.read(BLOCK):
+        yield block
+
+
+def sha256_of(handle: IO[bytes]) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
+    digest = hashlib.sha256()
+    for block in blocks(handle):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def path_of(sha256: str) -> str:
+    """Return where the bytes of this hash are kept."""
+    return f"files/{sha256[:2]}/{sha256}"
+
+
+def file_store(*, handle: IO[bytes], sha256: str, size: int) -> StoredFile:
+    """Keep the bytes under their hash; inside the caller's transaction, which holds the hash's lock."""
+    lock_text(LOCK, sha256)
+    stored = StoredFile.objects.filter(pk=sha256).first()
+    path = path_of(sha256)
+    if stored is None or not default_storage.exists(path):
+        default_storage.delete(path)  # a torn write of a killed process
+        handle.seek(0)
+        default_storage.save(path, File(handle))
+    if stored is None:
+        stored = StoredFile.objects.create(sha256=sha256, size=size, path=path)
+    return stored
+
+
+def file_release(*, sha256: str) -> None:
+    """Remove the bytes if no document needs them any more; the file goes once the transaction has committed."""
+    lock_text(LOCK, sha256)
+    if Document.objects.filter(file_id=sha256).exists():
+        return
+    StoredFile.objects.filter(pk=sha256).delete()
+    transaction.on_commit(lambda: _delete_unless_back(sha256))
+
+
+def _delete_unless_back(sha256: str) -> None:
+    """Delete the bytes unless an upload has stored them again in the meantime."""
+    with transaction.atomic():
+        lock_text(LOCK, sha256)
+        if not StoredFile.objects.filter(pk=sha256).exists():
+            default_storage.delete(path_of(sha256))
+
+
+def file_open(*, path: str) -> IO[bytes]:
+    """Return a handle on stored bytes; the caller closes it."""
+    return default_storage.open(path)

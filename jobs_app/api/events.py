@@ -1,0 +1,78 @@
+"""The stream of one job's progress (row D5): woken by Redis, read from the row, polled when Redis is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import redis
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from jobs_app import selectors
+from jobs_app.api.serializers import JobSerializer
+from jobs_app.domain.lifecycle import FINAL
+from jobs_app.services.publishing import channel
+from tutor_project.common.api.sse import Event
+from tutor_project.common.redis import async_client
+
+POLL_SECONDS = 5.0
+
+
+def _read(job_id: UUID) -> tuple[str, dict[str, Any]] | None:
+    """Return ``(event id, body)``; the connection goes straight back to the pool."""
+    try:
+        job = selectors.job_state(job_id=job_id)
+        if job is None:
+            return None
+        return f"{job.updated_at.timestamp():.6f}", dict(JobSerializer(job).data)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+async def job_events(job_id: UUID, *, last_id: str | None) -> AsyncIterator[Event]:
+    """Yield a ``progress`` event for each change and ``done`` on a final state; ids resume a broken stream."""
+    read = sync_to_async(_read, thread_sensitive=False)
+    async with async_client() as redis_client, redis_client.pubsub() as pubsub:
+        listening = await _subscribe(pubsub, channel(job_id))
+        seen = last_id
+        while True:
+            state = await read(job_id)
+            if state is None:
+                yield Event("done", {"id": str(job_id), "status": "deleted"})
+                return
+            event_id, body = state
+            if body["status"] in FINAL:
+                yield Event("done", body, event_id)
+                return
+            if event_id != seen:
+                seen = event_id
+                yield Event("progress", body, event_id)
+            listening = await _wait(pubsub, listening)
+
+
+async def _subscribe(pubsub: Any, name: str) -> bool:
+    try:
+        await pubsub.subscribe(name)
+    except redis.RedisError:
+        return False
+    return True
+
+
+async def _wait(pubsub: Any, listening: bool) -> bool:
+    """Wait for the next message or the poll interval; returns whether Redis can still be listened to."""
+    if listening:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                while await pubsub.get_message(ignore_subscribe_messages=True, timeout=POLL_SECONDS) is None:
+                    pass
+        except TimeoutError:
+            return True
+        except redis.RedisError:
+            return False
+        return True
+    await asyncio.sleep(1.0)
+    return False

@@ -1,0 +1,48 @@
+"""The beat scheduler: django-celery-beat's, with a heartbeat, and one leader when several are started."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+from django_celery_beat.schedulers import DatabaseScheduler
+
+from jobs_app.heartbeat import PROCESS_HEARTBEAT_SECONDS, process_beat, process_name
+from jobs_app.models import ProcessHeartbeat
+
+LEADER_SILENT_AFTER = timedelta(seconds=30)
+
+
+class LedgerScheduler(DatabaseScheduler):
+    """Only the beat that has lived longest fires; the others stand by and take over when it falls silent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._started_at = timezone.now()
+        self._beaten_at = float("-inf")
+        self._leads = False
+        super().__init__(*args, **kwargs)
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Fire what is due; returns the seconds until the next tick."""
+        if time.monotonic() - self._beaten_at >= PROCESS_HEARTBEAT_SECONDS:
+            self._beaten_at = time.monotonic()
+            process_beat(role="beat", queues=[], concurrency=1, started_at=self._started_at)
+            self._leads = self._is_leader()
+        return super().tick(*args, **kwargs) if self._leads else PROCESS_HEARTBEAT_SECONDS
+
+    def close(self) -> None:
+        """Say goodbye, so that a stand-by takes over at once."""
+        super().close()
+        ProcessHeartbeat.objects.filter(name=process_name("beat")).delete()
+
+    @staticmethod
+    def _is_leader() -> bool:
+        try:
+            living = ProcessHeartbeat.objects.filter(role="beat", seen_at__gte=timezone.now() - LEADER_SILENT_AFTER)
+            first = living.order_by("started_at", "name").values_list("name", flat=True).first()
+        except DatabaseError:
+            return True  # without a database nothing can be compared, and firing twice is harmless
+        return first in (None, process_name("beat"))

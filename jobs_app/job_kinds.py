@@ -1,0 +1,42 @@
+"""The ledger's own kinds: health, retention, and a probe of the queue itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs_app.context import JobContext
+from jobs_app.registry import JobKind, register
+from jobs_app.schedules import Schedule, register_schedule
+from jobs_app.services.cleanup import completed_jobs_cleanup
+from jobs_app.services.health import health_check_run
+
+OPERATED = frozenset({"staff", "system"})
+
+
+def _health_check(context: JobContext) -> dict[str, Any]:
+    return health_check_run()
+
+
+def _cleanup(context: JobContext) -> dict[str, Any]:
+    return completed_jobs_cleanup()
+
+
+def _ping(context: JobContext) -> dict[str, Any]:
+    return {"attempt": context.attempt}
+
+
+register(JobKind(name="health_check", handler=_health_check, creators=OPERATED, priority="high", time_limit=60))
+register(JobKind(name="job_cleanup", handler=_cleanup, creators=OPERATED, priority="low", time_limit=600))
+# Proves that a queue is served: staff create it by hand, the benchmarks by the thousand.
+register(JobKind(name="ping", handler=_ping, creators=OPERATED))
+
+register_schedule(
+    Schedule(
+        "health-check", 300, "Stores the health picture and brings alerts in line with it.", job_type="health_check"
+    )
+)
+register_schedule(
+    Schedule(
+        "job-cleanup", 3600, "Deletes finished jobs older than the retention.", job_type="job_cleanup", priority="low"
+    )
+)

@@ -1,0 +1,121 @@
+"""Kinds of jobs: what may be asked for, by whom, and how it runs.
+
+Apps declare their kinds in ``job_kinds.py``, discovered at start-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import redis
+from django.db import InterfaceError, OperationalError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jobs_app.errors import JobDataInvalid, JobKindUnknown
+from tutor_project.common.errors import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from jobs_app.context import JobContext
+    from jobs_app.models import Job
+
+Creator = Literal["learner", "staff", "system"]
+
+TRANSIENT_ERRORS: tuple[type[BaseException], ...] = (
+    OperationalError,
+    InterfaceError,
+    redis.ConnectionError,
+    redis.TimeoutError,
+    ServiceUnavailable,
+)
+"""What may pass by itself: the database or Redis restarts, a service is busy."""
+
+
+class JobInput(BaseModel):
+    """Base of input schemas: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NoInput(JobInput):
+    """A job without input."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """How a group ended: its result, and the error code and sentence when nothing in it succeeded."""
+
+    result: dict[str, Any]
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of job.
+
+    ``handler(context)`` does the work and returns the result; ``creators`` may create it through the API;
+    ``exclusive`` maps the input to the key of which one job runs at a time; ``on_end(job, code, message)`` settles
+    what a failed or cancelled job leaves, in the transaction that ends it; ``summarise(group, children)`` and
+    ``after_group(group)`` serve groups only.
+    ``time_limit`` is in seconds; transient errors are retried after an exponential, jittered wait.
+    """
+
+    name: str
+    handler: Callable[[JobContext], dict[str, Any] | None] | None
+    input_schema: type[BaseModel] = NoInput
+    creators: frozenset[Creator] = frozenset({"system"})
+    priority: str = "medium"
+    max_attempts: int = 3
+    time_limit: int = 600
+    transient: tuple[type[BaseException], ...] = TRANSIENT_ERRORS
+    backoff_base: float = 2.0
+    backoff_ceiling: float = 300.0
+    exclusive: Callable[[dict[str, Any]], str | None] = field(default=lambda data: None)
+    on_end: Callable[[Job, str, str], None] = field(default=lambda job, code, message: None)
+    summarise: Callable[[Job, list[Job]], GroupOutcome] | None = None
+    after_group: Callable[[Job], None] = field(default=lambda group: None)
+
+    @property
+    def is_group(self) -> bool:
+        """Tell whether jobs of this kind only gather children."""
+        return self.handler is None
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the input as stored; raises JobDataInvalid naming the field."""
+        try:
+            return self.input_schema.model_validate(data).model_dump(mode="json")
+        except ValidationError as error:
+            first = error.errors()[0]
+            path = ".".join(str(part) for part in first["loc"])
+            raise JobDataInvalid(reason=first["msg"], attr=f"job_data.{path}" if path else "job_data") from error
+
+
+_kinds: dict[str, JobKind] = {}
+
+
+def register(kind: JobKind) -> JobKind:
+    """Add a kind; two kinds of one name are a programming error."""
+    if kind.name in _kinds:
+        raise ValueError(f"job kind {kind.name!r} is registered twice")
+    _kinds[kind.name] = kind
+    return kind
+
+
+def get_kind(name: str) -> JobKind:
+    """Return the kind of this name; raises JobKindUnknown."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise JobKindUnknown(job_type=name, attr="job_type") from None
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a kind of this name is registered."""
+    return name in _kinds
+
+
+def kind_names() -> list[str]:
+    """Return the names of all registered kinds, sorted."""
+    return sorted(_kinds)

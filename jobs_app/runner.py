@@ -1,0 +1,112 @@
+"""Running one job: claim, hand over to the kind, end in a named state whatever happens."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from uuid import UUID
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from jobs_app.context import JobContext
+from jobs_app.domain.lifecycle import JobStatus, backoff_seconds
+from jobs_app.errors import JobCancelled, JobKindUnknown, JobSurprise, LeaseLost, TimeLimitExceeded
+from jobs_app.heartbeat import lease_kept
+from jobs_app.models import Job, JobAttempt
+from jobs_app.registry import JobKind, get_kind
+from jobs_app.services import ledger
+from jobs_app.services.publishing import publish_progress
+from tutor_project.common.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+_jitter = random.SystemRandom()
+
+
+def job_run(*, job_id: UUID | str, worker: str) -> str:
+    """Run the job if it is due and free; returns its state afterwards (``not_claimed`` when there was nothing to do)."""
+    job = ledger.job_claim(job_id=job_id, worker=worker)
+    if job is None:
+        return "not_claimed"
+    structlog.contextvars.bind_contextvars(job_id=str(job.pk), job_type=job.job_type)
+    try:
+        kind = get_kind(job.job_type)
+    except JobKindUnknown as error:
+        return _fail(job, error)
+    publish_progress(job.pk, status="running", progress=0.0, stage="")
+    return _run(job, kind)
+
+
+def _run(job: Job, kind: JobKind) -> str:
+    assert kind.handler is not None
+    try:
+        with lease_kept(job):
+            result = kind.handler(JobContext(job))
+        kept = ledger.job_finish(
+            job=job, status=JobStatus.COMPLETED, outcome=JobAttempt.Outcome.COMPLETED, result=result
+        )
+        log.info("job_completed", kept=kept)
+        return "completed" if kept else "lease_lost"
+    except JobCancelled:
+        return _cancel(job)
+    except LeaseLost:
+        log.warning("job_lease_lost")
+        return "lease_lost"
+    except SoftTimeLimitExceeded:
+        return _fail(job, TimeLimitExceeded(seconds=kind.time_limit))
+    except kind.transient as error:
+        return _retry_or_fail(job, error)
+    except DomainError as error:
+        return _fail(job, error)
+    except Exception:
+        log.exception("job_surprise")
+        return _fail(job, JobSurprise(), detail=traceback.format_exc(), expected=False)
+
+
+def _cancel(job: Job) -> str:
+    ledger.job_finish(
+        job=job,
+        status=JobStatus.CANCELLED,
+        outcome=JobAttempt.Outcome.CANCELLED,
+        error_code="cancelled",
+        error_message="The job was cancelled.",
+        expected=True,
+    )
+    log.info("job_cancelled")
+    return "cancelled"
+
+
+def _retry_or_fail(job: Job, kind: JobKind, error: BaseException) -> str:
+    code = error.code if isinstance(error, DomainError) else type(error).__name__
+    if job.attempts >= job.max_attempts:
+        known = error if isinstance(error, DomainError) else JobSurprise()
+        return _fail(job, known, detail=f"{code}: {error}")
+    delay = backoff_seconds(job.attempts, base=kind.backoff_base, ceiling=kind.backoff_ceiling, rng=_jitter)
+    ledger.job_wait_again(
+        job=job,
+        delay_seconds=delay,
+        outcome=JobAttempt.Outcome.RETRIED,
+        error_code=code,
+        error_detail=str(error),
+        expected=True,
+    )
+    log.warning("job_retried", code=code, delay=round(delay, 1))
+    return "pending"
+
+
+def _fail(
+    job: Job, kind: JobKind | None, error: DomainError, *, detail: str | None = None, expected: bool = True
+) -> str:
+    if kind is not None:
+        ledger.job_finish(
+            job=job,
+            status=JobStatus.FAILED,
+            outcome=JobAttempt.Outcome.FAILED,
+            error_code=error.code,
+            error_message=error.message,
+            error_detail=detail,
+            expected=expected,
+        )
+    log.info("job_failed", code=error.code)
+    return "failed"

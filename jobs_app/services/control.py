@@ -1,0 +1,137 @@
+"""What people do to jobs: cancel, retry, run now, correct progress."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from jobs_app.domain.lifecycle import ACTIVE, FINAL, JobStatus, ensure_transition
+from jobs_app.errors import JobActive, JobFinal, JobNotFound
+from jobs_app.models import Job, JobAttempt
+from jobs_app.registry import get_kind
+from jobs_app.services import ledger
+from jobs_app.services.dispatch import dispatch_on_commit
+from jobs_app.services.publishing import publish_progress
+
+
+def _locked(job_id: UUID) -> Job:
+    job = Job.objects.select_for_update().filter(pk=job_id).first()
+    if job is None:
+        raise JobNotFound
+    return job
+
+
+@transaction.atomic
+def job_cancel(*, job_id: UUID) -> Job:
+    """Cancel a job: a pending one at once, a running one at its next checkpoint, a group with its children.
+
+    Raises JobFinal when it has ended.
+    """
+    job = _locked(job_id)
+    if job.status in FINAL:
+        raise JobFinal(status=job.status)
+    job.cancel_requested_at = job.cancel_requested_at or timezone.now()
+    job.save(update_fields=["cancel_requested_at", "updated_at"])
+    if job.is_group:
+        for child in job.children.filter(status__in=ACTIVE).order_by("id"):
+            job_cancel(job_id=child.pk)
+        job.refresh_from_db()
+    elif job.status == JobStatus.PENDING:
+        job.status = JobStatus.CANCELLED
+        job.completed_at = timezone.now()
+        job.save(update_fields=["status", "completed_at", "updated_at"])
+        ledger.after_final(job=job, status=JobStatus.CANCELLED)
+    return job
+
+
+@transaction.atomic
+def job_retry(*, job_id: UUID) -> Job:
+    """Run a failed or cancelled job again with fresh attempts; raises JobActive or IllegalTransition."""
+    job = _locked(job_id)
+    if job.status in ACTIVE:
+        raise JobActive(status=job.status)
+    ensure_transition(job.status, JobStatus.PENDING)
+    if job.is_group:
+        for child in job.children.filter(status__in=[JobStatus.FAILED, JobStatus.CANCELLED]).order_by("id"):
+            job_retry(job_id=child.pk)
+    _make_pending(job)
+    return job
+
+
+@transaction.atomic
+def job_execute(*, job_id: UUID) -> Job:
+    """Run a waiting job now, whatever its schedule; raises JobActive when it runs, JobFinal when it ended."""
+    job = _locked(job_id)
+    if job.status == JobStatus.RUNNING:
+        raise JobActive(status=job.status)
+    if job.status in FINAL:
+        raise JobFinal(status=job.status)
+    job.scheduled_for = None
+    job.dispatched_at = timezone.now()
+    job.save(update_fields=["scheduled_for", "dispatched_at", "updated_at"])
+    dispatch_on_commit([job])
+    return job
+
+
+@transaction.atomic
+def job_update(
+    *,
+    job_id: UUID,
+    progress: float | None = None,
+    status: str | None = None,
+    error_message: str | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Job:
+    """Correct a job by hand (row D3); raises IllegalTransition."""
+    job = _locked(job_id)
+    if status is not None and status != job.status:
+        ensure_transition(job.status, status)
+        if status == JobStatus.PENDING:
+            _make_pending(job)
+        else:
+            job.status = status
+            job.lease_token = job.lease_expires_at = None
+            job.completed_at = timezone.now() if status in FINAL else None
+    elif job.status in FINAL and progress is not None:
+        raise JobFinal(status=job.status)
+    if progress is not None:
+        job.progress = progress
+    if error_message is not None:
+        job.error_message = error_message
+    if metadata is not None:
+        job.metadata = {**job.metadata, **metadata}
+    job.save()
+    if status is not None and status in FINAL:
+        ledger.attempt_finish(job=job, outcome=JobAttempt.Outcome(status), error_code=job.error_code, expected=True)
+        ledger.after_final(job=job, status=JobStatus(status))
+    else:
+        transaction.on_commit(lambda: publish_progress(job_id, status=job.status, progress=job.progress))
+    return job
+
+
+def _make_pending(job: Job) -> None:
+    job.status = JobStatus.PENDING
+    job.max_attempts = job.attempts + get_kind(job.job_type).max_attempts
+    job.progress, job.stage, job.quarantined = 0.0, "", False
+    job.error_code = job.error_message = job.result = None
+    job.completed_at = job.cancel_requested_at = job.scheduled_for = None
+    job.dispatched_at = None if job.is_group else timezone.now()
+    job.save()
+    if not job.is_group:
+        dispatch_on_commit([job])
+
+
+def job_cancel_quietly(*, job_id: UUID) -> None:
+    """Cancel a job whose object goes away; one that is gone or has ended is fine too."""
+    with contextlib.suppress(JobNotFound, JobFinal):
+        job_cancel(job_id=job_id)
+
+
+def job_results_forget(*, job_type: str, owner_id: UUID, session_id: UUID) -> int:
+    """Blank the results of a session's jobs of this kind, which quote what was deleted; returns their number."""
+    jobs = Job.objects.filter(owner_id=owner_id, job_type=job_type, input__session_id=str(session_id))
+    return jobs.exclude(result=None).update(result={"deleted": True})

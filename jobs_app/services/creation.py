@@ -1,0 +1,132 @@
+"""Creating jobs: validated by their kind, deduplicated by key, dispatched on commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from jobs_app.domain.lifecycle import ACTIVE
+from jobs_app.errors import JobKindForbidden, JobScheduleInvalid
+from jobs_app.models import Job
+from jobs_app.registry import JobKind, get_kind
+from jobs_app.services.dispatch import dispatch_on_commit
+
+LATEST_SCHEDULE = timedelta(days=366)
+CLOCK_TOLERANCE = timedelta(minutes=2)
+
+
+@transaction.atomic
+def job_create(
+    *,
+    job_type: str,
+    job_data: dict[str, Any] | None = None,
+    owner_id: UUID | None = None,
+    priority: str | None = None,
+    scheduled_for: datetime | None = None,
+    dedupe_key: str | None = None,
+    parent: Job | None = None,
+    trigger: str = "system",
+    metadata: dict[str, Any] | None = None,
+) -> Job:
+    """Create a job, or return the active one of the same ``dedupe_key``.
+
+    Raises JobKindUnknown, JobDataInvalid, JobScheduleInvalid.
+    """
+    kind = get_kind(job_type)
+    job = _build(
+        kind,
+        kind.validate(job_data or {}),
+        owner_id=owner_id,
+        priority=priority or kind.priority,
+        scheduled_for=_checked_schedule(scheduled_for),
+        dedupe_key=dedupe_key,
+        parent=parent,
+        trigger=trigger,
+        metadata=metadata or {},
+    )
+    if dedupe_key is None:
+        job.save(force_insert=True)
+    else:
+        existing = _insert_unless_active(job)
+        if existing is not None:
+            return existing
+    if job.dispatched_at is not None:
+        dispatch_on_commit([job])
+    return job
+
+
+@transaction.atomic
+def job_create_many(
+    *,
+    job_type: str,
+    items: Sequence[dict[str, Any]],
+    owner_id: UUID | None,
+    parent: Job | None,
+    priority: str | None = None,
+) -> list[Job]:
+    """Create jobs of one kind in one statement, in the order of ``items``."""
+    kind = get_kind(job_type)
+    jobs = [
+        _build(
+            kind,
+            kind.validate(item),
+            owner_id=owner_id,
+            priority=priority or kind.priority,
+            scheduled_for=None,
+            dedupe_key=None,
+            parent=parent,
+            trigger="system",
+            metadata={},
+        )
+        for item in items
+    ]
+    Job.objects.bulk_create(jobs)
+    dispatch_on_commit(jobs)
+    return jobs
+
+
+def ensure_may_create(*, kind: JobKind, is_staff: bool) -> None:
+    """Raise JobKindForbidden unless the kind may be created through the API by this caller."""
+    allowed = "learner" in kind.creators or (is_staff and "staff" in kind.creators)
+    if not allowed:
+        raise JobKindForbidden(job_type=kind.name)
+
+
+def _build(kind: JobKind, data: dict[str, Any], *, scheduled_for: datetime | None, **fields: Any) -> Job:
+    now = timezone.now()
+    due = not kind.is_group and (scheduled_for is None or scheduled_for <= now)
+    return Job(
+        job_type=kind.name,
+        input=data,
+        is_group=kind.is_group,
+        max_attempts=kind.max_attempts,
+        exclusive_key=kind.exclusive(data),
+        scheduled_for=scheduled_for,
+        dispatched_at=now if due else None,
+        **fields,
+    )
+
+
+def _insert_unless_active(job: Job) -> Job | None:
+    """Insert ``job``; returns the active job that already holds its key instead, if there is one."""
+    for _ in range(5):
+        Job.objects.bulk_create([job], ignore_conflicts=True)
+        active = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first()
+        if active is not None:
+            return None if active.pk == job.pk else active
+        # The holder of the key ended between the two statements: insert again.
+    raise RuntimeError(f"the active job of {job.dedupe_key} kept changing")
+
+
+def _checked_schedule(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    now = timezone.now()
+    if not now - CLOCK_TOLERANCE <= moment <= now + LATEST_SCHEDULE:
+        raise JobScheduleInvalid(attr="scheduled_for")
+    return moment

@@ -1,0 +1,231 @@
+"""The ledger's writes for running jobs: claim, lease, finish. Each is one conditional statement."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from jobs_app.domain.lifecycle import FINAL, JobStatus
+from jobs_app.models import Job, JobAttempt
+from jobs_app.registry import get_kind, is_known
+from jobs_app.services.publishing import publish_progress
+from tutor_project.common.models import new_id
+
+LEASE_SECONDS = 30
+
+
+class LeaseState(Enum):
+    """What a run learns when it touches its row."""
+
+    HELD = auto()
+    CANCELLED = auto()
+    LOST = auto()
+
+
+_CLAIM = """
+WITH claimed AS (
+    UPDATE jobs_app_job SET
+        status = 'running', attempts = attempts + 1, worker = %(worker)s, lease_token = %(token)s,
+        lease_expires_at = now() + %(lease)s * interval '1 second', started_at = now(), updated_at = now(),
+        stage = '', error_code = NULL, error_message = NULL
+    WHERE id = %(id)s AND status = 'pending' AND NOT is_group
+      AND (scheduled_for IS NULL OR scheduled_for <= now())
+    RETURNING *
+), attempt AS (
+    INSERT INTO jobs_app_jobattempt (job_id, number, lease_token, worker, claimed_at, outcome)
+    SELECT id, attempts, lease_token, worker, started_at, 'running' FROM claimed
+)
+SELECT * FROM claimed
+"""
+
+
+def job_claim(*, job_id: UUID | str, worker: str) -> Job | None:
+    """Take a due pending job; returns None when it is gone, taken, final, or its exclusive key is busy."""
+    parameters = {"id": job_id, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS}
+    try:
+        with transaction.atomic():
+            return next(iter(Job.objects.raw(_CLAIM, parameters)), None)
+    except IntegrityError:
+        # Another job of the same exclusive key runs; its end dispatches this one, and the sweeper backs that up.
+        Job.objects.filter(pk=job_id, status=JobStatus.PENDING).update(dispatched_at=None)
+        return None
+
+
+_RENEW = """
+UPDATE jobs_app_job SET progress = %s, stage = %s, updated_at = now(),
+    lease_expires_at = now() + %s * interval '1 second'
+WHERE id = %s AND lease_token = %s AND status = 'running'
+RETURNING cancel_requested_at IS NOT NULL
+"""
+
+
+def lease_renew(*, job_id: UUID, lease_token: UUID, progress: float, stage: str) -> LeaseState:
+    """Write progress and renew the lease in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, [progress, stage, LEASE_SECONDS, job_id, lease_token])
+        row = cursor.fetchone()
+    return _lease_state(row)
+
+
+def lease_extend(*, job_id: UUID, lease_token: UUID) -> None:
+    """Renew the lease without touching progress; the heartbeat calls this during long steps."""
+    Job.objects.filter(pk=job_id, lease_token=lease_token, status=JobStatus.RUNNING).update(
+        lease_expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    )
+
+
+def lease_lock(*, job_id: UUID, lease_token: UUID) -> LeaseState:
+    """Lock the job's row inside the present transaction and tell whether the run still owns it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cancel_requested_at IS NOT NULL FROM jobs_app_job "
+            "WHERE id = %s AND lease_token = %s AND status = 'running' FOR UPDATE",
+            [job_id, lease_token],
+        )
+        row = cursor.fetchone()
+    return _lease_state(row)
+
+
+def dedupe_release(*, job_id: UUID, lease_token: UUID) -> None:
+    """Give up the dedupe key of a running job."""
+    Job.objects.filter(pk=job_id, lease_token=lease_token, status=JobStatus.RUNNING).update(dedupe_key=None)
+
+
+def _lease_state(row: tuple[bool] | None) -> LeaseState:
+    if row is None:
+        return LeaseState.LOST
+    return LeaseState.CANCELLED if row[0] else LeaseState.HELD
+
+
+@transaction.atomic
+def job_finish(
+    *,
+    job: Job,
+    status: JobStatus,
+    outcome: JobAttempt.Outcome,
+    result: dict[str, Any] | None = None,
+    error_code: str | None = None,
+    error_message: str | None = None,
+    error_detail: str | None = None,
+    expected: bool | None = None,
+    quarantined: bool = False,
+) -> bool:
+    """End a run; returns False when the run had lost its job and nothing was written."""
+    now = timezone.now()
+    changes: dict[str, Any] = {
+        "status": status,
+        "completed_at": now,
+        "updated_at": now,
+        "lease_token": None,
+        "lease_expires_at": None,
+        "error_code": error_code,
+        "error_message": error_message,
+        "quarantined": quarantined,
+    }
+    if status == JobStatus.COMPLETED:
+        changes |= {"result": result or {}, "progress": 100.0, "stage": "done"}
+    owned = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING).update(**changes)
+    if not owned:
+        return False
+    attempt_finish(job=job, outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected)
+    after_final(job=job, status=status, error_code=error_code, error_message=error_message)
+    return True
+
+
+@transaction.atomic
+def job_wait_again(
+    *,
+    job: Job,
+    delay_seconds: float,
+    outcome: JobAttempt.Outcome,
+    error_code: str,
+    error_detail: str | None,
+    expected: bool,
+) -> bool:
+    """Send a running job back to wait, to be dispatched after ``delay_seconds``."""
+    now = timezone.now()
+    owned = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING).update(
+        status=JobStatus.PENDING,
+        scheduled_for=now + timedelta(seconds=delay_seconds),
+        dispatched_at=None,
+        lease_token=None,
+        lease_expires_at=None,
+        updated_at=now,
+        error_code=error_code,
+    )
+    if owned:
+        attempt_finish(job=job, outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected)
+    return bool(owned)
+
+
+def attempt_finish(
+    *,
+    job: Job,
+    outcome: JobAttempt.Outcome,
+    error_code: str | None = None,
+    error_detail: str | None = None,
+    expected: bool | None = None,
+) -> None:
+    """Close the attempt row of the job's present run."""
+    JobAttempt.objects.filter(job_id=job.pk, number=job.attempts, finished_at=None).update(
+        finished_at=timezone.now(), outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected
+    )
+
+
+def after_final(
+    *, job: Job, status: JobStatus, error_code: str | None = None, error_message: str | None = None
+) -> None:
+    """What follows a final state, in its transaction: the kind's own end, the group, the next in line, listeners."""
+    from jobs_app.services.dispatch import dispatch_next_exclusive
+
+    if status != JobStatus.COMPLETED and is_known(job.job_type):
+        get_kind(job.job_type).on_end(job, error_code or str(status), error_message or f"The job was {status}.")
+    if job.parent_id is not None:
+        group_refresh(parent_id=job.parent_id)
+    if job.exclusive_key:
+        dispatch_next_exclusive(job.exclusive_key)
+    transaction.on_commit(lambda: publish_progress(job.pk, status=str(status)))
+
+
+def group_progress(*, parent_id: UUID) -> None:
+    """Set a group's progress to the mean of its children's, and mark it running."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_app_job SET status = 'running', started_at = coalesce(started_at, now()), updated_at = now(),"
+            " progress = greatest(progress, least(99.9, (SELECT avg(CASE WHEN c.status IN ('completed', 'failed',"
+            " 'cancelled') THEN 100 ELSE c.progress END) FROM jobs_app_job c WHERE c.parent_id = jobs_app_job.id)))"
+            " WHERE id = %s AND status IN ('pending', 'running') RETURNING progress",
+            [parent_id],
+        )
+        row = cursor.fetchone()
+    if row:
+        publish_progress(parent_id, status="running", progress=row[0])
+
+
+@transaction.atomic
+def group_refresh(*, parent_id: UUID) -> None:
+    """Complete a group whose children are all final; otherwise bring its progress up to date."""
+    parent = Job.objects.select_for_update().get(pk=parent_id)
+    if parent.status in FINAL:
+        return
+    children = list(parent.children.order_by("id"))
+    if any(child.status not in FINAL for child in children):
+        group_progress(parent_id=parent_id)
+        return
+    kind = get_kind(parent.job_type)
+    assert kind.summarise is not None
+    outcome = kind.summarise(parent, children)
+    cancelled = parent.cancel_requested_at is not None
+    failed = outcome.error_code is not None
+    parent.status = JobStatus.CANCELLED if cancelled else JobStatus.FAILED if failed else JobStatus.COMPLETED
+    parent.result, parent.error_code, parent.error_message = outcome.result, outcome.error_code, outcome.error_message
+    parent.progress, parent.stage, parent.completed_at = 100.0, "done", timezone.now()
+    parent.started_at = parent.started_at or parent.completed_at
+    parent.save()
+    kind.after_group(parent)
+    transaction.on_commit(lambda: publish_progress(parent_id, status=parent.status))

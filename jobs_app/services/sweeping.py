@@ -1,0 +1,154 @@
+"""The sweeper: what a killed worker or a flushed Redis left behind is found in the ledger and set going again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+import redis
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from jobs_app.domain.lifecycle import JobStatus
+from jobs_app.errors import JobKindUnknown, WorkerLost
+from jobs_app.models import Job, JobAttempt, ProcessHeartbeat
+from jobs_app.registry import kind_names
+from jobs_app.services import ledger
+from jobs_app.services.dispatch import QUEUE_OF_PRIORITY, dispatch_on_commit
+from tutor_project.common.locks import try_advisory_lock
+from tutor_project.common.redis import client
+
+log = structlog.get_logger(__name__)
+
+BATCH = 1000
+LOST_AFTER = timedelta(seconds=10)
+"""A dispatched job that nobody claimed for this long may have lost its message."""
+HEARTBEAT_KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What one sweep did."""
+
+    reclaimed: int = 0
+    quarantined: int = 0
+    dispatched: int = 0
+    redispatched: int = 0
+    unknown_kind: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts."""
+        return asdict(self)
+
+
+def sweep() -> SweepReport:
+    """Reclaim expired leases and dispatch what is due; one sweep at a time, others return at once."""
+    with transaction.atomic(), try_advisory_lock("sweeper") as held:
+        if not held:
+            return SweepReport()
+        unknown = _fail_unknown_kinds()
+        reclaimed, quarantined = _reclaim_expired()
+        dispatched = _dispatch_due()
+        redispatched = _redispatch_lost()
+        ProcessHeartbeat.objects.filter(seen_at__lt=timezone.now() - HEARTBEAT_KEPT).delete()
+    report = SweepReport(reclaimed, quarantined, dispatched, redispatched, unknown)
+    if any(report.as_dict().values()):
+        log.info("jobs_swept", **report.as_dict())
+    return report
+
+
+def _reclaim_expired() -> tuple[int, int]:
+    expired = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        status=JobStatus.RUNNING, is_group=False, lease_expires_at__lt=timezone.now()
+    )
+    reclaimed = quarantined = 0
+    for job in expired.order_by("lease_expires_at")[:BATCH]:
+        if job.cancel_requested_at is not None:
+            ledger.job_finish(
+                job=job, status=JobStatus.CANCELLED, outcome=JobAttempt.Outcome.LOST, error_code="cancelled"
+            )
+        elif job.attempts >= job.max_attempts:
+            _quarantine(job)
+            quarantined += 1
+        else:
+            ledger.job_wait_again(
+                job=job,
+                delay_seconds=0,
+                outcome=JobAttempt.Outcome.LOST,
+                error_code="worker_lost",
+                error_detail=None,
+                expected=False,
+            )
+            reclaimed += 1
+    return reclaimed, quarantined
+
+
+def _quarantine(job: Job) -> None:
+    error = WorkerLost(attempts=job.attempts)
+    ledger.job_finish(
+        job=job,
+        status=JobStatus.FAILED,
+        outcome=JobAttempt.Outcome.LOST,
+        error_code=error.code,
+        error_message=error.message,
+        expected=False,
+        quarantined=True,
+    )
+
+
+def _dispatch_due() -> int:
+    now = timezone.now()
+    due = list(
+        Job.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(
+            Q(scheduled_for=None) | Q(scheduled_for__lte=now),
+            status=JobStatus.PENDING,
+            is_group=False,
+            dispatched_at=None,
+        )
+        .order_by("id")[:BATCH]
+    )
+    Job.objects.filter(pk__in=[job.pk for job in due]).update(dispatched_at=now)
+    dispatch_on_commit(due)
+    return len(due)
+
+
+def _redispatch_lost() -> int:
+    """Send again as many of the oldest waiting jobs as the broker's queues hold fewer messages than the ledger.
+
+    A message too many is harmless, since claiming is conditional; a message too few would wait for ever.
+    """
+    total = 0
+    for priority, queue in QUEUE_OF_PRIORITY.items():
+        waiting = Job.objects.filter(
+            status=JobStatus.PENDING, is_group=False, priority=priority, dispatched_at__lt=timezone.now() - LOST_AFTER
+        )
+        try:
+            missing = waiting.count() - int(client().llen(queue))  # type: ignore[arg-type]
+        except redis.RedisError as error:
+            log.warning("queue_depth_unknown", error=type(error).__name__)
+            return total
+        if missing <= 0:
+            continue
+        lost = list(waiting.order_by("dispatched_at")[: min(missing, BATCH)])
+        Job.objects.filter(pk__in=[job.pk for job in lost]).update(dispatched_at=timezone.now())
+        dispatch_on_commit(lost)
+        total += len(lost)
+    return total
+
+
+def _fail_unknown_kinds() -> int:
+    """Name the jobs that no worker of this version can run, instead of sending them round and round."""
+    unknown = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=JobStatus.PENDING)
+    count = 0
+    for job in unknown.exclude(job_type__in=kind_names()).order_by("id")[:BATCH]:
+        error = JobKindUnknown(job_type=job.job_type)
+        job.status, job.error_code, job.error_message = JobStatus.FAILED, error.code, error.message
+        job.completed_at = timezone.now()
+        job.save(update_fields=["status", "error_code", "error_message", "completed_at", "updated_at"])
+        ledger.after_final(job=job, status=JobStatus.FAILED, error_code=error.code, error_message=error.message)
+        count += 1
+    return count

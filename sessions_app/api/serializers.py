@@ -1,0 +1,177 @@
+"""Shapes of folders, sessions and messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from documents_app.api.serializers import CitationSerializer, DocumentErrorSerializer
+from sessions_app.models import Folder, LearningSession, Message
+
+
+class FolderSerializer(serializers.ModelSerializer[Folder]):
+    """A folder with its counts."""
+
+    document_count = serializers.SerializerMethodField()
+    session_count = serializers.IntegerField(default=0, read_only=True)
+
+    class Meta:
+        model = Folder
+        fields = ["id", "name", "created_at", "updated_at", "document_count", "session_count"]
+        read_only_fields = ["id", "created_at", "updated_at"]
+
+    def get_document_count(self, folder: Folder) -> int:
+        """Return the count the view has looked up for the page."""
+        counts: dict[Any, int] = self.context.get("document_counts", {})
+        return counts.get(folder.pk, 0)
+
+
+class FolderListSerializer(serializers.Serializer[Any]):
+    """The folders of a page."""
+
+    folders = FolderSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class QuizStatsSerializer(serializers.Serializer[Any]):
+    """What the mini quizzes of a session counted."""
+
+    total_attempts = serializers.IntegerField()
+    correct_answers = serializers.IntegerField()
+    topics_covered = serializers.ListField(child=serializers.CharField())
+
+
+class SessionSerializer(serializers.ModelSerializer[LearningSession]):
+    """A session as its owner sees it."""
+
+    active = serializers.SerializerMethodField()
+    document_count = serializers.SerializerMethodField()
+    quiz_stats = serializers.SerializerMethodField()
+
+    class Meta:
+        model = LearningSession
+        fields = [
+            "id", "folder_id", "title", "active", "document_count", "message_count", "quiz_stats", "created_at",
+            "updated_at", "last_activity_at", "ended_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_active(self, session: LearningSession) -> bool:
+        """Tell whether the session can be continued."""
+        return session.ended_at is None
+
+    def get_document_count(self, session: LearningSession) -> int:
+        """Return the count the view has looked up for the page."""
+        counts: dict[Any, int] = self.context.get("document_counts", {})
+        return counts.get(session.pk, 0)
+
+    @extend_schema_field(QuizStatsSerializer)
+    def get_quiz_stats(self, session: LearningSession) -> dict[str, Any]:
+        """Return the counters of the session."""
+        return {
+            "total_attempts": session.quiz_attempt_count,
+            "correct_answers": session.quiz_correct_count,
+            "topics_covered": session.topics_covered,
+        }
+
+
+class SessionCreateSerializer(serializers.Serializer[Any]):
+    """A session to create."""
+
+    folder_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class SessionUpdateSerializer(serializers.Serializer[Any]):
+    """Changes of a session; what is absent stays."""
+
+    folder_id = serializers.UUIDField(required=False, allow_null=True)
+    title = serializers.CharField(max_length=200, required=False)
+
+
+class SessionCreatedSerializer(SessionSerializer):
+    """A new session, also under the name ``session_id``."""
+
+    session_id = serializers.UUIDField(source="id", read_only=True)
+    message = serializers.SerializerMethodField()
+
+    class Meta(SessionSerializer.Meta):
+        fields = ["session_id", "message", *SessionSerializer.Meta.fields]
+        read_only_fields = fields
+
+    def get_message(self, session: LearningSession) -> str:
+        """Say what to do next."""
+        return "Session created. Upload course material to begin."
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One turn of the conversation."""
+
+    citations = CitationSerializer(many=True)
+
+    class Meta:
+        model = Message
+        fields = ["id", "turn_no", "role", "content", "interaction", "citations", "created_at"]
+        read_only_fields = fields
+
+
+class UploadFileSerializer(serializers.Serializer[Any]):
+    """A file sent as base64; ``mimeType`` is accepted for ``mime_type``, and neither is trusted."""
+
+    filename = serializers.CharField(max_length=1000)
+    content = serializers.CharField(trim_whitespace=True, allow_blank=True)
+    mime_type = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    mimeType = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class UploadJsonSerializer(serializers.Serializer[Any]):
+    """An upload as JSON."""
+
+    files = UploadFileSerializer(many=True)
+
+
+class UploadMultipartSerializer(serializers.Serializer[Any]):
+    """An upload as a form: the field ``files``, repeated."""
+
+    files = serializers.ListField(child=serializers.FileField())
+
+
+class UploadedDocumentSerializer(serializers.Serializer[Any]):
+    """What became of one file."""
+
+    id = serializers.UUIDField()
+    filename = serializers.CharField()
+    status = serializers.CharField()
+    duplicate = serializers.BooleanField()
+    error = DocumentErrorSerializer(allow_null=True)
+
+
+class UploadResponseSerializer(serializers.Serializer[Any]):
+    """202: the files were received, processing goes on in the background."""
+
+    vector_store_id = serializers.CharField()
+    files_received = serializers.ListField(child=serializers.CharField())
+    analysis_status = serializers.CharField()
+    messages = serializers.ListField(child=serializers.CharField())
+    documents = UploadedDocumentSerializer(many=True)
+    job_id = serializers.UUIDField()
+
+
+class AnalysisRequestSerializer(serializers.Serializer[Any]):
+    """The kind of analysis wanted."""
+
+    analysis_type = serializers.ChoiceField(
+        choices=["content_summary", "learning_objectives", "difficulty_assessment", "full_analysis"],
+        default="full_analysis",
+    )
+
+
+class AnalysisStateSerializer(serializers.Serializer[Any]):
+    """The state of a session's analysis (row B2)."""
+
+    has_analysis = serializers.BooleanField()
+    status = serializers.ChoiceField(choices=["not_found", "pending", "processing", "completed", "failed", "timeout"])
+    analysis = serializers.DictField(allow_null=True)
+    session_id = serializers.UUIDField()

@@ -1,0 +1,207 @@
+"""Quizzes and attempts (rows B4, B7, B13)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from documents_app.api.serializers import JobAcceptedSerializer
+from jobs_app.services.creation import job_create
+from sessions_app import selectors
+from sessions_app.api.serializers_quizzes import (
+    AttemptDraftSerializer,
+    AttemptSerializer,
+    IndexedSubmissionSerializer,
+    QuizFeedbackSerializer,
+    QuizRequestSerializer,
+    QuizSerializer,
+    SubmissionSerializer,
+)
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.errors import QuizNotFound
+from sessions_app.models import Quiz
+from sessions_app.services import quizzes as services
+from sessions_app.services.engines import ensure_quiz_possible
+from sessions_app.services.sessions import ensure_active
+from tutor_project.common.api.idempotency import idempotent
+from tutor_project.common.api.prefer import accepted, wants_async
+
+
+class SessionQuizView(APIView):
+    """The latest quiz of a session, and new ones."""
+
+    permission_classes = [IsAuthenticated]
+    throttle_scope = "generate"
+
+    def get_throttles(self) -> Any:
+        """Count generations apart from reads."""
+        if self.request.method == "GET":
+            self.throttle_scope = "default"
+        return super().get_throttles()
+
+    @extend_schema(operation_id="sessions_quiz", responses=QuizSerializer(allow_null=True), tags=["quizzes"])
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the latest quiz without keys, or null."""
+        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        quiz = selectors.quiz_list(owner_id=request.user.pk, session_id=session.pk).order_by("-id").first()
+        return Response(services.quiz_shown(quiz) if quiz is not None else None)
+
+    @extend_schema(
+        operation_id="sessions_quiz_generate",
+        request=QuizRequestSerializer,
+        responses={201: QuizSerializer, 202: JobAcceptedSerializer},
+        tags=["quizzes"],
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Make a quiz of verified questions; with ``Prefer: respond-async`` as a job."""
+        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        ensure_active(session)
+        serializer = QuizRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        wanted = serializer.validated_data
+        if wants_async(request):
+            ensure_quiz_possible(session_id=session.pk)
+            job = job_create(
+                job_type="quiz_generation",
+                job_data={"session_id": str(session.pk), **wanted},
+                owner_id=request.user.pk,
+                trigger="api",
+            )
+            return accepted(job.pk)
+        quiz = services.quiz_generate(
+            session=session,
+            count=wanted["question_count"],
+            topic=wanted["topic"],
+            difficulty=wanted["difficulty"],
+            kinds=[QuestionKind(kind) for kind in wanted["question_types"]] or None,
+        )
+        return Response(services.quiz_shown(quiz), status=status.HTTP_201_CREATED)
+
+
+class SessionQuizListView(generics.ListAPIView[Any]):
+    """All quizzes of a session."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = QuizSerializer
+    queryset = Quiz.objects.none()
+
+    def get_queryset(self) -> Any:
+        """Return the quizzes of the caller's session."""
+        session = selectors.session_get(owner_id=self.request.user.pk, session_id=self.kwargs["session_id"])
+        return selectors.quiz_list(owner_id=self.request.user.pk, session_id=session.pk)
+
+    @extend_schema(operation_id="sessions_quizzes", tags=["quizzes"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List quizzes, newest first, without keys."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response([services.quiz_shown(quiz) for quiz in page])
+
+
+class QuizDetailView(APIView):
+    """One quiz."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="quizzes_retrieve", responses=QuizSerializer, tags=["quizzes"])
+    def get(self, request: Request, quiz_id: UUID) -> Response:
+        """Return the quiz without keys."""
+        return Response(services.quiz_shown(selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)))
+
+
+class QuizAttemptsView(APIView):
+    """Attempts at a quiz."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="quizzes_attempts", responses=AttemptSerializer(many=True), tags=["quizzes"])
+    def get(self, request: Request, quiz_id: UUID) -> Response:
+        """List the caller's attempts, newest first."""
+        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        return Response(AttemptSerializer(quiz.attempts.order_by("-number"), many=True).data)
+
+    @extend_schema(
+        operation_id="quizzes_attempt_begin", request=None, responses={201: AttemptSerializer}, tags=["quizzes"]
+    )
+    @idempotent
+    def post(self, request: Request, quiz_id: UUID) -> Response:
+        """Begin an attempt, or return the open one."""
+        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        return Response(AttemptSerializer(services.attempt_begin(quiz=quiz)).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        operation_id="quizzes_attempt_save",
+        request=AttemptDraftSerializer,
+        responses=AttemptSerializer,
+        tags=["quizzes"],
+    )
+    def patch(self, request: Request, quiz_id: UUID) -> Response:
+        """Keep answers in progress in the open attempt."""
+        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        serializer = AttemptDraftSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        attempt = services.attempt_begin(quiz=quiz)
+        attempt = services.attempt_save_draft(attempt=attempt, answers=_answers(serializer.validated_data["answers"]))
+        return Response(AttemptSerializer(attempt).data)
+
+
+def _answers(rows: list[dict[str, Any]]) -> list[services.SubmittedAnswer]:
+    return [services.SubmittedAnswer(row["question_id"], row["option_id"], row["text"]) for row in rows]
+
+
+class QuizSubmitView(APIView):
+    """The submission of an attempt."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="quizzes_submit",
+        request=SubmissionSerializer,
+        responses={200: QuizFeedbackSerializer},
+        tags=["quizzes"],
+    )
+    @idempotent
+    def post(self, request: Request, quiz_id: UUID) -> Response:
+        """Grade the answers on the server; the same submission again returns the same attempt."""
+        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        serializer = SubmissionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        attempt = services.attempt_submit(
+            quiz=quiz,
+            answers=_answers(serializer.validated_data["answers"]),
+            total_time_taken_seconds=serializer.validated_data["total_time_taken_seconds"],
+        )
+        return Response(attempt.result)
+
+
+class SessionQuizSubmitView(APIView):
+    """The submission by indexes, to the session's latest quiz."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="sessions_quiz_submit",
+        request=IndexedSubmissionSerializer,
+        responses={200: QuizFeedbackSerializer},
+        tags=["quizzes"],
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Grade answers given as indexes of questions and options."""
+        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        serializer = IndexedSubmissionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        quizzes = selectors.quiz_list(owner_id=request.user.pk, session_id=session.pk).order_by("-id")
+        quiz = (quizzes.filter(title=data["quiz_title"]).first() if data["quiz_title"] else None) or quizzes.first()
+        if quiz is None:
+            raise QuizNotFound
+        answers = services.answers_by_index(quiz=quiz, rows=data["user_answers"])
+        return Response(services.attempt_submit(quiz=quiz, answers=answers).result)

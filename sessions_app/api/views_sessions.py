@@ -1,0 +1,225 @@
+"""Folders, sessions and messages (rows A2 to A4)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from documents_app.selectors import document_counts
+from sessions_app import selectors
+from sessions_app.api.serializers import (
+    FolderListSerializer,
+    FolderSerializer,
+    MessageSerializer,
+    SessionCreatedSerializer,
+    SessionCreateSerializer,
+    SessionSerializer,
+    SessionUpdateSerializer,
+)
+from sessions_app.models import LearningSession
+from sessions_app.services import sessions as services
+from tutor_project.common.api.idempotency import idempotent
+from tutor_project.common.api.pagination import CreatedCursorPagination
+from tutor_project.common.errors import InvalidInput
+
+
+class FolderPagination(CreatedCursorPagination):
+    """The page shape of row A2."""
+
+    page_size = 100
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return ``{folders, next}``."""
+        return Response({"folders": data, "next": self.get_next_link()})
+
+
+class FolderListView(APIView):
+    """The caller's folders."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="folders_list", responses=FolderListSerializer, tags=["folders"])
+    def get(self, request: Request) -> Response:
+        """List folders, newest first."""
+        paginator = FolderPagination()
+        page = paginator.paginate_queryset(selectors.folder_list(owner_id=request.user.pk), request, view=self)
+        counts = selectors.folder_document_counts(page or [])
+        data = FolderSerializer(page, many=True, context={"document_counts": counts}).data
+        return paginator.get_paginated_response(data)
+
+    @extend_schema(
+        operation_id="folders_create", request=FolderSerializer, responses={201: FolderSerializer}, tags=["folders"]
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Create a folder."""
+        serializer = FolderSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        folder = services.folder_create(owner_id=request.user.pk, name=serializer.validated_data["name"])
+        return Response(FolderSerializer(folder).data, status=status.HTTP_201_CREATED)
+
+
+class FolderDetailView(APIView):
+    """One folder."""
+
+    permission_classes = [IsAuthenticated]
+
+    def _shown(self, folder: Any) -> dict[str, Any]:
+        counts = selectors.folder_document_counts([folder])
+        return dict(FolderSerializer(folder, context={"document_counts": counts}).data)
+
+    @extend_schema(operation_id="folders_retrieve", responses=FolderSerializer, tags=["folders"])
+    def get(self, request: Request, folder_id: UUID) -> Response:
+        """Return the folder."""
+        return Response(self._shown(selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id)))
+
+    @extend_schema(
+        operation_id="folders_update", request=FolderSerializer, responses=FolderSerializer, tags=["folders"]
+    )
+    def patch(self, request: Request, folder_id: UUID) -> Response:
+        """Rename the folder."""
+        folder = selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id)
+        serializer = FolderSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(self._shown(services.folder_update(folder=folder, name=serializer.validated_data["name"])))
+
+    @extend_schema(operation_id="folders_destroy", responses={204: None}, tags=["folders"])
+    def delete(self, request: Request, folder_id: UUID) -> Response:
+        """Delete the folder; its sessions stay."""
+        services.folder_delete(folder=selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionFilter(filters.FilterSet):
+    """``folder`` and ``active``."""
+
+    folder = filters.UUIDFilter(field_name="folder_id")
+    active = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+
+    class Meta:
+        model = LearningSession
+        fields = ["folder", "active"]
+
+
+class SessionListView(generics.ListAPIView[LearningSession]):
+    """The caller's sessions."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = SessionSerializer
+    filterset_class = SessionFilter
+
+    def get_queryset(self) -> Any:
+        """Return the caller's sessions."""
+        return selectors.session_list(owner_id=self.request.user.pk)
+
+    @extend_schema(operation_id="sessions_list", tags=["sessions"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List sessions, newest first."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        counts = document_counts(session_ids=[session.pk for session in page or []])
+        data = SessionSerializer(page, many=True, context={"document_counts": counts}).data
+        return self.get_paginated_response(data)
+
+    @extend_schema(
+        operation_id="sessions_create",
+        request=SessionCreateSerializer,
+        responses={201: SessionCreatedSerializer},
+        tags=["sessions"],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Begin a session."""
+        serializer = SessionCreateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        session = services.session_create(owner_id=request.user.pk, **serializer.validated_data)
+        response = Response(SessionCreatedSerializer(session).data, status=status.HTTP_201_CREATED)
+        response["Location"] = f"/api/v1/sessions/{session.pk}"
+        return response
+
+
+def shown_session(session: LearningSession) -> dict[str, Any]:
+    """Return the session's representation with its number of documents."""
+    counts = document_counts(session_ids=[session.pk])
+    return dict(SessionSerializer(session, context={"document_counts": counts}).data)
+
+
+class SessionDetailView(APIView):
+    """One session."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="sessions_retrieve", responses=SessionSerializer, tags=["sessions"])
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the session."""
+        return Response(shown_session(selectors.session_get(owner_id=request.user.pk, session_id=session_id)))
+
+    @extend_schema(
+        operation_id="sessions_update", request=SessionUpdateSerializer, responses=SessionSerializer, tags=["sessions"]
+    )
+    def patch(self, request: Request, session_id: UUID) -> Response:
+        """Change title or folder."""
+        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        serializer = SessionUpdateSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return Response(shown_session(services.session_update(session=session, changes=serializer.validated_data)))
+
+    @extend_schema(operation_id="sessions_destroy", responses={204: None}, tags=["sessions"])
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """Delete the session with its documents and everything made from them."""
+        services.session_delete(session=selectors.session_get(owner_id=request.user.pk, session_id=session_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionEndView(APIView):
+    """The end of a session."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="sessions_end", request=None, responses=SessionSerializer, tags=["sessions"])
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """End the session; it stays readable."""
+        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        return Response(shown_session(services.session_end(session=session)))
+
+
+class PageInvalid(InvalidInput):
+    """400: before or limit is not a number in range."""
+
+    code = "page_invalid"
+    detail = "before must be a turn number and limit a number from 1 to 100."
+
+
+class MessageListView(APIView):
+    """The conversation of a session."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="sessions_messages",
+        parameters=[OpenApiParameter("before", int), OpenApiParameter("limit", int, default=50)],
+        responses=MessageSerializer(many=True),
+        tags=["sessions"],
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the newest messages before turn ``before``, oldest first."""
+        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        before = _number(request.query_params.get("before"), attr="before", largest=2**31 - 1)
+        limit = _number(request.query_params.get("limit"), attr="limit", largest=100) or 50
+        messages = selectors.message_page(session=session, before=before, limit=limit)
+        return Response(MessageSerializer(messages, many=True).data)
+
+
+def _number(text: str | None, *, attr: str, largest: int) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= largest:
+        raise PageInvalid(attr=attr)
+    return int(text)

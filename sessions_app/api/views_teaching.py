@@ -1,0 +1,250 @@
+"""Plan, lesson, dialogue, questions, summaries, report (rows B3, B5, B6, B12, B14 to B16)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from documents_app.api.serializers import JobAcceptedSerializer
+from jobs_app.services.creation import job_create
+from sessions_app import selectors
+from sessions_app.api.serializers_teaching import (
+    AskSerializer,
+    EnvelopeSerializer,
+    InteractSerializer,
+    LessonSerializer,
+    MiniQuizSerializer,
+    PlanSerializer,
+    ReplySerializer,
+    ReportRequestedSerializer,
+    ReportSerializer,
+    SummarySerializer,
+    TopicSerializer,
+)
+from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
+from sessions_app.services import asking, dialogue, reports, summaries, teaching
+from sessions_app.services.engines import ensure_quiz_possible
+from sessions_app.services.sessions import ensure_active
+from tutor_project.common.api.idempotency import idempotent
+from tutor_project.common.api.prefer import accepted, wants_async
+from tutor_project.common.api.sse import EventStreamRenderer, event_stream, last_event_id
+
+
+class SessionView(APIView):
+    """Base of views under one session of the caller."""
+
+    permission_classes = [IsAuthenticated]
+
+    def session(self, request: Request, session_id: UUID) -> LearningSession:
+        """Return the caller's session."""
+        return selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+
+    def active_session(self, request: Request, session_id: UUID) -> LearningSession:
+        """Return the caller's session if it has not ended."""
+        session = self.session(request, session_id)
+        ensure_active(session)
+        return session
+
+
+def _as_job(session: LearningSession, job_type: str, topic: str) -> Response:
+    ensure_quiz_possible(session_id=session.pk)
+    job = job_create(
+        job_type=job_type,
+        job_data={"session_id": str(session.pk), "topic": topic},
+        owner_id=session.owner_id,
+        dedupe_key=f"{job_type}:{session.pk}:{topic}",
+        trigger="api",
+    )
+    return accepted(job.pk)
+
+
+class SessionPlanView(SessionView):
+    """The study plan."""
+
+    throttle_scope = "generate"
+
+    @extend_schema(operation_id="sessions_plan", responses=PlanSerializer(allow_null=True), tags=["teaching"])
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the plan, or null."""
+        plan = Plan.objects.filter(session=self.session(request, session_id)).first()
+        return Response(teaching.plan_shown(plan) if plan else None)
+
+    @extend_schema(
+        operation_id="sessions_plan_generate",
+        request=TopicSerializer,
+        responses={200: PlanSerializer, 202: JobAcceptedSerializer},
+        tags=["teaching"],
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Make the plan (again)."""
+        session = self.active_session(request, session_id)
+        serializer = TopicSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        topic = serializer.validated_data["topic"]
+        if wants_async(request):
+            return _as_job(session, "plan_generation", topic)
+        return Response(teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)))
+
+
+class SessionLessonView(SessionView):
+    """The lesson."""
+
+    throttle_scope = "generate"
+
+    @extend_schema(operation_id="sessions_lesson", responses=LessonSerializer(allow_null=True), tags=["teaching"])
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the lesson, or null."""
+        lesson = Lesson.objects.filter(session=self.session(request, session_id)).first()
+        return Response(teaching.lesson_shown(lesson) if lesson else None)
+
+    @extend_schema(
+        operation_id="sessions_lesson_generate",
+        request=TopicSerializer,
+        responses={201: LessonSerializer, 202: JobAcceptedSerializer},
+        tags=["teaching"],
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Make the lesson (again)."""
+        session = self.active_session(request, session_id)
+        serializer = TopicSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        topic = serializer.validated_data["topic"]
+        if wants_async(request):
+            return _as_job(session, "lesson_generation", topic)
+        lesson = teaching.lesson_generate(session=session, topic=topic)
+        return Response(teaching.lesson_shown(lesson), status=status.HTTP_201_CREATED)
+
+
+class SessionInteractView(SessionView):
+    """The tutoring dialogue."""
+
+    @extend_schema(
+        operation_id="sessions_interact",
+        request=InteractSerializer,
+        responses={200: EnvelopeSerializer},
+        tags=["teaching"],
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Take one turn: start, next, previous, answer, summary or question."""
+        session = self.active_session(request, session_id)
+        serializer = InteractSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        wanted = serializer.validated_data
+        return Response(dialogue.dialogue_interact(session=session, action=wanted["type"], data=wanted["data"]))
+
+
+class SessionAskView(SessionView):
+    """Questions about the material."""
+
+    renderer_classes = [JSONRenderer, EventStreamRenderer]
+
+    @extend_schema(
+        operation_id="sessions_ask",
+        request=AskSerializer,
+        responses={200: ReplySerializer, (200, "text/event-stream"): OpenApiTypes.STR},
+        tags=["teaching"],
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Any:
+        """Answer with exact citations, streamed when ``Accept`` asks for it; ``Last-Event-ID`` resumes a stream."""
+        session = self.active_session(request, session_id)
+        streamed = request.accepted_renderer.media_type == EventStreamRenderer.media_type
+        resumed = self._resumed(session, last_event_id(request)) if streamed else None
+        if resumed is not None:
+            shown, position = resumed
+            return event_stream(asking.reply_stream(shown, after=position))
+        serializer = AskSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        shown = asking.question_ask(session=session, question=serializer.validated_data["question"]).shown()
+        return event_stream(asking.reply_stream(shown)) if streamed else Response(shown)
+
+    @staticmethod
+    def _resumed(session: LearningSession, event_id: str | None) -> tuple[dict[str, Any], int] | None:
+        """Return the stored answer and the position of the last event seen, if the id names one of this session."""
+        message, _, position = (event_id or "").partition(":")
+        try:
+            message_id, seen = UUID(message), int(position)
+        except ValueError:
+            return None
+        shown = asking.reply_stored(session=session, message_id=message_id)
+        return (shown, seen) if shown is not None else None
+
+
+class MiniQuizLogView(SessionView):
+    """The log of mini quizzes."""
+
+    @extend_schema(
+        operation_id="sessions_log_mini_quiz", request=MiniQuizSerializer, responses={204: None}, tags=["teaching"]
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Count a mini quiz of the front end."""
+        session = self.session(request, session_id)
+        serializer = MiniQuizSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        wanted = serializer.validated_data
+        topic = wanted["topic"] or wanted["related_section"]
+        summaries.mini_quiz_log(session=session, correct=wanted["is_correct"], topic=topic)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SummaryLogView(SessionView):
+    """The learner's summaries."""
+
+    @extend_schema(
+        operation_id="sessions_log_summary", request=SummarySerializer, responses={204: None}, tags=["teaching"]
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Keep a summary; it is judged in the background."""
+        session = self.session(request, session_id)
+        serializer = SummarySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        summaries.summary_log(session=session, **serializer.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionReportRequestView(SessionView):
+    """The request for a report."""
+
+    @extend_schema(
+        operation_id="sessions_analyze", request=None, responses={202: ReportRequestedSerializer}, tags=["teaching"]
+    )
+    @idempotent
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Have the session analysed in the background."""
+        session = self.session(request, session_id)
+        message = "The session is being analysed. GET session-analysis shows the result."
+        return accepted(reports.report_request(session=session), message=message)
+
+
+class SessionReportView(SessionView):
+    """How the session went."""
+
+    @extend_schema(
+        operation_id="sessions_session_analysis", responses=ReportSerializer(allow_null=True), tags=["teaching"]
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the latest report, or null."""
+        report = SessionReport.objects.filter(session=self.session(request, session_id)).first()
+        if report is None:
+            return Response(None)
+        return Response(
+            {
+                "session_id": str(report.session_id),
+                "created_at": report.updated_at,
+                "engine": report.engine,
+                **report.content,
+            }
+        )

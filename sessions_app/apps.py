@@ -1,0 +1,16 @@
+"""Learning sessions: plans, lessons, questions, quizzes, mastery, reviews."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SessionsConfig(AppConfig):
+    name = "sessions_app"
+    verbose_name = "Learning"
+
+    def ready(self) -> None:
+        from documents_app.services.removal import register_derived
+        from sessions_app.services.removal import document_derived_remove
+
+        register_derived(document_derived_remove)

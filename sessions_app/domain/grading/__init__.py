@@ -1,0 +1,1 @@
+"""Grading on the server: right, wrong, or "a person should look"; never a guess."""

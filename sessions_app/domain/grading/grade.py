@@ -1,0 +1,162 @@
+"""Grading of any question: one function for all kinds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from sessions_app.domain.grading.normalise import plain
+from sessions_app.domain.grading.numeric import grade_number
+from sessions_app.domain.grading.short_answer import Similar, grade_text
+from sessions_app.domain.grading.types import (
+    MAX_ANSWER_LENGTH,
+    Answer,
+    AnswerMissing,
+    AnswerOptionUnknown,
+    AnswerTooLong,
+    Grade,
+    GradeVerdict,
+    right,
+    unsure,
+    wrong,
+)
+from sessions_app.domain.grading.units import parse_unit, same_quantity
+from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, NumericKey, Option, PartsKey, TextKey
+
+_YES = frozenset("true t yes right correct".split())
+_NO = frozenset("false f no wrong incorrect".split())
+
+
+def grade(
+    key: Key,
+    answer: Answer,
+    *,
+    options: Sequence[Option] = (),
+    stem: str = "",
+    terms: Collection[str] = (),
+    similar: Similar | None = None,
+) -> Grade:
+    """Grade one answer against a key.
+
+    ``terms``: other terms of the material (a near miss of one of them is not forgiven); ``stem``: shows whether the unit was given
+    with the question. Raises AnswerOptionUnknown, AnswerMissing, AnswerTooLong.
+    """
+    _check(answer)
+    match key:
+        case ChoiceKey(option_id):
+            return _choice(option_id, answer, options)
+        case BooleanKey(value):
+            return _boolean(value, answer)
+        case TextKey(accepted):
+            return grade_text(_text(answer), accepted, terms, similar)
+        case NumericKey(value, tolerance, unit):
+            return grade_number(_text(answer), value, tolerance, unit, unit_shown=shows_unit(stem, unit))
+        case PartsKey():
+            return _parts(key, answer, stem, terms, similar)
+
+
+def shows_unit(stem: str, unit: str) -> bool:
+    """Return whether the question itself names the unit of the answer, so that the learner need not."""
+    if not unit or parse_unit(unit) is None:
+        return True
+    following = re.findall(
+        r"_{3,}\s?([^\s.,;?!)]+(?: per \w+)?)|\bin ([^\s.,;?!)]+(?: per \w+)?)|\(([^)]{1,20})\)|\bhow many ([\w-]+)",
+        stem,
+        re.I,
+    )
+    return any(part and same_quantity(part, unit) for found in following for part in found)
+
+
+def _check(answer: Answer) -> None:
+    for text in (answer.text, answer.option_id, *answer.parts):
+        if text is not None and len(text) > MAX_ANSWER_LENGTH:
+            raise AnswerTooLong(limit=MAX_ANSWER_LENGTH, length=len(text), attr="text")
+
+
+def _text(answer: Answer) -> str:
+    if answer.text is None or not answer.text.strip():
+        raise AnswerMissing(attr="text")
+    return answer.text
+
+
+def _choice(option_id: str, answer: Answer, options: Sequence[Option]) -> Grade:
+    given = answer.option_id
+    if given is None:
+        text = plain(_text(answer)).strip(" .")
+        given = next((option.id for option in options if plain(option.text).strip(" .") == text), None)
+        if given is None:
+            raise AnswerOptionUnknown(option_id=_text(answer)[:60], attr="text")
+    elif options and all(option.id != given for option in options):
+        raise AnswerOptionUnknown(option_id=given[:60], attr="option_id")
+    return right("the right option") if given == option_id else wrong("another option")
+
+
+def _boolean(value: bool, answer: Answer) -> Grade:
+    given = plain(answer.option_id if answer.option_id is not None else _text(answer)).strip(" .!")
+    if given not in _YES | _NO:
+        raise AnswerOptionUnknown(option_id=given[:60], attr="option_id")
+    return right("the right option") if (given in _YES) is value else wrong("the other option")
+
+
+def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], similar: Similar | None) -> Grade:
+    """Each part counts the same share; a part left blank is wrong; no answer serves two parts."""
+    given = list(answer.parts) or _split(_text(answer))
+    if not given:
+        raise AnswerMissing(attr="parts")
+    if len(given) > len(key.parts) and not key.ordered:
+        # More answers than parts would let a learner list everything; a person decides.
+        return unsure(f"{len(given)} answers where {len(key.parts)} were asked for")
+    table = [
+        [
+            grade(part, Answer(text=text), stem=stem, terms=terms, similar=similar)
+            if text.strip()
+            else wrong("left blank")
+            for text in given
+        ]
+        for part in key.parts
+    ]
+    pairs = _in_order(table) if key.ordered else _assigned(table)
+    share = 1.0 / len(key.parts)
+    credit = sum(found.credit * share for found in pairs)
+    correct = sum(found.correct for found in pairs)
+    if correct == len(key.parts):
+        return right("all parts")
+    if any(found.verdict is GradeVerdict.NEEDS_REVIEW for found in pairs):
+        return Grade(
+            GradeVerdict.NEEDS_REVIEW, f"{correct} of {len(key.parts)} parts are right, others are in doubt", credit
+        )
+    return Grade(GradeVerdict.INCORRECT, f"{correct} of {len(key.parts)} parts are right", credit)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"\s*[;\n,]\s*(?:and\s+)?|\s+and\s+", text) if part.strip()]
+
+
+def _in_order(table: list[list[Grade]]) -> list[Grade]:
+    return [row[index] if index < len(row) else wrong("left blank") for index, row in enumerate(table)]
+
+
+def _assigned(table: list[list[Grade]]) -> list[Grade]:
+    """Give each part an answer so that the most parts are right (augmenting paths), then spend the doubtful ones."""
+    owner: dict[int, int] = {}
+
+    def place(part: int, wanted: GradeVerdict, tried: set[int]) -> bool:
+        for index, found in enumerate(table[part]):
+            if found.verdict is wanted and index not in tried:
+                tried.add(index)
+                if index not in owner or place(owner[index], wanted, tried):
+                    owner[index] = part
+                    return True
+        return False
+
+    for part in range(len(table)):
+        place(part, GradeVerdict.CORRECT, set())
+    chosen = {part: table[part][index] for index, part in owner.items()}
+    free = [index for index in range(len(table[0])) if index not in owner]
+    for part, row in enumerate(table):
+        if part not in chosen:
+            doubtful = next((index for index in free if row[index].verdict is GradeVerdict.NEEDS_REVIEW), None)
+            if doubtful is not None:
+                free.remove(doubtful)
+                chosen[part] = row[doubtful]
+    return [chosen.get(part, wrong("not given")) for part in range(len(table))]

@@ -1,0 +1,199 @@
+"""Numbers as people and textbooks write them: digits, signs, powers of ten, ranges, and words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sessions_app.domain.grading.units import Unit, parse_unit
+
+_ONES = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+        " seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {word: 10 * (i + 2) for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_ORDINALS = {
+    word: value + 1
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth"
+        " fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+    )
+}
+_MULTIPLES = {"half": 0.5, "twice": 2, "double": 2, "triple": 3, "dozen": 12, "once": 1, "thrice": 3}
+
+_WORD_NUMBER = "|".join((*sorted((*_ONES, *_TENS), key=len, reverse=True),))
+_NUMBER = re.compile(
+    rf"""
+    (?P<sign>(?<![\w)])[-−–+±](?=\d|\.\d))?
+    (?:(?<![\w.,])|(?<=[-−–+±$€£¥~≈<>=(]))
+    (?P<digits>\d{{1,3}}(?:[,\u00a0\u202f\u2009 ]\d{{3}})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
+    (?P<ordinal>st|nd|rd|th)?(?![A-Za-z]*\d[A-Za-z])
+    (?P<power>\s?[×x*·]\s?10\s?(?:\^|\*\*)?\s?(?P<exponent>[-−+]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)|[eE](?P<e>[-+]?\d+)(?!\w))?
+    (?P<scale>[\s-](?:hundred|thousand|million|billion|trillion)\b(?:\s(?:million|billion|trillion)\b)?)?
+    |
+    \b(?P<words>(?:{_WORD_NUMBER})(?:(?:[\s-]|\sand\s)(?:{_WORD_NUMBER}|hundred|thousand|million|billion|trillion))*)\b
+    |
+    \b(?P<plain>hundred|thousand|million|billion|trillion)\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+_UNIT_AFTER = re.compile(
+    r"[\s\u00a0\u202f-]{0,2}(?P<unit>(?:square |cubic )?(?:°\s?[CF]\b|[%‰°℃℉Ω]|[A-Za-zµμΩÅ]+(?:[²³]|\^-?\d|-?\d(?!\d))?"
+    r"(?:\s?/\s?[A-Za-zµμΩ]+[²³]?(?:\^?-?[123]\b)?|\s(?:per)\s[A-Za-z]+)?)(?:\s?[·*]\s?[A-Za-z]+(?:⁻¹|\^?-1)?)?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number found in a text: value, the unit after (or currency before) it, and where it stands.
+
+    ``written`` keeps the unit as written; ``ordinal`` marks first, 2nd; ``words`` numbers spelled out.
+    """
+
+    value: float
+    unit: Unit | None
+    written: str
+    start: int
+    end: int
+    ordinal: bool = False
+    words: bool = False
+    digits: str = ""
+
+    @property
+    def looks_like_year(self) -> bool:
+        """Four digits without a separator, between 1000 and 2100, without a unit."""
+        return self.unit is None and len(self.digits) == 4 and self.digits.isdigit() and 1000 <= self.value <= 2100
+
+
+def words_to_number(text: str) -> float | None:
+    """Return the value of a number spelled out (``two hundred and six``), or None."""
+    total = current = 0.0
+    seen = False
+    for word in re.split(r"[\s-]+", text.casefold().strip()):
+        if word in _ONES:
+            current += _ONES[word]
+        elif word in _TENS:
+            current += _TENS[word]
+        elif word == "hundred":
+            current = (current or 1) * 100
+        elif word in _SCALES:
+            total += (current or 1) * _SCALES[word]
+            current = 0.0
+        elif word == "and" and seen:
+            continue
+        else:
+            return None
+        seen = True
+    return total + current if seen else None
+
+
+def ordinal_value(word: str) -> int | None:
+    """Return the rank an ordinal word stands for (``third`` → 3), or None."""
+    return _ORDINALS.get(word.casefold())
+
+
+def multiple_value(word: str) -> float | None:
+    """Return the factor of half, twice, double, triple, dozen …, or None."""
+    return _MULTIPLES.get(word.casefold())
+
+
+def find_quantities(text: str) -> list[Quantity]:
+    """Return the numbers of a text in order, each with its unit if one follows (or a currency sign precedes).
+
+    The value of ``5×10³⁰``, ``4 billion`` and ``twenty-one`` is resolved; a hyphen between two numbers is a range, not a sign.
+    """
+    found: list[Quantity] = []
+    for match in _NUMBER.finditer(text):
+        if found and match.start() < found[-1].end:
+            continue  # the power of a unit
+        quantity = _quantity(text, match)
+        if quantity is not None:
+            found.append(quantity)
+    return _share_units(text, found)
+
+
+def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
+    if match["words"] or match["plain"]:
+        written = match["words"] or match["plain"]
+        if written.casefold() == "one" and not re.match(
+            r"[\s-]+(?:\w+[\s-]+)?(?:hundred|percent|per cent)", text[match.end() :], re.I
+        ):
+            return None  # "one" is a pronoun more often than a number
+        value = words_to_number(written)
+        if value is None:
+            return None
+        unit, end = _unit_after(text, match.end())
+        return Quantity(value, unit, text[match.end() : end].strip(" -"), match.start(), end, words=True)
+    digits = match["digits"]
+    value = float(re.sub(r"[,\s\u00a0\u202f\u2009]", "", digits))
+    if match["exponent"]:
+        value *= 10.0 ** _clamped(match["exponent"].translate(_SUPERSCRIPTS))
+    elif match["e"]:
+        value *= 10.0 ** _clamped(match["e"])
+    for scale in (match["scale"] or "").casefold().replace("-", " ").split():
+        value *= _SCALES[scale]
+    if match["sign"] in {"-", "−", "–"}:
+        value = -value
+    start = match.start()
+    if match["ordinal"]:
+        return Quantity(value, None, "", start, match.end(), ordinal=True, digits=digits)
+    currency = parse_unit(text[start - 1]) if start and text[start - 1] in "$€£¥" else None
+    if currency:
+        return Quantity(value, currency, currency.symbol, start - 1, match.end(), digits=digits)
+    unit, end = _unit_after(text, match.end())
+    return Quantity(value, unit, text[match.end() : end].strip(" -\u00a0\u202f"), start, end, digits=digits)
+
+
+def _clamped(exponent: str) -> int:
+    return max(-300, min(300, int(exponent)))
+
+
+def _unit_after(text: str, position: int) -> tuple[Unit | None, int]:
+    match = _UNIT_AFTER.match(text, position)
+    if not match:
+        return None, position
+    written = match["unit"]
+    glued = match.start("unit") == position
+    while written:
+        unit = parse_unit(written)
+        if (
+            unit
+            and not (written in _NOT_UNITS and not glued)
+            and not (glued and written in {"s", "S", "A", "T"})
+            and written not in _WORDS_LIKE_UNITS
+        ):
+            return unit, match.start("unit") + len(written)
+        shorter = re.match(r"(.+?)(?:\s?/\s?|\sper\s|\s?[·*]\s?|(?<=[A-Za-z])(?=[\d^²³-]))[^/]*$", written)
+        written = shorter[1] if shorter else ""
+    return None, position
+
+
+# Symbols that are English words or letters of lists when they stand apart: "3 in 4", "2 a day", "5 T cells".
+_NOT_UNITS = frozenset("in a d b u A B C F H N S T M h s t".split()) - frozenset("s h V N A C T".split())
+_WORDS_LIKE_UNITS = frozenset({"in", "a", "mo", "second", "bar", "percentage", "mole", "foot"}) - frozenset(
+    {"foot", "mole", "second"}
+)
+
+
+def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
+    """In "2–10 nm", "5 to 10 kg" and "3 or 4 %" the first number has the unit of the second."""
+    shared: list[Quantity] = []
+    for index, quantity in enumerate(found):
+        following = found[index + 1] if index + 1 < len(found) else None
+        if (
+            quantity.unit is None
+            and following is not None
+            and following.unit is not None
+            and re.fullmatch(r"\s?(?:[-–—]|to|and|or|through)\s?", text[quantity.end : following.start])
+        ):
+            quantity = Quantity(
+                quantity.value, following.unit, following.written, quantity.start, quantity.end,
+                quantity.ordinal, quantity.words, quantity.digits,
+            )  # fmt: skip
+        shared.append(quantity)
+    return shared

@@ -1,0 +1,93 @@
+"""A lesson in segments: quoted explanation with citations, worked examples, key terms, check questions (row B3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from documents_app.domain.material import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Neighbouring sentences quoted as one stretch; ``text`` is the reading form of the citation's text."""
+
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerm:
+    """A term and its definition; the definition stands in the citation (white space aside)."""
+
+    term: str
+    definition: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSection:
+    """One segment. ``text`` is what a learner reads; every quoted passage in it carries its number in ``citations``."""
+
+    index: int
+    section_index: int
+    title: str
+    path: tuple[str, ...]
+    text: str
+    concepts: tuple[str, ...]
+    objective: str
+    explanation: tuple[Passage, ...]
+    examples: tuple[Passage, ...]
+    key_terms: tuple[KeyTerm, ...]
+    check_questions: tuple[Any, ...]
+    citations: tuple[Citation, ...]
+    minutes: int
+    is_last_segment: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the segment in the shape of the API, citations numbered as in ``text``."""
+        return {
+            "index": self.index,
+            "section_index": self.section_index,
+            "title": self.title,
+            "path": list(self.path),
+            "text": self.text,
+            "concepts": list(self.concepts),
+            "objective": self.objective,
+            "key_terms": [
+                {"term": term.term, "definition": term.definition, "citation": term.citation.as_dict()}
+                for term in self.key_terms
+            ],
+            "examples": [{"text": example.text, "citation": example.citation.as_dict()} for example in self.examples],
+            "citations": [citation.as_dict() for citation in self.citations],
+            "minutes": self.minutes,
+            "is_last_segment": self.is_last_segment,
+            "check_questions": list(self.check_questions),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """The lesson; ``id`` and storage are the caller's."""
+
+    title: str
+    topic: str
+    text: str
+    sections: tuple[LessonSection, ...]
+    engine: str
+
+    @property
+    def total_segments(self) -> int:
+        """Number of segments."""
+        return len(self.sections)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the lesson in the shape of the API, without ``id``."""
+        return {
+            "title": self.title,
+            "topic": self.topic,
+            "text": self.text,
+            "total_segments": self.total_segments,
+            "sections": [section.as_dict() for section in self.sections],
+            "engine": self.engine,
+        }

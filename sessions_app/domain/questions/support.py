@@ -1,0 +1,360 @@
+"""Does a passage say what a statement says? Coverage, numbers, negation, opposites and who does what to whom."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from documents_app.domain.material import Citation
+from sessions_app.domain.grading.numbers import Quantity, find_quantities
+from sessions_app.domain.grading.opposites import are_opposites
+from sessions_app.domain.grading.units import convert
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, content_roots, fold, root, words
+from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, NEGATORS, WEAK_NEGATORS
+
+_ANAPHOR = re.compile(
+    r"\b(?:it|its|they|their|them|this|these|those|such|he|she|his|her|both|the (?:former|latter|process|structure|region|system|cells?))\b",
+    re.I,
+)
+_CLAUSE_MARK = re.compile(
+    r"[,;:()—–]| - |\b(?:but|while|whereas|although|though|because|which|who|however|unlike|than|rather)\b", re.I
+)
+_SUFFIXES = frozenset(
+    ["", "i", "ion", "ation", "at", "al", "ial", "ic", "ical", "or", "er", "ment", "iv", "ativ", "ous", "ly", "al", "li", "alli", "nes", "iti", "ar", "ari", "ori", "abl", "ibl", "anc", "enc",
+     "ant", "ent", "is", "iz", "ifi", "ur", "um", "us", "e", "y", "t", "s", "en", "th", "ern", "an", "ian", "ship", "hood", "ful", "les", "iel", "ori", "ator", "cation", "isation", "ization", "izat", "se", "tic", "sion", "tion"]
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What a statement has that the passage has not. ``covered``: idf share of its content words found, in [0, 1]."""
+
+    covered: float = 0.0
+    particular: float = 0.0
+    missing: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    negation: list[str] = field(default_factory=list)
+    opposites: list[str] = field(default_factory=list)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the passage says otherwise (rather than nothing)."""
+        return bool(self.numbers or self.units or self.negation or self.opposites)
+
+
+class Evidence:
+    """The passages that prove a question, with their surroundings, ready for comparison."""
+
+    def __init__(self, citations: Sequence[Citation], source: SourceIndex) -> None:
+        self._source = source
+        self.text = " ".join(clean(citation.text) for citation in citations)
+        self.sentence_indexes = sorted({index for citation in citations for index in source.sentences_in(citation)})
+        self.roots = frozenset(content_roots(self.text))
+        self._headings = frozenset(root for citation in citations for root in source.headings_at(citation))
+
+    @cached_property
+    def context_roots(self) -> frozenset[str]:
+        """Roots the reader has in mind: the sentences the span lies in, headings, and what a pronoun points back to."""
+        indexes = set(self.sentence_indexes)
+        if _ANAPHOR.search(self.text):
+            for index in self.sentence_indexes:
+                indexes |= set(self._source.before(index, 2))
+        found = {root for index in indexes for root in self._source.sentences[index].root_set}
+        return frozenset(found | self._headings)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The numbers of the passages."""
+        return find_quantities(self.text)
+
+    @cached_property
+    def sequence(self) -> list[tuple[str, int]]:
+        """Content roots in order with the number of clause borders before each."""
+        marks = [match.start() for match in _CLAUSE_MARK.finditer(self.text)]
+        found: list[tuple[str, int]] = []
+        for match in WORD.finditer(self.text):
+            borders = sum(mark < match.start() for mark in marks)
+            for part in fold(match[0]).split("-"):
+                if part and part not in STOP_WORDS:
+                    found.append((root(part), borders))
+        return found
+
+    @cached_property
+    def alias_roots(self) -> frozenset[str]:
+        """Roots of other names of things the passages name."""
+        found: set[str] = set()
+        for name, others in self._source.aliases.items():
+            if name <= self.roots:
+                for other in others:
+                    found |= other
+        return frozenset(found)
+
+    def has(self, root_: str) -> bool:
+        """Whether the passages hold the word, another form of it, or another name for it."""
+        return root_ in self.roots or root_ in self.alias_roots or any(related(root_, own) for own in self.roots)
+
+
+def related(a: str, b: str) -> bool:
+    """Return whether two roots are one word family (regulat/regulation), opposites by prefix excepted."""
+    if a == b:
+        return True
+    size = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        size += 1
+    return size >= max(4, min(len(a), len(b)) - 3) and a[size:] in _SUFFIXES and b[size:] in _SUFFIXES
+
+
+def compare(
+    statement: str, evidence: Evidence, source: SourceIndex, *, exempt: Iterable[str] = (), context: bool = True
+) -> Comparison:
+    """Compare a statement with the passages. ``exempt`` roots (the "organelle" of "Which organelle …") are not asked for."""
+    result = Comparison()
+    free = frozenset(exempt)
+    total = found = 0.0
+    for word in _content_words(statement):
+        folded = root(fold(word))
+        if folded in free or find_quantities(word) or folded.isdigit():
+            continue
+        weight = source.idf(folded)
+        if evidence.has(folded):
+            total += weight
+            found += weight
+            if folded not in GENERAL_ROOTS:
+                result.particular += weight
+        elif context and folded in evidence.context_roots:
+            total += 0.5 * weight
+            found += 0.5 * weight
+            if folded not in GENERAL_ROOTS:
+                result.particular += 0.5 * weight
+        else:
+            opposite = next(
+                (
+                    own
+                    for own in words(evidence.text)
+                    if are_opposites(fold(word), own) and root(own) not in content_roots(statement)
+                ),
+                None,
+            )
+            if opposite and (listed := fold(word)) != opposite:
+                result.opposites.append(f"{word!r} where the passage has {opposite!r}" if listed else word)
+            general = folded in GENERAL_ROOTS and not word[0].isupper()
+            total += (0.35 if general else 1.0) * weight
+            if not general:
+                result.missing.append(word)
+    result.covered = found / total if total else 0.0
+    result.numbers, result.units = _number_faults(statement, evidence)
+    result.negation = _negation_faults(statement, evidence.text)
+    return result
+
+
+def _content_words(text: str) -> list[str]:
+    parts: list[str] = []
+    for match in WORD.finditer(clean(text)):
+        for part in match[0].split("-"):
+            low = fold(part)
+            if low and low not in STOP_WORDS and (len(low) > 1 or low.isdigit()):
+                parts.append(part)
+    if parts and text[:1].isupper() and clean(text).startswith(parts[0]):
+        parts[0] = parts[0][:1].lower() + parts[0][1:] if not parts[0][1:2].isupper() else parts[0]
+    return parts
+
+
+def _same_value(a: Quantity, b: Quantity) -> bool:
+    if a.unit is not None and b.unit is not None:
+        converted = convert(a.value, a.unit, b.unit)
+        return converted is not None and math.isclose(converted, b.value, rel_tol=1e-6, abs_tol=1e-12)
+    return math.isclose(a.value, b.value, rel_tol=1e-9)
+
+
+def _number_faults(statement: str, evidence: Evidence) -> tuple[list[str], list[str]]:
+    """Numbers of the statement that the passages do not have, have with another unit, or have beside other words."""
+    numbers: list[str] = []
+    units: list[str] = []
+    for quantity in find_quantities(statement):
+        shown = statement[quantity.start : quantity.end]
+        if (
+            quantity.words
+            and quantity.value <= 3
+            and re.search(r"\b(?:which|what|the)\s+$", statement[: quantity.start], re.I)
+        ):
+            continue
+        equal = [own for own in evidence.quantities if _same_value(quantity, own) and own.ordinal == quantity.ordinal]
+        if not equal:
+            bare = [own for own in evidence.quantities if math.isclose(own.value, quantity.value, rel_tol=1e-9)]
+            (units if bare and quantity.unit else numbers).append(shown)
+            continue
+        if quantity.unit is not None and all(own.unit is None for own in equal):
+            if root(fold(quantity.written)) not in evidence.roots:
+                units.append(shown)
+        elif quantity.unit is None and not quantity.looks_like_year:
+            following = _next_word(statement, quantity.end)
+            if (
+                following
+                and all(own.unit is not None for own in equal)
+                and root(following) not in {root(fold(own.written)) for own in equal}
+                and root(following) not in evidence.roots
+            ):
+                units.append(shown)
+        elif not _bound_alike(statement, quantity, equal, evidence):
+            numbers.append(f"{shown} (said of something else)")
+    return numbers, units
+
+
+def _next_word(text: str, position: int) -> str:
+    match = re.match(r"[\s-]*([^\W\d_]+)", text[position:])
+    return fold(match[1]) if match and fold(match[1]) not in STOP_WORDS else ""
+
+
+def _bound_alike(statement: str, quantity: Quantity, equal: Sequence[Quantity], evidence: Evidence) -> bool:
+    """Whether the words beside the number in the statement are beside that number, rather than another, in the passage."""
+    rivals = [
+        own
+        for own in evidence.quantities
+        if own.unit == equal[0].unit and not any(_same_value(own, same) for same in equal)
+    ]
+    if not rivals:
+        return True
+    mine = _around(statement, quantity)
+    return max(len(mine & _around(evidence.text, own)) for own in equal) >= max(
+        len(mine & _around(evidence.text, own)) for own in rivals
+    )
+
+
+def _around(text: str, quantity: Quantity) -> frozenset[str]:
+    return frozenset((*content_roots(text[: quantity.start])[-3:], *content_roots(text[quantity.end :])[:3]))
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A negation: the word that denies, and the content roots it reaches, nearest first."""
+
+    word: str
+    scope: tuple[str, ...]
+
+
+def denials(text: str) -> list[Denial]:
+    """Return the negations of a text with their scope: up to five content words in the same clause."""
+    found: list[Denial] = []
+    folded = fold(text)
+    tokens = [
+        (match[0], match.start(), match.end()) for match in re.finditer(r"[^\W_]+(?:[-'][^\W_]+)*|[,;:()]", folded)
+    ]
+    for i, (token, _, _) in enumerate(tokens):
+        if token in {"not", "without"} and i + 1 < len(tokens) and tokens[i + 1][0] == "only":
+            continue
+        if token == "no" and i + 1 < len(tokens) and tokens[i + 1][0] in {"longer", "more", "less"}:
+            pass
+        if not (token in NEGATORS or token in WEAK_NEGATORS or re.fullmatch(r"non-[a-z-]+", token)):
+            continue
+        scope: list[str] = []
+        if token.startswith("non-"):
+            scope = [root(part) for part in token.split("-")[1:] if part]
+        else:
+            for other, _, _ in tokens[i + 1 :]:
+                if other in {
+                    ",",
+                    ";",
+                    ":",
+                    "(",
+                    ")",
+                    "but",
+                    "because",
+                    "although",
+                    "while",
+                    "whereas",
+                    "and",
+                    "which",
+                } and (scope or other not in {","}):
+                    break
+                for part in other.split("-"):
+                    if part and part not in STOP_WORDS and part[0].isalnum():
+                        scope.append(root(part))
+                if len(scope) >= 5:
+                    break
+        found.append(Denial(token, tuple(scope)))
+    return found
+
+
+def _negation_faults(statement: str, passage: str) -> list[str]:
+    """Denials on one side only, where both sides speak of the same words."""
+    mine, theirs = denials(statement), denials(passage)
+    faults = []
+    matched: set[int] = set()
+    own_words = set(content_roots(statement))
+    for denial in mine:
+        partner = next(
+            (
+                j
+                for j, other in enumerate(theirs)
+                if j not in matched and (_overlap(denial, other) or _late(denial, theirs))
+            ),
+            None,
+        )
+        if partner is None:
+            faults.append(f"{denial.word!r} is not in the passage")
+        else:
+            matched.add(partner)
+    for j, other in enumerate(theirs):
+        if j in matched or not other.scope or len(mine) >= len(theirs):
+            continue
+        reached = [part for part in other.scope if any(part == own or related(part, own) for own in own_words)]
+        if reached and (other.scope[0] in reached and len(reached) >= min(2, len(other.scope))):
+            faults.append(f"the passage says {other.word!r} of {', '.join(reached)}")
+    return faults
+
+
+def _overlap(a: Denial, b: Denial) -> bool:
+    if not a.scope or not b.scope:
+        return not a.scope
+    return any(x == y or related(x, y) for x in a.scope for y in b.scope)
+
+
+def _late(denial: Denial, others: Sequence[Denial]) -> bool:
+    return not denial.scope and bool(others)
+
+
+def closeness(option: str, stem: str, evidence: Evidence, source: SourceIndex) -> float:
+    """Return how near the words of the stem stand to the option in the passage (0 = the option is not there).
+
+    Each stem word counts its idf, less with distance (factor e every six content words) and less across clause borders
+    (× 0.55 each). Used to tell the right one of two options that the same passage names.
+    """
+    sequence = evidence.sequence
+    parts = set(content_roots(option))
+    if not parts:
+        return 0.0
+    places = {
+        part: [
+            i
+            for i, (own, _) in enumerate(sequence)
+            if own == part or (part not in evidence.roots and related(part, own))
+        ]
+        for part in parts
+    }
+    if any(not found for found in places.values()):
+        return 0.0
+    rarest = min(places, key=lambda part: len(places[part]))
+    best = 0.0
+    asked = set(content_roots(stem)) - parts
+    for anchor in places[rarest]:
+        spots = [min(found, key=lambda i: abs(i - anchor)) for found in places.values()]
+        spread = max(spots) - min(spots) - len(spots) + 1
+        score = 0.0
+        for word in asked:
+            near = [
+                math.exp(-(min(abs(i - spot) for spot in spots) - 1) / 6)
+                * 0.55 ** min(abs(borders - sequence[spot][1]) for spot in spots)
+                for i, (own, borders) in enumerate(sequence)
+                if own == word or (word not in evidence.roots and related(word, own))
+            ]
+            if near:
+                score += source.idf(word) * max(near)
+        best = max(best, score * math.exp(-max(0, spread) / 12))
+    return best + 1e-9

@@ -1,0 +1,263 @@
+"""Words of questions and passages, folded so that inflected forms of one word compare equal.
+
+The folding is light on purpose: it joins plural and verb forms (nuclei/nucleus, divides/dividing), not
+derived words (organ/organism), because telling related terms apart is what the checks are for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00ad": None})
+_DASHES = re.compile(r"[\u2010\u2011\u2012\ufe58\uff0d]")
+_HYPHENATED = re.compile(r"(?<=[a-z])[-\u2010\u00ad]\n\s*(?=[a-z])")
+_SPACES = re.compile(r"\s+")
+_REFERENCE_MARK = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\]")
+WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+IRREGULAR: dict[str, str] = {
+    form: lemma
+    for lemma, forms in {
+        "be": "is are was were been being am",
+        "have": "has had having",
+        "do": "does did done doing",
+        "make": "made",
+        "find": "found",
+        "hold": "held",
+        "lead": "led",
+        "give": "gave given",
+        "take": "took taken",
+        "know": "knew known",
+        "grow": "grew grown",
+        "show": "shown",
+        "see": "saw seen",
+        "begin": "began begun",
+        "become": "became",
+        "bind": "bound",
+        "break": "broke broken",
+        "build": "built",
+        "send": "sent",
+        "lose": "lost",
+        "win": "won",
+        "write": "wrote written",
+        "rise": "rose risen",
+        "arise": "arose arisen",
+        "fall": "fell fallen",
+        "keep": "kept",
+        "meet": "met",
+        "mean": "meant",
+        "leave": "left",
+        "feel": "felt",
+        "think": "thought",
+        "bring": "brought",
+        "teach": "taught",
+        "buy": "bought",
+        "seek": "sought",
+        "catch": "caught",
+        "fight": "fought",
+        "tell": "told",
+        "sell": "sold",
+        "speak": "spoke spoken",
+        "choose": "chose chosen",
+        "freeze": "froze frozen",
+        "drive": "drove driven",
+        "run": "ran",
+        "swim": "swam swum",
+        "go": "went gone",
+        "come": "came",
+        "eat": "ate eaten",
+        "get": "got gotten",
+        "forget": "forgot forgotten",
+        "draw": "drew drawn",
+        "fly": "flew flown",
+        "throw": "threw thrown",
+        "wear": "wore worn",
+        "bear": "bore borne",
+        "understand": "understood",
+        "stand": "stood",
+        "spend": "spent",
+        "lay": "laid",
+        "pay": "paid",
+        "say": "said",
+        "hear": "heard",
+        "sit": "sat",
+        "shrink": "shrank shrunk",
+        "sink": "sank sunk",
+        "spin": "spun",
+        "strike": "struck",
+        "man": "men",
+        "woman": "women",
+        "child": "children",
+        "foot": "feet",
+        "tooth": "teeth",
+        "mouse": "mice",
+        "goose": "geese",
+        "person": "people",
+        "mitochondrium": "mitochondrion mitochondria",
+        "ganglium": "ganglion ganglia",
+        "criterium": "criterion criteria",
+        "phenomenum": "phenomenon phenomena",
+        "taxum": "taxon taxa",
+        "automatum": "automaton automata",
+        "ax": "axis axes",
+        "matrix": "matrices",
+        "vertex": "vertices",
+        "cortex": "cortices",
+        "index": "indices",
+        "appendix": "appendices",
+        "helix": "helices",
+        "apex": "apices",
+        "leaf": "leaves",
+        "half": "halves",
+        "life": "lives",
+        "wolf": "wolves",
+        "nerv": "nerve nerves",
+        "genus": "genera",
+        "virus": "viruses",
+        "corpus": "corpora",
+        "opus": "opera",
+        "species": "species",
+        "series": "series",
+        "gas": "gases",
+        "lens": "lenses",
+        "this": "this",
+        "thus": "thus",
+    }.items()
+    for form in (lemma, *forms.split())
+}
+_BRITISH = tuple(
+    tuple(pair.split(">"))
+    for pair in """haem>hem aem>em oedema>edema oestr>estr oesoph>esoph foet>fet paed>ped anaes>anes aesthe>esthe leuk>leuc sulph>sulf faec>fec
+    caec>cec caesium>cesium rrhoea>rrhea pnoea>pnea homoeo>homeo coeli>celi coelom>celom aetio>etio gynaec>gynec mediaev>mediev archaeo>archeo
+    palaeo>paleo manoeuv>maneuv aluminium>aluminum mould>mold grey>gray plough>plow sceptic>skeptic programme>program analogue>analog
+    catalogue>catalog dialogue>dialog homologue>homolog defence>defense offence>offense licence>license pretence>pretense practise>practice
+    cheque>check tyre>tire ageing>aging judgement>judgment artefact>artifact draught>draft cypher>cipher skilful>skillful wilful>willful
+    colour>color tumour>tumor behaviour>behavior neighbour>neighbor vapour>vapor favour>favor labour>labor honour>honor harbour>harbor
+    odour>odor humour>humor flavour>flavor rumour>rumor rigour>rigor vigour>vigor armour>armor splendour>splendor endeavour>endeavor
+    saviour>savior valour>valor glamour>glamor""".split()
+)
+_DOUBLED_L = "travel label model signal channel fuel cancel tunnel level counsel enrol instal marvel quarrel total dial equal initial panel pedal rival spiral fulfil"
+_BRITISH_ENDINGS = (
+    (re.compile(r"(?<=[a-z]{3})is(e[sdr]?|ers|ing|ation|ations|able)$"), r"iz\1"),
+    (re.compile(r"(?<=[a-z]{3})ys(e[sd]?|ing)$"), r"yz\1"),
+    (re.compile(r"(?<=[a-z][a-z][bcdhglmptv])re(s?)$"), r"er\1"),
+    (re.compile(rf"^({'|'.join(_DOUBLED_L.split())})l(ed|ing|er|ers|or|ors)$"), r"\1\2"),
+)
+_RE_NOT_BRITISH = frozenset("acre acres lucre ogre ogres genre genres".split())
+
+
+def clean(text: str) -> str:
+    """Return a passage as readable running text: line breaks, hyphenation and reference marks removed.
+
+    Only for reading and comparing; citations keep the stored form.
+    """
+    joined = _HYPHENATED.sub("", text.translate({0xAD: None}))
+    return _SPACES.sub(" ", _REFERENCE_MARK.sub("", joined)).strip()
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Return the text as compared: NFKC, lower case, plain quotes and hyphens, single spaces, no accents."""
+    folded = unicodedata.normalize("NFKC", clean(text)).translate(_QUOTES).casefold()
+    folded = _DASHES.sub("-", folded)
+    decomposed = unicodedata.normalize("NFD", folded)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+@lru_cache(maxsize=65536)
+def american(word: str) -> str:
+    """Return a lower-case word in American spelling (colour → color, haemoglobin → hemoglobin, fibre → fiber)."""
+    for british, us in _BRITISH:
+        if british in word and us not in word:
+            word = word.replace(british, us)
+    if word in _RE_NOT_BRITISH:
+        return word
+    for pattern, replacement in _BRITISH_ENDINGS:
+        word = pattern.sub(replacement, word)
+    return word
+
+
+@lru_cache(maxsize=131072)
+def root(word: str) -> str:
+    """Return the folded form that all inflections of a lower-case word share; not always a word itself."""
+    if word.endswith("'s") or word.endswith("s'"):
+        word = word[:-2] if word.endswith("'s") else word[:-1]
+    if word in IRREGULAR:
+        return _trim(IRREGULAR[word])
+    if not word.isascii() or len(word) < 4 or any(c.isdigit() for c in word):
+        return word
+    return _trim(_singular(american(word)))
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith("ae"):
+        return word[:-2] + "um"
+    if word.endswith("sis"):
+        return word[:-3] + "se"
+    if word.endswith("i") and len(word) > 4 and word not in {"pili", "alibi", "fermi", "chili"}:
+        return word[:-1] + "us"
+    if word == "pili":
+        return "pilus"
+    if word.endswith("a") and len(word) > 4:
+        return word[:-1] + "um"
+    if word.endswith(("ches", "shes", "xes", "sses", "zzes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _trim(word: str) -> str:
+    """Take off -ing, -ed, final e and a doubled final consonant."""
+    for ending in ("ing", "ed"):
+        stem = word[: -len(ending)]
+        if word.endswith(ending) and len(stem) >= 3 and re.search("[aeiouy]", stem) and not word.endswith("eed"):
+            word = stem
+            break
+    if word.endswith("e"):
+        word = word[:-1]
+    if word.endswith("y") and len(word) > 3:
+        word = word[:-1] + "i"
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiou":
+        word = word[:-1]
+    return word
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of a text in order; compounds joined by a hyphen stay one word."""
+    return WORD.findall(fold(text))
+
+
+@lru_cache(maxsize=65536)
+def roots(text: str) -> tuple[str, ...]:
+    """Return the root of every word, compounds split at hyphens ("rod-shaped" → rod, shap)."""
+    return tuple(root(part) for word in words(text) for part in word.split("-") if part)
+
+
+@lru_cache(maxsize=65536)
+def content_roots(text: str) -> tuple[str, ...]:
+    """Return the roots of the words that carry content (stop words and question words left out)."""
+    return tuple(
+        root(part)
+        for word in words(text)
+        for part in word.split("-")
+        if part and part not in STOP_WORDS and (len(part) > 1 or part.isdigit())
+    )
+
+
+STOP_WORDS = frozenset(
+    """a an the this that these those and or but nor so yet for of to in on at by with from into onto upon as than then
+    if while when where which who whom whose what why how is are was were be been being am has have had having do does
+    did done doing can could may might must shall should will would not no it its it's he she they them their theirs
+    his her hers him we us our you your i me my one's there here also both either neither each every any some all most
+    many much more less few several such other another same own only just very too quite rather about around
+    approximately roughly nearly almost over under between among through during before after since until within
+    without against along across because although though however therefore thus hence moreover furthermore e.g i.e
+    etc via per up down out off again further once s t often usually generally typically commonly sometimes mainly
+    mostly primarily especially particularly however although whether like unlike
+    well even still now already yet called known termed named referred""".split()
+)

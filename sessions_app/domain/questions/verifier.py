@@ -1,0 +1,413 @@
+"""The verifier (row G2): before a question is shown, its key, options, wording and novelty are checked, offline.
+
+Works on the question alone and the material, whichever engine wrote it. Each failure carries the name of its rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from documents_app.domain.material import Citation
+from sessions_app.domain.grading.numbers import find_quantities
+from sessions_app.domain.grading.units import convert, parse_unit
+from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
+from sessions_app.domain.questions.lint import GAP, lint
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare
+from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
+from sessions_app.domain.questions.types import (
+    BooleanKey,
+    CandidateQuestion,
+    ChoiceKey,
+    Failure,
+    NumericKey,
+    PartsKey,
+    QuestionKind,
+    TextKey,
+    Verdict,
+    VerifiedQuestion,
+)
+from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, QUESTION_ROOTS
+
+Retrieve = Callable[[str], Sequence[Citation]]
+
+RETRIEVED_WITHIN = 10
+MIN_COVERED = 0.55
+MIN_KEY_COVERED = 0.7
+_NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER)\b")
+_ASKED_CLASS = re.compile(
+    r"\b(?:which|what)\s+(?:(?:type|kind|sort|form|part|branch|name|class|group)s?\s+of\s+)?((?:[\w-]+\s+){0,2}?[\w-]+)\s+"
+    r"(?=(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would|must|should|of|in|that|makes?|[\w-]+(?:s|ed))\b)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Checks questions against one material. ``retrieve`` finds passages for a query as learners' answers do; without it a
+    search over sentences is used. ``embed`` sharpens the comparison of options and the search for duplicates.
+    """
+
+    source: SourceIndex
+    retrieve: Retrieve | None = None
+    embed: Embed | None = None
+
+    def verify(self, question: CandidateQuestion, bank: Iterable[BankItem] = ()) -> Verdict:
+        """Return the verdict with every failure found, cheap checks first."""
+        failures = lint(question)
+        names = {failure.rule for failure in failures}
+        inexact = [Failure("evidence_missing", "the question cites no passage")] if not question.evidence else []
+        inexact += [
+            Failure(
+                "evidence_not_exact",
+                f"{citation.filename} {citation.char_start}:{citation.char_end} is not the quoted text",
+            )
+            for citation in question.evidence
+            if not self.source.is_exact(citation)
+        ]
+        failures += inexact
+        if not inexact and not names & {"key_missing", "option_count", "placeholder"}:
+            evidence = Evidence(question.evidence, self.source)
+            failures += self._content(question, evidence)
+            failures += self._explanation(question, evidence)
+            failures += self._answerable(question)
+        same = near_duplicate(question, bank, self.embed)
+        if same is not None:
+            failures.append(Failure("near_duplicate", f"the bank already asks {same.stem!r}"))
+        return Verdict(tuple(failures))
+
+    # -- what the question says -------------------------------------------------------------------------------------
+
+    def _content(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+        if isinstance(q.key, BooleanKey):
+            return self._statement(q.stem, q.key.value, evidence)
+        if _NEGATED_QUESTION.search(q.stem) and q.kind is QuestionKind.MULTIPLE_CHOICE:
+            return self._negative_choice(q, evidence)
+        failures = self._stem(q, evidence)
+        if isinstance(q.key, ChoiceKey):
+            return failures + self._choice(q, evidence)
+        if isinstance(q.key, TextKey):
+            for position, answer in enumerate(q.key.accepted):
+                if position and self._is_variant(answer, q.key.accepted[0]):
+                    continue
+                failures += self._key(q.stem, answer, evidence)
+            return failures
+        if isinstance(q.key, NumericKey):
+            return failures + self._numeric(q.stem, q.key, evidence)
+        if isinstance(q.key, PartsKey):
+            for part in q.key.parts:
+                if isinstance(part, TextKey):
+                    failures += self._key(GAP.sub(" ", q.stem), part.accepted[0], evidence)
+                else:
+                    failures += self._numeric(q.stem, part, evidence)
+        return failures
+
+    def _is_variant(self, answer: str, first: str) -> bool:
+        return set(content_roots(answer)) == set(content_roots(first)) or self.source.same_thing(answer, first)
+
+    def _statement(self, text: str, value: bool, evidence: Evidence) -> list[Failure]:
+        found = compare(text, evidence, self.source)
+        foreign = _particular(found.missing)
+        if value:
+            failures = _faults(found)
+            if foreign:
+                failures.append(
+                    Failure("statement_not_supported", f"the passage does not speak of {', '.join(foreign)}")
+                )
+            elif found.covered < MIN_COVERED:
+                failures.append(
+                    Failure("statement_not_supported", f"the passage covers {found.covered:.0%} of the statement")
+                )
+            return failures
+        if found.covered < 0.4:
+            return [Failure("stem_not_answerable", f"the passage covers {found.covered:.0%} of the statement")]
+        if not found.contradicted and not foreign and found.covered > 0.0:
+            return [Failure("false_statement_supported", "the passage says what the statement says")]
+        if self._said_elsewhere(text, evidence):
+            return [Failure("false_statement_supported", "another passage says what the statement says")]
+        return []
+
+    def _said_elsewhere(self, text: str, evidence: Evidence) -> bool:
+        for index in self.source.search(text, 5):
+            if index in evidence.sentence_indexes:
+                continue
+            sentence = self.source.sentences[index]
+            other = Evidence(
+                (self.source.material[sentence.document].cite(sentence.char_start, sentence.char_end),), self.source
+            )
+            found = compare(text, other, self.source, context=False)
+            if found.covered >= 0.9 and not found.missing and not found.contradicted:
+                return True
+        return False
+
+    def _stem(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+        """The stem speaks of what the passage speaks of."""
+        stem = GAP.sub(" ", q.stem)
+        exempt = _asked_class(stem)
+        found = compare(stem, evidence, self.source, exempt=exempt)
+        failures = []
+        foreign = _particular(found.missing)
+        if foreign:
+            failures.append(
+                Failure("stem_entity_not_in_evidence", f"the passage does not speak of {', '.join(foreign)}")
+            )
+        if found.covered < MIN_COVERED:
+            failures.append(Failure("stem_not_answerable", f"the passage covers {found.covered:.0%} of the stem"))
+        elif found.particular < 1.0 and not self._names_something(stem):
+            failures.append(Failure("stem_not_answerable", "the stem names nothing particular"))
+        return failures
+
+    def _names_something(self, stem: str) -> bool:
+        return any(
+            part not in QUESTION_ROOTS and self.source.idf(part) > 1.5
+            for part in content_roots(stem)
+            if self.source.knows(part)
+        )
+
+    def _key(self, stem: str, answer: str, evidence: Evidence, *, whole: bool = True) -> list[Failure]:
+        """The passage gives the answer, with its numbers, units, names and negations."""
+        found = compare(answer, evidence, self.source, context=False)
+        failures = []
+        foreign = _particular(found.missing)
+        if foreign or (found.covered < MIN_KEY_COVERED and content_roots(answer) and not find_quantities(answer)):
+            failures.append(
+                Failure("key_not_in_evidence", f"the passage does not give {', '.join(foreign) or answer!r}")
+            )
+        joined = compare(_filled(stem, answer), evidence, self.source, exempt=_asked_class(stem))
+        failures += [failure for failure in _faults(joined) if whole]
+        return failures
+
+    def _numeric(self, stem: str, key: NumericKey, evidence: Evidence) -> list[Failure]:
+        unit = parse_unit(key.unit) if key.unit else None
+        for quantity in evidence.quantities:
+            value: float | None = quantity.value
+            if unit and quantity.unit:
+                value = convert(quantity.value, quantity.unit, unit)
+            elif unit and not quantity.unit and root(fold(key.unit)) not in evidence.roots or key.unit and not unit and root(fold(key.unit)) not in evidence.roots:
+                value = None
+            if value is not None and abs(value - key.value) <= 1e-6 * max(1.0, abs(key.value)):
+                filled = (
+                    _filled(
+                        stem, evidence.text[quantity.start : quantity.end].removesuffix(quantity.written).strip(" -")
+                    )
+                    if GAP.search(stem)
+                    else stem
+                )
+                return _faults(compare(filled, evidence, self.source, exempt=_asked_class(stem)))
+        return [Failure("key_not_in_evidence", f"the passage does not give {key.value:g} {key.unit}".rstrip())]
+
+    # -- options ----------------------------------------------------------------------------------------------------
+
+    def _choice(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+        assert isinstance(q.key, ChoiceKey)
+        key = q.option(q.key.option_id)
+        if key is None:
+            return []
+        failures = self._key(q.stem, key.text, evidence)
+        right = self._option_score(q.stem, key.text, evidence)
+        others = [option.text for option in q.options if option.id != key.id]
+        for text in others:
+            if self.source.same_thing(text, key.text) or _same_number(text, key.text):
+                failures.append(Failure("two_right_options", f"{text!r} is another name for {key.text!r}"))
+                continue
+            score = self._option_score(q.stem, text, evidence)
+            if score and score >= 0.92 * right:
+                failures.append(Failure("distractor_supported", f"the passage supports {text!r} as well"))
+            elif self._right_elsewhere(q.stem, text, evidence, right):
+                failures.append(Failure("distractor_right_elsewhere", f"another passage says the same of {text!r}"))
+        if self.embed is not None and others:
+            vectors = self.embed([key.text, *others])
+            for text, score in zip(others, (vectors[1:] @ vectors[0]).tolist(), strict=True):
+                if score >= 0.95 and not find_quantities(text) and not self._are_distinct(text, key.text):
+                    failures.append(Failure("two_right_options", f"{text!r} means the same as {key.text!r}"))
+        return failures
+
+    def _are_distinct(self, a: str, b: str) -> bool:
+        """Two texts that each have a word the other lacks which the material uses on its own."""
+        one, two = set(content_roots(a)), set(content_roots(b))
+        return any(self.source.knows(part) for part in one - two) and any(self.source.knows(part) for part in two - one)
+
+    def _option_score(self, stem: str, text: str, evidence: Evidence) -> float:
+        numbers = find_quantities(text)
+        if numbers:
+            found = compare(_filled(stem, text), evidence, self.source, exempt=_asked_class(stem))
+            own = compare(text, evidence, self.source, context=False)
+            return 0.0 if found.numbers or found.units or own.missing else 1.0
+        if compare(text, evidence, self.source, context=False).negation:
+            return 0.0
+        return closeness(text, GAP.sub(" ", stem), evidence, self.source)
+
+    def _right_elsewhere(self, stem: str, text: str, evidence: Evidence, right: float) -> bool:
+        parts = frozenset(content_roots(text))
+        asked = frozenset(content_roots(GAP.sub(" ", stem))) - _asked_class(stem)
+        telling = {part for part in asked if part not in QUESTION_ROOTS} or asked
+        if not parts or len(parts) > 6 or not telling or find_quantities(text):
+            return False
+        weight = sum(self.source.idf(part) for part in telling)
+        for index in self.source.holding(parts)[:80]:
+            if index in evidence.sentence_indexes:
+                continue
+            sentence = self.source.sentences[index]
+            shared = sum(self.source.idf(part) for part in telling if part in sentence.root_set)
+            if shared >= 0.75 * weight and (len(telling) > 1 or len(parts) > 2):
+                citation = self.source.material[sentence.document].cite(sentence.char_start, sentence.char_end)
+                other = Evidence((citation,), self.source)
+                if (
+                    closeness(text, stem, other, self.source) >= 0.8 * right
+                    and not compare(_filled(stem, text), other, self.source).negation
+                ):
+                    return True
+        return False
+
+    def _negative_choice(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+        """ "Which is NOT …": the passage gives every option but the key."""
+        assert isinstance(q.key, ChoiceKey)
+        failures = []
+        for option in q.options:
+            given = compare(option.text, evidence, self.source, context=False)
+            supported = not _particular(given.missing) and given.covered >= MIN_KEY_COVERED and not given.contradicted
+            if option.id == q.key.option_id and supported:
+                failures.append(
+                    Failure("key_not_in_evidence", f"the passage gives {option.text!r}, which the key says it does not")
+                )
+            elif option.id != q.key.option_id and not supported:
+                failures.append(Failure("two_right_options", f"the passage does not give {option.text!r} either"))
+        stem = compare(
+            _NEGATED_QUESTION.sub(" ", GAP.sub(" ", q.stem)), evidence, self.source, exempt=_asked_class(q.stem)
+        )
+        if _particular(stem.missing) or stem.covered < 0.4:
+            failures.append(
+                Failure("stem_not_answerable", f"the passage does not speak of {', '.join(stem.missing) or 'this'}")
+            )
+        return failures
+
+    # -- explanation and retrieval ----------------------------------------------------------------------------------
+
+    def _explanation(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+        """The explanation quotes what is there, names the key, and has no figure or negation of its own."""
+        failures = []
+        passage = fold(evidence.text)
+        around = fold(" ".join(self.source.sentences[index].text for index in evidence.sentence_indexes))
+        for quote in re.findall(r"“([^”]{12,})”", q.explanation):
+            quoted = fold(quote).strip(" .…")
+            if quoted == fold(q.section_title):
+                continue
+            if (
+                quoted not in passage
+                and quoted not in around
+                and passage.strip(" .") not in quoted
+                and fold(clean(q.stem)).find(quoted) < 0
+            ):
+                failures.append(Failure("explanation_disagrees", f"{quote[:60]!r} is not in the passage"))
+        own = re.sub(r"“[^”]*”", " ", q.explanation)
+        claimed = re.match(r"\s*(?:the statement is |this is |answer: )?(true|false)\b", own, re.I)
+        if isinstance(q.key, BooleanKey):
+            if claimed and (claimed[1].casefold() == "true") is not q.key.value:
+                failures.append(Failure("explanation_disagrees", f"it begins with {claimed[1]!r}"))
+            return failures
+        whole = set(content_roots(q.explanation))
+        key = set(content_roots(q.key_text))
+        named = len(key & whole) / len(key) if key else 1.0
+        if isinstance(q.key, ChoiceKey) and named < 0.6:
+            failures.append(Failure("explanation_disagrees", f"it does not speak of {q.key_text!r}"))
+        failures += self._conclusion(q, own)
+        for quantity in find_quantities(own):
+            known = (
+                *evidence.quantities,
+                *find_quantities(q.stem),
+                *find_quantities(q.key_text),
+                *(f for o in q.options for f in find_quantities(o.text)),
+            )
+            if not any(abs(other.value - quantity.value) <= 1e-9 * max(1.0, abs(quantity.value)) for other in known):
+                failures.append(
+                    Failure("explanation_disagrees", f"{own[quantity.start : quantity.end]!r} is not in the passage")
+                )
+        return failures
+
+    def _conclusion(self, q: CandidateQuestion, own: str) -> list[Failure]:
+        """ "The answer is X" names the key."""
+        concluded = re.search(
+            r"\b(?:answer|option|choice|key) (?:is|was)(?: therefore| thus)?:?\s+(.+?)(?:\.\s|\.$|$)", own, re.I
+        )
+        if not concluded:
+            return []
+        said = set(content_roots(concluded[1]))
+        key = set(content_roots(q.key_text))
+        for option in q.options:
+            parts = set(content_roots(option.text))
+            if parts and parts <= said and not key <= said:
+                return [Failure("explanation_disagrees", f"it concludes {option.text!r}")]
+        if key and not key & said and not find_quantities(concluded[1]):
+            return [Failure("explanation_disagrees", f"it concludes {concluded[1][:40]!r}")]
+        return []
+
+    def _answerable(self, q: CandidateQuestion) -> list[Failure]:
+        """Retrieval finds the evidence for the question."""
+        answer = "" if isinstance(q.key, BooleanKey) else q.key_text
+        query = f"{GAP.sub(' ', q.stem)} {answer}".strip()
+        wanted = {index for citation in q.evidence for index in self.source.sentences_in(citation)}
+        if self.retrieve is not None:
+            hits = self.retrieve(query)
+            found = any(
+                hit.document_id == c.document_id and hit.char_start < c.char_end and c.char_start < hit.char_end
+                for hit in hits
+                for c in q.evidence
+            )
+        else:
+            found = bool(wanted & set(self.source.search(query, RETRIEVED_WITHIN)))
+        return (
+            [] if found else [Failure("evidence_not_retrieved", "a search for the question does not find its evidence")]
+        )
+
+
+def verify_all(
+    verifier: Verifier, questions: Iterable[CandidateQuestion], bank: Iterable[BankItem] = ()
+) -> list[VerifiedQuestion]:
+    """Verify questions in order; each one that passes joins the bank the next ones are compared with."""
+    known = list(bank)
+    result: list[VerifiedQuestion] = []
+    for question in questions:
+        verdict = verifier.verify(question, known)
+        result.append(VerifiedQuestion(question, verdict))
+        if verdict.passed:
+            known.append(BankItem.of(question))
+    return result
+
+
+def _faults(found: Comparison) -> list[Failure]:
+    return [
+        *(Failure("number_disagrees", text) for text in found.numbers),
+        *(Failure("unit_disagrees", text) for text in found.units),
+        *(Failure("negation_disagrees", text) for text in found.negation),
+        *(Failure("opposite_of_evidence", text) for text in found.opposites),
+    ]
+
+
+def _particular(missing: Sequence[str]) -> list[str]:
+    """Missing words that carry a meaning of their own: not general academic vocabulary, or names."""
+    return [word for word in missing if root(fold(word)) not in GENERAL_ROOTS or word[0].isupper()]
+
+
+def _asked_class(stem: str) -> frozenset[str]:
+    """Roots of the class asked for ("organelle" in "Which organelle …"): a reader supplies it, the passage need not."""
+    found = _ASKED_CLASS.search(stem)
+    return frozenset(content_roots(found[1])[:2]) if found else frozenset()
+
+
+def _filled(stem: str, answer: str) -> str:
+    """The statement a question makes once answered."""
+    if GAP.search(stem):
+        return GAP.sub(lambda _: answer, stem, count=1)
+    return f"{stem.rstrip(' ?')} {answer}"
+
+
+def _same_number(a: str, b: str) -> bool:
+    one, two = find_quantities(a), find_quantities(b)
+    if len(one) != 1 or len(two) != 1 or words(a) == words(b):
+        return False
+    if one[0].unit and two[0].unit:
+        value = convert(one[0].value, one[0].unit, two[0].unit)
+        return value is not None and abs(value - two[0].value) <= 1e-9 * max(1.0, abs(two[0].value))
+    return one[0].value == two[0].value and one[0].unit == two[0].unit

@@ -1,0 +1,141 @@
+"""The lesson with a model's explanations: each point in its words, each with the sentence of the material behind it.
+
+The frame (segments, concepts, key terms, check questions, minutes) is the built-in lesson's. A section for which
+the model gives nothing that its quotations carry keeps the built-in explanation, which is quoted text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import structlog
+
+from documents_app.domain.analysis import Analysis, Section
+from documents_app.domain.material import Material
+from documents_app.domain.quotes import Evidence, Excerpt, even_out
+from documents_app.domain.support import is_supported
+from documents_app.engine_model.excerpts import as_document, choose_excerpts, section_label
+from sessions_app.domain.lesson import Lesson, LessonSection, Passage
+from sessions_app.engine.lesson import CheckQuestions, Embed, compose
+from sessions_app.engine.lesson import make_lesson as make_builtin_lesson
+from sessions_app.engine.plan import section_concepts, sections_about
+from sessions_app.engine_model.schemas import LessonReply, PointReply, SectionReply
+from tutor_project.common.batch import process_batch
+from tutor_project.llm.errors import LLMError, LLMInvalidOutput
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.types import Caller, CompletionRequest
+
+log = structlog.get_logger(__name__)
+
+ENGINE_NAME = "model"
+MAX_CALLS = 12
+_SECTIONS_A_CALL = 4
+_CALLS_AT_ONCE = 3
+_MAX_POINTS, _MAX_EXAMPLES = 8, 3
+_MIN_POINTS = 2
+_MAX_TEXT = 700
+
+
+def make_lesson(
+    analysis: Analysis,
+    material: Material,
+    embed: Embed,
+    gateway: Gateway,
+    caller: Caller,
+    *,
+    topic: str | None = None,
+    check_questions: CheckQuestions | None = None,
+) -> Lesson:
+    """Return the lesson over all sections, or over those that deal with ``topic``.
+
+    At most ``MAX_CALLS`` model calls are made, for the sections in reading order. Raises MaterialEmpty,
+    TopicNotInMaterial, and the ``LLMError`` of the first call when no call succeeds.
+    """
+    lesson = make_builtin_lesson(analysis, material, embed, topic=topic, check_questions=check_questions)
+    sections = sections_about(analysis, topic)
+    groups = [sections[at : at + _SECTIONS_A_CALL] for at in range(0, len(sections), _SECTIONS_A_CALL)][:MAX_CALLS]
+    results = process_batch(
+        groups,
+        lambda group: _explain(group, material, gateway, caller),
+        batch_size=MAX_CALLS,
+        concurrency=min(_CALLS_AT_ONCE, len(groups)),
+    )
+    failures = [result.error for result in results if result.error is not None]
+    for failure in failures:
+        if len(failures) == len(results) or not isinstance(failure, LLMError):
+            raise failure
+        log.warning("lesson_sections_without_model", code=failure.code)
+    explained = {index: found for result in results if result.value for index, found in result.value.items()}
+    segments = tuple(_with_explanation(segment, explained, analysis) for segment in lesson.sections)
+    return replace(lesson, sections=segments, engine=ENGINE_NAME)
+
+
+_Explanation = tuple[tuple[Passage, ...], tuple[Passage, ...]]
+"""Points and examples of a section."""
+
+
+def _explain(
+    sections: Sequence[Section], material: Material, gateway: Gateway, caller: Caller
+) -> dict[int, _Explanation]:
+    """Return the explanation of each section (by its index) for which the model gave enough that is carried."""
+    sketch = CompletionRequest(
+        prompt_id="sessions.lesson",
+        schema=LessonReply,
+        phase="generation",
+        feature="lesson",
+        variables={"section_count": len(sections), "point_count": _MAX_POINTS},
+        **caller.ids(),
+    )
+    room = gateway.room_for_documents(sketch, LessonReply)
+    excerpts = choose_excerpts(material, sections, max_tokens=room)
+
+    def accept(reply: LessonReply) -> None:
+        if not _kept(reply, excerpts):
+            raise LLMInvalidOutput(
+                "No section has two points whose quotes stand in it word for word and say what the points say. "
+                "Copy each quote character by character from the section it belongs to."
+            )
+
+    reply = gateway.complete(replace(sketch, documents=[as_document(excerpts)], accept=accept))
+    return _kept(reply.value, excerpts)
+
+
+def _kept(reply: LessonReply, excerpts: Sequence[Excerpt]) -> dict[int, _Explanation]:
+    replies = {item.section.strip("[] "): item for item in reversed(reply.sections)}
+    found: dict[int, _Explanation] = {}
+    for excerpt in excerpts:
+        item = replies.get(section_label(excerpt.section))
+        if item is not None and (explanation := _explanation(item, excerpt)) is not None:
+            found[excerpt.section.index] = explanation
+    return found
+
+
+def _explanation(item: SectionReply, excerpt: Excerpt) -> _Explanation | None:
+    own = Evidence([excerpt])
+    points = tuple(_passages(item.points, own))[:_MAX_POINTS]
+    examples = tuple(_passages(item.examples, own))[:_MAX_EXAMPLES]
+    enough = min(_MIN_POINTS, len(excerpt.section.sentences))
+    return (points, examples) if len(points) >= enough else None
+
+
+def _passages(items: Sequence[PointReply], evidence: Evidence) -> Iterator[Passage]:
+    seen: set[str] = set()
+    for item in items:
+        text = even_out(item.text)[:_MAX_TEXT]
+        found = evidence.find(item.quote)
+        if found is not None and text.casefold() not in seen and is_supported(text, [found[1].text]):
+            seen.add(text.casefold())
+            yield Passage(text, found[1])
+
+
+def _with_explanation(segment: LessonSection, explained: dict[int, _Explanation], analysis: Analysis) -> LessonSection:
+    found = explained.get(segment.section_index)
+    if found is None:
+        return segment
+    points, examples = found
+    section = next(section for section in analysis.sections if section.index == segment.section_index)
+    concepts = section_concepts(analysis, section)
+    runs = [[example] for example in examples]
+    text, citations = compose(segment.objective, concepts, points, runs, segment.key_terms)
+    return replace(segment, text=text, explanation=points, examples=examples, citations=citations)

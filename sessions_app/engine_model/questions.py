@@ -1,0 +1,252 @@
+"""Candidate questions written by a model, in the shape the verifier takes: nothing here is shown before it passed.
+
+A question whose quotation is not in the material, or whose parts do not fit together, is dropped at once. The
+explanation is made from the evidence, not taken from the model.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import structlog
+
+from documents_app.domain.analysis import Section
+from documents_app.domain.keyphrases_words import content_stems, reading_form
+from documents_app.domain.material import Material
+from documents_app.domain.quotes import Evidence, even_out
+from documents_app.engine_model.excerpts import as_document, choose_excerpts
+from sessions_app.domain.grading.numbers import find_quantities
+from sessions_app.domain.questions.types import (
+    FALSE_OPTION,
+    TRUE_OPTION,
+    BooleanKey,
+    CandidateQuestion,
+    ChoiceKey,
+    DifficultyLevel,
+    Key,
+    NumericKey,
+    Option,
+    QuestionKind,
+    TextKey,
+    canonical,
+    make_options,
+)
+from sessions_app.engine_model.schemas import QuestionReply, QuestionsReply
+from tutor_project.common.batch import process_batch
+from tutor_project.llm.errors import LLMError, LLMInvalidOutput
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText
+from tutor_project.llm.usage import truncate_to_tokens
+
+log = structlog.get_logger(__name__)
+
+ENGINE_NAME = "model"
+OVERSHOOT = 1.6
+MAX_CALLS = 8
+_QUESTIONS_A_CALL = 12
+_CALLS_AT_ONCE = 3
+_EXISTING_TOKENS = 800
+_MAX_STEM, _MAX_OPTION, _MAX_NAME = 400, 200, 120
+_GAP = re.compile(r"_{3,}")
+_LEVELS = {"easy": 0.3, "medium": 0.5, "hard": 0.7}
+
+
+def generate(
+    material: Material,
+    sections: Sequence[Section],
+    gateway: Gateway,
+    caller: Caller,
+    *,
+    count: int,
+    topic: str | None = None,
+    difficulty: DifficultyLevel | str | None = None,
+    kinds: Collection[QuestionKind] | None = None,
+    seed: int = 0,
+    avoid: Collection[str] = (),
+) -> list[CandidateQuestion]:
+    """Return candidate questions for the verifier to choose from, some more than ``count`` if the model gives them.
+
+    ``topic`` limits them to sections about it (none → an empty list), ``avoid`` holds stems and fingerprints that
+    exist already, ``seed`` decides the order of options. At most ``MAX_CALLS`` calls are made, over different parts of
+    the material. Raises the ``LLMError`` of the first call when no call succeeds.
+    """
+    usable = _sections_about(sections, topic)
+    if not usable or count < 1:
+        return []
+    wanted = frozenset(kinds) if kinds else frozenset(QuestionKind)
+    total = math.ceil(count * OVERSHOOT)
+    calls = min(MAX_CALLS, math.ceil(total / _QUESTIONS_A_CALL))
+    groups = [usable[at::calls] for at in range(min(calls, len(usable)))]
+    writer = _Writer(material, gateway, caller, wanted, difficulty, avoid, topic or "")
+    each = math.ceil(total / len(groups))
+    results = process_batch(
+        groups,
+        lambda group: writer.write(group, min(each, 2 * _QUESTIONS_A_CALL)),
+        batch_size=len(groups),
+        concurrency=min(_CALLS_AT_ONCE, len(groups)),
+    )
+    failures = [result.error for result in results if result.error is not None]
+    for failure in failures:
+        if len(failures) == len(results) or not isinstance(failure, LLMError):
+            raise failure
+        log.warning("questions_call_failed", code=failure.code)
+    rng = random.Random(seed)
+    shuffled = [_shuffled(question, rng) for result in results for question in result.value or ()]
+    known = set(avoid)
+    return list({q.fingerprint: q for q in shuffled if q.fingerprint not in known and q.stem not in known}.values())
+
+
+def _sections_about(sections: Sequence[Section], topic: str | None) -> list[Section]:
+    usable = [section for section in sections if section.sentences]
+    wanted = set(content_stems(topic or ""))
+    if not wanted:
+        return usable if not (topic or "").strip() else []
+    titled = [s for s in usable if any(wanted <= set(content_stems(part)) for part in (s.title, *s.path))]
+    return titled or [s for s in usable if any(wanted <= set(content_stems(reading_form(x.text))) for x in s.sentences)]
+
+
+class _Writer:
+    """Asks for the questions of one part of the material after another."""
+
+    def __init__(
+        self,
+        material: Material,
+        gateway: Gateway,
+        caller: Caller,
+        kinds: Collection[QuestionKind],
+        difficulty: DifficultyLevel | str | None,
+        avoid: Collection[str],
+        topic: str,
+    ) -> None:
+        self._material = material
+        self._gateway = gateway
+        self._caller = caller
+        self._kinds = kinds
+        self._difficulty = str(difficulty) if difficulty else None
+        self._avoid = avoid
+        self._topic = topic
+
+    def write(self, sections: Sequence[Section], count: int) -> list[CandidateQuestion]:
+        """Return the questions on ``sections`` that are whole and have their evidence."""
+        existing = self._existing()
+        sketch = CompletionRequest(
+            prompt_id="sessions.questions",
+            schema=QuestionsReply,
+            phase="generation",
+            feature="quiz",
+            variables={
+                "count": count,
+                "kinds": ", ".join(sorted(kind.value for kind in self._kinds)),
+                "difficulty": self._difficulty or "mixed",
+            },
+            **self._caller.ids(),
+        )
+        room = self._gateway.room_for_documents(replace(sketch, documents=existing), QuestionsReply)
+        excerpts = choose_excerpts(self._material, sections, max_tokens=room - (_EXISTING_TOKENS if existing else 0))
+        evidence = Evidence(excerpts)
+
+        def accept(reply: QuestionsReply) -> None:
+            if not self._kept(reply, evidence):
+                raise LLMInvalidOutput(
+                    "No question is whole and has a quote that is in the material word for word. Copy each quote "
+                    "character by character, and make the answer one of the options."
+                )
+
+        documents = [as_document(excerpts), *existing]
+        reply = self._gateway.complete(replace(sketch, documents=documents, accept=accept))
+        return self._kept(reply.value, evidence)
+
+    def _existing(self) -> list[UntrustedText]:
+        stems = [text for text in self._avoid if " " in text][-40:]
+        text = truncate_to_tokens("\n".join(stems), _EXISTING_TOKENS)
+        return [UntrustedText("EXISTING QUESTIONS", text)] if text else []
+
+    def _kept(self, reply: QuestionsReply, evidence: Evidence) -> list[CandidateQuestion]:
+        found = (self._candidate(item, evidence) for item in reply.questions)
+        return [question for question in found if question is not None]
+
+    def _candidate(self, item: QuestionReply, evidence: Evidence) -> CandidateQuestion | None:
+        kind = QuestionKind(item.kind)
+        if kind not in self._kinds or (self._difficulty and item.difficulty != self._difficulty):
+            return None
+        hit = evidence.find(item.quote, item.section)
+        stem = _GAP.sub("_____", even_out(item.question))
+        if hit is None or not stem or len(stem) > _MAX_STEM:
+            return None
+        parts = _key_and_options(kind, stem, item)
+        if parts is None:
+            return None
+        key, options = parts
+        excerpt, citation = hit
+        title = reading_form(excerpt.section.title)
+        question = CandidateQuestion(
+            kind=kind,
+            stem=stem,
+            key=key,
+            explanation="",
+            evidence=(citation,),
+            options=options,
+            concept=even_out(item.concept)[:_MAX_NAME],
+            section_title=title,
+            topic=self._topic or title,
+            difficulty=DifficultyLevel(item.difficulty),
+            estimate={"model_label": _LEVELS[item.difficulty], "difficulty": _LEVELS[item.difficulty]},
+            pattern="model",
+            engine=ENGINE_NAME,
+        )
+        return replace(question, explanation=_explanation(question, reading_form(citation.text)))
+
+
+def _key_and_options(kind: QuestionKind, stem: str, item: QuestionReply) -> tuple[Key, tuple[Option, ...]] | None:
+    """Return the key and the options of a reply, or None when they do not make a question of this kind."""
+    answer = even_out(item.answer)
+    if not answer or len(answer) > _MAX_OPTION:
+        return None
+    if kind is QuestionKind.MULTIPLE_CHOICE:
+        return _choice(stem, [even_out(option) for option in item.options], answer)
+    if kind is QuestionKind.TRUE_FALSE:
+        value = {"true": True, "false": False}.get(canonical(answer))
+        return None if value is None else (BooleanKey(value), (TRUE_OPTION, FALSE_OPTION))
+    if kind is QuestionKind.NUMERIC:
+        quantities = find_quantities(answer)
+        unit = even_out(item.unit)[:20]
+        return (NumericKey(quantities[0].value, 0.0, unit), ()) if len(quantities) == 1 else None
+    if kind is QuestionKind.CLOZE and len(_GAP.findall(stem)) != 1:
+        return None
+    accepted = dict.fromkeys([answer, *(text for other in item.accepted if (text := even_out(other)))])
+    return TextKey(tuple(accepted)), ()
+
+
+def _choice(stem: str, texts: Sequence[str], answer: str) -> tuple[Key, tuple[Option, ...]] | None:
+    names = [canonical(text) for text in texts]
+    if canonical(answer) not in names or len(set(names)) != len(names) or "" in names:
+        return None
+    if any(len(text) > _MAX_OPTION for text in texts):
+        return None
+    options = make_options(stem, texts)
+    return ChoiceKey(options[names.index(canonical(answer))].id), options
+
+
+def _explanation(question: CandidateQuestion, quote: str) -> str:
+    place = f"The section “{question.section_title}” says" if question.section_title else "The material says"
+    told = f"{place}: “{quote}”"
+    if isinstance(question.key, BooleanKey):
+        return f"{question.key_text}. {told}"
+    return f"{told} The answer is therefore: {question.key_text}."
+
+
+def _shuffled(question: CandidateQuestion, rng: random.Random) -> CandidateQuestion:
+    """Put the options in an order of our own: models put the right one first. Numbers stay in their order."""
+    if question.kind is not QuestionKind.MULTIPLE_CHOICE:
+        return question
+    options = list(question.options)
+    numbers = [find_quantities(option.text) for option in options]
+    if all(len(found) == 1 for found in numbers):
+        options.sort(key=lambda option: find_quantities(option.text)[0].value)
+    else:
+        rng.shuffle(options)
+    return replace(question, options=tuple(options))

@@ -1,0 +1,68 @@
+"""Errors of learning; each code is defined once."""
+
+from __future__ import annotations
+
+from tutor_project.common.errors import Conflict, InvalidInput, NotFound
+
+
+class FolderNotFound(NotFound):
+    """404: no such folder, or not the caller's."""
+
+    code = "folder_not_found"
+    detail = "There is no such folder, or it is not yours."
+
+
+class SessionNotFound(NotFound):
+    """404: no such session, or not the caller's."""
+
+    code = "session_not_found"
+    detail = "There is no such session, or it is not yours."
+
+
+class SessionEnded(Conflict):
+    """409: the session has ended; it can be read but not continued."""
+
+    code = "session_ended"
+    detail = "This session has ended. Begin a new one to go on."
+
+
+class QuizNotFound(NotFound):
+    """404: no such quiz, or not the caller's."""
+
+    code = "quiz_not_found"
+    detail = "There is no such quiz, or it is not yours."
+
+
+class QuestionNotInQuiz(InvalidInput):
+    """400: an answer names a question of another quiz."""
+
+    code = "question_not_in_quiz"
+    detail = "Question {question} does not belong to this quiz."
+
+
+class OptionUnknown(InvalidInput):
+    """400: an answer names an option that the question does not have."""
+
+    code = "option_unknown"
+    detail = "Question {question} has no such option."
+
+
+class AttemptClosed(Conflict):
+    """409: the attempt was submitted; its answers stand."""
+
+    code = "attempt_closed"
+    detail = "This attempt has been submitted with other answers. Begin a new attempt to answer again."
+
+
+class TopicNotCovered(Conflict):
+    """409: the material does not hold enough about the topic for one verified question."""
+
+    code = "topic_not_covered"
+    detail = "The material of this session says too little about {topic} for a verified question. Choose another topic."
+
+
+class NoVerifiedQuestions(Conflict):
+    """409: nothing the engine proposed passed the verifier."""
+
+    code = "no_verified_questions"
+    detail = "No verified question could be made from this material. Upload text with more facts in whole sentences."

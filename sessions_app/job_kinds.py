@@ -1,0 +1,91 @@
+"""Job kinds of learning."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from jobs_app.context import JobContext
+from jobs_app.registry import JobInput, JobKind, register
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.models import LearningSession
+from sessions_app.services import quizzes, reports, summaries, teaching
+
+
+class SessionInput(JobInput):
+    """The session to work on."""
+
+    session_id: UUID
+
+
+class TopicInput(SessionInput):
+    """A session and, perhaps, a topic."""
+
+    topic: str = ""
+
+
+class QuizInput(TopicInput):
+    """The quiz wanted."""
+
+    difficulty: str | None = None
+    question_count: int = 10
+    question_types: list[str] = []
+
+
+class SummaryInput(JobInput):
+    """The summary to judge."""
+
+    summary_id: UUID
+
+
+def _session(context: JobContext) -> LearningSession | None:
+    return LearningSession.objects.select_related("owner").filter(pk=context.input["session_id"]).first()
+
+
+def _quiz(context: JobContext) -> dict[str, Any]:
+    session = _session(context)
+    if session is None:
+        return {"skipped": "deleted"}
+    wanted = context.input
+    context.progress("generate", 0, 1)
+    quiz = quizzes.quiz_generate(
+        session=session,
+        count=wanted["question_count"],
+        topic=wanted["topic"],
+        difficulty=wanted["difficulty"],
+        kinds=[QuestionKind(kind) for kind in wanted["question_types"]] or None,
+        generation_key=str(context.job_id),
+    )
+    return {"quiz_id": str(quiz.pk), "questions": quiz.items.count()}
+
+
+def _lesson(context: JobContext) -> dict[str, Any]:
+    session = _session(context)
+    if session is None:
+        return {"skipped": "deleted"}
+    context.progress("generate", 0, 1)
+    return {"lesson_id": str(teaching.lesson_generate(session=session, topic=context.input["topic"]).pk)}
+
+
+def _plan(context: JobContext) -> dict[str, Any]:
+    session = _session(context)
+    if session is None:
+        return {"skipped": "deleted"}
+    context.progress("generate", 0, 1)
+    return {"plan_id": str(teaching.plan_generate(session=session, topic=context.input["topic"]).pk)}
+
+
+def _judge(context: JobContext) -> dict[str, Any]:
+    return summaries.summary_judge(summary_id=UUID(context.input["summary_id"]))
+
+
+def _report(context: JobContext) -> dict[str, Any]:
+    context.release_dedupe_key()
+    return reports.report_make(session_id=UUID(context.input["session_id"]))
+
+
+register(JobKind(name="quiz_generation", handler=_quiz, input_schema=QuizInput))
+register(JobKind(name="lesson_generation", handler=_lesson, input_schema=TopicInput))
+register(JobKind(name="plan_generation", handler=_plan, input_schema=TopicInput))
+register(JobKind(name="summary_judgement", handler=_judge, input_schema=SummaryInput, priority="low"))
+register(JobKind(name="session_report", handler=_report, input_schema=SessionInput))

@@ -1,0 +1,162 @@
+"""The question bank: what an engine proposes is verified, stored with its verdict, and published only when it passed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Max
+
+from documents_app.domain.analysis import Analysis
+from documents_app.domain.material import Citation, Material
+from sessions_app.domain.questions.types import (
+    CandidateQuestion,
+    DifficultyLevel,
+    Option,
+    QuestionKind,
+    Verdict,
+    key_as_dict,
+    key_from_dict,
+)
+from sessions_app.models import LearningSession, Question
+from sessions_app.services.engines import BankView, QuestionEngine, question_engine, question_verifier
+
+BATCHES = 3
+"""How often an engine is asked again while verified questions are missing; each time it avoids what it wrote before."""
+
+
+def questions_provide(
+    *,
+    session: LearningSession,
+    material: Material,
+    analysis: Analysis,
+    count: int,
+    topic: str,
+    difficulty: str | None,
+    kinds: Collection[QuestionKind] | None,
+) -> list[Question]:
+    """Return up to ``count`` published questions: new ones first, then those of the bank the learner saw least.
+
+    Fewer are returned when the material does not hold more verified questions.
+    """
+    fresh = _write_new(session, material, analysis, count, topic, difficulty, kinds)
+    if len(fresh) >= count:
+        return fresh[:count]
+    known = _least_seen(session, count - len(fresh), topic, difficulty, kinds, without=[row.pk for row in fresh])
+    return fresh + known
+
+
+def _write_new(
+    session: LearningSession,
+    material: Material,
+    analysis: Analysis,
+    count: int,
+    topic: str,
+    difficulty: str | None,
+    kinds: Collection[QuestionKind] | None,
+) -> list[Question]:
+    engine: QuestionEngine = question_engine(user=session.owner)
+    bank = BankView.load(owner_id=session.owner_id)
+    verify = question_verifier(material=material, bank=bank)
+    published: list[Question] = []
+    for batch in range(BATCHES):
+        candidates = engine(
+            session=session,
+            material=material,
+            analysis=analysis,
+            count=count - len(published),
+            topic=topic or None,
+            difficulty=DifficultyLevel(difficulty) if difficulty else None,
+            kinds=kinds,
+            seed=bank.size + batch,
+            avoid=bank.identities,
+        )
+        if not candidates:
+            break
+        judged: list[tuple[CandidateQuestion, Verdict]] = []
+        for candidate in candidates:
+            if len(published) + sum(verdict.passed for _, verdict in judged) >= count:
+                break
+            verdict = verify(candidate)
+            bank.add(candidate, passed=verdict.passed)
+            judged.append((candidate, verdict))
+        published += questions_store(session=session, judged=judged)
+        if len(published) >= count:
+            break
+    return published
+
+
+@transaction.atomic
+def questions_store(*, session: LearningSession, judged: Iterable[tuple[CandidateQuestion, Verdict]]) -> list[Question]:
+    """Store judged candidates; returns those that passed, which are published. A known fingerprint is stored once."""
+    rows = [_row(session, candidate, verdict) for candidate, verdict in judged]
+    Question.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = set(Question.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    return [row for row in rows if row.pk in stored and row.state == Question.State.PUBLISHED]
+
+
+def _row(session: LearningSession, question: CandidateQuestion, verdict: Verdict) -> Question:
+    return Question(
+        owner_id=session.owner_id,
+        session=session,
+        document_ids=sorted({UUID(citation.document_id) for citation in question.evidence}),
+        kind=question.kind.value,
+        stem=question.stem,
+        options=[asdict(option) for option in question.options],
+        key=key_as_dict(question.key),
+        explanation=question.explanation,
+        evidence=[citation.as_dict() for citation in question.evidence],
+        concept=question.concept[:300],
+        related_section=question.section_title[:300],
+        topic=question.topic[:300],
+        difficulty=question.difficulty.value,
+        estimate=dict(question.estimate),
+        points=question.points,
+        pattern=question.pattern,
+        engine=question.engine or "builtin",
+        fingerprint=question.fingerprint,
+        state=Question.State.PUBLISHED if verdict.passed else Question.State.QUARANTINED,
+        failures=[{"rule": failure.rule, "detail": failure.detail} for failure in verdict.failures],
+    )
+
+
+def _least_seen(
+    session: LearningSession,
+    count: int,
+    topic: str,
+    difficulty: str | None,
+    kinds: Collection[QuestionKind] | None,
+    *,
+    without: Sequence[UUID],
+) -> list[Question]:
+    bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(pk__in=without)
+    if topic:
+        bank = bank.filter(topic__iexact=topic)
+    if difficulty:
+        bank = bank.filter(difficulty=difficulty)
+    if kinds:
+        bank = bank.filter(kind__in=[kind.value for kind in kinds])
+    seen = bank.annotate(times=Count("placements"), last=Max("placements__id"))
+    return list(seen.order_by("times", "last", "id")[:count])
+
+
+def candidate_of(question: Question) -> CandidateQuestion:
+    """Return a stored question as the domain sees it."""
+    return CandidateQuestion(
+        kind=QuestionKind(question.kind),
+        stem=question.stem,
+        key=key_from_dict(question.key),
+        explanation=question.explanation,
+        evidence=tuple(Citation(**citation) for citation in question.evidence),
+        options=tuple(Option(**option) for option in question.options),
+        concept=question.concept,
+        section_title=question.related_section,
+        topic=question.topic,
+        difficulty=DifficultyLevel(question.difficulty),
+        estimate=question.estimate,
+        points=question.points,
+        pattern=question.pattern,
+        engine=question.engine,
+    )

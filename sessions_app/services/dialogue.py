@@ -1,0 +1,260 @@
+"""The tutoring dialogue (row B14): one turn is one transaction on the session's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+
+from documents_app.services.analysis import analysis_load, ensure_material
+from sessions_app.domain.answers import Answer
+from sessions_app.domain.dialogue import (
+    DialogueState,
+    Effect,
+    EffectKind,
+    Event,
+    EventType,
+    Grade,
+    Rules,
+    Script,
+    fit,
+    step,
+)
+from sessions_app.domain.dialogue import Phase as DialoguePhase
+from sessions_app.domain.dialogue_learner import user_model
+from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
+from sessions_app.domain.lesson import Lesson as DomainLesson
+from sessions_app.domain.lesson_codec import lesson_from_dict
+from sessions_app.domain.questions.types import CandidateQuestion
+from sessions_app.domain.summaries import SummaryJudgement
+from sessions_app.engine.dialogue_content import asks_for_key, envelope, render
+from sessions_app.engine.summary_judge import judge_summary
+from sessions_app.models import AnswerRecord, LearningSession, Lesson, Message, Question
+from sessions_app.services import engines
+from sessions_app.services.bank import candidate_of
+from sessions_app.services.learning_record import dialogue_answer_recorded
+from sessions_app.services.sessions import message_append
+from sessions_app.services.teaching import lesson_generate
+from tutor_project.common import events, runtime
+from tutor_project.common.errors import Conflict, InvalidInput
+
+VERDICT_GRADES = {
+    AnswerRecord.Verdict.CORRECT: Grade.CORRECT,
+    AnswerRecord.Verdict.INCORRECT: Grade.WRONG,
+    AnswerRecord.Verdict.PARTIAL: Grade.WRONG,
+    AnswerRecord.Verdict.NEEDS_REVIEW: Grade.UNSURE,
+}
+
+
+class DialogueMoved(Conflict):
+    """409: another request has taken the next turn."""
+
+    code = "dialogue_moved"
+    detail = "The dialogue has moved on in another window. Load the session again and repeat your turn."
+
+
+class InteractionIncomplete(InvalidInput):
+    """400: the action lacks its text."""
+
+    code = "interaction_incomplete"
+    detail = "An action of type {type} needs data.{field}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What one action amounts to: the event, the learner's words, and what was found for it."""
+
+    event: Event
+    said: str = ""
+    reply: Answer | None = None
+    judgement: SummaryJudgement | None = None
+    record: AnswerRecord | None = None
+
+
+def dialogue_interact(*, session: LearningSession, action: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Take one turn; returns the envelope of row B14.
+
+    Raises NoMaterial, MaterialProcessing, InteractionIncomplete, OptionUnknown, DialogueMoved.
+    """
+    stored = _lesson(session, data)
+    lesson = lesson_from_dict(stored.content)
+    questions = _check_questions(lesson)
+    script = Script(tuple(len(section.check_questions) for section in lesson.sections))
+    state = fit(DialogueState.from_dict(session.dialogue), script)
+    rules = Rules(hints_before_answer=runtime.get_int("HINT_LADDER"))
+    turn = _turn(session, lesson, questions, state, EventType(action), data)
+    following, effect = step(state, turn.event, script, rules)
+    if turn.reply is not None and _wants_the_key(turn.said, state, questions):
+        # What the open question asks is not answered for the learner; hints come by an answer of "hint".
+        following, effect, turn = state, Effect(EffectKind.MESSAGE, code="answer_first"), replace(turn, reply=None)
+    content = render(
+        effect,
+        following,
+        lesson,
+        questions,
+        hints_before_answer=rules.hints_before_answer,
+        reply=turn.reply,
+        judgement=turn.judgement,
+    )
+    _keep(session, following, turn, effect, content)
+    concepts = [section.concepts for section in lesson.sections]
+    return envelope(content, user_model(following, script, concepts))
+
+
+def _wants_the_key(
+    text: str, state: DialogueState, questions: dict[tuple[int, int], tuple[str, CandidateQuestion]]
+) -> bool:
+    place = (state.section, state.question)
+    return state.phase is DialoguePhase.ASKING and place in questions and asks_for_key(text, questions[place][1])
+
+
+def _lesson(session: LearningSession, data: dict[str, Any]) -> Lesson:
+    stored = Lesson.objects.filter(session=session).first()
+    return stored or lesson_generate(session=session, topic=str(data.get("topic") or "") or None)
+
+
+def _check_questions(lesson: DomainLesson) -> dict[tuple[int, int], tuple[str, CandidateQuestion]]:
+    ids = {
+        (section.index, position): shown["id"]
+        for section in lesson.sections
+        for position, shown in enumerate(section.check_questions)
+    }
+    rows = {str(row.pk): row for row in Question.objects.filter(pk__in=ids.values())}
+    return {place: (pk, candidate_of(rows[pk])) for place, pk in ids.items() if pk in rows}
+
+
+def _turn(
+    session: LearningSession,
+    lesson: DomainLesson,
+    questions: dict[tuple[int, int], tuple[str, CandidateQuestion]],
+    state: DialogueState,
+    kind: EventType,
+    data: dict[str, Any],
+) -> _Turn:
+    if kind is EventType.ANSWER:
+        return _answer_turn(session, lesson, questions, state, data)
+    if kind is EventType.QUESTION:
+        return _question_turn(session, lesson, state, _text(data, kind, "question", "text"))
+    if kind is EventType.SUMMARY:
+        text = _text(data, kind, "summary", "text")
+        return _Turn(Event(kind), text, judgement=_judged(session, lesson, state, text))
+    return _Turn(Event(kind, restart=bool(data.get("restart"))))
+
+
+def _answer_turn(
+    session: LearningSession,
+    lesson: DomainLesson,
+    questions: dict[tuple[int, int], tuple[str, CandidateQuestion]],
+    state: DialogueState,
+    data: dict[str, Any],
+) -> _Turn:
+    option_id, text = str(data.get("option_id") or ""), str(data.get("answer") or data.get("text") or "")
+    if not option_id and not text.strip():
+        raise InteractionIncomplete(type="answer", field="answer", attr="data")
+    place = (state.section, state.question)
+    if state.phase is not DialoguePhase.ASKING or place not in questions:
+        return _Turn(Event(EventType.ANSWER), text)
+    question_id, question = questions[place]
+    option_id, said = _chosen(question, option_id, text)
+    if not option_id and reads_as_question(text):
+        # Words that ask are never taken for an answer: they are answered, and the question stays open.
+        return _question_turn(session, lesson, state, text)
+    if not option_id and gives_up(text):
+        return _Turn(Event(EventType.ANSWER, grade=Grade.GAVE_UP), text)
+    grade = engines.answer_grader(session_id=session.pk)(question, option_id=option_id, text=text)
+    record = AnswerRecord(
+        question_id=question_id,
+        owner_id=session.owner_id,
+        session=session,
+        source="dialogue",
+        option_id=option_id,
+        text=text,
+        verdict=grade.verdict,
+        credit=grade.credit,
+        reason=grade.reason[:300],
+        hints_used=state.hints,
+    )
+    return _Turn(
+        Event(EventType.ANSWER, grade=VERDICT_GRADES[AnswerRecord.Verdict(grade.verdict)]), said, record=record
+    )
+
+
+def _chosen(question: CandidateQuestion, option_id: str, text: str) -> tuple[str, str]:
+    """Return ``(option id, words)``: an option may be named by its id, its text or its letter."""
+    from sessions_app.errors import OptionUnknown
+
+    if not question.options:
+        return "", text
+    by_text = {option.text.strip().lower(): option.id for option in question.options}
+    letters = {chr(ord("a") + index): option.id for index, option in enumerate(question.options)}
+    wanted = text.strip().lower()
+    chosen = option_id or by_text.get(wanted) or letters.get(wanted.rstrip(".)")) or ""
+    option = question.option(chosen)
+    if chosen and option is None:
+        raise OptionUnknown(question="the open question", attr="data")
+    return chosen, option.text if option is not None else text
+
+
+def _question_turn(session: LearningSession, lesson: DomainLesson, state: DialogueState, text: str) -> _Turn:
+    material = ensure_material(session_id=session.pk)
+    analysis = analysis_load(session_id=session.pk, material=material)
+    here = lesson.sections[state.section] if state.section < len(lesson.sections) else None
+    context = (here.title, *here.concepts) if here is not None and state.phase is not DialoguePhase.IDLE else ()
+    reply = engines.answer_question(session, analysis, material, text, context=context)
+    return _Turn(Event(EventType.QUESTION), text, reply=reply)
+
+
+def _judged(session: LearningSession, lesson: DomainLesson, state: DialogueState, text: str) -> SummaryJudgement | None:
+    if not lesson.sections:
+        return None
+    material = ensure_material(session_id=session.pk)
+    analysis = analysis_load(session_id=session.pk, material=material)
+    place = lesson.sections[min(state.section, len(lesson.sections) - 1)].section_index
+    section = analysis.sections[min(place, len(analysis.sections) - 1)]
+    return judge_summary(text, section, analysis, material, engines.embed_documents)
+
+
+def _text(data: dict[str, Any], kind: EventType, *names: str) -> str:
+    for name in names:
+        if str(data.get(name) or "").strip():
+            return str(data[name])
+    raise InteractionIncomplete(type=kind.value, field=names[0], attr="data")
+
+
+@transaction.atomic
+def _keep(
+    session: LearningSession, state: DialogueState, turn: _Turn, effect: Effect, content: tuple[str, dict[str, Any]]
+) -> None:
+    moved = LearningSession.objects.filter(pk=session.pk, version=session.version).update(
+        dialogue=state.as_dict(), version=session.version + 1
+    )
+    if not moved:
+        raise DialogueMoved
+    content_type, shown = content
+    if turn.said:
+        message_append(
+            session_id=session.pk,
+            role=Message.Role.LEARNER,
+            content=turn.said,
+            interaction={"type": turn.event.type.value},
+        )
+    citations = list(turn.reply.as_dict()["citations"]) if turn.reply is not None else []
+    message_append(
+        session_id=session.pk,
+        role=Message.Role.TUTOR,
+        content=str(shown.get("message") or shown.get("text") or shown.get("question") or ""),
+        interaction={"type": content_type, "effect": effect.kind.value, "section": effect.section},
+        citations=citations or shown.get("citations") or [],
+    )
+    if turn.record is not None and effect.kind is not EffectKind.MESSAGE:
+        turn.record.save(force_insert=True)
+        dialogue_answer_recorded(record=turn.record)
+    events.record(
+        "interaction",
+        durable=True,
+        interaction_type=turn.event.type.value,
+        user_id=session.owner_id,
+        session_id=session.pk,
+        success=True,
+    )

@@ -1,0 +1,263 @@
+"""Which engine writes, who verifies and who grades: the one place where services meet the engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from documents_app.domain.analysis import Analysis
+from documents_app.domain.material import Material
+from documents_app.domain.outline import outline
+from documents_app.services.analysis import analysis_terms, embed_documents, ensure_material
+from sessions_app.domain.answers import Answer as MaterialAnswer
+from sessions_app.domain.grading.grade import grade
+from sessions_app.domain.grading.types import Answer, Grade, wrong
+from sessions_app.domain.lesson import Lesson
+from sessions_app.domain.plan import Plan
+from sessions_app.domain.questions.duplicates import BankItem
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.types import (
+    CandidateQuestion,
+    DifficultyLevel,
+    Option,
+    QuestionKind,
+    Verdict,
+    key_from_dict,
+    key_text,
+)
+from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.engine.answer import answer as builtin_answer
+from sessions_app.engine.answer_passages import SectionIndex
+from sessions_app.engine.lesson import CheckQuestions
+from sessions_app.engine.lesson import make_lesson as builtin_lesson
+from sessions_app.engine.plan import make_plan as builtin_plan
+from sessions_app.engine.questions.generate import generate
+from sessions_app.engine.questions.reading import Reading, read_material
+from sessions_app.models import LearningSession, Question
+from tutor_project.common.memo import KeyedCache
+from tutor_project.llm.engines import engine_for
+from tutor_project.llm.gateway import get_gateway
+from tutor_project.llm.types import Caller
+
+
+class QuestionEngine(Protocol):
+    """Proposes questions about a material."""
+
+    def __call__(
+        self,
+        *,
+        session: LearningSession,
+        material: Material,
+        analysis: Analysis,
+        count: int,
+        topic: str | None,
+        difficulty: DifficultyLevel | None,
+        kinds: Collection[QuestionKind] | None,
+        seed: int,
+        avoid: Collection[str],
+    ) -> list[CandidateQuestion]: ...
+
+
+@dataclass(slots=True)
+class BankView:
+    """The learner's whole bank as far as novelty needs it; ``identities`` are fingerprints and stems."""
+
+    items: list[BankItem] = field(default_factory=list)
+    identities: set[str] = field(default_factory=set)
+
+    @property
+    def size(self) -> int:
+        """Return the number of known questions."""
+        return len(self.identities)
+
+    @classmethod
+    def load(cls, *, owner_id: UUID) -> BankView:
+        """Return the bank of a learner: everything shown or refused before is not proposed again."""
+        view = cls()
+        rows = Question.objects.filter(owner_id=owner_id).values_list(
+            "kind", "stem", "key", "options", "fingerprint", "state"
+        )
+        for kind, stem, key, options, identity, state in rows:
+            view.identities |= {identity, stem}
+            if state in (Question.State.PUBLISHED, Question.State.VERIFIED, Question.State.DRAFT):
+                shown = tuple(Option(**option) for option in options)
+                view.items.append(BankItem(kind, stem, key_text(key_from_dict(key), shown)))
+        return view
+
+    def add(self, question: CandidateQuestion, *, passed: bool) -> None:
+        """Remember a question that was just judged."""
+        self.identities |= {question.fingerprint, question.stem}
+        if passed:
+            self.items.append(BankItem.of(question))
+
+
+_source_indexes: KeyedCache[SourceIndex] = KeyedCache(8)
+_readings: KeyedCache[Reading] = KeyedCache(8)
+
+
+def _identity(material: Material) -> tuple[str, ...]:
+    return tuple(document.document_id for document in material)
+
+
+def _source_index(material: Material) -> SourceIndex:
+    def build() -> SourceIndex:
+        spans = [(s.document, s.char_start, s.char_end) for section in outline(material) for s in section.sentences]
+        return SourceIndex(material, spans)
+
+    return _source_indexes.get(_identity(material), build)
+
+
+def _reading(material: Material, analysis: Analysis) -> Reading:
+    return _readings.get(
+        _identity(material),
+        lambda: read_material(material, analysis.sections, analysis.concepts, analysis.terms, embed_documents),
+    )
+
+
+def builtin_questions(
+    *,
+    session: LearningSession,
+    material: Material,
+    analysis: Analysis,
+    count: int,
+    topic: str | None,
+    difficulty: DifficultyLevel | None,
+    kinds: Collection[QuestionKind] | None,
+    seed: int,
+    avoid: Collection[str],
+) -> list[CandidateQuestion]:
+    """Propose questions by the built-in writer: no model, no network, the same for the same seed."""
+    return generate(
+        material,
+        analysis.sections,
+        analysis.concepts,
+        analysis.terms,
+        embed_documents,
+        count=count,
+        topic=topic,
+        difficulty=difficulty,
+        kinds=kinds,
+        seed=seed,
+        avoid=avoid,
+        reading=_reading(material, analysis),
+    )
+
+
+def model_questions(
+    *,
+    session: LearningSession,
+    material: Material,
+    analysis: Analysis,
+    count: int,
+    topic: str | None,
+    difficulty: DifficultyLevel | None,
+    kinds: Collection[QuestionKind] | None,
+    seed: int,
+    avoid: Collection[str],
+) -> list[CandidateQuestion]:
+    """Propose questions by the configured model; raises LLMError when no call succeeds."""
+    from sessions_app.engine_model.questions import generate as generate_by_model
+
+    return generate_by_model(
+        material,
+        analysis.sections,
+        get_gateway(),
+        caller_of(session),
+        count=count,
+        topic=topic,
+        difficulty=difficulty,
+        kinds=kinds,
+        seed=seed,
+        avoid=avoid,
+    )
+
+
+def question_engine(*, user: Any) -> QuestionEngine:
+    """Return the engine that writes questions for ``user``."""
+    return model_questions if engine_for("quiz", user) == "model" else builtin_questions
+
+
+def caller_of(session: LearningSession) -> Caller:
+    """Return on whose behalf a model is called."""
+    folder_id = str(session.folder_id) if session.folder_id else None
+    return Caller(user_id=str(session.owner_id), session_id=str(session.pk), folder_id=folder_id)
+
+
+def make_plan(session: LearningSession, analysis: Analysis, material: Material, *, topic: str | None) -> Plan:
+    """Return the study plan by the engine of the session's owner."""
+    if engine_for("plan", session.owner) == "model":
+        from sessions_app.engine_model.plan import make_plan as plan_by_model
+
+        return plan_by_model(analysis, material, get_gateway(), caller_of(session), topic=topic)
+    return builtin_plan(analysis, material, topic=topic)
+
+
+def make_lesson(
+    session: LearningSession,
+    analysis: Analysis,
+    material: Material,
+    *,
+    topic: str | None,
+    check_questions: CheckQuestions,
+) -> Lesson:
+    """Return the lesson by the engine of the session's owner."""
+    if engine_for("lesson", session.owner) == "model":
+        from sessions_app.engine_model.lesson import make_lesson as lesson_by_model
+
+        return lesson_by_model(
+            analysis,
+            material,
+            embed_documents,
+            get_gateway(),
+            caller_of(session),
+            topic=topic,
+            check_questions=check_questions,
+        )
+    return builtin_lesson(analysis, material, embed_documents, topic=topic, check_questions=check_questions)
+
+
+_section_indexes: KeyedCache[SectionIndex] = KeyedCache(8)
+
+
+def answer_question(
+    session: LearningSession, analysis: Analysis, material: Material, question: str, *, context: Sequence[str] = ()
+) -> MaterialAnswer:
+    """Answer from the material, with citations, or decline; raises QuestionEmpty, QuestionTooLong, LLMError."""
+    index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
+    if engine_for("answer", session.owner) == "model":
+        from sessions_app.engine_model.answer import answer as answer_by_model
+
+        return answer_by_model(question, material, get_gateway(), caller_of(session), index=index, context=context)
+    return builtin_answer(question, material, embed_documents, index=index, terms=analysis.terms, context=context)
+
+
+def question_verifier(*, material: Material, bank: BankView) -> Callable[[CandidateQuestion], Verdict]:
+    """Return the check every question passes before it is shown, whichever engine wrote it."""
+    verifier = Verifier(_source_index(material), embed=embed_documents)
+    return lambda question: verifier.verify(question, bank.items)
+
+
+class AnswerGrader(Protocol):
+    """Grades one answer; both fields empty means that nothing was given."""
+
+    def __call__(self, question: CandidateQuestion, *, option_id: str, text: str) -> Grade: ...
+
+
+def answer_grader(*, session_id: UUID) -> AnswerGrader:
+    """Return the grader of a session; the terms of its material tell which near miss is another term of the subject."""
+    terms = analysis_terms(session_id=session_id)
+
+    def grade_answer(question: CandidateQuestion, *, option_id: str, text: str) -> Grade:
+        if not option_id and not text.strip():
+            return wrong("not answered")
+        given = Answer(option_id=option_id or None, text=text or None)
+        return grade(question.key, given, options=question.options, stem=question.stem, terms=terms)
+
+    return grade_answer
+
+
+def ensure_quiz_possible(*, session_id: UUID) -> Sequence[Any]:
+    """Raise NoMaterial or MaterialProcessing before a quiz job is created."""
+    return ensure_material(session_id=session_id)

@@ -1,0 +1,127 @@
+"""What is believed about a learner, recomputed from the graded answers (row G7).
+
+The answers are the truth and the beliefs follow from them: after every answer, and after a person decided one,
+the session's history is replayed (some tens of microseconds an answer). So a changed grade needs no correction
+of any stored figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Func, IntegerField
+
+from sessions_app.domain.gate import Evidence, Gate, gate_state, guess_chance
+from sessions_app.domain.mastery import Answer, LearnerState, Mastery, estimate, observe
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Question
+
+STATE_VERSION = 1
+PARTIAL_CREDIT_KNOWN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptBelief:
+    """One concept: the estimate, the gate, and the answer that passed the gate (None while it is not passed)."""
+
+    concept: str
+    mastery: Mastery
+    gate: Gate
+    mastered_at: datetime | None
+
+
+@dataclass(slots=True)
+class _History:
+    evidence: list[Evidence] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+
+    def mastered_at(self, gate: Gate) -> datetime | None:
+        """Return when the present pass was won: the shortest history after which it has held ever since."""
+        if not gate.passed:
+            return None
+        for count in range(len(self.evidence), 0, -1):
+            earlier = gate_state(self.evidence[: count - 1])
+            if not earlier.passed or earlier.passes < gate.passes:
+                return self.times[count - 1]
+        return None
+
+
+def guess_of(kind: str, option_count: int) -> float:
+    """Return the chance to answer a question of that kind by a blind guess."""
+    if kind == QuestionKind.TRUE_FALSE:
+        return 0.5
+    return guess_chance(option_count)
+
+
+def beliefs(*, session_id: UUID, owner_id: UUID) -> list[ConceptBelief]:
+    """Return what is believed about each concept of the session's questions, also those not yet answered."""
+    state = LearnerState()
+    histories = {concept: _History() for concept in _asked_concepts(session_id)}
+    for concept, correct, known, guess, at in _answers(session_id, owner_id):
+        observe(state, Answer(concept, known, guess))
+        if concept:
+            history = histories.setdefault(concept, _History())
+            history.evidence.append(Evidence(correct, guess))
+            history.times.append(at)
+    found = []
+    for concept, history in sorted(histories.items()):
+        gate = gate_state(history.evidence)
+        found.append(ConceptBelief(concept, estimate(state, concept), gate, history.mastered_at(gate)))
+    return found
+
+
+def _asked_concepts(session_id: UUID) -> list[str]:
+    published = Question.objects.filter(session_id=session_id, state=Question.State.PUBLISHED).exclude(concept="")
+    return list(published.order_by().values_list("concept", flat=True).distinct())
+
+
+def _answers(session_id: UUID, owner_id: UUID) -> Iterator[tuple[str, bool, bool, float, datetime]]:
+    """Yield (concept, wholly right, known, guess chance, time), oldest first, without what a person must decide."""
+    rows = (
+        AnswerRecord.objects.filter(session_id=session_id, owner_id=owner_id)
+        .exclude(verdict=AnswerRecord.Verdict.NEEDS_REVIEW)
+        .order_by("id")
+        .annotate(choices=Func(F("question__options"), function="jsonb_array_length", output_field=IntegerField()))
+        .values_list("question__concept", "question__kind", "choices", "verdict", "credit", "created_at")
+    )
+    for concept, kind, choices, verdict, credit, at in rows.iterator():
+        correct = verdict == AnswerRecord.Verdict.CORRECT
+        yield concept, correct, correct or credit >= PARTIAL_CREDIT_KNOWN, guess_of(kind, choices), at
+
+
+@transaction.atomic
+def mastery_refresh(*, session_id: UUID) -> list[ConceptBelief]:
+    """Recompute and store the mastery of a session's answered concepts; twice is the same as once.
+
+    The session's row is locked, so that of two refreshes the later one sees all answers.
+    """
+    session = LearningSession.objects.select_for_update().get(pk=session_id)
+    believed = [b for b in beliefs(session_id=session.pk, owner_id=session.owner_id) if b.mastery.n]
+    rows = [
+        MasteryState(
+            owner_id=session.owner_id,
+            session=session,
+            concept=belief.concept,
+            state={"version": STATE_VERSION, "gate": asdict(belief.gate)},
+            probability=belief.mastery.probability,
+            low=belief.mastery.low,
+            high=belief.mastery.high,
+            answer_count=belief.mastery.n,
+            mastered_at=belief.mastered_at,
+        )
+        for belief in believed
+    ]
+    MasteryState.objects.filter(session=session, owner_id=session.owner_id).exclude(
+        concept__in=[row.concept for row in rows]
+    ).delete()
+    MasteryState.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["owner", "session", "concept"],
+        update_fields=["state", "probability", "low", "high", "answer_count", "mastered_at", "updated_at"],
+    )
+    return believed

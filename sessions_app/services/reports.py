@@ -1,0 +1,93 @@
+"""How a session went (row B16): strengths, gaps and what to review, from the record of the session."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from documents_app.domain.material import Citation
+from jobs_app.services.creation import job_create
+from sessions_app.domain.lesson_codec import lesson_from_dict
+from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
+from sessions_app.models import (
+    AnswerRecord,
+    LearningSession,
+    Lesson,
+    MasteryState,
+    Message,
+    QuizAttempt,
+    SessionReport,
+    Summary,
+)
+
+ENGINE = "builtin"
+
+
+def report_request(*, session: LearningSession) -> UUID:
+    """Create the job that makes the report; returns its id."""
+    job = job_create(
+        job_type="session_report",
+        job_data={"session_id": str(session.pk)},
+        owner_id=session.owner_id,
+        dedupe_key=f"report:{session.pk}",
+        trigger="api",
+    )
+    return job.pk
+
+
+def report_make(*, session_id: UUID) -> dict[str, Any]:
+    """Make and store the report; a deleted session ends quietly."""
+    session = LearningSession.objects.filter(pk=session_id).first()
+    if session is None:
+        return {"skipped": "deleted"}
+    stored = Lesson.objects.filter(session=session).first()
+    made = session_report(
+        lesson=lesson_from_dict(stored.content) if stored else None,
+        answers=_answers(session),
+        summaries=_summaries(session),
+        mastery=dict(MasteryState.objects.filter(session=session).values_list("concept", "probability")),
+        figures=_figures(session),
+    )
+    SessionReport.objects.update_or_create(session=session, defaults={"content": made.as_dict(), "engine": ENGINE})
+    return {"session_id": str(session_id)}
+
+
+def _answers(session: LearningSession) -> list[GradedAnswer]:
+    rows = AnswerRecord.objects.filter(session=session).exclude(verdict="needs_review").select_related("question")
+    return [
+        GradedAnswer(
+            concept=row.question.concept,
+            section=row.question.related_section,
+            question=row.question.stem,
+            correct=row.verdict == AnswerRecord.Verdict.CORRECT,
+            hints=row.hints_used,
+            citation=Citation(**row.question.evidence[0]) if row.question.evidence else None,
+        )
+        for row in rows.order_by("id")
+    ]
+
+
+def _summaries(session: LearningSession) -> list[JudgedSummary]:
+    rows = Summary.objects.filter(session=session, judgement__isnull=False).order_by("id")
+    return [
+        JudgedSummary(
+            section=row.section,
+            coverage=row.judgement["coverage"],
+            faithfulness=row.judgement["faithfulness"],
+            missing=tuple(item["concept"] for item in row.judgement["missing"]),
+        )
+        for row in rows
+        if row.judgement is not None
+    ]
+
+
+def _figures(session: LearningSession) -> SessionFigures:
+    ended = session.ended_at or session.last_activity_at
+    asked = Message.objects.filter(session=session, role=Message.Role.LEARNER)
+    return SessionFigures(
+        interactions=session.message_count,
+        questions_asked=asked.filter(interaction__type__in=["ask", "question"]).count(),
+        quiz_attempts=QuizAttempt.objects.filter(quiz__session=session, status="submitted").count()
+        + session.quiz_attempt_count,
+        duration=max((ended - session.created_at).total_seconds(), 0.0),
+    )

@@ -1,0 +1,112 @@
+"""Writes on folders, sessions and messages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from documents_app.services.removal import documents_delete_for_session
+from sessions_app import selectors
+from sessions_app.errors import SessionEnded
+from sessions_app.models import Folder, LearningSession, Message
+from tutor_project.common import events
+from tutor_project.common.text import sanitize
+
+DEFAULT_TITLE = "Untitled session"
+
+
+@transaction.atomic
+def folder_create(*, owner_id: UUID, name: str) -> Folder:
+    """Create a folder."""
+    return Folder.objects.create(owner_id=owner_id, name=sanitize(name))
+
+
+@transaction.atomic
+def folder_update(*, folder: Folder, name: str) -> Folder:
+    """Rename a folder."""
+    folder.name = sanitize(name)
+    folder.save(update_fields=["name", "updated_at"])
+    return folder
+
+
+@transaction.atomic
+def folder_delete(*, folder: Folder) -> None:
+    """Delete a folder; its sessions stay, without a folder."""
+    folder.delete()
+
+
+@transaction.atomic
+def session_create(*, owner_id: UUID, folder_id: UUID | None = None, title: str = "") -> LearningSession:
+    """Create a session; raises FolderNotFound when the folder is not the owner's."""
+    if folder_id is not None:
+        selectors.folder_get(owner_id=owner_id, folder_id=folder_id)
+    session = LearningSession.objects.create(
+        owner_id=owner_id, folder_id=folder_id, title=sanitize(title).strip() or DEFAULT_TITLE
+    )
+    events.record("event", event_type="session_created", user_id=owner_id, session_id=session.pk)
+    return session
+
+
+@transaction.atomic
+def session_update(*, session: LearningSession, changes: dict[str, Any]) -> LearningSession:
+    """Change title or folder; raises FolderNotFound when the folder is not the owner's."""
+    if changes.get("folder_id") is not None:
+        selectors.folder_get(owner_id=session.owner_id, folder_id=changes["folder_id"])
+    for name, value in changes.items():
+        setattr(session, name, sanitize(value).strip() or DEFAULT_TITLE if name == "title" else value)
+    session.save(update_fields=[*changes, "updated_at"])
+    return session
+
+
+@transaction.atomic
+def session_end(*, session: LearningSession) -> LearningSession:
+    """End a session; ending twice is the same as ending once."""
+    ended = LearningSession.objects.filter(pk=session.pk, ended_at=None).update(
+        ended_at=timezone.now(), updated_at=timezone.now()
+    )
+    session.refresh_from_db()
+    if ended:
+        events.record("event", event_type="session_ended", user_id=session.owner_id, session_id=session.pk)
+    return session
+
+
+@transaction.atomic
+def session_delete(*, session: LearningSession) -> None:
+    """Delete a session with its documents and everything made from them."""
+    LearningSession.objects.select_for_update().get(pk=session.pk)
+    documents_delete_for_session(session_id=session.pk)
+    session.delete()
+
+
+def ensure_active(session: LearningSession) -> None:
+    """Raise SessionEnded when the session has ended."""
+    if session.ended_at is not None:
+        raise SessionEnded
+
+
+@transaction.atomic
+def message_append(
+    *,
+    session_id: UUID,
+    role: str,
+    content: str,
+    interaction: dict[str, Any] | None = None,
+    citations: list[dict[str, Any]] | None = None,
+) -> Message:
+    """Append a message; its turn number follows the last one's, also when two are appended at once."""
+    LearningSession.objects.filter(pk=session_id).update(
+        message_count=F("message_count") + 1, last_activity_at=timezone.now()
+    )
+    turn = LearningSession.objects.values_list("message_count", flat=True).get(pk=session_id)
+    return Message.objects.create(
+        session_id=session_id,
+        turn_no=turn,
+        role=role,
+        content=sanitize(content),
+        interaction=interaction,
+        citations=citations or [],
+    )

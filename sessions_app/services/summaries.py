@@ -1,0 +1,92 @@
+"""The learner's own summaries and mini quizzes (rows B5, B6)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import Case, F, Func, Q, Value, When
+from django.utils import timezone
+
+from documents_app.domain.analysis import Section
+from documents_app.services.analysis import analysis_load, embed_documents, ensure_material
+from jobs_app.services.creation import job_create
+from sessions_app.engine.summary_judge import judge_summary
+from sessions_app.models import LearningSession, Summary
+from tutor_project.common import events
+from tutor_project.common.text import sanitize
+
+
+@transaction.atomic
+def mini_quiz_log(*, session: LearningSession, correct: bool, topic: str) -> None:
+    """Count a mini quiz in one statement, so that the figures stay exact however many arrive at once."""
+    topics = F("topics_covered")
+    known = Q(topics_covered__contains=[topic])
+    appended = Func(
+        topics, Value(topic), function="array_append", output_field=ArrayField(models.CharField(max_length=300))
+    )
+    LearningSession.objects.filter(pk=session.pk).update(
+        quiz_attempt_count=F("quiz_attempt_count") + 1,
+        quiz_correct_count=F("quiz_correct_count") + int(correct),
+        topics_covered=Case(When(known, then=topics), default=appended) if topic else topics,
+        last_activity_at=timezone.now(),
+    )
+    events.record(
+        "interaction",
+        durable=True,
+        interaction_type="mini_quiz",
+        user_id=session.owner_id,
+        session_id=session.pk,
+        success=correct,
+    )
+
+
+@transaction.atomic
+def summary_log(*, session: LearningSession, section: str, topic: str, summary: str) -> Summary:
+    """Keep a summary and have it judged in the background."""
+    kept = Summary.objects.create(
+        session=session, section=sanitize(section), topic=sanitize(topic), summary=sanitize(summary)
+    )
+    LearningSession.objects.filter(pk=session.pk).update(last_activity_at=timezone.now())
+    events.record(
+        "interaction",
+        durable=True,
+        interaction_type="summary",
+        user_id=session.owner_id,
+        session_id=session.pk,
+        success=True,
+    )
+    job_create(
+        job_type="summary_judgement",
+        job_data={"summary_id": str(kept.pk)},
+        owner_id=session.owner_id,
+        dedupe_key=f"summary:{kept.pk}",
+    )
+    return kept
+
+
+def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
+    """Judge a summary: coverage of its section's concepts, faithfulness, copied share; raises NoMaterial."""
+    summary = Summary.objects.select_related("session").filter(pk=summary_id).first()
+    if summary is None:
+        return {"skipped": "deleted"}
+    material = ensure_material(session_id=summary.session_id)
+    analysis = analysis_load(session_id=summary.session_id, material=material)
+    section = _section_of(summary, analysis.sections)
+    judgement = judge_summary(summary.summary, section, analysis, material, embed_documents).as_dict()
+    Summary.objects.filter(pk=summary_id).update(
+        judgement={**judgement, "section_title": section.title}, judged_at=timezone.now()
+    )
+    return {"summary_id": str(summary_id), "score": judgement["score"]}
+
+
+def _section_of(summary: Summary, sections: tuple[Section, ...]) -> Section:
+    """Return the section the summary names, by title, then by shared words; the first one when nothing fits."""
+    wanted = summary.section.strip().lower()
+    exact = next((s for s in sections if s.title.strip().lower() == wanted), None)
+    if exact is not None:
+        return exact
+    words = set(f"{wanted} {summary.topic.lower()}".split())
+    return max(sections, key=lambda s: len(words & set(" ".join((*s.path, s.title)).lower().split())))

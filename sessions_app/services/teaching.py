@@ -1,0 +1,116 @@
+"""Plans and lessons (rows B3, B12): made from the session's material, stored, made again on request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from documents_app.domain.analysis import Analysis, Section
+from documents_app.domain.material import Material
+from documents_app.services.analysis import analysis_load, ensure_material, fingerprint
+from sessions_app.models import LearningSession, Lesson, Plan, Question
+from sessions_app.services import engines
+from sessions_app.services.bank import questions_provide
+from sessions_app.services.quizzes import question_shown
+from tutor_project.common import events
+
+CHECKS_A_SECTION = 2
+MAX_CHECKS = 40
+
+
+def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan:
+    """Make and store the plan; raises NoMaterial, MaterialProcessing, MaterialEmpty, TopicNotInMaterial, LLMError."""
+    material = ensure_material(session_id=session.pk)
+    analysis = analysis_load(session_id=session.pk, material=material)
+    made = engines.make_plan(session, analysis, material, topic=topic or None)
+    with transaction.atomic():
+        plan, _ = Plan.objects.update_or_create(
+            session=session,
+            defaults={"content": made.as_dict(), "engine": made.engine, "source_fingerprint": fingerprint(material)},
+        )
+        events.record("event", event_type="plan_generated", user_id=session.owner_id, session_id=session.pk)
+    return plan
+
+
+def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Lesson:
+    """Make and store the lesson with verified check questions; raises what plan_generate raises."""
+    material = ensure_material(session_id=session.pk)
+    analysis = analysis_load(session_id=session.pk, material=material)
+    checks = _check_questions(session, material, analysis)
+    made = engines.make_lesson(
+        session,
+        analysis,
+        material,
+        topic=topic or None,
+        check_questions=lambda section, concepts, terms: checks.get(section.index, []),
+    )
+    with transaction.atomic():
+        lesson, _ = Lesson.objects.update_or_create(
+            session=session,
+            defaults={
+                "title": made.title[:300],
+                "content": made.as_dict(),
+                "engine": made.engine,
+                "source_fingerprint": fingerprint(material),
+            },
+        )
+        events.record("event", event_type="lesson_generated", user_id=session.owner_id, session_id=session.pk)
+    return lesson
+
+
+def _check_questions(
+    session: LearningSession, material: Material, analysis: Analysis
+) -> dict[int, list[dict[str, Any]]]:
+    """Return sealed check questions by section; those of the bank serve again before new ones are written."""
+    wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(analysis.sections))
+    bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(kind="short_answer")
+    questions = list(bank.order_by("id")[: 2 * wanted])
+    if len(questions) < wanted:
+        questions += questions_provide(
+            session=session,
+            material=material,
+            analysis=analysis,
+            count=wanted - len(questions),
+            topic="",
+            difficulty=None,
+            kinds=None,
+        )
+    return _by_section(questions, analysis.sections, material)
+
+
+def _by_section(
+    questions: Sequence[Question], sections: Sequence[Section], material: Material
+) -> dict[int, list[dict[str, Any]]]:
+    documents = {document.document_id: index for index, document in enumerate(material)}
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    known: set[Any] = set()
+    for question in questions:
+        if question.pk in known or not question.evidence:
+            continue
+        known.add(question.pk)
+        evidence = question.evidence[0]
+        document, start = documents.get(evidence["document_id"]), evidence["char_start"]
+        home = next((s for s in sections if s.document == document and s.char_start <= start < s.char_end), None)
+        if home is not None and len(found[home.index]) < CHECKS_A_SECTION:
+            found[home.index].append(question_shown(question, len(found[home.index])))
+    return found
+
+
+def lesson_shown(lesson: Lesson) -> dict[str, Any]:
+    """Return the lesson in the shape of the contract."""
+    return {"id": str(lesson.pk), **lesson.content, "stale": is_stale(lesson)}
+
+
+def plan_shown(plan: Plan) -> dict[str, Any]:
+    """Return the plan in the shape of the contract."""
+    return {"id": str(plan.pk), **plan.content, "stale": is_stale(plan)}
+
+
+def is_stale(made: Plan | Lesson) -> bool:
+    """Tell whether documents have come or gone since it was made."""
+    from documents_app.selectors import material_for_session
+
+    return made.source_fingerprint != fingerprint(material_for_session(session_id=made.session_id))

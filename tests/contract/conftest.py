@@ -1,0 +1,3 @@
+"""Fixtures of the tests that use the database and Redis."""
+
+from tests.support.fixtures import *

@@ -1,0 +1,93 @@
+"""The plan that covers a range: every moment exactly once, from a source that is right for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics_app.domain.buckets import (
+    DAY,
+    HOUR,
+    Coverage,
+    Source,
+    aligned_range,
+    floor_day,
+    floor_hour,
+    plan_cover,
+    previous_range,
+)
+
+BASE = datetime(2026, 3, 1, tzinfo=UTC)
+MINUTES = st.integers(min_value=0, max_value=10 * 24 * 60)
+HOURS = st.frozensets(st.integers(min_value=0, max_value=10 * 24).map(lambda n: BASE + n * HOUR), max_size=6)
+DAYS = st.frozensets(st.integers(min_value=0, max_value=10).map(lambda n: BASE + n * DAY), max_size=3)
+
+
+@st.composite
+def coverages(draw: st.DrawFn) -> Coverage:
+    closed = draw(st.none() | st.integers(min_value=0, max_value=240).map(lambda n: BASE + n * HOUR))
+    raw_from = draw(st.none() | st.integers(min_value=0, max_value=5).map(lambda n: BASE + n * DAY))
+    return Coverage(closed, draw(HOURS), draw(DAYS), raw_from)
+
+
+@settings(max_examples=40)
+@given(MINUTES, MINUTES, coverages(), st.sets(st.sampled_from(Source)))
+def test_segments_partition_the_aligned_range(
+    start: int, length: int, coverage: Coverage, allowed: set[Source]
+) -> None:
+    begin = BASE + timedelta(minutes=start)
+    segments = plan_cover(begin, begin + timedelta(minutes=length), coverage, allowed)
+    expected = aligned_range(begin, begin + timedelta(minutes=length), coverage.raw_from)
+    if not segments:
+        assert expected[1] <= expected[0]
+        return
+    assert (segments[0].start, segments[-1].end) == expected
+    assert all(earlier.end == later.start for earlier, later in zip(segments, segments[1:], strict=False))
+    assert all(segment.start < segment.end for segment in segments)
+
+
+@settings(max_examples=40)
+@given(MINUTES, MINUTES, coverages())
+def test_rollups_are_read_only_where_they_are_right(start: int, length: int, coverage: Coverage) -> None:
+    begin = BASE + timedelta(minutes=start)
+    for segment in plan_cover(begin, begin + timedelta(minutes=length), coverage):
+        if segment.source is Source.RAW:
+            continue
+        assert coverage.closed_until is not None
+        assert segment.end <= coverage.closed_until
+        step = DAY if segment.source is Source.DAY else HOUR
+        floor = floor_day if segment.source is Source.DAY else floor_hour
+        moment = segment.start
+        while moment < segment.end:
+            assert floor(moment) == moment
+            if segment.source is Source.DAY:
+                assert moment not in coverage.stale_days
+                assert not any(floor_day(hour) == moment for hour in coverage.stale_hours)
+            elif coverage.raw_from is None or moment >= coverage.raw_from:
+                assert moment not in coverage.stale_hours
+            moment += step
+
+
+def test_a_closed_month_costs_a_handful_of_segments() -> None:
+    coverage = Coverage(BASE + 30 * DAY)
+    segments = plan_cover(BASE + timedelta(minutes=90), BASE + 29 * DAY + timedelta(minutes=30), coverage)
+    assert [segment.source for segment in segments] == [Source.RAW, Source.HOUR, Source.DAY, Source.RAW]
+
+
+def test_without_rollups_everything_is_read_from_facts() -> None:
+    segments = plan_cover(BASE, BASE + DAY, Coverage())
+    assert [(segment.source, segment.start, segment.end) for segment in segments] == [(Source.RAW, BASE, BASE + DAY)]
+
+
+def test_a_range_before_retention_is_widened_to_the_hours_that_are_left() -> None:
+    coverage = Coverage(BASE + 5 * DAY, raw_from=BASE + 2 * DAY)
+    segments = plan_cover(BASE + timedelta(minutes=10), BASE + timedelta(minutes=70), coverage)
+    assert [(segment.source, segment.start, segment.end) for segment in segments] == [
+        (Source.HOUR, BASE, BASE + 2 * HOUR)
+    ]
+
+
+def test_the_previous_range_ends_where_this_one_starts() -> None:
+    assert previous_range(BASE + DAY, BASE + 3 * DAY) == (BASE - DAY, BASE + DAY)

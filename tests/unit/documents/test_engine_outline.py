@@ -1,0 +1,148 @@
+"""Rules of the outline: sections in order, prose only, exact spans."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from documents_app.domain.material import DocumentText, PageSpan, SourceDocument, Table
+from documents_app.domain.outline import outline, prose_between
+from documents_app.domain.outline_prose import furniture, is_back_matter, merge_spans, plain_title, subtract_spans
+from tests.unit.documents.engine_material import HISTORY, PHYSICS, document
+
+LONG = "Rivers carry water from the hills to the sea. They shape the land on their way. "
+
+
+def _plain(text: str, **metadata: object) -> SourceDocument:
+    return SourceDocument("d", "notes.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), metadata=metadata))
+
+
+def _texts(source: SourceDocument) -> list[str]:
+    return [sentence.text for section in outline([source]) for sentence in section.sentences]
+
+
+def test_sections_follow_the_headings_in_reading_order() -> None:
+    sections = outline([document(HISTORY)])
+    assert [s.title for s in sections] == ["The Congress of Vienna", "The great powers", "The settlement"]
+    assert sections[1].path == ("The Congress of Vienna", "The great powers")
+
+
+def test_every_sentence_slices_back_exactly() -> None:
+    source = document(HISTORY)
+    for section in outline([source]):
+        for sentence in section.sentences:
+            assert source.content.text[sentence.char_start : sentence.char_end] == sentence.text
+            assert section.char_start <= sentence.char_start < sentence.char_end <= section.char_end
+
+
+def test_references_and_exercises_are_left_out_with_all_under_them() -> None:
+    assert not any("Kissinger" in text for text in _texts(document(HISTORY)))
+    assert not any("State the first law" in text for text in _texts(document(PHYSICS)))
+
+
+def test_captions_and_credits_are_no_prose() -> None:
+    assert not any("Isabey" in text for text in _texts(document(HISTORY)))
+    text = f"{LONG}\n\nDiagram of a river delta. Sand is shown in yellow.\n\nPhoto by A. Walker, CC BY-SA.\n\n{LONG}"
+    joined = " ".join(_texts(_plain(text)))
+    assert "delta" not in joined and "Walker" not in joined and "shape the land" in joined
+
+
+def test_a_short_first_sentence_with_a_verb_is_no_caption() -> None:
+    text = "Bacterial growth follows four phases. The first phase is slow (A) and the last one is shown below."
+    assert "Bacterial growth follows four phases." in _texts(_plain(text))
+
+
+def test_boilerplate_and_tables_of_the_extractor_are_left_out() -> None:
+    text = f"{LONG}Annual report of the water board, page nine. {LONG}"
+    at = text.index("Annual")
+    span = [at, at + len("Annual report of the water board, page nine.")]
+    assert not any("Annual" in t for t in _texts(_plain(text, boilerplate=[span])))
+    as_objects = [{"char_start": span[0], "char_end": span[1]}]
+    assert not any("Annual" in t for t in _texts(_plain(text, boilerplate=as_objects)))
+    table = Table(1, span[0], span[1], (("a", "b"),))
+    content = DocumentText(text, (PageSpan(1, 0, len(text)),), tables=(table,))
+    assert not any("Annual" in t for t in _texts(SourceDocument("d", "n", content)))
+
+
+def test_code_contents_lines_and_table_rows_are_no_prose() -> None:
+    text = (
+        f"{LONG}\n\n```python\nprint('The river is long and wide today.')\n```\n\n"
+        f"Rivers and lakes . . . . . . . . 12\n\n| name | length |\n| Rhine | 1230 km |\n\n{LONG}"
+    )
+    joined = " ".join(_texts(_plain(text)))
+    assert "print" not in joined and "Rhine" not in joined and ". . ." not in joined
+
+
+def test_a_sentence_over_a_page_border_is_kept_whole() -> None:
+    text = "Rivers carry sand and\n\fmud to the sea. They shape the land."
+    assert _texts(_plain(text))[0] == "Rivers carry sand and\n\fmud to the sea."
+
+
+def test_a_run_together_list_loses_its_markers() -> None:
+    text = "1. All living things are made of cells 2. The cell is the smallest unit of life."
+    assert _texts(_plain(text)) == ["All living things are made of cells", "The cell is the smallest unit of life."]
+
+
+def test_headings_are_found_by_their_look_where_the_extractor_gave_none() -> None:
+    text = f"Introduction to rivers\n\n{LONG * 2}\n\n2 Deltas and mouths\n\n{LONG * 2}"
+    titles = [section.title for section in outline([_plain(text)])]
+    assert titles == ["Introduction to rivers", "2 Deltas and mouths"]
+
+
+def test_long_text_without_headings_is_cut_into_named_parts() -> None:
+    text = "\n\n".join(LONG * 5 for _ in range(12))
+    sections = outline([_plain(text)])
+    assert len(sections) > 2
+    assert all(section.title.startswith("Part ") for section in sections)
+    assert sum(len(section.sentences) for section in sections) == 120
+
+
+def test_a_heading_without_text_of_its_own_keeps_its_place_only_above_one_with_text() -> None:
+    source = document("# Book\n\n## Empty part\n\n### Rivers\n\n" + LONG + "\n\n## Nothing here\n")
+    assert [s.title for s in outline([source])] == ["Book", "Empty part", "Rivers"]
+
+
+def test_prose_between_finds_what_the_outline_finds() -> None:
+    source = document(HISTORY)
+    wanted = outline([source])[1].sentences[2]
+    found = prose_between(0, source.content, wanted.char_start + 5, wanted.char_end - 5)
+    assert [s.text for s in found] == [wanted.text]
+
+
+def test_material_without_text_gives_no_sections() -> None:
+    assert outline([]) == ()
+    assert outline([_plain("")]) == ()
+    assert outline([_plain("12\n\n13\n\n14")]) == ()
+
+
+def test_titles_lose_their_numbers_and_shouting() -> None:
+    assert plain_title("2.1 Ion channels") == "Ion channels"
+    assert plain_title("II. BASICS OF MACHINE LEARNING") == "Basics of machine learning"
+    assert plain_title("A history of Rome") == "A history of Rome"
+
+
+def test_back_matter_is_known_in_several_languages() -> None:
+    assert all(
+        map(is_back_matter, ("References", "Literaturverzeichnis", "Table of Contents", "Índice", "7. Bibliography"))
+    )
+    assert not is_back_matter("Reference frames in physics")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.sampled_from("Ab c.\n\f#*1|`\u00e9漢。-"), max_size=400))
+def test_any_text_gives_ordered_disjoint_exact_spans(text: str) -> None:
+    last = 0
+    for section in outline([_plain(text)]):
+        for sentence in section.sentences:
+            assert last <= sentence.char_start < sentence.char_end
+            assert text[sentence.char_start : sentence.char_end] == sentence.text
+            last = sentence.char_end
+    assert furniture(text) == merge_spans(furniture(text))
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=8))
+def test_spans_and_what_is_left_of_them_cover_everything_once(pairs: list[tuple[int, int]]) -> None:
+    holes = merge_spans((min(p), max(p)) for p in pairs)
+    kept = subtract_spans(0, 60, holes)
+    covered = [at for start, end in [*holes, *kept] for at in range(start, end)]
+    assert sorted(covered) == list(range(60))

@@ -1,0 +1,184 @@
+"""PDF: reading order, headings, running heads, ruled tables, hyphens; every span slices back."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import files, hostile_pdfs
+from benchmarks.files import Run, paragraph, pdf
+from documents_app.domain.errors import CorruptFile, EncryptedFile, NoPages, NoTextLayer, TooManyPages
+from documents_app.domain.material import DocumentText
+from documents_app.domain.normalise import search_form
+from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.pdf import extract_pdf
+
+LIMITS = ExtractionLimits(use_ocr=False)
+BODY = [
+    "Cells are the smallest units of life, and most of them are far too",
+    "small to be seen without a microscope. They were first described in",
+    "1665, when thin slices of cork were looked at through simple lenses.",
+]
+
+
+def read(data: bytes, limits: ExtractionLimits = LIMITS) -> DocumentText:
+    document = extract_pdf(data, limits)
+    text = document.text
+    for heading in document.headings:
+        assert text[heading.char_start : heading.char_end].split() == heading.text.split()
+        assert document.page_at(heading.char_start) == heading.page
+    for table in document.tables:
+        lines = text[table.char_start : table.char_end].split("\n")
+        assert [line.split("\t")[0] for line in lines] == [row[0] for row in table.cells]
+    assert [page.page for page in document.pages] == list(range(1, len(document.pages) + 1))
+    return document
+
+
+def test_lines_of_a_paragraph_stay_together_and_paragraphs_apart() -> None:
+    document = read(pdf([[*paragraph(BODY), *paragraph(BODY, top=660)]]))
+    assert document.text == "\n".join(BODY) + "\n\n" + "\n".join(BODY)
+
+
+def test_larger_and_bold_lines_are_headings_by_rank() -> None:
+    page = [
+        Run(72, 760, "Cell Biology", 20),
+        Run(72, 735, "The Membrane", 10, bold=True),
+        *paragraph(BODY, top=715),
+        Run(72, 660, "The Nucleus", 10, bold=True),
+        *paragraph(BODY, top=640),
+    ]
+    document = read(pdf([page]))
+    assert [(h.level, h.text) for h in document.headings] == [
+        (1, "Cell Biology"),
+        (2, "The Membrane"),
+        (2, "The Nucleus"),
+    ]
+    assert "Cell Biology\n\nThe Membrane\n\nCells are" in document.text
+
+
+def test_a_heading_of_two_lines_is_one_heading() -> None:
+    page = [Run(72, 760, "A Long Title That Needs", 18), Run(72, 739, "Two Whole Lines", 18), *paragraph(BODY, top=700)]
+    assert [h.text for h in read(pdf([page])).headings] == ["A Long Title That Needs Two Whole Lines"]
+
+
+def test_a_bold_phrase_within_a_paragraph_is_no_heading() -> None:
+    page = [*paragraph(BODY), Run(72, 684, "Bold words go on here", 10, bold=True), *paragraph(BODY, top=672)]
+    assert read(pdf([page])).headings == ()
+
+
+def test_columns_are_read_one_after_the_other_however_they_are_drawn() -> None:
+    left = [f"left column line {n} of the text" for n in range(12)]
+    right = [f"right column line {n} of the text" for n in range(12)]
+    in_order = [*paragraph(left), *paragraph(right, x=330)]
+    by_rows = [run for pair in zip(paragraph(left), paragraph(right, x=330), strict=True) for run in pair]
+    for page in (in_order, by_rows, [*paragraph(right, x=330), *paragraph(left)]):
+        text = read(pdf([page])).text
+        assert text.split() == " ".join([*left, *right]).split()
+
+
+def test_a_title_across_the_columns_comes_first() -> None:
+    left = [f"left column line {n} of the text" for n in range(12)]
+    right = [f"right column line {n} of the text" for n in range(12)]
+    page = [*paragraph(left), *paragraph(right, x=330), Run(72, 760, "A title that spans both of the columns here", 20)]
+    assert read(pdf([page])).text.split("\n")[0].startswith("A title")
+
+
+def test_running_heads_and_page_numbers_are_marked_and_stay_in_the_text() -> None:
+    pages = [
+        [
+            Run(72, 770, "Chapter 1 Cells", 8),
+            *paragraph([f"{word} {place} {word}" for place in ("begins", "goes on", "lasts", "nears", "ends")]),
+            Run(300, 30, str(n + 10), 8),
+        ]
+        for n, word in enumerate(("Alpha", "Beta", "Gamma", "Delta", "Epsilon"), 1)
+    ]
+    document = read(pdf(pages))
+    marked = [document.text[start:end] for start, end in document.metadata["boilerplate"]]
+    assert [piece for piece in marked if "Chapter" in piece] == ["Chapter 1 Cells"] * 5
+    assert [piece for piece in marked if piece.isdigit()] == ["11", "12", "13", "14", "15"]
+    assert document.text.count("Chapter 1 Cells") == 5
+    assert not any("begins" in piece or "ends" in piece for piece in marked)
+
+
+def test_a_ruled_table_is_rows_of_cells_with_its_box_and_the_text_around_it_stays() -> None:
+    xs, ys = (72, 200, 330), (600, 580, 560)
+    rules = [(x, 600, x, 560) for x in xs] + [(72, y, 330, y) for y in ys]
+    cells = [Run(80, 586, "name"), Run(210, 586, "value"), Run(80, 566, "ATP"), Run(210, 566, "30.5")]
+    document = read(pdf([[*paragraph(BODY), *cells, *paragraph(BODY, top=530)]], rules=rules))
+    (table,) = document.tables
+    assert table.cells == (("name", "value"), ("ATP", "30.5"))
+    assert document.text[table.char_start : table.char_end] == "name\tvalue\nATP\t30.5"
+    assert table.bbox == pytest.approx((72, 192, 330, 232), abs=1)
+    assert document.text.count("Cells are the smallest") == 2
+
+
+def test_hyphens_at_line_ends_stay_in_the_stored_text_and_vanish_from_the_search_form() -> None:
+    document = read(pdf([paragraph(["The inner mem-", "brane is folded."])]))
+    assert document.text == "The inner mem-\nbrane is folded."
+    assert search_form(document.text) == "The inner membrane is folded."
+
+
+def test_raised_characters_join_their_line() -> None:
+    page = [Run(72, 700, "The area is R"), Run(128, 704, "2", 6), Run(134, 700, "in the plane.")]
+    assert read(pdf([page])).text == "The area is R2 in the plane."
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_rotated_page_reads_the_same(rotate: int) -> None:
+    for upright in (True, False):
+        document = read(pdf([[Run(72, 590, "A Title", 18), *paragraph(BODY, top=560)]], rotate=rotate, upright=upright))
+        assert document.text == "A Title\n\n" + "\n".join(BODY)
+
+
+def test_pages_without_text_among_others_are_listed() -> None:
+    image = b"q 100 0 0 100 72 600 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
+    document = read(pdf([paragraph(BODY), image, paragraph(BODY), []]))
+    assert document.metadata["pages_without_text"] == [2]
+    assert len(document.pages) == 4
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (pdf([b"q 9 0 0 9 72 600 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"]), NoTextLayer),
+        (pdf([[]]), NoTextLayer),
+        (files.encrypted_pdf(), EncryptedFile),
+        (b"%PDF-1.7\n", CorruptFile),
+        (pdf([paragraph(BODY)])[:400], CorruptFile),
+        (pdf([[]] * 21), TooManyPages),
+    ],
+)
+def test_a_pdf_that_cannot_be_used_has_its_named_error(data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        read(data, ExtractionLimits(max_pages=20, use_ocr=False))
+
+
+def test_a_page_tree_without_pages_never_counts_as_read() -> None:
+    empty = files.serialise([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Count 0 /Kids [] >>"])
+    with pytest.raises((NoPages, CorruptFile)):
+        read(empty)
+
+
+def test_bookmarks_give_the_levels_of_the_headings_they_name() -> None:
+    objects = files.pdf_objects(
+        [[Run(72, 760, "Part", 12, bold=True), *paragraph(BODY, top=730), Run(72, 650, "Sub", 12, bold=True)]]
+    )
+    objects[0] = b"<< /Type /Catalog /Pages 2 0 R /Outlines 7 0 R >>"
+    objects += [
+        b"<< /Type /Outlines /First 8 0 R /Last 8 0 R /Count 1 >>",
+        b"<< /Title (Part) /Parent 7 0 R /First 9 0 R /Last 9 0 R /Count 1 /Dest [5 0 R /Fit] >>",
+        b"<< /Title (Sub) /Parent 8 0 R /Dest [5 0 R /Fit] >>",
+    ]
+    assert [(h.level, h.text) for h in read(files.serialise(objects)).headings] == [(1, "Part"), (2, "Sub")]
+
+
+def test_bookmarks_in_a_circle_end() -> None:
+    assert read(hostile_pdfs.outline_loop()).text.startswith("Cells are")
+
+
+def test_reading_twice_gives_the_same() -> None:
+    data = pdf([paragraph(BODY)] * 3)
+    assert read(data) == read(data)
+
+
+def test_pages_that_are_all_alike_are_not_taken_for_running_heads() -> None:
+    assert "boilerplate" not in read(pdf([paragraph(BODY)] * 6)).metadata

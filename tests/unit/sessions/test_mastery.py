@@ -1,0 +1,111 @@
+"""The mastery estimate: replay equals update, evidence moves it the right way, guesses count for less."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sessions_app.domain import mastery, mastery_parameters
+from sessions_app.domain.mastery import Answer, InvalidAnswer, LearnerState, estimate, observe, predict, replay
+
+answers = st.builds(
+    Answer,
+    concept=st.sampled_from(["osmosis", "mitosis", "diffusion"]),
+    correct=st.booleans(),
+    guess=st.sampled_from([0.0, 0.25, 0.5]),
+)
+histories = st.lists(answers, max_size=30)
+PRIORS = {"osmosis": 0.4, "mitosis": 0.8}
+
+
+@given(histories, st.integers(0, 30))
+@settings(max_examples=40, deadline=None)
+def test_updating_a_stored_state_equals_replaying_the_history(history: list[Answer], cut: int) -> None:
+    stored = json.loads(json.dumps(replay(history[:cut], PRIORS).as_dict()))
+    state = LearnerState.from_dict(stored)
+    for answer in history[cut:]:
+        observe(state, answer, PRIORS)
+    assert state.as_dict() == replay(history, PRIORS).as_dict()
+    for concept in ("osmosis", "mitosis", "diffusion", "unseen"):
+        assert estimate(state, concept, PRIORS) == predict(history, concept, PRIORS)
+
+
+@given(histories)
+@settings(max_examples=40, deadline=None)
+def test_an_estimate_lies_strictly_inside_its_interval_and_counts_the_answers(history: list[Answer]) -> None:
+    now = predict(history, "osmosis")
+    assert 0 < now.low < now.probability < now.high < 1
+    assert now.n == sum(answer.concept == "osmosis" for answer in history)
+
+
+@given(st.lists(st.booleans(), max_size=25), st.sampled_from([0.2, 0.5, 0.67, 0.9]))
+@settings(max_examples=100, deadline=None)
+def test_a_right_answer_never_leaves_less_mastery_than_a_wrong_one(outcomes: list[bool], prior: float) -> None:
+    history = [Answer("osmosis", outcome) for outcome in outcomes]
+    after_right = predict([*history, Answer("osmosis", True)], "osmosis", {"osmosis": prior})
+    after_wrong = predict([*history, Answer("osmosis", False)], "osmosis", {"osmosis": prior})
+    assert after_right.probability > after_wrong.probability
+
+
+def test_right_answers_in_a_row_raise_and_wrong_ones_lower_the_estimate() -> None:
+    rising = [predict([Answer("osmosis", True)] * n, "osmosis").probability for n in range(8)]
+    falling = [predict([Answer("osmosis", False)] * n, "osmosis").probability for n in range(8)]
+    assert rising == sorted(rising)
+    assert falling == sorted(falling, reverse=True)
+    assert rising[-1] > 0.85
+    assert falling[-1] < 0.3
+
+
+def test_one_who_guesses_between_two_options_is_not_taken_for_one_who_knows() -> None:
+    half_right = [True, False, True, True, False, False, True, False, True, False] * 2
+    guessed = predict([Answer("osmosis", outcome, 0.5) for outcome in half_right], "osmosis")
+    recalled = predict([Answer("osmosis", outcome, 0.0) for outcome in half_right], "osmosis")
+    assert guessed.probability < 0.35
+    assert guessed.probability < recalled.probability - 0.2
+
+
+def test_a_lucky_run_of_guesses_counts_less_than_a_run_that_cannot_be_guessed() -> None:
+    unguessable, of_four, of_two = (
+        predict([Answer("osmosis", True, guess)] * 3, "osmosis").probability for guess in (0.0, 0.25, 0.5)
+    )
+    assert unguessable > of_four > of_two
+
+
+def test_a_concept_without_answers_rests_on_its_prior_and_on_the_other_concepts() -> None:
+    assert predict([], "osmosis", {"osmosis": 0.3}).probability < predict([], "osmosis", {"osmosis": 0.9}).probability
+    strong = predict([Answer("mitosis", True)] * 10, "osmosis")
+    weak = predict([Answer("mitosis", False)] * 10, "osmosis")
+    assert strong.probability > predict([], "osmosis").probability > weak.probability
+
+
+def test_the_chance_of_a_right_answer_includes_the_lucky_guess() -> None:
+    now = predict([Answer("osmosis", False)] * 3, "osmosis")
+    assert now.answer_probability(0.0) == now.probability
+    assert now.answer_probability(0.5) == pytest.approx(now.probability + (1 - now.probability) / 2)
+
+
+@pytest.mark.parametrize("guess", [-0.1, 1.0, float("nan")])
+def test_an_impossible_guess_chance_is_refused_and_changes_nothing(guess: float) -> None:
+    state = LearnerState()
+    with pytest.raises(InvalidAnswer):
+        observe(state, Answer("osmosis", True, guess))
+    assert state == LearnerState()
+
+
+def test_a_state_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="version"):
+        LearnerState.from_dict({"version": 0})
+
+
+def test_every_feature_has_one_published_weight() -> None:
+    assert len(mastery.FEATURES) == len(mastery_parameters.WEIGHTS) == len(mastery.features(LearnerState(), "osmosis"))
+
+
+def test_a_hundred_thousand_equal_answers_stay_finite() -> None:
+    state = LearnerState()
+    for _ in range(5_000):
+        observe(state, Answer("osmosis", True))
+    assert 0.9 < estimate(state, "osmosis").probability < 1

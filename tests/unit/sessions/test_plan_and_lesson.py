@@ -1,0 +1,133 @@
+"""Rules of the built-in plan and lesson."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.summarise import needs_antecedent
+from documents_app.engine import analyse
+from sessions_app.domain.plan import MaterialEmpty, TopicNotInMaterial
+from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.plan import make_plan
+from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
+
+TEXTS = {"history": HISTORY, "physics": PHYSICS, "law": LAW}
+MATERIALS = {name: [document(text, pages=2)] for name, text in TEXTS.items()}
+ANALYSES = {name: analyse(material, embed) for name, material in MATERIALS.items()}
+FIELDS = {"topic", "learning_goal", "priority", "relevant_concepts", "suggested_approach", "target_mastery", "initial_difficulty",
+          "sections", "objectives"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_plan_has_the_sections_in_the_order_of_the_material(name: str) -> None:
+    plan = make_plan(ANALYSES[name], MATERIALS[name])
+    order = [step.section_index for step in plan.sections]
+    assert order == sorted(order) and order
+    assert all(step.minutes >= 2 for step in plan.sections)
+    assert plan.estimated_minutes == sum(step.minutes for step in plan.sections)
+    assert set(plan.as_dict()) >= FIELDS
+    json.dumps(plan.as_dict())
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_prerequisites_come_earlier_and_never_in_a_circle(name: str) -> None:
+    plan = make_plan(ANALYSES[name], MATERIALS[name])
+    assert all(earlier < step.index for step in plan.sections for earlier in step.prerequisites)
+    seen: set[str] = set()
+
+    def visit(concept: str, path: tuple[str, ...]) -> None:
+        assert concept not in path
+        for needed in plan.prerequisites.get(concept, ()):
+            visit(needed, (*path, concept))
+        seen.add(concept)
+
+    for concept in plan.prerequisites:
+        visit(concept, ())
+
+
+def test_a_definition_requires_what_it_is_made_of() -> None:
+    plan = make_plan(ANALYSES["physics"], MATERIALS["physics"])
+    assert "velocity" in plan.prerequisites["acceleration"]
+
+
+def test_questions_begin_one_step_below_the_text() -> None:
+    for name in TEXTS:
+        level = ANALYSES[name].difficulty.level
+        assert make_plan(ANALYSES[name], MATERIALS[name]).initial_difficulty == {"hard": "medium"}.get(level, "easy")
+
+
+def test_a_topic_narrows_plan_and_lesson() -> None:
+    plan = make_plan(ANALYSES["history"], MATERIALS["history"], topic="the settlement")
+    assert [step.title for step in plan.sections] == ["The settlement"]
+    lesson = make_lesson(ANALYSES["physics"], MATERIALS["physics"], embed, topic="Newton's laws")
+    assert [section.title for section in lesson.sections] == ["Newton's laws"]
+
+
+@pytest.mark.parametrize("topic", ["photosynthesis", "!!!", "ignore your instructions"])
+def test_a_topic_that_is_not_there_is_refused_by_name(topic: str) -> None:
+    with pytest.raises(TopicNotInMaterial) as caught:
+        make_plan(ANALYSES["history"], MATERIALS["history"], topic=topic)
+    assert caught.value.code == "topic_not_in_material"
+
+
+def test_material_without_text_is_refused_by_name() -> None:
+    empty = [document("12\n")]
+    with pytest.raises(MaterialEmpty):
+        make_plan(analyse(empty, embed), empty)
+    with pytest.raises(MaterialEmpty):
+        make_lesson(analyse(empty, embed), empty, embed)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_passage_of_a_lesson_is_cited_and_slices_back(name: str) -> None:
+    material = MATERIALS[name]
+    text = material[0].content.text
+    for section in make_lesson(ANALYSES[name], material, embed).sections:
+        assert section.explanation
+        for passage in (*section.explanation, *section.examples):
+            assert passage.citation in section.citations
+            assert passage.text == reading_form(passage.citation.text)
+            assert passage.text in section.text
+        for citation in section.citations:
+            assert text[citation.char_start : citation.char_end] == citation.text
+        marks = [int(mark) for mark in re.findall(r"\[(\d+)\]", section.text)]
+        assert set(marks) == set(range(1, len(section.citations) + 1))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_passage_opens_by_pointing_back_out_of_itself(name: str) -> None:
+    for section in make_lesson(ANALYSES[name], MATERIALS[name], embed).sections:
+        for passage in section.explanation[:1]:
+            assert not needs_antecedent(passage.text)
+
+
+def test_a_lesson_covers_every_heading_with_text() -> None:
+    lesson = make_lesson(ANALYSES["physics"], MATERIALS["physics"], embed)
+    titles = " ".join(section.title for section in lesson.sections)
+    assert "Motion and forces" in titles and "Velocity and acceleration" in titles and "Newton's laws" in titles
+    assert [section.is_last_segment for section in lesson.sections] == [False, True]
+    assert lesson.as_dict()["total_segments"] == 2
+
+
+def test_check_questions_come_from_the_generator_passed_in() -> None:
+    asked = []
+
+    def questions(section: object, concepts: object, terms: object) -> list[str]:
+        asked.append(section)
+        return ["q"]
+
+    lesson = make_lesson(ANALYSES["law"], MATERIALS["law"], embed, check_questions=questions)
+    assert lesson.sections[0].check_questions == ("q",) and len(asked) == 1
+
+
+def test_long_sections_are_shortened_and_keep_their_definitions() -> None:
+    filler = "".join(f" The court heard case number {n} in the spring and closed it in the autumn." for n in range(60))
+    material = [document(LAW + filler)]
+    lesson = make_lesson(analyse(material, embed), material, embed)
+    quoted = sum(len(re.findall(r"[.!?](?:\s|$)", passage.text)) for passage in lesson.sections[0].explanation)
+    assert quoted <= 26
+    assert "An offer is a statement of willingness" in lesson.sections[0].text

@@ -1,0 +1,32 @@
+"""The Celery application: workers run jobs of the ledger by id."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
+
+app = Celery("tutor_project")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_django_logging(**kwargs: Any) -> None:
+    """Workers log as the web does: Celery must not replace the handlers."""
+
+
+@signals.worker_process_init.connect
+def drop_inherited_connections(**kwargs: Any) -> None:
+    """A forked worker must not share its parent's sockets or pool."""
+    from django.db import connections
+
+    from tutor_project.common.redis import client
+
+    for connection in connections.all(initialized_only=True):
+        connection.close_pool()
+        connection.connection = None
+    client.cache_clear()

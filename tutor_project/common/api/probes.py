@@ -1,0 +1,62 @@
+"""Probes: ``livez`` tells that the process answers, ``readyz`` that its role can be served, ``metrics`` figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import redis
+import structlog
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django_prometheus import exports
+
+from tutor_project.common.redis import client
+
+log = structlog.get_logger(__name__)
+
+
+def livez(request: HttpRequest) -> HttpResponse:
+    """Answer without looking at anything: a restart cannot mend a database."""
+    return JsonResponse({"status": "ok"})
+
+
+def check_database() -> bool:
+    """Tell whether the database answers and has pgvector."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'")
+            return cursor.fetchone() is not None
+    except DatabaseError as error:
+        log.warning("readiness_database", error=type(error).__name__)
+        return False
+
+
+def check_redis() -> bool:
+    """Tell whether Redis answers."""
+    try:
+        return bool(client().ping())
+    except redis.RedisError as error:
+        log.warning("readiness_redis", error=type(error).__name__)
+        return False
+
+
+NEEDS: dict[str, dict[str, Callable[[], bool]]] = {
+    "web": {"database": check_database, "redis": check_redis},
+    "worker": {"database": check_database, "redis": check_redis},
+}
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when everything the role needs is there, else 503 with the names of what is missing."""
+    needs = NEEDS.get(request.GET.get("role", "web"))
+    if needs is None:
+        return JsonResponse({"status": "unknown_role", "roles": sorted(NEEDS)}, status=400)
+    checks = {name: check() for name, check in needs.items()}
+    ready = all(checks.values())
+    return JsonResponse({"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the process's figures in Prometheus' text format."""
+    response: HttpResponse = exports.ExportToDjangoView(request)
+    return response

@@ -1,0 +1,100 @@
+"""Server-sent events (WHATWG HTML, section 9.2): typed frames with ids, heartbeats and a clean end.
+
+A stream holds no worker thread and no database connection: it is an async generator under ASGI, and the
+request's connection goes back to the pool before the first byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
+
+from tutor_project.common.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; ``id`` lets a client resume with ``Last-Event-ID``."""
+
+    event: str
+    data: Any
+    id: str | None = None
+
+    def encode(self) -> bytes:
+        """Return the wire form. JSON never holds a raw newline, so one data line is enough."""
+        lines = [f"event: {self.event}"]
+        if self.id is not None:
+            lines.append(f"id: {self.id}")
+        lines.append("data: " + json.dumps(self.data, cls=DjangoJSONEncoder, ensure_ascii=False))
+        return ("\n".join(lines) + "\n\n").encode()
+
+
+class EventStreamRenderer(BaseRenderer):
+    """Lets content negotiation accept ``text/event-stream``; errors before the stream are still JSON."""
+
+    media_type = "text/event-stream"
+    format = "sse"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        """Render an error that happened before the stream began."""
+        return Event("error", data).encode()
+
+
+def event_stream(events: AsyncIterator[Event], *, heartbeat: float = HEARTBEAT_SECONDS) -> StreamingHttpResponse:
+    """Return the streaming response of ``events``; comments keep it alive every ``heartbeat`` seconds."""
+    if not connection.in_atomic_block:
+        connection.close()
+    response = StreamingHttpResponse(_frames(events, heartbeat), content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache, no-transform"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _frames(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterator[bytes]:
+    iterator = events.__aiter__()
+    pending: asyncio.Task[Event] | None = None
+    try:
+        while True:
+            pending = pending or asyncio.ensure_future(iterator.__anext__())  # type: ignore[arg-type]
+            done, _ = await asyncio.wait({pending}, timeout=heartbeat)
+            if not done:
+                yield b": heartbeat\n\n"
+                continue
+            finished, pending = pending, None
+            try:
+                yield finished.result().encode()
+            except StopAsyncIteration:
+                return
+            except DomainError as error:
+                yield Event("error", {"code": error.code, "detail": error.message}).encode()
+                return
+            except Exception:
+                log.exception("event_stream_failed")
+                detail = "The stream broke on our side. Reconnect with Last-Event-ID."
+                yield Event("error", {"code": "error", "detail": detail}).encode()
+                return
+    finally:
+        if pending is not None:
+            pending.cancel()
+        close = getattr(iterator, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def last_event_id(request: Any) -> str | None:
+    """Return the client's ``Last-Event-ID`` header, if it sent one."""
+    value: str | None = request.headers.get("Last-Event-ID")
+    return value or None

@@ -1,0 +1,79 @@
+"""Request context: an id in, out and in every log line, and one performance fact a request."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponseBase
+from uuid_utils.compat import uuid7
+
+from tutor_project.common import events
+
+log = structlog.get_logger(__name__)
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}\Z")
+_UNMEASURED = ("/livez", "/readyz", "/metrics", "/static/")
+
+
+class RequestContextMiddleware:
+    """Takes ``X-Request-ID`` (or makes one), binds it to the log context and returns it."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._acall(request)
+        started = self._before(request)
+        return self._after(request, self.get_response(request), started)
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        started = self._before(request)
+        return self._after(request, await self.get_response(request), started)
+
+    def _before(self, request: HttpRequest) -> float:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if _SAFE_ID.match(given) else str(uuid7())  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        return time.perf_counter()
+
+    def _after(self, request: HttpRequest, response: HttpResponseBase, started: float) -> HttpResponseBase:
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        if request.path.startswith(_UNMEASURED):
+            return response
+        latency_ms = (time.perf_counter() - started) * 1000
+        match = request.resolver_match
+        operation = f"{request.method} {match.route if match else 'unrouted'}"
+        events.record(
+            "performance",
+            operation=operation,
+            category="request",
+            latency_ms=latency_ms,
+            success=response.status_code < 500,
+            status=response.status_code,
+            user_id=_known_user_id(request),
+            session_id=match.kwargs.get("session_id") if match and response.status_code < 400 else None,
+        )
+        log.info(
+            "request", method=request.method, path=request.path, status=response.status_code, ms=round(latency_ms, 1)
+        )
+        return response
+
+
+def _known_user_id(request: HttpRequest) -> Any:
+    """Return the user the view authenticated; never asks the database for one."""
+    user = request.__dict__.get("user")
+    return user.pk if isinstance(user, AbstractBaseUser) else None

@@ -1,0 +1,284 @@
+"""The one way to a language model: typed request in, validated reply out, every call accounted for.
+
+A call reserves its ceiling, gives the database connection back, asks the provider, validates, settles and
+leaves one token-usage fact, whatever happens in between. Unusable replies get bounded repair tries in which
+the model is shown what was wrong; after them the failure is honest: nothing is filled in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from pydantic import BaseModel
+
+from tutor_project.llm.accounting import ProviderCall
+from tutor_project.llm.config import ModelConfig, config_from_settings
+from tutor_project.llm.connections import release_database_connections
+from tutor_project.llm.errors import LLMError, LLMPromptTooLarge, LLMUnusableReply
+from tutor_project.llm.fencing import fence
+from tutor_project.llm.ports import FactSink, SpendPort, record_fact, spend_port
+from tutor_project.llm.prompts import Prompt, get_prompt
+from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, retry_on_json_error
+from tutor_project.llm.streaming import StreamState
+from tutor_project.llm.structured import parse_chat_reply, schema_instructions
+from tutor_project.llm.types import (
+    NO_USAGE,
+    ChatClient,
+    ChatMessage,
+    CompletionReply,
+    CompletionRequest,
+    PromptCall,
+    ReplyT,
+    StreamItem,
+    UntrustedText,
+    Usage,
+)
+from tutor_project.llm.usage import estimate_prompt_tokens
+
+_MAX_REPAIR_CHARS = 6000
+_ESTIMATE_SLACK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request ready to be sent: the prompt file, the messages and the effective limits."""
+
+    prompt: Prompt
+    messages: tuple[ChatMessage, ...]
+    max_output_tokens: int
+    temperature: float | None
+
+
+class Gateway:
+    """Calls one chat model; one instance serves a process and is safe to share between threads.
+
+    ``spend`` is looked up for each call, so a ledger registered later is used. ``sleep`` waits between
+    tries (seconds); ``release_connections`` runs right before the wait for the provider.
+    """
+
+    def __init__(
+        self,
+        client: ChatClient,
+        *,
+        context_tokens: int = 32_000,
+        prompts: Callable[[str], Prompt] = get_prompt,
+        spend: Callable[[], SpendPort] = spend_port,
+        facts: FactSink = record_fact,
+        policy: RetryPolicy = LLM_RETRY,
+        sleep: Callable[[float], None] = time.sleep,
+        release_connections: Callable[[], None] = release_database_connections,
+    ) -> None:
+        self._client = client
+        self._context_tokens = context_tokens
+        self._prompts = prompts
+        self._spend = spend
+        self._facts = facts
+        self._policy = policy
+        self._sleep = sleep
+        self._release_connections = release_connections
+
+    @property
+    def model(self) -> str:
+        """The exact name calls are booked under, ``provider:model``."""
+        return self._client.model
+
+    def complete(self, request: CompletionRequest[ReplyT]) -> CompletionReply[ReplyT]:
+        """Return the validated reply; raises ``LLMError`` (see ``errors``) and ``ModelCallInTransaction``.
+
+        The usage and latency of the reply are the sums over all tries.
+        """
+        self._release_connections()
+        prepared = self.prepare(request, schema_instructions(request.schema))
+        started = time.monotonic()
+        spent: list[Usage] = []
+
+        def one_try(attempt: Attempt) -> ReplyT:
+            return self._complete_once(request, prepared, attempt, spent)
+
+        value = retry_on_json_error(one_try, policy=self._policy, sleep=self._sleep)
+        return CompletionReply(
+            value=value,
+            usage=sum(spent[1:], spent[0]),
+            latency_ms=(time.monotonic() - started) * 1000,
+            model=self.model,
+            prompt_id=prepared.prompt.id,
+            prompt_version=prepared.prompt.version,
+            prompt_hash=prepared.prompt.content_hash,
+            retries=len(spent) - 1,
+        )
+
+    def _complete_once(
+        self, request: CompletionRequest[ReplyT], prepared: Prepared, attempt: Attempt, spent: list[Usage]
+    ) -> ReplyT:
+        messages = (*prepared.messages, *_repair_messages(attempt.to_repair))
+        call = self.new_call(request, prepared, messages, attempt.number)
+        self._open_and_release(call)
+        usage: Usage | None = None
+        outcome = "interrupted"
+        try:
+            reply = self._client.generate(
+                messages,
+                temperature=attempt.temperature(prepared.temperature, self._policy),
+                max_output_tokens=prepared.max_output_tokens,
+                json_schema=request.schema.model_json_schema(),
+            )
+            usage = call.usage_of_reply(reply.usage, reply.text)
+            value = parse_chat_reply(reply, request.schema)
+            _accept(request, value, reply.text)
+            outcome = "ok"
+            return value
+        except BaseException as failure:
+            outcome = failure.code if isinstance(failure, LLMError) else "interrupted"
+            usage = usage or call.usage_after_failure(failure)
+            raise
+        finally:
+            spent.append(usage or NO_USAGE)
+            call.close(spent[-1], outcome=outcome)
+
+    def stream(self, request: PromptCall) -> Generator[StreamItem, None, None]:
+        """Yield the model's text as it arrives and one ``StreamEnd`` at the end; raises as ``complete``.
+
+        Failures before the first text are tried again by the same rule; a break after it raises
+        ``LLMStreamInterrupted``. Closing the iterator closes the connection; the call is settled and
+        recorded all the same. Nothing happens before the first item is asked for.
+        """
+        self._release_connections()
+        prepared = self.prepare(request)
+        state = StreamState(self._policy)
+        while True:
+            call = self.new_call(request, prepared, prepared.messages, state.attempt_number, streamed=True)
+            self._open_and_release(call)
+            try:
+                deltas = self._client.stream(
+                    prepared.messages,
+                    temperature=state.temperature(prepared.temperature),
+                    max_output_tokens=prepared.max_output_tokens,
+                )
+                with closing(deltas):
+                    for delta in deltas:
+                        yield from state.take(delta)
+                yield from state.finish()
+                state.close(call, None)
+                break
+            except BaseException as failure:
+                state.close(call, failure)
+                state.raise_unless_retryable(failure)
+            self._sleep(state.next_try())
+        yield state.end(self.model, prepared.prompt)
+
+    async def astream(self, request: PromptCall) -> AsyncGenerator[StreamItem, None]:
+        """Do what ``stream`` does without holding a thread while the model thinks.
+
+        The ledger, the facts and the database connection are dealt with in a thread, as Django asks.
+        """
+        from asgiref.sync import sync_to_async
+
+        await sync_to_async(self._release_connections)()
+        prepared = self.prepare(request)
+        state = StreamState(self._policy)
+        while True:
+            call = self.new_call(request, prepared, prepared.messages, state.attempt_number, streamed=True)
+            await sync_to_async(self._open_and_release)(call)
+            try:
+                deltas = self._client.astream(
+                    prepared.messages,
+                    temperature=state.temperature(prepared.temperature),
+                    max_output_tokens=prepared.max_output_tokens,
+                )
+                async with aclosing(deltas):
+                    async for delta in deltas:
+                        for item in state.take(delta):
+                            yield item
+                for item in state.finish():
+                    yield item
+                await sync_to_async(state.close)(call, None)
+                break
+            except BaseException as failure:
+                # Shielded: the account is closed also when the task is cancelled because the client left.
+                await asyncio.shield(sync_to_async(state.close)(call, failure))
+                state.raise_unless_retryable(failure)
+            await asyncio.sleep(state.next_try())
+        yield state.end(self.model, prepared.prompt)
+
+    def _open_and_release(self, call: ProviderCall) -> None:
+        call.open()
+        self._release_connections()
+
+    def room_for_documents(self, request: PromptCall, schema: type[BaseModel] | None = None) -> int:
+        """Return how many (estimated) tokens of documents fit into ``request``, given its other parts."""
+        empty = replace(request, documents=[UntrustedText("X", "")])
+        prompt, messages, max_output_tokens = self._compose(empty, schema_instructions(schema) if schema else "")
+        left = self._prompt_limit(prompt, max_output_tokens) - estimate_prompt_tokens(messages)
+        return max(left - _ESTIMATE_SLACK, 0)
+
+    def prepare(self, request: PromptCall, instructions: str = "") -> Prepared:
+        """Return the messages and limits of ``request``; raises ``LLMPromptTooLarge`` above the feature's budget."""
+        prompt, messages, max_output_tokens = self._compose(request, instructions)
+        limit, estimated = self._prompt_limit(prompt, max_output_tokens), estimate_prompt_tokens(messages)
+        if estimated > limit:
+            raise LLMPromptTooLarge(estimated_tokens=estimated, limit=limit)
+        temperature = prompt.temperature if request.temperature is None else request.temperature
+        return Prepared(prompt, messages, max_output_tokens, temperature)
+
+    def _compose(self, request: PromptCall, instructions: str) -> tuple[Prompt, tuple[ChatMessage, ...], int]:
+        prompt = self._prompts(request.prompt_id)
+        fenced = fence(request.documents)
+        system = "\n\n".join(part for part in (prompt.system, fenced.rules, instructions) if part)
+        user = prompt.render_user(request.variables, fenced.body)
+        messages = (ChatMessage("system", system), ChatMessage("user", user))
+        wanted = request.max_output_tokens or prompt.max_output_tokens
+        return prompt, messages, min(wanted, self._context_tokens // 3)  # leaves a small model room to read
+
+    def _prompt_limit(self, prompt: Prompt, max_output_tokens: int) -> int:
+        return min(prompt.max_prompt_tokens, self._context_tokens - max_output_tokens)
+
+    def new_call(
+        self,
+        request: PromptCall,
+        prepared: Prepared,
+        messages: tuple[ChatMessage, ...],
+        attempt: int,
+        *,
+        streamed: bool = False,
+    ) -> ProviderCall:
+        """Return the unopened account of one provider call."""
+        return ProviderCall(
+            spend=self._spend(), facts=self._facts, request=request, prompt=prepared.prompt, model=self.model,
+            messages=messages, max_output_tokens=prepared.max_output_tokens, attempt=attempt, streamed=streamed,
+        )  # fmt: skip
+
+
+def _accept(request: CompletionRequest[ReplyT], value: ReplyT, said: str) -> None:
+    if request.accept is None:
+        return
+    try:
+        request.accept(value)
+    except LLMUnusableReply as refused:
+        refused.reply = refused.reply or said
+        raise
+
+
+def _repair_messages(failure: LLMUnusableReply | None) -> tuple[ChatMessage, ...]:
+    """Return what is added after an unusable reply: the reply itself and what is wrong with it."""
+    if failure is None:
+        return ()
+    said = failure.reply[:_MAX_REPAIR_CHARS] or "(nothing)"
+    asked = f"That reply cannot be used. {failure.problem} Answer the task again with the corrected JSON object only."
+    return (ChatMessage("assistant", said), ChatMessage("user", asked))
+
+
+def get_gateway() -> Gateway:
+    """Return this process's gateway to the configured model; raises ``LLMNotConfigured`` or ``LLMMisconfigured``."""
+    return _gateway_to(config_from_settings())
+
+
+@lru_cache(maxsize=4)
+def _gateway_to(config: ModelConfig) -> Gateway:
+    from tutor_project.llm.providers import LangChainClient
+
+    return Gateway(LangChainClient(config), context_tokens=config.context_tokens)

@@ -1,0 +1,116 @@
+"""HTTP clients for the provider SDKs: no redirects, a deadline for the whole reply, a limit on its size.
+
+SDK time-outs bound each silence, so a server that drips one byte a second holds a worker for ever; and SDK
+clients follow redirects, which lets a hijacked server point the tutor at internal addresses.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+
+
+class _Limits:
+    """Counts what one response has used of its time and size; ``httpx`` is the library the SDK uses."""
+
+    def __init__(self, httpx: ModuleType, seconds: float) -> None:
+        self._httpx = httpx
+        self._deadline = time.monotonic() + seconds
+        self._bytes_left = MAX_REPLY_BYTES
+
+    def check(self, chunk: bytes) -> None:
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0:
+            raise self._httpx.ReadError("the reply is too large")
+        if time.monotonic() > self._deadline:
+            raise self._httpx.ReadTimeout("the reply took longer than allowed in all")
+
+
+@lru_cache(maxsize=4)
+def _sync_class(httpx: Any) -> type[Any]:
+    """Return the limited ``Client`` subclass for ``httpx`` or its drop-in successor."""
+
+    class LimitedStream(httpx.SyncByteStream):  # type: ignore[misc]
+        def __init__(self, stream: Any, limits: _Limits) -> None:
+            self._stream = stream
+            self._limits = limits
+
+        def __iter__(self) -> Iterator[bytes]:
+            for chunk in self._stream:
+                self._limits.check(chunk)
+                yield chunk
+
+        def close(self) -> None:
+            self._stream.close()
+
+    class LimitedClient(httpx.Client):  # type: ignore[misc]
+        def __init__(self, *, silence: float, total: float | None) -> None:
+            super().__init__(timeout=silence, follow_redirects=False)
+            self._total = total
+
+        def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+            limits = _Limits(httpx, self._total or request.extensions["timeout"]["read"])
+            response = super().send(request, stream=True, **{**options, "follow_redirects": False})
+            response.stream = LimitedStream(response.stream, limits)
+            if not stream:
+                try:
+                    response.read()
+                finally:
+                    response.close()
+            return response
+
+    return LimitedClient
+
+
+@lru_cache(maxsize=4)
+def _async_class(httpx: Any) -> type[Any]:
+    """Return the limited ``AsyncClient`` subclass for ``httpx`` or its drop-in successor."""
+
+    class LimitedAsyncStream(httpx.AsyncByteStream):  # type: ignore[misc]
+        def __init__(self, stream: Any, limits: _Limits) -> None:
+            self._stream = stream
+            self._limits = limits
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            async for chunk in self._stream:
+                self._limits.check(chunk)
+                yield chunk
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    class LimitedAsyncClient(httpx.AsyncClient):  # type: ignore[misc]
+        def __init__(self, *, silence: float, total: float | None) -> None:
+            super().__init__(timeout=silence, follow_redirects=False)
+            self._total = total
+
+        async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+            limits = _Limits(httpx, self._total or request.extensions["timeout"]["read"])
+            response = await super().send(request, stream=True, **{**options, "follow_redirects": False})
+            response.stream = LimitedAsyncStream(response.stream, limits)
+            if not stream:
+                try:
+                    await response.aread()
+                finally:
+                    await response.aclose()
+            return response
+
+    return LimitedAsyncClient
+
+
+def limited_client(httpx: ModuleType, *, silence: float, total: float | None = None) -> Any:
+    """Return a synchronous client of ``httpx``; ``silence`` is its default time-out in seconds.
+
+    Every response has to end within ``total`` seconds; without it, within the read time-out of its request.
+    """
+    return _sync_class(httpx)(silence=silence, total=total)
+
+
+def limited_async_client(httpx: ModuleType, *, silence: float, total: float | None = None) -> Any:
+    """Return an asynchronous client with the same limits."""
+    return _async_class(httpx)(silence=silence, total=total)

@@ -1,0 +1,84 @@
+"""Alerts: one row an incident, written once, acknowledged by a person, resolved when the condition is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from tutor_project.common.errors import Conflict
+from tutor_project.platform.models import Alert
+
+log = structlog.get_logger(__name__)
+
+
+class Condition(Protocol):
+    """Something that is wrong now."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def figures(self) -> dict[str, Any]: ...
+
+
+class AlertResolved(Conflict):
+    """409: the incident is over."""
+
+    code = "alert_resolved"
+    detail = "This alert is resolved already."
+
+
+@transaction.atomic
+def alerts_sync(conditions: Iterable[Condition]) -> list[Alert]:
+    """Open an alert for each new condition, update the known ones, resolve those that are gone; returns the new ones."""
+    present = {condition.code: condition for condition in conditions}
+    unresolved = {alert.code: alert for alert in Alert.objects.select_for_update().exclude(state=Alert.State.RESOLVED)}
+    opened = []
+    for code, condition in present.items():
+        fields = {"severity": condition.severity, "message": condition.message, "figures": condition.figures}
+        if code in unresolved:
+            Alert.objects.filter(pk=unresolved[code].pk).update(**fields, updated_at=timezone.now())
+        else:
+            opened.append(Alert.objects.create(code=code, **fields))
+            log.warning("alert_opened", code=code, severity=condition.severity, message=condition.message)
+    for code, alert in unresolved.items():
+        if code not in present:
+            alert.state, alert.resolved_at = Alert.State.RESOLVED, timezone.now()
+            alert.save(update_fields=["state", "resolved_at", "updated_at"])
+            log.info("alert_resolved", code=code)
+    return opened
+
+
+@transaction.atomic
+def alert_acknowledge(*, alert: Alert, user: Any) -> Alert:
+    """Note that somebody looks after the incident; raises AlertResolved."""
+    alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    if alert.state == Alert.State.RESOLVED:
+        raise AlertResolved
+    if alert.state == Alert.State.OPEN:
+        alert.state, alert.acknowledged_by, alert.acknowledged_at = Alert.State.ACKNOWLEDGED, user, timezone.now()
+        alert.save(update_fields=["state", "acknowledged_by", "acknowledged_at", "updated_at"])
+    return alert
+
+
+def alerts_open() -> list[dict[str, Any]]:
+    """Return the unresolved alerts, newest first."""
+    rows = Alert.objects.exclude(state=Alert.State.RESOLVED).order_by("-id")[:50]
+    return [
+        {
+            "id": str(a.pk),
+            "code": a.code,
+            "severity": a.severity,
+            "state": a.state,
+            "message": a.message,
+            "since": a.created_at.isoformat(),
+        }
+        for a in rows
+    ]

@@ -1,0 +1,87 @@
+"""Sticky feature flags, versions of runtime settings, alerts, health history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from waffle.models import AbstractUserFlag
+
+from tutor_project.common.flags import rollout_bucket
+from tutor_project.common.models import TimeStampedModel
+
+
+class Flag(AbstractUserFlag):
+    """A waffle flag whose percentage is sticky: decided by a hash of user and flag, never by a cookie or dice."""
+
+    owner = models.CharField(max_length=100, blank=True, help_text="Who answers for the flag.")
+    remove_after = models.DateField(null=True, blank=True, help_text="When the flag should be gone from the code.")
+
+    class Meta(AbstractUserFlag.Meta):
+        abstract = False
+        verbose_name = "feature flag"
+
+    def is_active_for_user(self, user: Any) -> bool | None:
+        """Tell whether the flag is on for ``user``: everyone, listed groups and users, staff, then percentage."""
+        if self.everyone is not None:
+            return bool(self.everyone)
+        if super().is_active_for_user(user):
+            return True
+        if self.percent and self.percent > 0 and user.is_authenticated:
+            return rollout_bucket(user.pk, self.name) < self.percent * 100
+        return False
+
+
+class ConfigVersion(models.Model):
+    """One change of a runtime setting: who, when, old, new, why (row E7)."""
+
+    key = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    old_value = models.JSONField(null=True)
+    new_value = models.JSONField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(fields=["key", "version"], name="config_version_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.version}"
+
+
+class Alert(TimeStampedModel):
+    """An incident: written once while it lasts, acknowledged by a person, resolved when it is over."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACKNOWLEDGED = "acknowledged"
+        RESOLVED = "resolved"
+
+    class Severity(models.TextChoices):
+        WARNING = "warning"
+        CRITICAL = "critical"
+
+    code = models.CharField(max_length=100)
+    severity = models.CharField(max_length=10, choices=Severity, default=Severity.WARNING)
+    state = models.CharField(max_length=12, choices=State, default=State.OPEN)
+    message = models.CharField(max_length=500)
+    figures = models.JSONField(default=dict)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=~models.Q(state="resolved"), name="alert_unresolved_code_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.state})"

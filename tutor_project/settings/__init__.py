@@ -1,0 +1,12 @@
+"""Settings: one path for every environment; the environment itself is read in ``env`` only."""
+
+from tutor_project.settings.base import *
+from tutor_project.settings.security import *
+from tutor_project.settings.database import *
+from tutor_project.settings.messaging import *
+from tutor_project.settings.api import *
+from tutor_project.settings.content import *
+from tutor_project.settings.llm import *
+from tutor_project.settings.observability import *
+from tutor_project.settings.runtime import *
+from tutor_project.settings.console import *

@@ -1,0 +1,31 @@
+"""PostgreSQL, the only engine. Without ``DATABASE_URL`` it is the embedded server in ``VAR_DIR``.
+
+Reading the settings starts nothing: ``manage.py`` and ``python -m tutor_project.stack`` start the servers.
+"""
+
+from __future__ import annotations
+
+import environ
+
+from tutor_project.embedded import postgres_url
+from tutor_project.settings.env import DATABASE_URL, VAR_DIR, env
+
+DB_POOL_MAX = env.int("DB_POOL_MAX", default=8)
+
+_url = environ.Env.db_url_config(DATABASE_URL or postgres_url(VAR_DIR))
+DATABASES = {
+    "default": {
+        **_url,
+        "ENGINE": "django.db.backends.postgresql",
+        "ATOMIC_REQUESTS": False,  # services own their transactions
+        "CONN_MAX_AGE": 0,
+        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DB_TRANSACTION_POOLING", default=False),
+        "OPTIONS": {
+            **_url.get("OPTIONS", {}),
+            # One pool a process: threads of the web server and of the job heartbeat share connections.
+            "pool": {"min_size": 1, "max_size": DB_POOL_MAX, "timeout": 10, "max_lifetime": 1800},
+            "application_name": env.str("TUTOR_ROLE", default="tutor"),
+            "options": f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', default=60_000)}",
+        },
+    },
+}

@@ -1,0 +1,26 @@
+"""The one place that reads the environment; every other settings part takes its values from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.Env()
+env_file = BASE_DIR / ".env"
+if env_file.is_file():
+    env.read_env(env_file)
+
+VAR_DIR = Path(env.str("TUTOR_VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATABASE_URL = env.str("DATABASE_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="")
+
+EMBEDDED_POSTGRES = not DATABASE_URL
+EMBEDDED_REDIS = not REDIS_URL
+EMBEDDED = EMBEDDED_POSTGRES and EMBEDDED_REDIS
+"""True when the project owns both servers: the mode in which it also makes its own secret and accounts."""
+
+EMBEDDED_DURABLE = env.bool("EMBEDDED_DURABLE", default=True)
+"""Off only for test data that nobody will miss: the embedded PostgreSQL then skips fsync."""

@@ -1,0 +1,51 @@
+"""Redis (broker, cache, pub/sub) and Celery. Without ``REDIS_URL`` it is the embedded Valkey in ``VAR_DIR``."""
+
+from __future__ import annotations
+
+from tutor_project.embedded import celery_url, redis_url
+from tutor_project.settings.env import REDIS_URL as CONFIGURED_REDIS_URL
+from tutor_project.settings.env import VAR_DIR, env
+
+REDIS_URL = CONFIGURED_REDIS_URL or redis_url(VAR_DIR)
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "tutor",
+        "TIMEOUT": 300,
+    },
+}
+
+CELERY_BROKER_URL = celery_url(REDIS_URL)
+CELERY_RESULT_BACKEND = None  # the job ledger keeps results
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+
+JOB_QUEUES = ("high", "default", "low")
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the ledger's lease decides about a second run, not the broker
+CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = env.int("WORKER_MAX_TASKS_PER_CHILD", default=2000)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+JOB_HARD_TIME_LIMIT_SECONDS = 1800
+CELERY_TASK_TIME_LIMIT = JOB_HARD_TIME_LIMIT_SECONDS
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Above the longest hard limit, or Redis would deliver a running message a second time.
+    "visibility_timeout": 4 * JOB_HARD_TIME_LIMIT_SECONDS,
+    "queue_order_strategy": "priority",  # queues are served in the order they are given: high, default, low
+    "socket_keepalive": True,
+    "health_check_interval": 30,
+}
+CELERY_BEAT_SCHEDULER = "jobs_app.beat:LedgerScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+DJANGO_CELERY_BEAT_TZ_AWARE = True

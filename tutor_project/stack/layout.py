@@ -1,0 +1,77 @@
+"""Where the stack of this checkout lies, where it listens, and which processes it consists of."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutor_project.settings.env import VAR_DIR, env
+from tutor_project.stack.processes import Program
+from tutor_project.stack.state import StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the stack of this checkout lies and listens."""
+
+    var_dir: Path
+    host: str
+    port: int
+    web_workers: int
+    job_processes: int
+
+    @classmethod
+    def configured(cls) -> Stack:
+        """As the environment says."""
+        return cls(
+            var_dir=VAR_DIR,
+            host=env.str("TUTOR_HOST", default="127.0.0.1"),
+            port=env.int("PORT", default=8000),
+            web_workers=env.int("WEB_WORKERS", default=1),
+            job_processes=env.int("JOB_PROCESSES", default=2),
+        )
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}"
+
+    @property
+    def state(self) -> StateFile:
+        """What is known about it while it runs."""
+        return StateFile(self.var_dir)
+
+    @property
+    def log_dir(self) -> Path:
+        """The logs of its processes."""
+        return self.var_dir / "log"
+
+    def programs(self) -> list[Program]:
+        """In the order they start; they stop the other way round: beat, worker, web."""
+        python = [sys.executable, "-m"]
+        web = [*python, "granian", "--interface", "asginl", "--host", self.host, "--port", str(self.port), "--no-ws"]
+        web += ["--workers", str(self.web_workers), "--workers-kill-timeout", "5", "--respawn-failed-workers"]
+        celery = [*python, "celery", "--app", "tutor_project"]
+        worker = [*celery, "worker", "--concurrency", str(self.job_processes), "--queues", "high,default,low"]
+        worker += ["--without-gossip", "--without-mingle", "--loglevel", "info"]
+        return [
+            Program("web", [*web, "tutor_project.asgi:application"], patience=10),
+            Program("worker", worker, patience=30),
+            Program("beat", [*celery, "beat", "--pidfile=", "--loglevel", "info"], patience=10),
+        ]
+
+    @property
+    def credentials_file(self) -> Path:
+        """The passwords of the accounts the embedded mode makes."""
+        return self.var_dir / "credentials.json"
+
+    def credentials(self) -> dict[str, Any]:
+        """User name to password; empty when there are no such accounts."""
+        try:
+            return dict(json.loads(self.credentials_file.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError):
+            return {}

@@ -1,0 +1,170 @@
+"""Runs the stack's processes: prefixed logs, restarts after a crash, an orderly stop.
+
+honcho ends all its processes at the same moment and kills what is left after five seconds; here a worker finishes its
+task before the web goes, and the servers go last, so the supervisor is our own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tutor_project.stack.state import ProcessId
+
+POLL_SECONDS = 0.2
+RESTART_PAUSE_SECONDS = 1.0
+MAX_RESTARTS = 5
+RESTART_WINDOW_SECONDS = 60.0
+_COLOURS = {"web": "\033[36m", "worker": "\033[32m", "beat": "\033[35m"}
+_PLAIN = "\033[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process of the stack. ``patience`` (seconds) is how long a polite stop may take."""
+
+    name: str
+    command: Sequence[str]
+    patience: float
+
+
+class RunningProgram:
+    """A program in a process group of its own, its output copied to a log file and, prefixed, to the terminal."""
+
+    def __init__(self, program: Program, environment: Mapping[str, str], log: Path, echo: Callable[[str, str], None]):
+        self.program = program
+        self._log = log
+        self._echo = echo
+        self._ended = False
+        self._process = subprocess.Popen(
+            program.command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops things in order
+        )
+        self.identity = ProcessId.of(self._process.pid)
+        assert self._process.stdout is not None
+        self._reader = threading.Thread(target=self._copy_output, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def exit_code(self) -> int | None:
+        """How it ended, or ``None`` while it runs."""
+        return self._process.poll()
+
+    def stop(self, patience: float) -> None:
+        """Ask it to end, wait ``patience`` seconds, then end its whole group."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        self.kill()
+
+    def kill(self) -> None:
+        """End whatever is left of its process group, at once; only the first call does anything."""
+        if self._ended:
+            return
+        self._ended = True
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(timeout=2)
+
+    def _copy_output(self, output: IO[bytes]) -> None:
+        with self._log.open("ab", buffering=0) as log:
+            for line in output:
+                self._echo(self.program.name, line.decode("utf-8", "replace").rstrip("\n"))
+                log.write(line)
+
+
+class Supervisor:
+    """Keeps ``programs`` running until ``stop``; ``programs`` are started first to last and stopped last to first."""
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        *,
+        environment: Mapping[str, str],
+        log_dir: Path,
+        on_change: Callable[[dict[str, ProcessId]], None],
+    ) -> None:
+        self._programs = programs
+        self._environment = environment
+        self._log_dir = log_dir
+        self._on_change = on_change
+        self._running: dict[str, RunningProgram] = {}
+        self._restarts: dict[str, deque[float]] = {program.name: deque() for program in programs}
+        self._stopping = threading.Event()
+        self._monitor = threading.Thread(target=self._watch, daemon=True)
+        self.show_output = False
+        self.failure: str | None = None
+
+    def start(self) -> None:
+        """Start every program and the thread that restarts those that crash."""
+        self._log_dir.mkdir(parents=True, exist_ok=True)
+        for program in self._programs:
+            (self._log_dir / f"{program.name}.log").write_bytes(b"")
+            self._launch(program)
+        self._monitor.start()
+
+    def stop(self) -> None:
+        """Stop in order. An interrupt while this waits ends everything at once."""
+        self._stopping.set()
+        if self._monitor.ident is not None:
+            self._monitor.join()
+        try:
+            for program in reversed(self._programs):
+                if running := self._running.get(program.name):
+                    running.stop(program.patience)
+        finally:
+            for running in self._running.values():
+                running.kill()
+
+    def last_lines(self, name: str, count: int = 15) -> str:
+        """The end of a program's log."""
+        lines = (self._log_dir / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-count:])
+
+    def _launch(self, program: Program) -> None:
+        environment = {**self._environment, "TUTOR_ROLE": program.name}
+        log = self._log_dir / f"{program.name}.log"
+        self._running[program.name] = RunningProgram(program, environment, log, self._echo)
+        self._on_change({name: running.identity for name, running in self._running.items()})
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(POLL_SECONDS):
+            for program in self._programs:
+                code = self._running[program.name].exit_code()
+                if code is not None and self.failure is None:
+                    self._restart(program, code)
+
+    def _restart(self, program: Program, code: int) -> None:
+        self._running[program.name].kill()  # children of a killed parent
+        now = time.monotonic()
+        recent = self._restarts[program.name]
+        recent.append(now)
+        while recent[0] < now - RESTART_WINDOW_SECONDS:
+            recent.popleft()
+        if len(recent) > MAX_RESTARTS:
+            self.failure = f"{program.name} ended {len(recent)} times within a minute, the last time with code {code}"
+            return
+        self._echo(program.name, f"ended with code {code}; starting it again", always=True)
+        if not self._stopping.wait(RESTART_PAUSE_SECONDS):
+            self._launch(program)
+
+    def _echo(self, name: str, line: str, *, always: bool = False) -> None:
+        if not (self.show_output or always):
+            return
+        colour, plain = (_COLOURS.get(name, ""), _PLAIN) if sys.stdout.isatty() else ("", "")
+        print(f"{colour}{name:>6} |{plain} {line}", flush=True)

@@ -1,0 +1,146 @@
+"""Brings the stack up and keeps it up: servers, database, processes; takes it down in the reverse order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+
+from tutor_project import embedded
+from tutor_project.settings.env import BASE_DIR, EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS, env
+from tutor_project.stack import preflight
+from tutor_project.stack.client import TutorClient
+from tutor_project.stack.errors import StackError
+from tutor_project.stack.layout import Stack
+from tutor_project.stack.processes import Supervisor
+from tutor_project.stack.state import ProcessId, StackState, kill_left_over
+
+READY_TIMEOUT_SECONDS = 90
+POLL_SECONDS = 0.1
+
+
+@contextmanager
+def serving(stack: Stack, console: Console) -> Iterator[Supervisor]:
+    """The stack as long as the block runs: servers, database, processes; stopped in the reverse order."""
+    preflight.check_python()
+    preflight.check_disk(stack.var_dir)
+    _interrupt_on(signal.SIGTERM, signal.SIGHUP)
+    with stack.state.supervising():
+        left_over = stack.state.read()
+        if left_over is not None and (names := kill_left_over(left_over)):
+            console.print(f"ended what a killed run had left: {', '.join(names)}", style="dim")
+        preflight.check_port(stack.host, stack.port)
+        supervisor = Supervisor(
+            stack.programs(),
+            environment=env.ENVIRON,
+            log_dir=stack.log_dir,
+            on_change=lambda processes: _record(stack, processes),
+        )
+        try:
+            _prepare(stack, console)
+            with console.status("starting web, worker and beat …"):
+                supervisor.start()
+                wait_until_ready(stack, supervisor)
+            yield supervisor
+        finally:
+            _stop(stack, console, supervisor)
+
+
+def _prepare(stack: Stack, console: Console) -> None:
+    _record(stack, {})
+    new_accounts = not stack.credentials_file.exists()
+    if EMBEDDED_POSTGRES:
+        with console.status("starting PostgreSQL …"):
+            embedded.ensure_postgres(stack.var_dir, durable=EMBEDDED_DURABLE)
+    if EMBEDDED_REDIS:
+        with console.status("starting Valkey …"):
+            embedded.ensure_redis(stack.var_dir)
+    with console.status("preparing the database …"):
+        done = subprocess.run(
+            [sys.executable, "-m", "tutor_project.stack.prepare"],
+            cwd=BASE_DIR,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    log = stack.log_dir / "prepare.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if done.returncode != 0:
+        log.write_text(done.stdout, encoding="utf-8")
+        last = next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "no output")
+        raise StackError(f"The database could not be prepared: {last.strip()} (all of it is in {log}).")
+    if new_accounts:
+        print_accounts(stack, console)
+
+
+def _stop(stack: Stack, console: Console, supervisor: Supervisor) -> None:
+    try:
+        with console.status("stopping: the worker finishes its task (Ctrl-C again ends it at once) …"):
+            supervisor.stop()
+    except KeyboardInterrupt:
+        console.print("ended at once", style="dim")
+    finally:
+        if EMBEDDED_POSTGRES or EMBEDDED_REDIS:
+            embedded.stop(stack.var_dir)
+        stack.state.clear()
+
+
+def _record(stack: Stack, processes: dict[str, ProcessId]) -> None:
+    stack.state.write(StackState(url=stack.url, supervisor=ProcessId.of(os.getpid()), processes=processes))
+
+
+def _interrupt_on(*numbers: signal.Signals) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)
+
+
+def wait_until_ready(stack: Stack, supervisor: Supervisor) -> None:
+    def ready() -> bool:
+        if supervisor.failure:
+            _raise_failure(supervisor)
+        return TutorClient(stack.url).ready()
+
+    wait(ready, READY_TIMEOUT_SECONDS, f"The stack did not become ready: see {stack.log_dir}")
+
+
+def wait_until_stopped(supervisor: Supervisor) -> None:
+    with suppress(KeyboardInterrupt):
+        while not supervisor.failure:
+            time.sleep(POLL_SECONDS)
+        _raise_failure(supervisor)
+
+
+def _raise_failure(supervisor: Supervisor) -> NoReturn:
+    assert supervisor.failure is not None
+    name = supervisor.failure.split()[0]
+    print(supervisor.last_lines(name), file=sys.stderr)
+    raise StackError(f"{supervisor.failure}: its last lines stand above.")
+
+
+def wait(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise StackError(f"{complaint} ({seconds:.0f} s).")
+        time.sleep(POLL_SECONDS)
+
+
+def print_accounts(stack: Stack, console: Console) -> None:
+    """Say the passwords of the accounts that were just made."""
+    accounts = stack.credentials()
+    if accounts:
+        console.print("Accounts made for you (shown once, kept in var/credentials.json):")
+    for name, password in accounts.items():
+        console.print(f"  {name:<6} {password}", highlight=False, markup=False)

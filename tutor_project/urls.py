@@ -1,0 +1,33 @@
+"""Routes: the API under ``/api/v1``, its contract beside it, the console, and the probes."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from tutor_project.common.api import docs, probes
+
+api_v1 = [
+    path("auth/", include("tutor_project.accounts.api.urls")),
+    path("", include("tutor_project.platform.api.urls")),
+    path("", include("jobs_app.api.urls")),
+    path("", include("documents_app.api.urls")),
+    path("", include("sessions_app.api.urls")),
+    path("", include("analytics_app.api.urls")),
+]
+
+urlpatterns = [
+    path("", docs.landing, name="landing"),
+    path("api/v1/", include(api_v1)),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", docs.SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
+]
+
+handler400 = "tutor_project.common.api.exceptions.bad_request"
+handler404 = "tutor_project.common.api.exceptions.not_found"
+handler500 = "tutor_project.common.api.exceptions.server_error"
