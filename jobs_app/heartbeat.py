@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import structlog
 from django.db import DatabaseError, connection
@@ -81,7 +82,7 @@ def process_name(role: str) -> str:
     return f"{role}@{socket.gethostname()}:{os.getpid()}"
 
 
-def process_beat(*, role: str, queues: list[str], concurrency: int, started_at: object) -> None:
+def process_beat(*, role: str, queues: list[str], concurrency: int, started_at: datetime) -> None:
     """Write this process's heartbeat row; a missing database is logged, not raised."""
     try:
         ProcessHeartbeat.objects.update_or_create(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from jobs_app.context import JobContext
-from jobs_app.registry import JobKind, register
+from jobs_app.registry import Creator, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
 from jobs_app.services.cleanup import completed_jobs_cleanup
 from jobs_app.services.health import health_check_run
 
-OPERATED = frozenset({"staff", "system"})
+OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
 
 
 def _health_check(context: JobContext) -> dict[str, Any]:

@@ -56,10 +56,11 @@ def _run(job: Job, kind: JobKind) -> str:
     except SoftTimeLimitExceeded:
         return _fail(job, TimeLimitExceeded(seconds=kind.time_limit))
     except kind.transient as error:
-        return _retry_or_fail(job, error)
+        return _retry_or_fail(job, kind, error)
     except DomainError as error:
         return _fail(job, error)
     except Exception:
+        # A surprise ends the job in a named state; its traceback goes to the attempt and the log.
         log.exception("job_surprise")
         return _fail(job, JobSurprise(), detail=traceback.format_exc(), expected=False)
 
@@ -95,18 +96,15 @@ def _retry_or_fail(job: Job, kind: JobKind, error: BaseException) -> str:
     return "pending"
 
 
-def _fail(
-    job: Job, kind: JobKind | None, error: DomainError, *, detail: str | None = None, expected: bool = True
-) -> str:
-    if kind is not None:
-        ledger.job_finish(
-            job=job,
-            status=JobStatus.FAILED,
-            outcome=JobAttempt.Outcome.FAILED,
-            error_code=error.code,
-            error_message=error.message,
-            error_detail=detail,
-            expected=expected,
-        )
+def _fail(job: Job, error: DomainError, *, detail: str | None = None, expected: bool = True) -> str:
+    ledger.job_finish(
+        job=job,
+        status=JobStatus.FAILED,
+        outcome=JobAttempt.Outcome.FAILED,
+        error_code=error.code,
+        error_message=error.message,
+        error_detail=detail,
+        expected=expected,
+    )
     log.info("job_failed", code=error.code)
     return "failed"

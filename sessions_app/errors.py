@@ -66,3 +66,24 @@ class NoVerifiedQuestions(Conflict):
 
     code = "no_verified_questions"
     detail = "No verified question could be made from this material. Upload text with more facts in whole sentences."
+
+
+class ReviewNotFound(NotFound):
+    """404: no such review, or not the caller's."""
+
+    code = "review_not_found"
+    detail = "There is no such review, or it is not yours."
+
+
+class ReviewNotDue(Conflict):
+    """409: the review comes later, perhaps because it was answered a moment ago."""
+
+    code = "review_not_due"
+    detail = "This review is due on {due}. GET /api/v1/reviews/due lists what is due now."
+
+
+class ExportFormatUnknown(InvalidInput):
+    """400: no export is made in that format."""
+
+    code = "export_format_unknown"
+    detail = "There is no export in that format. Choose one of: {formats}."

@@ -27,6 +27,6 @@ def drop_inherited_connections(**kwargs: Any) -> None:
     from tutor_project.common.redis import client
 
     for connection in connections.all(initialized_only=True):
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
         connection.connection = None
     client.cache_clear()

@@ -97,8 +97,8 @@ def plan_cover(
     start, end = aligned_range(start, end, coverage.raw_from)
     if end <= start:
         return []
-    closed = coverage.closed_until
-    if closed is None or closed <= start:
+    closed = max((moment for moment in (coverage.closed_until, coverage.raw_from) if moment), default=start)
+    if closed <= start:
         return [Segment(Source.RAW, start, end)]
     stale_hours = sorted(hour for hour in coverage.stale_hours if not _raw_is_gone(hour, coverage))
     stale_days = sorted(coverage.stale_days | {floor_day(hour) for hour in coverage.stale_hours})

@@ -99,7 +99,7 @@ def facts_expire(*, now: datetime | None = None, checkpoint: Callable[[], None] 
                 checkpoint()
                 removed[fact] += _drop(fact, day)
         _remember_floor(fact, floor.date())
-    log.info("facts_expired", **removed)
+    log.info("facts_expired", removed=removed)
     return removed
 
 

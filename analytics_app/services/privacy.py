@@ -55,7 +55,7 @@ def person_erase(*, user_id: UUID, session_ids: Sequence[UUID] = ()) -> dict[str
         )
         cursor.execute("DELETE FROM analytics_spend_counter WHERE scope = 'user' AND scope_id = %s", [str(user_id)])
         removed["spend_counters"] = cursor.rowcount
-    log.info("person_erased", **removed)
+    log.info("person_erased", removed=removed)
     return removed
 
 

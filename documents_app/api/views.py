@@ -26,6 +26,7 @@ from documents_app.selectors_stats import document_stats
 from documents_app.services.documents import document_retry
 from documents_app.services.removal import document_delete
 from documents_app.services.storage import file_open
+from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted
 from tutor_project.common.api.time_range import parse_time_range
@@ -61,13 +62,13 @@ class DocumentDetailView(APIView):
     @extend_schema(operation_id="documents_retrieve", responses=DocumentSerializer, tags=["documents"])
     def get(self, request: Request, document_id: UUID) -> Response:
         """Return the document's state."""
-        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         return Response(DocumentSerializer(document).data)
 
     @extend_schema(operation_id="documents_destroy", responses={204: None}, tags=["documents"])
     def delete(self, request: Request, document_id: UUID) -> Response:
         """Delete the document and everything derived from it."""
-        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         document_delete(document_id=document.pk)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -88,7 +89,7 @@ class DocumentContentView(APIView):
         kind = request.query_params.get("type", "full")
         if kind not in CONTENT_PARTS:
             raise ContentTypeInvalid(attr="type")
-        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         content = selectors.document_content(document=document)
         body = {"document_id": str(document.pk), "filename": document.filename}
         return Response(body | {part: getattr(content, part) for part in CONTENT_PARTS[kind]})
@@ -106,7 +107,7 @@ class DocumentFileView(APIView):
     )
     def get(self, request: Request, document_id: UUID) -> FileResponse:
         """Download the file as it was uploaded; never shown inline."""
-        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         if document.file is None:
             raise FileMissing
         response = FileResponse(file_open(path=document.file.path), content_type="application/octet-stream")
@@ -127,7 +128,7 @@ class DocumentRetryView(APIView):
     @idempotent
     def post(self, request: Request, document_id: UUID) -> Response:
         """Create a new job for the document."""
-        document = selectors.document_get(owner_id=request.user.pk, document_id=document_id)
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         return accepted(document_retry(document=document))
 
 
@@ -151,7 +152,7 @@ class DocumentStatsView(APIView):
         """Return totals, success rate, processing times, types and uploads a day."""
         span = parse_time_range(request.query_params, default="30d")
         session = request.query_params.get("session")
-        documents = selectors.document_list(owner_id=request.user.pk, session_id=_uuid(session) if session else None)
+        documents = selectors.document_list(owner_id=user_id(request), session_id=_uuid(session) if session else None)
         return Response(document_stats(documents=documents, span=span))
 
 

@@ -12,12 +12,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-DENSE_WEIGHT_FIRST = 0.4
-"""Share of the dense score in the first ranking, which chooses the passages that feed back."""
-
-DENSE_WEIGHT_FINAL = 0.2
-"""Share of the dense score in the final ranking, where the expanded query already carries meaning."""
-
 
 def standardised(scores: npt.ArrayLike) -> Floats:
     """Return the z-scores; all zeros if the scores do not differ."""

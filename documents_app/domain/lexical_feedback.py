@@ -6,6 +6,8 @@ interpolation with the query. Only the candidates of the first ranking are score
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,38 +18,47 @@ from documents_app.domain.lexical_packing import class_length
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CANDIDATES = 100
-FEEDBACK_CHUNKS = 10
-EXPANSION_TERMS = 50
-QUERY_SHARE = 0.5
 _LEAST_IDF = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """How many passages feed back, how many of their terms are kept, and the share of the query as asked."""
+
+    chunks: int = 10
+    terms: int = 50
+    query_share: float = 0.5
+
+
 def feedback_scores(
-    matrix: TermMatrix, query: QueryTerms, query_idf: Floats, first_scores: Floats, collection: Collection
+    matrix: TermMatrix,
+    query: QueryTerms,
+    query_idf: Floats,
+    first_scores: Floats,
+    collection: Collection,
+    feedback: Feedback,
 ) -> Floats:
     """Return the BM25 scores of the candidates for the expanded query.
 
     ``matrix`` holds the candidates, best first, ``first_scores`` their fused scores, ``query_idf`` belongs to
-    ``query.ids``. Half of the expanded query is the query as asked, half the EXPANSION_TERMS best terms of the first
-    FEEDBACK_CHUNKS candidates.
+    ``query.ids``. The expanded query is the query as asked and the best terms of the first candidates.
     """
     weights = np.zeros(len(matrix.terms))
     places, known = _places(matrix.terms, query.ids)
     idf = _estimated_idf(matrix, places[known], query_idf[known])
-    promise = _probability(matrix, first_scores) * idf
-    kept = np.argsort(-promise, kind="stable")[:EXPANSION_TERMS]
+    promise = _probability(matrix, first_scores, feedback.chunks) * idf
+    kept = np.argsort(-promise, kind="stable")[: feedback.terms]
     mass = promise[kept].sum()
     if mass > 0:
-        weights[kept] = (1 - QUERY_SHARE) * promise[kept] / mass * idf[kept]
+        weights[kept] = (1 - feedback.query_share) * promise[kept] / mass * idf[kept]
     if len(query.ids):
-        weights[places[known]] += (QUERY_SHARE * query.counts / query.counts.sum() * query_idf)[known]
+        weights[places[known]] += (feedback.query_share * query.counts / query.counts.sum() * query_idf)[known]
     return matrix.score(weights, collection)
 
 
-def _probability(matrix: TermMatrix, first_scores: Floats) -> Floats:
+def _probability(matrix: TermMatrix, first_scores: Floats, feedback_chunks: int) -> Floats:
     """Return how probable each term is in the feedback passages, which weigh by the softmax of their scores."""
-    rows = min(FEEDBACK_CHUNKS, matrix.chunks)
+    rows = min(feedback_chunks, matrix.chunks)
     weights = np.exp(first_scores[:rows] - first_scores[:rows].max(initial=-np.inf))
     weights /= weights.sum() if rows else 1.0
     here = matrix.chunk < rows

@@ -86,6 +86,7 @@ def _block_start(text: str, at: int, reach: int = 900) -> int:
 
 
 def _block_end(text: str, at: int, reach: int = 900) -> int:
+    at = min(at, len(text))
     high = min(len(text), at + reach)
     for border in ("\n\n", "\f"):
         found = text.find(border, at, high)

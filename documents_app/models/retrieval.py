@@ -134,8 +134,5 @@ class DocumentEmbedding(models.Model):
     chunk_count = models.PositiveIntegerField()
     embedded_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        constraints: list[models.BaseConstraint] = []
-
     def __str__(self) -> str:
         return f"{self.document_id} in space {self.space_id}"

@@ -72,7 +72,8 @@ def _nearest(space: Space, scope: Scope, vector: str) -> bytes:
 def _hits(data: bytes) -> DenseHits:
     rows = np.frombuffer(data, dtype=_HIT)
     passages = PassageIds(np.ascontiguousarray(rows["document"]), rows["ordinal"].astype(np.int64))
-    return DenseHits(passages, rows["similarity"].astype(np.float64))
+    once = np.unique(passages.keys(), return_index=True)[1]
+    return DenseHits(passages.take(once), rows["similarity"][once].astype(np.float64))
 
 
 def _sessions(scope: Scope) -> str:

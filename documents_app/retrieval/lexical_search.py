@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from documents_app.domain.bm25 import TermMatrix, inverse_document_frequency
+from documents_app.domain.bm25 import TermMatrix
 from documents_app.domain.lexical import QueryTerms
-from documents_app.domain.lexical_feedback import feedback_scores
 from documents_app.domain.lexical_hits import LexicalHits, PostingRows, lexical_hits
 from documents_app.domain.lexical_packing import unpack_chunks
 from documents_app.domain.passages_ids import PassageIds, positions
@@ -39,18 +37,6 @@ def lexical_search(statistics: ScopeStatistics, query: QueryTerms) -> LexicalHit
                 data=data,
             )
     return lexical_hits(rows, query, statistics.collection)
-
-
-def feedback_search(
-    statistics: ScopeStatistics,
-    query: QueryTerms,
-    hits: LexicalHits,
-    candidates: PassageIds,
-    first_scores: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Return the lexical scores of ``candidates`` (best first) for the query expanded by the best of them."""
-    query_idf = inverse_document_frequency(hits.frequencies, statistics.chunks)
-    return feedback_scores(candidate_terms(candidates), query, query_idf, first_scores, statistics.collection)
 
 
 def candidate_terms(candidates: PassageIds) -> TermMatrix:

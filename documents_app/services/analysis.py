@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from documents_app.engine.analysis import analyse
 from documents_app.models import Document, SessionAnalysis
 from jobs_app.services.creation import job_create
 from tutor_project.common.errors import Conflict
-from tutor_project.llm.embeddings import get_embedder
+from tutor_project.llm.embeddings import Vectors, get_embedder
 from tutor_project.llm.engines import engine_for
 from tutor_project.llm.gateway import get_gateway
 from tutor_project.llm.types import Caller
@@ -110,7 +111,7 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
 
 def _analyse(material: Material, *, session_id: UUID, owner_id: UUID | None, analysis_type: str) -> Analysis:
     """Analyse by the engine of the owner; raises LLMError when the model fails."""
-    owner = get_user_model().objects.filter(pk=owner_id).first()
+    owner = get_user_model().objects.filter(pk=owner_id).first() if owner_id is not None else None
     if owner is None or engine_for("analysis", owner) == "builtin":
         return analyse(material, embed_documents, analysis_type=analysis_type)
     from documents_app.engine_model.analysis import analyse as analyse_by_model
@@ -128,7 +129,7 @@ def analysis_fail(*, session_id: str, analysis_type: str, code: str, message: st
     ).update(status=status, error_code=code, error_detail=message)
 
 
-def embed_documents(texts: list[str]) -> Any:
+def embed_documents(texts: Sequence[str]) -> Vectors:
     """Embed with the configured embedder: float32 ``[n, d]``."""
     return get_embedder(settings.EMBEDDING_MODEL).embed_documents(texts)
 

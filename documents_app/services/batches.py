@@ -32,12 +32,12 @@ def batch_summarise(group: Any, children: list[Any]) -> GroupOutcome:
 
 def _entry(document_id: str, document: Document | None, processing_time_ms: float | None) -> dict[str, Any]:
     if document is None:
-        error = {"code": "document_deleted", "detail": "The document was deleted while it was processed."}
+        gone = {"code": "document_deleted", "detail": "The document was deleted while it was processed."}
         return {
             "filename": None,
             "document_id": document_id,
             "success": False,
-            "error": error,
+            "error": gone,
             "processing_time_ms": None,
         }
     success = {"completed": True, "failed": False}.get(document.status)

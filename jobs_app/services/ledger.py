@@ -1,4 +1,7 @@
-"""The ledger's writes for running jobs: claim, lease, finish. Each is one conditional statement."""
+"""The ledger's writes for running jobs: claim, lease, finish. Each is one conditional statement.
+
+Leases and due times are compared by the database's clock alone, so the clocks of workers may differ.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import FINAL, JobStatus
@@ -31,10 +35,11 @@ _CLAIM = """
 WITH claimed AS (
     UPDATE jobs_app_job SET
         status = 'running', attempts = attempts + 1, worker = %(worker)s, lease_token = %(token)s,
-        lease_expires_at = now() + %(lease)s * interval '1 second', started_at = now(), updated_at = now(),
+        lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second',
+        started_at = statement_timestamp(), updated_at = statement_timestamp(),
         stage = '', error_code = NULL, error_message = NULL
     WHERE id = %(id)s AND status = 'pending' AND NOT is_group
-      AND (scheduled_for IS NULL OR scheduled_for <= now())
+      AND (scheduled_for IS NULL OR scheduled_for <= statement_timestamp())
     RETURNING *
 ), attempt AS (
     INSERT INTO jobs_app_jobattempt (job_id, number, lease_token, worker, claimed_at, outcome)
@@ -57,8 +62,8 @@ def job_claim(*, job_id: UUID | str, worker: str) -> Job | None:
 
 
 _RENEW = """
-UPDATE jobs_app_job SET progress = %s, stage = %s, updated_at = now(),
-    lease_expires_at = now() + %s * interval '1 second'
+UPDATE jobs_app_job SET progress = %s, stage = %s, updated_at = statement_timestamp(),
+    lease_expires_at = statement_timestamp() + %s * interval '1 second'
 WHERE id = %s AND lease_token = %s AND status = 'running'
 RETURNING cancel_requested_at IS NOT NULL
 """
@@ -75,7 +80,7 @@ def lease_renew(*, job_id: UUID, lease_token: UUID, progress: float, stage: str)
 def lease_extend(*, job_id: UUID, lease_token: UUID) -> None:
     """Renew the lease without touching progress; the heartbeat calls this during long steps."""
     Job.objects.filter(pk=job_id, lease_token=lease_token, status=JobStatus.RUNNING).update(
-        lease_expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS)
+        lease_expires_at=Now() + timedelta(seconds=LEASE_SECONDS)
     )
 
 
@@ -151,7 +156,7 @@ def job_wait_again(
     now = timezone.now()
     owned = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING).update(
         status=JobStatus.PENDING,
-        scheduled_for=now + timedelta(seconds=delay_seconds),
+        scheduled_for=Now() + timedelta(seconds=delay_seconds) if delay_seconds else None,
         dispatched_at=None,
         lease_token=None,
         lease_expires_at=None,

@@ -10,6 +10,7 @@ import redis
 import structlog
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import JobStatus
@@ -62,7 +63,7 @@ def sweep() -> SweepReport:
 
 def _reclaim_expired() -> tuple[int, int]:
     expired = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        status=JobStatus.RUNNING, is_group=False, lease_expires_at__lt=timezone.now()
+        status=JobStatus.RUNNING, is_group=False, lease_expires_at__lt=Now()
     )
     reclaimed = quarantined = 0
     for job in expired.order_by("lease_expires_at")[:BATCH]:
@@ -104,14 +105,14 @@ def _dispatch_due() -> int:
     due = list(
         Job.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(
-            Q(scheduled_for=None) | Q(scheduled_for__lte=now),
+            Q(scheduled_for=None) | Q(scheduled_for__lte=Now()),
             status=JobStatus.PENDING,
             is_group=False,
             dispatched_at=None,
         )
         .order_by("id")[:BATCH]
     )
-    Job.objects.filter(pk__in=[job.pk for job in due]).update(dispatched_at=now)
+    Job.objects.filter(pk__in=[job.pk for job in due]).update(dispatched_at=Now())
     dispatch_on_commit(due)
     return len(due)
 
@@ -124,7 +125,7 @@ def _redispatch_lost() -> int:
     total = 0
     for priority, queue in QUEUE_OF_PRIORITY.items():
         waiting = Job.objects.filter(
-            status=JobStatus.PENDING, is_group=False, priority=priority, dispatched_at__lt=timezone.now() - LOST_AFTER
+            status=JobStatus.PENDING, is_group=False, priority=priority, dispatched_at__lt=Now() - LOST_AFTER
         )
         try:
             missing = waiting.count() - int(client().llen(queue))  # type: ignore[arg-type]
@@ -134,7 +135,7 @@ def _redispatch_lost() -> int:
         if missing <= 0:
             continue
         lost = list(waiting.order_by("dispatched_at")[: min(missing, BATCH)])
-        Job.objects.filter(pk__in=[job.pk for job in lost]).update(dispatched_at=timezone.now())
+        Job.objects.filter(pk__in=[job.pk for job in lost]).update(dispatched_at=Now())
         dispatch_on_commit(lost)
         total += len(lost)
     return total

@@ -100,7 +100,7 @@ class InteractSerializer(serializers.Serializer[Any]):
     """One action; ``data`` holds ``answer`` or ``option_id``, ``summary``, or ``question`` as the type asks for."""
 
     type = serializers.ChoiceField(choices=[kind.value for kind in EventType])
-    data = serializers.DictField(required=False, default=dict)
+    data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
 
 
 class EnvelopeSerializer(serializers.Serializer[Any]):

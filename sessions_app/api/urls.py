@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sessions_app.api import views_material, views_quizzes, views_sessions, views_teaching
+from sessions_app.api import views_material, views_practice, views_quizzes, views_sessions, views_teaching
 
 urlpatterns = [
     path("folders", views_sessions.FolderListView.as_view(), name="folder-list"),
@@ -47,4 +47,12 @@ urlpatterns = [
     path(
         "sessions/<uuid:session_id>/session-analysis", views_teaching.SessionReportView.as_view(), name="session-report"
     ),
+    path("sessions/<uuid:session_id>/mastery", views_practice.SessionMasteryView.as_view(), name="session-mastery"),
+    path(
+        "sessions/<uuid:session_id>/questions/export",
+        views_practice.QuestionExportView.as_view(),
+        name="session-questions-export",
+    ),
+    path("reviews/due", views_practice.ReviewsDueView.as_view(), name="reviews-due"),
+    path("reviews/<uuid:review_id>/answer", views_practice.ReviewAnswerView.as_view(), name="review-answer"),
 ]

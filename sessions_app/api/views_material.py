@@ -34,6 +34,7 @@ from sessions_app.api.serializers import (
 from sessions_app.api.uploads import incoming_files
 from sessions_app.models import LearningSession
 from sessions_app.services.sessions import ensure_active
+from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted
 
@@ -50,8 +51,8 @@ class SessionDocumentsView(generics.ListAPIView[Any]):
 
     def get_queryset(self) -> Any:
         """Return the documents of the caller's session."""
-        session = selectors.session_get(owner_id=self.request.user.pk, session_id=self.kwargs["session_id"])
-        return document_list(owner_id=self.request.user.pk, session_id=session.pk)
+        session = selectors.session_get(owner_id=user_id(self.request), session_id=self.kwargs["session_id"])
+        return document_list(owner_id=user_id(self.request), session_id=session.pk)
 
     @extend_schema(operation_id="sessions_documents_list", tags=["documents"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -67,9 +68,9 @@ class SessionDocumentsView(generics.ListAPIView[Any]):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Upload files; each is judged on its own, the good ones go on."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         ensure_active(session)
-        reception = documents_receive(owner_id=request.user.pk, session_id=session.pk, files=incoming_files(request))
+        reception = documents_receive(owner_id=user_id(request), session_id=session.pk, files=incoming_files(request))
         body = {
             "vector_store_id": str(session.pk),
             "files_received": [entry.filename for entry in reception.files],
@@ -93,7 +94,7 @@ class SessionAnalysisView(APIView):
     @extend_schema(operation_id="sessions_analysis", responses=AnalysisStateSerializer, tags=["analysis"])
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the analysis, or where it stands."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         return Response(analysis_state(session_id=session.pk))
 
     @extend_schema(
@@ -105,10 +106,10 @@ class SessionAnalysisView(APIView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Ask for an analysis; the job's result holds it."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         serializer = AnalysisRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return accepted(analysis_request(owner_id=request.user.pk, session_id=session.pk, **serializer.validated_data))
+        return accepted(analysis_request(owner_id=user_id(request), session_id=session.pk, **serializer.validated_data))
 
 
 def _found(scope: Scope, request: Request) -> Response:
@@ -132,8 +133,8 @@ class SessionSearchView(APIView):
     )
     def post(self, request: Request, session_id: UUID) -> Response:
         """Search the session's documents."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
-        return _found(Scope(owner_id=request.user.pk, session_ids=[session.pk]), request)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
+        return _found(Scope(owner_id=user_id(request), session_ids=(session.pk,)), request)
 
 
 class FolderSearchView(APIView):
@@ -149,6 +150,6 @@ class FolderSearchView(APIView):
     )
     def post(self, request: Request, folder_id: UUID) -> Response:
         """Search the documents of all sessions in the folder."""
-        folder = selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id)
-        scope = Scope(owner_id=request.user.pk, session_ids=selectors.folder_session_ids(folder=folder))
+        folder = selectors.folder_get(owner_id=user_id(request), folder_id=folder_id)
+        scope = Scope(owner_id=user_id(request), session_ids=tuple(selectors.folder_session_ids(folder=folder)))
         return _found(scope, request)

@@ -30,6 +30,7 @@ from sessions_app.models import Quiz
 from sessions_app.services import quizzes as services
 from sessions_app.services.engines import ensure_quiz_possible
 from sessions_app.services.sessions import ensure_active
+from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted, wants_async
 
@@ -49,8 +50,8 @@ class SessionQuizView(APIView):
     @extend_schema(operation_id="sessions_quiz", responses=QuizSerializer(allow_null=True), tags=["quizzes"])
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the latest quiz without keys, or null."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
-        quiz = selectors.quiz_list(owner_id=request.user.pk, session_id=session.pk).order_by("-id").first()
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
+        quiz = selectors.quiz_list(owner_id=user_id(request), session_id=session.pk).order_by("-id").first()
         return Response(services.quiz_shown(quiz) if quiz is not None else None)
 
     @extend_schema(
@@ -62,7 +63,7 @@ class SessionQuizView(APIView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Make a quiz of verified questions; with ``Prefer: respond-async`` as a job."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         ensure_active(session)
         serializer = QuizRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -72,7 +73,7 @@ class SessionQuizView(APIView):
             job = job_create(
                 job_type="quiz_generation",
                 job_data={"session_id": str(session.pk), **wanted},
-                owner_id=request.user.pk,
+                owner_id=user_id(request),
                 trigger="api",
             )
             return accepted(job.pk)
@@ -95,8 +96,8 @@ class SessionQuizListView(generics.ListAPIView[Any]):
 
     def get_queryset(self) -> Any:
         """Return the quizzes of the caller's session."""
-        session = selectors.session_get(owner_id=self.request.user.pk, session_id=self.kwargs["session_id"])
-        return selectors.quiz_list(owner_id=self.request.user.pk, session_id=session.pk)
+        session = selectors.session_get(owner_id=user_id(self.request), session_id=self.kwargs["session_id"])
+        return selectors.quiz_list(owner_id=user_id(self.request), session_id=session.pk)
 
     @extend_schema(operation_id="sessions_quizzes", tags=["quizzes"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -113,7 +114,7 @@ class QuizDetailView(APIView):
     @extend_schema(operation_id="quizzes_retrieve", responses=QuizSerializer, tags=["quizzes"])
     def get(self, request: Request, quiz_id: UUID) -> Response:
         """Return the quiz without keys."""
-        return Response(services.quiz_shown(selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)))
+        return Response(services.quiz_shown(selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)))
 
 
 class QuizAttemptsView(APIView):
@@ -124,7 +125,7 @@ class QuizAttemptsView(APIView):
     @extend_schema(operation_id="quizzes_attempts", responses=AttemptSerializer(many=True), tags=["quizzes"])
     def get(self, request: Request, quiz_id: UUID) -> Response:
         """List the caller's attempts, newest first."""
-        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         return Response(AttemptSerializer(quiz.attempts.order_by("-number"), many=True).data)
 
     @extend_schema(
@@ -133,7 +134,7 @@ class QuizAttemptsView(APIView):
     @idempotent
     def post(self, request: Request, quiz_id: UUID) -> Response:
         """Begin an attempt, or return the open one."""
-        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         return Response(AttemptSerializer(services.attempt_begin(quiz=quiz)).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -144,7 +145,7 @@ class QuizAttemptsView(APIView):
     )
     def patch(self, request: Request, quiz_id: UUID) -> Response:
         """Keep answers in progress in the open attempt."""
-        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         serializer = AttemptDraftSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         attempt = services.attempt_begin(quiz=quiz)
@@ -170,7 +171,7 @@ class QuizSubmitView(APIView):
     @idempotent
     def post(self, request: Request, quiz_id: UUID) -> Response:
         """Grade the answers on the server; the same submission again returns the same attempt."""
-        quiz = selectors.quiz_get(owner_id=request.user.pk, quiz_id=quiz_id)
+        quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         serializer = SubmissionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         attempt = services.attempt_submit(
@@ -195,11 +196,11 @@ class SessionQuizSubmitView(APIView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Grade answers given as indexes of questions and options."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         serializer = IndexedSubmissionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         data = serializer.validated_data
-        quizzes = selectors.quiz_list(owner_id=request.user.pk, session_id=session.pk).order_by("-id")
+        quizzes = selectors.quiz_list(owner_id=user_id(request), session_id=session.pk).order_by("-id")
         quiz = (quizzes.filter(title=data["quiz_title"]).first() if data["quiz_title"] else None) or quizzes.first()
         if quiz is None:
             raise QuizNotFound

@@ -26,6 +26,7 @@ from sessions_app.api.serializers import (
 )
 from sessions_app.models import LearningSession
 from sessions_app.services import sessions as services
+from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.pagination import CreatedCursorPagination
 from tutor_project.common.errors import InvalidInput
@@ -50,7 +51,7 @@ class FolderListView(APIView):
     def get(self, request: Request) -> Response:
         """List folders, newest first."""
         paginator = FolderPagination()
-        page = paginator.paginate_queryset(selectors.folder_list(owner_id=request.user.pk), request, view=self)
+        page = paginator.paginate_queryset(selectors.folder_list(owner_id=user_id(request)), request, view=self)
         counts = selectors.folder_document_counts(page or [])
         data = FolderSerializer(page, many=True, context={"document_counts": counts}).data
         return paginator.get_paginated_response(data)
@@ -63,7 +64,7 @@ class FolderListView(APIView):
         """Create a folder."""
         serializer = FolderSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        folder = services.folder_create(owner_id=request.user.pk, name=serializer.validated_data["name"])
+        folder = services.folder_create(owner_id=user_id(request), name=serializer.validated_data["name"])
         return Response(FolderSerializer(folder).data, status=status.HTTP_201_CREATED)
 
 
@@ -79,14 +80,14 @@ class FolderDetailView(APIView):
     @extend_schema(operation_id="folders_retrieve", responses=FolderSerializer, tags=["folders"])
     def get(self, request: Request, folder_id: UUID) -> Response:
         """Return the folder."""
-        return Response(self._shown(selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id)))
+        return Response(self._shown(selectors.folder_get(owner_id=user_id(request), folder_id=folder_id)))
 
     @extend_schema(
         operation_id="folders_update", request=FolderSerializer, responses=FolderSerializer, tags=["folders"]
     )
     def patch(self, request: Request, folder_id: UUID) -> Response:
         """Rename the folder."""
-        folder = selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id)
+        folder = selectors.folder_get(owner_id=user_id(request), folder_id=folder_id)
         serializer = FolderSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         return Response(self._shown(services.folder_update(folder=folder, name=serializer.validated_data["name"])))
@@ -94,7 +95,7 @@ class FolderDetailView(APIView):
     @extend_schema(operation_id="folders_destroy", responses={204: None}, tags=["folders"])
     def delete(self, request: Request, folder_id: UUID) -> Response:
         """Delete the folder; its sessions stay."""
-        services.folder_delete(folder=selectors.folder_get(owner_id=request.user.pk, folder_id=folder_id))
+        services.folder_delete(folder=selectors.folder_get(owner_id=user_id(request), folder_id=folder_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -118,7 +119,7 @@ class SessionListView(generics.ListAPIView[LearningSession]):
 
     def get_queryset(self) -> Any:
         """Return the caller's sessions."""
-        return selectors.session_list(owner_id=self.request.user.pk)
+        return selectors.session_list(owner_id=user_id(self.request))
 
     @extend_schema(operation_id="sessions_list", tags=["sessions"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -139,7 +140,7 @@ class SessionListView(generics.ListAPIView[LearningSession]):
         """Begin a session."""
         serializer = SessionCreateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        session = services.session_create(owner_id=request.user.pk, **serializer.validated_data)
+        session = services.session_create(owner_id=user_id(request), **serializer.validated_data)
         response = Response(SessionCreatedSerializer(session).data, status=status.HTTP_201_CREATED)
         response["Location"] = f"/api/v1/sessions/{session.pk}"
         return response
@@ -159,14 +160,14 @@ class SessionDetailView(APIView):
     @extend_schema(operation_id="sessions_retrieve", responses=SessionSerializer, tags=["sessions"])
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the session."""
-        return Response(shown_session(selectors.session_get(owner_id=request.user.pk, session_id=session_id)))
+        return Response(shown_session(selectors.session_get(owner_id=user_id(request), session_id=session_id)))
 
     @extend_schema(
         operation_id="sessions_update", request=SessionUpdateSerializer, responses=SessionSerializer, tags=["sessions"]
     )
     def patch(self, request: Request, session_id: UUID) -> Response:
         """Change title or folder."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         serializer = SessionUpdateSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         return Response(shown_session(services.session_update(session=session, changes=serializer.validated_data)))
@@ -174,7 +175,7 @@ class SessionDetailView(APIView):
     @extend_schema(operation_id="sessions_destroy", responses={204: None}, tags=["sessions"])
     def delete(self, request: Request, session_id: UUID) -> Response:
         """Delete the session with its documents and everything made from them."""
-        services.session_delete(session=selectors.session_get(owner_id=request.user.pk, session_id=session_id))
+        services.session_delete(session=selectors.session_get(owner_id=user_id(request), session_id=session_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -186,7 +187,7 @@ class SessionEndView(APIView):
     @extend_schema(operation_id="sessions_end", request=None, responses=SessionSerializer, tags=["sessions"])
     def post(self, request: Request, session_id: UUID) -> Response:
         """End the session; it stays readable."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         return Response(shown_session(services.session_end(session=session)))
 
 
@@ -210,7 +211,7 @@ class MessageListView(APIView):
     )
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the newest messages before turn ``before``, oldest first."""
-        session = selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         before = _number(request.query_params.get("before"), attr="before", largest=2**31 - 1)
         limit = _number(request.query_params.get("limit"), attr="limit", largest=100) or 50
         messages = selectors.message_page(session=session, before=before, limit=limit)

@@ -34,6 +34,7 @@ from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
 from sessions_app.services import asking, dialogue, reports, summaries, teaching
 from sessions_app.services.engines import ensure_quiz_possible
 from sessions_app.services.sessions import ensure_active
+from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted, wants_async
 from tutor_project.common.api.sse import EventStreamRenderer, event_stream, last_event_id
@@ -46,7 +47,7 @@ class SessionView(APIView):
 
     def session(self, request: Request, session_id: UUID) -> LearningSession:
         """Return the caller's session."""
-        return selectors.session_get(owner_id=request.user.pk, session_id=session_id)
+        return selectors.session_get(owner_id=user_id(request), session_id=session_id)
 
     def active_session(self, request: Request, session_id: UUID) -> LearningSession:
         """Return the caller's session if it has not ended."""

@@ -90,7 +90,8 @@ _SCAFFOLD = frozenset(
     summarise outline show know understand learn teach help please thanks thank hello hi text material chapter document book
     section page lecture notes author passage according mentioned called term word words example examples briefly detail
     details kindly question answer anything something exactly actually basically thing things stuff sort kind kinds type
-    types way ways want like need wonder curious happen happens happened occur occurs exist exists work works working
+    types way ways part parts component components symptom symptoms function functions role roles job jobs purpose task
+    tasks reason reasons groups classes forms categories steps stages see seen sees look looks find finds want like need wonder curious happen happens happened occur occurs exist exists work works working
     involve involved consist consists contain contains include includes mainly main much many long often far big large
     important difference differences differ compare comparison similar versus use used uses using make makes made let get
     gets got go goes take takes took come comes done people person someone""".split()
@@ -115,7 +116,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("yes_no", re.compile(r"^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b", re.I)),
 )  # fmt: skip
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|"
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|"
     r"billions?|trillions?|dozens?|half|third|quarter|twice|double|triple|percent|tenth)\b",
     re.IGNORECASE,
 )
@@ -129,7 +130,9 @@ _COLOUR = re.compile(
     r"\b(?:colou?r\w*|red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gr[ae]y|colou?rless|transparent)\b",
     re.IGNORECASE,
 )
-_HOW_MUCH = re.compile(r"\bhow (\w+)\b|\b(?:what|which) (colou?r)\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(
+    r"\bhow (\w+)\b|\b(?:what|which) (?:is the |are the )?(colou?r|percentage|percent|proportion|fraction|share|number|amount)\b", re.IGNORECASE
+)
 HARD_KINDS = frozenset({"number", "measure", "time", "person", "colour"})
 """Kinds that a passage must hold to be an answer at all."""
 _TIME = re.compile(
@@ -163,7 +166,7 @@ _RELATIONS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (
             r"\b(?:consists?|made (?:up )?of|composed|composition|contains?|parts?|components?|structure|built)\b",
-            r"\b(?:consists?|consisting|composed|made (?:up |mostly |mainly |primarily )*(?:of|from)|contain\w*|compris\w+|includ\w+|formed (?:of|from|by)|components?|layers?)\b",
+            r"\b(?:consists?|consisting|composed|made (?:up |mostly |mainly |primarily )*(?:of|from)|contain\w*|compris\w+|includ\w+|formed (?:of|from|by)|layers? of)\b",
         ),
         (
             r"\bwhat (?:do|does|did) .{2,60} do\b|\b(?:functions?|roles?|jobs?|purpose|task|used for|good for|for)\s*\W*$|\b(?:functions?|roles?|jobs?|purpose|tasks?)\b|\bwhat is .{2,60} for\b",
@@ -176,6 +179,10 @@ _RELATIONS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (
             r"\b(?:types?|kinds?|groups?|classes|forms|categories|steps?|stages|phases)\b|\b(?:which|what) \w+s (?:are|make|do|cause|belong)\b",
             r"\b(?:two|three|four|five|six|seven|types?|kinds?|groups?|classes|forms|categor\w+|includ\w+|such as|steps?|stages?|phases?|divided|classified|first|these are)\b",
+        ),
+        (
+            r"\b(?:symptoms?|signs|characteristics|features|properties)\b",
+            r"\b(?:characteri[sz]\w+|symptoms?|signs?|features?|feelings?|includ\w+|such as|propert\w+|marked by)\b",
         ),
         (
             r"\b(?:cause[sd]?|lead to|bring about|trigger)\b",
@@ -202,7 +209,7 @@ def read_question(text: str, corpus_text: str, *, context: Sequence[str] = ()) -
     if not any(map(str.isalnum, clean)):
         raise QuestionEmpty(attr="question")
     kind = next((name for name, pattern in _KINDS if pattern.search(clean)), "other")
-    asked_measure = {m[1] or m[2] for m in _HOW_MUCH.finditer(clean)} if kind in {"measure", "colour"} else set()
+    asked_measure = {m[1] or m[2] for m in _HOW_MUCH.finditer(clean)} if kind in {"measure", "colour", "number"} else set()
     terms = tuple(term for term in _terms(clean, corpus_text) if term.word not in asked_measure)
     if context and (not terms or (_PRONOUN_ONLY.search(clean) and len(terms) <= 1)):
         terms = (*terms, *_terms(" ".join(context), corpus_text))
@@ -227,7 +234,7 @@ def _terms(text: str, corpus_text: str) -> tuple[AskedTerm, ...]:
             or any(map(str.isdigit, word))
         )
         if is_everyday_verb(word):
-            weight *= 0.5
+            weight *= 0.3
         if word_stem not in found:
             found[word_stem] = AskedTerm(word, word_stem, weight, specific, occurs)
     return tuple(found.values())
@@ -310,7 +317,7 @@ class Support:
 # regression on benchmarks/tutoring_questions.json; each chapter's questions were predicted by the other chapters' weights.
 RANK_WEIGHTS = (2.6, 1.9, 1.2, 3.0, 2.2, 2.0, 2.3, 1.0, 0.7, 0.3, 0.0)
 ANSWER_WEIGHTS = (-6.8, 2.9, 3.1, 2.3, 2.2, 1.25, 0.0, 0.4, 0.0, 1.6, 0.0, -2.2)
-DECLINE_BELOW = 0.55
+DECLINE_BELOW = 0.6
 
 
 def passage_rank(support: Support) -> float:

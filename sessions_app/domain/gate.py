@@ -48,7 +48,8 @@ class Gate:
     """Where a learner stands: ``passed`` now, ``passes`` ever, answers since the start or the last lapse.
 
     ``confidence`` is the posterior chance, over the last 15 answers, that the learner knows rather than
-    guesses; ``right_in_a_row_needed`` is how many right answers without an error pass from here (0 = passed).
+    guesses; ``right_in_a_row_needed`` is how many right answers without an error pass from here (0 = passed);
+    ``passed_at`` is the number, over all answers ever given, of the one that won the present pass.
     """
 
     passed: bool
@@ -56,6 +57,7 @@ class Gate:
     answers: int
     confidence: float
     right_in_a_row_needed: int
+    passed_at: int | None = None
 
 
 @dataclass(slots=True)
@@ -65,17 +67,22 @@ class _Run:
     gains: tuple[float, ...] = ()
     passed: bool = False
     passes: int = 0
+    total: int = 0
+    passed_at: int | None = None
 
     def take(self, answer: Evidence) -> None:
         self.mask = _shift(self.mask, answer.correct)
         self.n += 1
+        self.total += 1
         self.gains = (*self.gains, _log_odds_gain(answer))[-WINDOW:]
         if self.passed:
             if _wrong(self.mask, min(self.n, LAPSE_WINDOW)) >= LAPSE_WRONG:
-                self.mask, self.n, self.gains, self.passed = 0, 0, (), False
+                self.mask, self.n, self.gains = 0, 0, ()
+                self.passed, self.passed_at = False, None
         elif _plan_met(self.mask, self.n) and self.confidence >= CONFIDENCE_NEEDED:
             self.passed = True
             self.passes += 1
+            self.passed_at = self.total
 
     @property
     def confidence(self) -> float:
@@ -95,7 +102,7 @@ def gate_state(answers: Iterable[Evidence]) -> Gate:
     for answer in answers:
         run.take(answer)
         guess = answer.guess
-    return Gate(run.passed, run.passes, run.n, run.confidence, _needed(run, guess))
+    return Gate(run.passed, run.passes, run.n, run.confidence, _needed(run, guess), run.passed_at)
 
 
 def first_pass(answers: Iterable[Evidence]) -> int | None:

@@ -200,15 +200,15 @@ def _judge_one(asked: Question, candidate: Candidate, matcher: _Matcher, similar
 
 
 def _defines(asked: Question, text: str) -> float:
-    """How well ``text`` defines the thing asked for; 0.5 if it merely opens with it."""
+    """How well ``text`` defines the thing asked for; 0.35 if it merely opens with it."""
     if asked.kind != "definition" or not asked.focus:
         return 0.0
     wanted = set(asked.focus)
     best = max((found.quality for found in find_definitions([text]) if wanted == set(found.key)), default=0.0)
     if best:
-        return min(1.0, 0.6 + 0.4 * best)
+        return min(1.0, 0.75 + 0.25 * best)
     opening = {key(m[0]) for m in WORD.finditer(text[:60])}
-    return 0.5 if wanted <= opening else 0.0
+    return 0.35 if wanted <= opening else 0.0
 
 
 def _decline(judged: Sequence[_Judged], confidence: float) -> Answer:

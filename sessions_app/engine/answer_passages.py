@@ -24,6 +24,10 @@ from documents_app.domain.outline import prose_between
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 
+_AROUND = 400
+"""Characters read on both sides of a hit, for the neighbours of its sentences."""
+
+
 class Hit(Protocol):
     """A place in a document that a search found (a Citation will do)."""
 
@@ -47,7 +51,7 @@ class Candidate:
 
 
 def from_hits(hits: Sequence[Hit], material: Material, limit: int = 12) -> list[Candidate]:
-    """Return the sentences in and around the first ``limit`` hits, each once."""
+    """Return the sentences that the first ``limit`` hits touch, each once, with their neighbours' texts."""
     places = {document.document_id: index for index, document in enumerate(material)}
     seen: set[tuple[int, int]] = set()
     found: list[Candidate] = []
@@ -56,10 +60,11 @@ def from_hits(hits: Sequence[Hit], material: Material, limit: int = 12) -> list[
         if index is None:
             continue
         content = material[index].content
-        sentences = prose_between(index, content, hit.char_start, hit.char_end)
-        for candidate in _candidates(sentences, content):
+        around = prose_between(index, content, max(0, hit.char_start - _AROUND), hit.char_end + _AROUND)
+        for candidate in _candidates(around, content):
             span = (index, candidate.sentence.char_start)
-            if span not in seen:
+            inside = candidate.sentence.char_end > hit.char_start and candidate.sentence.char_start < hit.char_end
+            if inside and span not in seen:
                 seen.add(span)
                 found.append(candidate)
     return found

@@ -130,6 +130,16 @@ def retrievability(card: Mapping[str, Any], at: datetime) -> float:
     return float(_scheduler(DEFAULT_RETENTION).get_card_retrievability(Card.from_dict(dict(card)), at.astimezone(UTC)))  # type: ignore[arg-type]
 
 
+def with_due(card: Mapping[str, Any], due: datetime) -> CardDocument:
+    """Return the card with another due time; memory (stability, last review) stays as it is."""
+    return {**card, "due": due.astimezone(UTC).isoformat()}
+
+
+def stability_days(card: Mapping[str, Any]) -> float | None:
+    """Return the days until the chance to recall has fallen to 90 %, or None for a card never reviewed."""
+    return Card.from_dict(dict(card)).stability  # type: ignore[arg-type]
+
+
 def waiting_card(identity: str, card: Mapping[str, Any], today: date) -> WaitingCard:
     """Return the card as the day's plan sees it, judged at the end of ``today``."""
     parsed = Card.from_dict(dict(card))  # type: ignore[arg-type]

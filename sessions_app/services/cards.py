@@ -60,12 +60,11 @@ def cards_review(*, owner_id: UUID, records: Sequence[AnswerRecord], at: datetim
     for record in records:
         card = cards[record.question_id]
         rating = rating_of(record, card.question)
+        state = scheduling.with_due(card.state, card.due_at)
         if rating is None:
-            card.state = {**card.state, "due": max(scheduling.due_at(card.state), at + REVIEW_BY_A_PERSON).isoformat()}
+            card.state = scheduling.with_due(state, max(card.due_at, at + REVIEW_BY_A_PERSON))
         else:
-            card.state = scheduling.review_answer(
-                card.state, rating, at, desired_retention=retention, load=load, cap=cap
-            )
+            card.state = scheduling.review_answer(state, rating, at, desired_retention=retention, load=load, cap=cap)
             card.last_reviewed_at = at
             card.review_count += 1
         card.due_at = scheduling.due_at(card.state)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from documents_app.services.analysis import analysis_load, ensure_material
+from documents_app.services.analysis import analysis_load, embed_documents, ensure_material
 from sessions_app.domain.answers import Answer
 from sessions_app.domain.dialogue import (
     DialogueState,
@@ -212,7 +212,7 @@ def _judged(session: LearningSession, lesson: DomainLesson, state: DialogueState
     analysis = analysis_load(session_id=session.pk, material=material)
     place = lesson.sections[min(state.section, len(lesson.sections) - 1)].section_index
     section = analysis.sections[min(place, len(analysis.sections) - 1)]
-    return judge_summary(text, section, analysis, material, engines.embed_documents)
+    return judge_summary(text, section, analysis, material, embed_documents)
 
 
 def _text(data: dict[str, Any], kind: EventType, *names: str) -> str:

@@ -39,15 +39,10 @@ class _History:
     evidence: list[Evidence] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
 
-    def mastered_at(self, gate: Gate) -> datetime | None:
-        """Return when the present pass was won: the shortest history after which it has held ever since."""
-        if not gate.passed:
-            return None
-        for count in range(len(self.evidence), 0, -1):
-            earlier = gate_state(self.evidence[: count - 1])
-            if not earlier.passed or earlier.passes < gate.passes:
-                return self.times[count - 1]
-        return None
+    def belief(self, concept: str, mastery: Mastery) -> ConceptBelief:
+        """Return the belief about the concept that this history is about."""
+        gate = gate_state(self.evidence)
+        return ConceptBelief(concept, mastery, gate, self.times[gate.passed_at - 1] if gate.passed_at else None)
 
 
 def guess_of(kind: str, option_count: int) -> float:
@@ -67,11 +62,7 @@ def beliefs(*, session_id: UUID, owner_id: UUID) -> list[ConceptBelief]:
             history = histories.setdefault(concept, _History())
             history.evidence.append(Evidence(correct, guess))
             history.times.append(at)
-    found = []
-    for concept, history in sorted(histories.items()):
-        gate = gate_state(history.evidence)
-        found.append(ConceptBelief(concept, estimate(state, concept), gate, history.mastered_at(gate)))
-    return found
+    return [history.belief(concept, estimate(state, concept)) for concept, history in sorted(histories.items())]
 
 
 def _asked_concepts(session_id: UUID) -> list[str]:

@@ -192,7 +192,7 @@ def _grade(
                 session_id=question.session_id,
                 option_id=answer.option_id,
                 text=sanitize(answer.text),
-                verdict=_verdict(grade),
+                verdict=stored_verdict(grade),
                 credit=grade.credit,
                 reason=grade.reason[:300],
             )
@@ -214,7 +214,7 @@ def _grade(
     return attempt
 
 
-def _verdict(grade: Grade) -> str:
+def stored_verdict(grade: Grade) -> str:
     """Return the stored verdict: partial credit that is certain has a name of its own."""
     if not grade.correct and grade.verdict is GradeVerdict.INCORRECT and grade.credit > 0:
         return AnswerRecord.Verdict.PARTIAL.value

@@ -123,7 +123,7 @@ def wait_until(what: Callable[[], Any], seconds: float) -> Any:
     return value
 
 
-def long_chapter(folder: Path, sections: int = 60) -> Path:
+def long_chapter(folder: Path, sections: int = 30) -> Path:
     """The sample many times over, long enough to be interrupted; no two copies are the same."""
     chapter = (ROOT / "samples" / "photosynthesis.md").read_text(encoding="utf-8")
     file = folder / f"long-{sections}.md"

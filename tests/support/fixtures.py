@@ -27,6 +27,21 @@ def django_db_modify_db_settings(embedded_servers: None, django_db_modify_db_set
     """Have the servers before the test database is made."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _flush_with_cascade() -> Iterator[None]:
+    """Let transactional tests empty the tables: waffle's own flag table, swapped for ours, still refers to groups."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    original = DatabaseOperations.sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False) -> Any:
+        return original(self, style, tables, reset_sequences=reset_sequences, allow_cascade=True)
+
+    DatabaseOperations.sql_flush = sql_flush
+    yield
+    DatabaseOperations.sql_flush = original
+
+
 @pytest.fixture(autouse=True)
 def _fresh_runtime_settings() -> Iterator[None]:
     """No test sees the runtime settings of another."""
@@ -116,6 +131,7 @@ def run_jobs(db: None) -> Callable[[], int]:
 
 
 __all__ = [
+    "_flush_with_cascade",
     "_fresh_runtime_settings",
     "_own_media",
     "api",

@@ -20,7 +20,7 @@ class Flag(AbstractUserFlag):
 
     class Meta(AbstractUserFlag.Meta):
         abstract = False
-        verbose_name = "feature flag"
+        verbose_name = "feature flag"  # type: ignore[assignment]
 
     def is_active_for_user(self, user: Any) -> bool | None:
         """Tell whether the flag is on for ``user``: everyone, listed groups and users, staff, then percentage."""

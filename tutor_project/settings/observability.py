@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
 from tutor_project.settings.env import EMBEDDED, env
@@ -12,7 +14,7 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="console" if EMBEDDED else "json")
 FACT_FLUSHER = env.bool("FACT_FLUSHER", default=True)
 """A thread of each process writes buffered facts; tests switch it off and flush by hand."""
 
-_shared_processors = [
+_shared_processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

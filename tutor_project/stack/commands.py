@@ -89,7 +89,7 @@ def demo(stack: Stack, console: Console, file: Path) -> None:
 
 def _start_in_background(stack: Stack, console: Console) -> None:
     if stack.state.supervised():
-        raise StackError("The stack of this checkout is running already: 'make down' stops it.")
+        raise stack.state.already_running()
     preflight.check_disk(stack.var_dir)
     stack.log_dir.mkdir(parents=True, exist_ok=True)
     log = stack.log_dir / "stack.log"

@@ -37,7 +37,7 @@ class Stack:
     @property
     def url(self) -> str:
         """Where a browser on this machine finds it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
 
     @property

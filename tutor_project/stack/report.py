@@ -77,8 +77,8 @@ def _print_analysis(console: Console, analysis: Any) -> None:
 def _print_plan(console: Console, plan: Any) -> None:
     _heading(console, f"Plan: {plan['topic']}")
     console.print(f"  {escape(str(plan['learning_goal']))}", highlight=False)
-    for number, section in enumerate(plan["sections"], start=1):
-        console.print(f"  {number}. {escape(_title(section))}", highlight=False)
+    for section in plan["sections"]:
+        console.print(f"  - {escape(_title(section))}", highlight=False)
 
 
 def _print_lesson(console: Console, lesson: Any) -> None:

@@ -88,13 +88,17 @@ class StateFile:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            state = self.read()
-            where = f" at {state.url}" if state else ""
-            raise StackError(f"The stack of this checkout is running already{where}: 'make down' stops it.") from None
+            raise self.already_running() from None
         try:
             yield
         finally:
             os.close(descriptor)
+
+    def already_running(self) -> StackError:
+        """The refusal of a second start."""
+        state = self.read()
+        where = f" at {state.url}" if state else ""
+        return StackError(f"The stack of this checkout is running already{where}: 'make down' stops it.")
 
     def supervised(self) -> bool:
         """Whether a supervisor of this folder is alive."""

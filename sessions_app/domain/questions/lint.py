@@ -116,9 +116,7 @@ def dangling_reference(q: CandidateQuestion) -> Iterator[str]:
 def dangling_option(q: CandidateQuestion) -> Iterator[str]:
     """An option stands alone too."""
     for text in _choices(q):
-        found = re.match(r"(?:this|these|those|it|they|he|she|them)\b", text, re.I) or re.search(
-            r"\b(?:this|these|the former|the latter|the above|shown (?:above|below))\b", text, re.I
-        )
+        found = re.search(r"\b(?:this|these|those|the former|the latter|the above|shown (?:above|below))\b", text, re.I)
         if found and not _ABOVE.search(text):
             yield f"{found[0]!r} in {text!r} refers to something that is not shown"
 
@@ -185,7 +183,7 @@ def longest_option_is_key(q: CandidateQuestion) -> Iterator[str]:
     if len(others) >= 2 and key:
         longest = max(map(len, others))
         mean = sum(map(len, others)) / len(others)
-        if len(key) > 1.35 * longest and len(key) - longest > 8 or (len(key) > 1.8 * mean and len(key) - longest > 8):
+        if len(key) - longest > 12 and (len(key) > 1.35 * longest or len(key) > 1.8 * mean):
             yield f"the key has {len(key)} characters, the longest other option {longest}"
 
 
@@ -486,8 +484,8 @@ def stem_too_long(q: CandidateQuestion) -> Iterator[str]:
 def shared_option_start(q: CandidateQuestion) -> Iterator[str]:
     """Words that begin every option belong in the stem."""
     texts = [words(text) for text in _choices(q)]
-    if len(texts) >= 3 and all(len(text) > 4 for text in texts) and len({tuple(text[:3]) for text in texts}) == 1:
-        yield f"every option begins with {' '.join(texts[0][:3])!r}"
+    if len(texts) >= 3 and all(len(text) > 5 for text in texts) and len({tuple(text[:4]) for text in texts}) == 1:
+        yield f"every option begins with {' '.join(texts[0][:4])!r}"
 
 
 def similar_options(q: CandidateQuestion) -> Iterator[str]:

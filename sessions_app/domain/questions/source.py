@@ -19,6 +19,10 @@ _CALLED = re.compile(
 )
 _BRACKET = re.compile(r"\((?:(?:or|the|also|abbreviated|called) )*(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})\)")
 _OR = re.compile(r", or (?P<right>[\w-]+(?: [\w-]+){0,2}),")
+_DEFINED = re.compile(r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE)
+_DEFINED = re.compile(
+    r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
+)
 _LAST_WORDS = re.compile(r"[\w'-]+")
 
 
@@ -144,6 +148,36 @@ class SourceIndex:
     @cached_property
     def _mean_length(self) -> float:
         return max(1.0, sum(len(sentence.roots) for sentence in self.sentences) / max(1, len(self.sentences)))
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Roots of the things the material defines ("A watt is a …", "Offers are …"): they have a meaning of their own here."""
+        found: set[str] = set()
+        for sentence in self.sentences:
+            match = _DEFINED.match(sentence.text)
+            if match:
+                found |= set(content_roots(match["name"]))
+        return frozenset(found)
+
+    def together(self, a: Iterable[str], b: Iterable[str]) -> bool:
+        """Return whether one sentence holds a root of ``a`` and one of ``b``."""
+        first = {index for root in a for index in self._where.get(root, ())}
+        return any(index in first for root in b for index in self._where.get(root, ()))
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Roots of the things the material defines ("A watt is a …", "Offers are …"): they have a meaning of their own here."""
+        found: set[str] = set()
+        for sentence in self.sentences:
+            match = _DEFINED.match(sentence.text)
+            if match:
+                found |= set(content_roots(match["name"]))
+        return frozenset(found)
+
+    def together(self, a: Iterable[str], b: Iterable[str]) -> bool:
+        """Return whether one sentence holds a root of ``a`` and one of ``b``."""
+        first = {index for root in a for index in self._where.get(root, ())}
+        return any(index in first for root in b for index in self._where.get(root, ()))
 
     @cached_property
     def aliases(self) -> dict[frozenset[str], set[frozenset[str]]]:

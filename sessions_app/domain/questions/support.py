@@ -14,7 +14,7 @@ from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.grading.units import convert
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, content_roots, fold, root, words
-from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, NEGATORS, WEAK_NEGATORS
+from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, NEGATORS, QUESTION_ROOTS, VERB_ROOTS, WEAK_NEGATORS
 
 _ANAPHOR = re.compile(
     r"\b(?:it|its|they|their|them|this|these|those|such|he|she|his|her|both|the (?:former|latter|process|structure|region|system|cells?))\b",
@@ -68,6 +68,19 @@ class Evidence:
         return frozenset(found | self._headings)
 
     @cached_property
+    def neighbour_roots(self) -> frozenset[str]:
+        """Roots of up to four sentences before and two after: where and when the passage is set."""
+        indexes = {other for index in self.sentence_indexes for other in self._source.before(index, 4)}
+        last = len(self._source.sentences)
+        indexes |= {index + step for index in self.sentence_indexes for step in (1, 2) if index + step < last}
+        return frozenset(root for index in indexes for root in self._source.sentences[index].root_set)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The folded words of the passages, compounds split, each once."""
+        return tuple(dict.fromkeys(part for word in words(self.text) for part in (word, *word.split("-"))))
+
+    @cached_property
     def quantities(self) -> list[Quantity]:
         """The numbers of the passages."""
         return find_quantities(self.text)
@@ -114,56 +127,118 @@ def related(a: str, b: str) -> bool:
 def compare(
     statement: str, evidence: Evidence, source: SourceIndex, *, exempt: Iterable[str] = (), context: bool = True
 ) -> Comparison:
-    """Compare a statement with the passages. ``exempt`` roots (the "organelle" of "Which organelle …") are not asked for."""
+    """Compare a statement with the passages.
+
+    ``exempt`` roots (the "organelle" of "Which organelle …") are not asked for; without ``context`` only the passages
+    themselves count, not what they are surrounded by.
+    """
     result = Comparison()
-    free = frozenset(exempt)
+    free = frozenset(exempt) | (_longer_names(statement, evidence, source) if context else frozenset())
+    mine = frozenset(content_roots(statement))
     total = found = 0.0
     for word in _content_words(statement):
-        folded = root(fold(word))
-        if folded in free or find_quantities(word) or folded.isdigit():
+        folded = root(fold(word.text))
+        if folded in free or find_quantities(word.text) or folded.isdigit():
             continue
         weight = source.idf(folded)
+        particular = folded not in GENERAL_ROOTS
+        opposite = _opposite_in(fold(word.text), folded, mine, evidence, source)
+        if opposite:
+            result.opposites.append(f"{word.text!r} where the passage has {opposite!r}")
         if evidence.has(folded):
             total += weight
             found += weight
-            if folded not in GENERAL_ROOTS:
-                result.particular += weight
-        elif context and folded in evidence.context_roots:
+            result.particular += weight * particular
+        elif context and (folded in evidence.context_roots or (word.adjunct and folded in evidence.neighbour_roots)):
             total += 0.5 * weight
             found += 0.5 * weight
-            if folded not in GENERAL_ROOTS:
-                result.particular += 0.5 * weight
+            result.particular += 0.5 * weight * particular
         else:
-            opposite = next(
-                (
-                    own
-                    for own in words(evidence.text)
-                    if are_opposites(fold(word), own) and root(own) not in content_roots(statement)
-                ),
-                None,
-            )
-            if opposite and (listed := fold(word)) != opposite:
-                result.opposites.append(f"{word!r} where the passage has {opposite!r}" if listed else word)
-            general = folded in GENERAL_ROOTS and not word[0].isupper()
+            general = is_general(word, folded, source)
             total += (0.35 if general else 1.0) * weight
             if not general:
-                result.missing.append(word)
+                result.missing.append(word.text)
     result.covered = found / total if total else 0.0
     result.numbers, result.units = _number_faults(statement, evidence)
     result.negation = _negation_faults(statement, evidence.text)
     return result
 
 
-def _content_words(text: str) -> list[str]:
-    parts: list[str] = []
-    for match in WORD.finditer(clean(text)):
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A content word of a statement: as written, whether it stands where a verb does, whether in an adjunct of place or time."""
+
+    text: str
+    verbal: bool
+    surely_verbal: bool
+    adjunct: bool
+
+
+_NOMINAL_BEFORE = frozenset(
+    """the a an this that these those its their his her our your my each every any some no all both of in on at by with from into onto
+    upon for between among through during before after under over within without against across along around per and or than as which
+    what whose is are was were""".split()
+)
+_VERB_AFTER = frozenset("to that who can could may might must will would should not they".split())
+_ADJUNCT = re.compile(
+    r"\b(?:in|during|before|after|under|throughout|within|across|at|of|according to) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I
+)
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+(?: (?:of |the |and |for |de |von )*[A-Z][\w-]+)+")
+
+
+def is_general(word: Word, folded: str, source: SourceIndex) -> bool:
+    """Whether a paraphrase may use the word though the passage does not: general vocabulary that the material gives no meaning
+    of its own, or a verb.
+    """
+    if word.text[0].isupper():
+        return False
+    if folded in GENERAL_ROOTS:
+        return folded in QUESTION_ROOTS or word.surely_verbal or folded not in source.terms
+    if folded in source.terms:
+        return word.surely_verbal
+    return word.verbal and (folded in VERB_ROOTS or not source.knows(folded))
+
+
+def _opposite_in(low: str, folded: str, mine: frozenset[str], evidence: Evidence, source: SourceIndex) -> str | None:
+    """A word of the passage that means the opposite and stands where the statement has ``low``."""
+    for own in evidence.words:
+        if not are_opposites(low, own) or root(own) in mine or root(own) == folded:
+            continue
+        if folded not in evidence.roots:
+            return own
+        others = " ".join(mine - {folded})
+        if closeness(own, others, evidence, source) > 1.1 * closeness(low, others, evidence, source):
+            return own
+    return None
+
+
+def _longer_names(statement: str, evidence: Evidence, source: SourceIndex) -> frozenset[str]:
+    """Roots of names that the passage gives in short ("the Committee") and the material in full elsewhere."""
+    found: set[str] = set()
+    for match in _NAME.finditer(clean(statement)):
+        parts = frozenset(content_roots(match[0]))
+        if len(parts) > 1 and parts & evidence.roots and not parts <= evidence.roots and source.holding(parts):
+            found |= parts
+    return frozenset(found)
+
+
+def _content_words(text: str) -> list[Word]:
+    found: list[Word] = []
+    running = clean(text)
+    before = ""
+    for match in WORD.finditer(running):
+        lead = running[: match.start()]
+        verbal = bool(before) and before not in _NOMINAL_BEFORE and not lead.rstrip().endswith((",", ":"))
+        surely = before in _VERB_AFTER
+        name = bool(re.search(r"[A-Z][\w-]+ (?:of (?:the )?)?$", lead)) or bool(re.match(r" (?:of (?:the )?)?[A-Z]", running[match.end() :]))
+        adjunct = bool(_ADJUNCT.search(lead)) and not (name and match[0][0].isupper())
         for part in match[0].split("-"):
             low = fold(part)
             if low and low not in STOP_WORDS and (len(low) > 1 or low.isdigit()):
-                parts.append(part)
-    if parts and text[:1].isupper() and clean(text).startswith(parts[0]):
-        parts[0] = parts[0][:1].lower() + parts[0][1:] if not parts[0][1:2].isupper() else parts[0]
-    return parts
+                plain = not before and part[:1].isupper() and not part[1:2].isupper()
+                found.append(Word(part[:1].lower() + part[1:] if plain else part, verbal or surely, surely, adjunct))
+        before = fold(match[0])
+    return found
 
 
 def _same_value(a: Quantity, b: Quantity) -> bool:
@@ -320,6 +395,24 @@ def _late(denial: Denial, others: Sequence[Denial]) -> bool:
     return not denial.scope and bool(others)
 
 
+_CONTRASTED = re.compile(
+    r"\b(?:rather than|instead of|unlike|as opposed to|in contrast to|but not|other than)\b[^,?.]*", re.I
+)
+
+
+def side(option: str, stem: str, evidence: Evidence) -> int:
+    """Return -1 when the option stands after most words of the stem in the passage, 1 when before, 0 when that is open."""
+    parts = set(content_roots(option))
+    asked = set(content_roots(_CONTRASTED.sub(" ", stem))) - parts
+    mine = [i for i, (own, _) in enumerate(evidence.sequence) if own in parts]
+    theirs = [i for i, (own, _) in enumerate(evidence.sequence) if own in asked]
+    if not mine or not theirs:
+        return 0
+    before = sum(i < mine[0] for i in theirs)
+    after = sum(i > mine[-1] for i in theirs)
+    return (after > before) - (after < before) if abs(before - after) > 0.5 * len(theirs) else 0
+
+
 def closeness(option: str, stem: str, evidence: Evidence, source: SourceIndex) -> float:
     """Return how near the words of the stem stand to the option in the passage (0 = the option is not there).
 
@@ -342,7 +435,7 @@ def closeness(option: str, stem: str, evidence: Evidence, source: SourceIndex) -
         return 0.0
     rarest = min(places, key=lambda part: len(places[part]))
     best = 0.0
-    asked = set(content_roots(stem)) - parts
+    asked = set(content_roots(_CONTRASTED.sub(" ", stem))) - parts
     for anchor in places[rarest]:
         spots = [min(found, key=lambda i: abs(i - anchor)) for found in places.values()]
         spread = max(spots) - min(spots) - len(spots) + 1

@@ -15,7 +15,7 @@ from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import GAP, lint
 from sessions_app.domain.questions.source import SourceIndex
-from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare
+from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, denials, side
 from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
 from sessions_app.domain.questions.types import (
     BooleanKey,
@@ -29,7 +29,7 @@ from sessions_app.domain.questions.types import (
     Verdict,
     VerifiedQuestion,
 )
-from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, QUESTION_ROOTS
+from sessions_app.domain.questions.vocabulary import QUESTION_ROOTS
 
 Retrieve = Callable[[str], Sequence[Citation]]
 
@@ -83,7 +83,7 @@ class Verifier:
     def _content(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         if isinstance(q.key, BooleanKey):
             return self._statement(q.stem, q.key.value, evidence)
-        if _NEGATED_QUESTION.search(q.stem) and q.kind is QuestionKind.MULTIPLE_CHOICE:
+        if _NEGATED_QUESTION.search(q.stem) and q.kind is QuestionKind.MULTIPLE_CHOICE and not denials(evidence.text):
             return self._negative_choice(q, evidence)
         failures = self._stem(q, evidence)
         if isinstance(q.key, ChoiceKey):
@@ -109,7 +109,7 @@ class Verifier:
 
     def _statement(self, text: str, value: bool, evidence: Evidence) -> list[Failure]:
         found = compare(text, evidence, self.source)
-        foreign = _particular(found.missing)
+        foreign = found.missing
         if value:
             failures = _faults(found)
             if foreign:
@@ -145,10 +145,10 @@ class Verifier:
     def _stem(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         """The stem speaks of what the passage speaks of."""
         stem = GAP.sub(" ", q.stem)
-        exempt = _asked_class(stem)
+        exempt = self._class_of(stem, q.key_text)
         found = compare(stem, evidence, self.source, exempt=exempt)
         failures = []
-        foreign = _particular(found.missing)
+        foreign = found.missing
         if foreign:
             failures.append(
                 Failure("stem_entity_not_in_evidence", f"the passage does not speak of {', '.join(foreign)}")
@@ -158,6 +158,13 @@ class Verifier:
         elif found.particular < 1.0 and not self._names_something(stem):
             failures.append(Failure("stem_not_answerable", "the stem names nothing particular"))
         return failures
+
+    def _class_of(self, stem: str, key_text: str) -> frozenset[str]:
+        """The class asked for, unless it is a term of the material that is never mentioned with the answer."""
+        asked = _asked_class(stem)
+        key = content_roots(key_text)
+        strange = {part for part in asked & self.source.terms if part not in QUESTION_ROOTS and not self.source.together((part,), key)}
+        return asked - strange
 
     def _names_something(self, stem: str) -> bool:
         return any(
@@ -170,7 +177,7 @@ class Verifier:
         """The passage gives the answer, with its numbers, units, names and negations."""
         found = compare(answer, evidence, self.source, context=False)
         failures = []
-        foreign = _particular(found.missing)
+        foreign = found.missing
         if foreign or (found.covered < MIN_KEY_COVERED and content_roots(answer) and not find_quantities(answer)):
             failures.append(
                 Failure("key_not_in_evidence", f"the passage does not give {', '.join(foreign) or answer!r}")
@@ -213,9 +220,9 @@ class Verifier:
                 failures.append(Failure("two_right_options", f"{text!r} is another name for {key.text!r}"))
                 continue
             score = self._option_score(q.stem, text, evidence)
-            if score and score >= 0.92 * right:
+            if score and score >= 0.92 * right and side(text, q.stem, evidence) * side(key.text, q.stem, evidence) >= 0:
                 failures.append(Failure("distractor_supported", f"the passage supports {text!r} as well"))
-            elif self._right_elsewhere(q.stem, text, evidence, right):
+            elif self._right_elsewhere(q.stem, key.text, text, evidence, right):
                 failures.append(Failure("distractor_right_elsewhere", f"another passage says the same of {text!r}"))
         if self.embed is not None and others:
             vectors = self.embed([key.text, *others])
@@ -239,7 +246,7 @@ class Verifier:
             return 0.0
         return closeness(text, GAP.sub(" ", stem), evidence, self.source)
 
-    def _right_elsewhere(self, stem: str, text: str, evidence: Evidence, right: float) -> bool:
+    def _right_elsewhere(self, stem: str, key: str, text: str, evidence: Evidence, right: float) -> bool:
         parts = frozenset(content_roots(text))
         asked = frozenset(content_roots(GAP.sub(" ", stem))) - _asked_class(stem)
         telling = {part for part in asked if part not in QUESTION_ROOTS} or asked
@@ -254,6 +261,8 @@ class Verifier:
             if shared >= 0.75 * weight and (len(telling) > 1 or len(parts) > 2):
                 citation = self.source.material[sentence.document].cite(sentence.char_start, sentence.char_end)
                 other = Evidence((citation,), self.source)
+                if side(text, stem, other) * side(key, stem, evidence) < 0:
+                    continue
                 if (
                     closeness(text, stem, other, self.source) >= 0.8 * right
                     and not compare(_filled(stem, text), other, self.source).negation
@@ -267,7 +276,7 @@ class Verifier:
         failures = []
         for option in q.options:
             given = compare(option.text, evidence, self.source, context=False)
-            supported = not _particular(given.missing) and given.covered >= MIN_KEY_COVERED and not given.contradicted
+            supported = not given.missing and given.covered >= MIN_KEY_COVERED and not given.contradicted
             if option.id == q.key.option_id and supported:
                 failures.append(
                     Failure("key_not_in_evidence", f"the passage gives {option.text!r}, which the key says it does not")
@@ -277,7 +286,7 @@ class Verifier:
         stem = compare(
             _NEGATED_QUESTION.sub(" ", GAP.sub(" ", q.stem)), evidence, self.source, exempt=_asked_class(q.stem)
         )
-        if _particular(stem.missing) or stem.covered < 0.4:
+        if stem.missing or stem.covered < 0.4:
             failures.append(
                 Failure("stem_not_answerable", f"the passage does not speak of {', '.join(stem.missing) or 'this'}")
             )
@@ -383,11 +392,6 @@ def _faults(found: Comparison) -> list[Failure]:
         *(Failure("negation_disagrees", text) for text in found.negation),
         *(Failure("opposite_of_evidence", text) for text in found.opposites),
     ]
-
-
-def _particular(missing: Sequence[str]) -> list[str]:
-    """Missing words that carry a meaning of their own: not general academic vocabulary, or names."""
-    return [word for word in missing if root(fold(word)) not in GENERAL_ROOTS or word[0].isupper()]
 
 
 def _asked_class(stem: str) -> frozenset[str]:

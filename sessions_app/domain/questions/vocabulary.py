@@ -55,7 +55,7 @@ special specialize specialized specific specify speed spend split spread stable 
 subsequent subsequently succeed success successful sudden suffer sufficient suggest suit suitable sum superior supplement supply support suppose surface surrounding surround survey survive sustain symbol system take target task technique
 technology tend tendency term test theory therefore thing think thought throughout time tiny together tool top total toward towards track trade traditional traditionally transfer transform transition transmit transport travel treat treatment trigger true turn type typical
 typically ultimate ultimately undergo underlie underlying understand undertake uniform union unique unit unite universal unknown unlike unusual upper usage useful usual usually utilize valid valuable value variation variety various vary vast version versus
-via view visible visual vital volume way weak wide widely widespread within work world yield zone able unable additionally hence permits permitting helps tell takes role job duty task constitute thanks due owing upon refers term deal rest lot
+via view visible visual vital volume way weak wide widely widespread within work world yield zone higher lower larger smaller greater longer shorter faster slower more fewer earlier later closer wider approximate peak top able unable additionally hence permits permitting helps tell takes role job duty task constitute thanks due owing upon refers term deal rest lot
 famous scholar thinker writer leader ruler inventor discoverer founder responsible credited regarded era age decade period today currently modern-day kind sort variety mainly chief chiefly principally essentially basically primarily
 house houses encloses enclose enclosed surrounds surrounding wraps protects guards separates separating connects connecting joins links linking transfers passes sends relays carries conveys delivers moves drives powers powering fuels
 builds constructs assembles synthesizes makes manufactures forms creates generates yields releases secretes emits stores storing holds houses keeps breaks digests degrades destroys removes clears eliminates kills harms attacks invades infects
@@ -81,3 +81,45 @@ WEAK_NEGATORS = frozenset(
     "rarely seldom hardly scarcely barely lack lacks lacked lacking fail fails failed absent absence except unable".split()
 )
 """Words that deny as verbs or adverbs do; a sentence may replace them by "not" and mean the same."""
+
+VERB_BASES = frozenset(
+    """use form cause control function result release transport play show support allow bind link surround cover act encode
+    contain include produce provide require lack harbour harbor work help start stop end begin change increase decrease
+    affect effect influence protect store carry transmit receive process signal send supply divide split separate connect
+    join attach move travel flow pass cross enter leave exit reach extend range vary differ depend rely rest lie sit stand
+    live grow develop mature age die kill attack infect invade damage repair replace remove add absorb digest excrete
+    secrete filter generate create make build construct assemble break degrade decay dissolve mix combine react oxidise
+    oxidize reduce convert transform translate transcribe copy replicate reproduce multiply double regulate modulate balance
+    maintain sustain keep hold bear yield offer give take get gain lose save spend cost pay buy sell trade export import
+    tax charge rule govern reign lead follow precede serve fight defend defeat conquer claim declare sign vote elect
+    appoint found establish abolish ban permit prohibit grant deny accept reject adopt pass enact enforce apply appeal sue
+    measure count weigh estimate calculate compute equal exceed describe define explain name call term label class group
+    rank rate mark note report record state argue suggest propose predict expect assume imply mean indicate reveal test
+    prove confirm display exhibit feature mirror reflect absorb emit radiate scatter bend refract diffract focus rotate
+    spin orbit accelerate slow speed heat cool freeze melt boil evaporate condense expand contract compress stretch
+    push pull exert force drive power fuel run operate perform conduct guide direct steer shape fold coat line wrap
+    encircle enclose enable ensure secure prevent block inhibit limit restrict stimulate trigger activate excite evoke
+    initiate induce mediate promote favour favor benefit harm hurt ease relieve treat cure resist survive escape avoid
+    host feed eat prey hunt graze breathe drink sleep dream rise fall drop sink float dominate occur happen appear emerge
+    arise originate derive descend evolve diverge stem belong constitute comprise consist compose represent resemble
+    match fit suit share own possess exist remain persist last continue cease vanish involve engage participate
+    interact cooperate compete project innervate synapse fire respond sense detect perceive recognise recognize identify
+    distinguish discriminate classify sort order arrange organise organize coordinate integrate relay point aim target seek
+    need want demand request ask answer question teach learn study train practise practice review research
+    amount account refer relate correspond contribute lend owe own house lodge contrast compare complement correct
+    fix set put place position locate shift turn switch open close shut seal fill empty pour pump load
+    swim crawl walk fly jump glide climb dig burrow nest breed mate lay hatch spread disperse pollinate germinate sprout
+    flower fruit seed shed cast throw strike hit burn ignite explode burst leak drain dry wet wash clean stain
+    issue publish print circulate broadcast borrow lend invest fund finance hire employ fire strike protest march
+    plan design model draft frame sketch paint draw write read speak sing dance invent discover patent
+    approach border neighbour overlie underlie overlap span stretch taper branch curve loop coil twist
+    vote settle colonise colonize migrate move
+    forbid promise touch speed offer expect hope wish try attempt refuse agree disagree oppose resist obey break keep teach preach pray
+    marry die live kill save rescue free enslave buy own owe rent inherit earn lose waste spend bring fetch send post mail deliver
+    speak tell say ask reply shout listen hear watch look notice ignore forget remember recall imagine believe doubt trust fear love hate
+    like prefer enjoy suffer complain praise blame accuse punish reward thank excuse forgive apologise warn threaten persuade convince
+    force let help hinder stop return visit explore trade sail land ship convict sentence award""".split()
+)
+"""Base forms of verbs of general prose; many are nouns too."""
+
+VERB_ROOTS = frozenset(root(word) for word in VERB_BASES)

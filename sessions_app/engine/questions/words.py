@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sessions_app.domain.questions.vocabulary import VERB_BASES as VERB_BASES
+
 DETERMINERS = frozenset(
     "a an the this that these those each every any some no all both either neither another such".split()
 )
@@ -26,40 +28,6 @@ SUBORDINATORS = frozenset(
 COORDINATORS = frozenset("and or but nor yet".split())
 RELATIVES = frozenset("that which who whom whose where".split())
 
-# Words the tagger knows as nouns or adjectives first, which academic prose uses as verbs too.
-VERB_BASES = frozenset(
-    """use form cause control function result release transport play show support allow bind link surround cover act encode
-    contain include produce provide require lack harbour harbor work help start stop end begin change increase decrease
-    affect effect influence protect store carry transmit receive process signal send supply divide split separate connect
-    join attach move travel flow pass cross enter leave exit reach extend range vary differ depend rely rest lie sit stand
-    live grow develop mature age die kill attack infect invade damage repair replace remove add absorb digest excrete
-    secrete filter generate create make build construct assemble break degrade decay dissolve mix combine react oxidise
-    oxidize reduce convert transform translate transcribe copy replicate reproduce multiply double regulate modulate balance
-    maintain sustain keep hold bear yield offer give take get gain lose save spend cost pay buy sell trade export import
-    tax charge rule govern reign lead follow precede serve fight defend defeat conquer claim declare sign vote elect
-    appoint found establish abolish ban permit prohibit grant deny accept reject adopt pass enact enforce apply appeal sue
-    measure count weigh estimate calculate compute equal exceed describe define explain name call term label class group
-    rank rate mark note report record state argue suggest propose predict expect assume imply mean indicate reveal test
-    prove confirm display exhibit feature mirror reflect absorb emit radiate scatter bend refract diffract focus rotate
-    spin orbit accelerate slow speed heat cool freeze melt boil evaporate condense expand contract compress stretch
-    push pull exert force drive power fuel run operate perform conduct guide direct steer shape fold coat line wrap
-    encircle enclose enable ensure secure prevent block inhibit limit restrict stimulate trigger activate excite evoke
-    initiate induce mediate promote favour favor benefit harm hurt ease relieve treat cure resist survive escape avoid
-    host feed eat prey hunt graze breathe drink sleep dream rise fall drop sink float dominate occur happen appear emerge
-    arise originate derive descend evolve diverge stem belong constitute comprise consist compose represent resemble
-    match fit suit share own possess exist remain persist last continue cease vanish involve engage participate
-    interact cooperate compete project innervate synapse fire respond sense detect perceive recognise recognize identify
-    distinguish discriminate classify sort order arrange organise organize coordinate integrate relay point aim target seek
-    need want demand request ask answer question teach learn study train practise practice review research
-    amount account refer relate correspond contribute lend owe own house lodge contrast compare complement correct
-    fix set put place position locate shift turn switch open close shut seal fill empty pour pump load
-    swim crawl walk fly jump glide climb dig burrow nest breed mate lay hatch spread disperse pollinate germinate sprout
-    flower fruit seed shed cast throw strike hit burn ignite explode burst leak drain dry wet wash clean stain
-    issue publish print circulate broadcast borrow lend invest fund finance hire employ fire strike protest march
-    plan design model draft frame sketch paint draw write read speak sing dance invent discover patent
-    approach border neighbour overlie underlie overlap span stretch taper branch curve loop coil twist
-    vote settle colonise colonize migrate move return visit explore trade sail land ship convict sentence award""".split()
-)
 IRREGULAR_PAST = {
     "made": "make", "found": "find", "held": "hold", "led": "lead", "gave": "give", "took": "take", "knew": "know",
     "grew": "grow", "saw": "see", "began": "begin", "became": "become", "bound": "bind", "broke": "break",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def test_a_durable_fact_outside_a_transaction_waits_in_the_buffer_while_the_data
         raise OperationalError("gone")
 
     monkeypatch.setattr(recorder, "fact_write", dead)
-    monkeypatch.setattr(connection, "in_atomic_block", False)
+    monkeypatch.setattr(recorder, "connection", SimpleNamespace(in_atomic_block=False))
     act(sessions[0])
     monkeypatch.undo()
     assert recorder.buffer_state().waiting >= 1

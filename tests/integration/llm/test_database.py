@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from tests.integration.llm.conftest import Stack
 from tests.support import openai_server as serve
 from tests.unit.llm.fakes import asking, streaming
-from tutor_project.common import runtime
 from tutor_project.common.batch import process_batch
 from tutor_project.llm.connections import release_database_connections
 from tutor_project.llm.engines import ENGINE_FEATURES, builtin_flag, engine_for, model_flag
 from tutor_project.llm.errors import LLMNotConfigured, ModelCallInTransaction
+from tutor_project.platform.config import setting_set
 
 GOOD = {"answer": 3}
 
@@ -105,10 +105,7 @@ def with_model(settings: Any) -> None:
 
 
 def set_engine(value: str) -> None:
-    from constance import config
-
-    config.ENGINE = value
-    runtime.invalidate()
+    setting_set(key="ENGINE", value=value, user=None)
 
 
 def switch_on(flag: str) -> None:

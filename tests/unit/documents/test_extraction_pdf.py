@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
+from pathlib import Path
+
 import pytest
 
-from benchmarks import files, hostile_pdfs
+from benchmarks import files, hostile_files, hostile_pdfs
 from benchmarks.files import Run, paragraph, pdf
 from documents_app.domain.errors import CorruptFile, EncryptedFile, NoPages, NoTextLayer, TooManyPages
 from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import search_form
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf import extract_pdf
+from documents_app.extraction.registry import extract
 
 LIMITS = ExtractionLimits(use_ocr=False)
 BODY = [
@@ -182,3 +186,21 @@ def test_reading_twice_gives_the_same() -> None:
 
 def test_pages_that_are_all_alike_are_not_taken_for_running_heads() -> None:
     assert "boilerplate" not in read(pdf([paragraph(BODY)] * 6)).metadata
+
+
+def test_image_only_pages_are_recognised_where_a_program_for_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "tesseract"
+    program.write_text(
+        "#!/bin/sh\nhead -c 4 | grep -q PNG && printf 'Recognised words\\nof a page.\\n\\nSecond part.\\n\\f'\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    image = b"q 100 0 0 100 72 600 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
+    document = read(pdf([paragraph(BODY), image]), ExtractionLimits())
+    assert document.text.endswith("Recognised words\nof a page.\n\nSecond part.")
+    assert document.metadata["pages_recognised"] == [2]
+    assert "pages_without_text" not in document.metadata
+    drawn = extract(hostile_files.png(1, 1, zlib.compress(b"\x00\x00")), "a.png")
+    assert drawn.text == "Recognised words\nof a page.\n\nSecond part."

@@ -25,8 +25,7 @@ from sessions_app.domain.dialogue import (
 from sessions_app.domain.dialogue_learner import user_model
 from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
 
-settings.register_profile("dialogue", max_examples=40, deadline=None)
-settings.load_profile("dialogue")
+few = settings(max_examples=40, deadline=None)
 scripts = st.builds(Script, st.lists(st.integers(0, 3), max_size=4).map(tuple))
 events = st.builds(Event, st.sampled_from(list(EventType)), st.none() | st.sampled_from(list(Grade)), st.booleans())
 rules = st.builds(Rules, st.integers(0, 3))
@@ -39,6 +38,7 @@ def _reached(script: Script, history: list[Event], given_rules: Rules) -> Dialog
     return state
 
 
+@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_from_every_reachable_state_next_leads_to_the_end(
     script: Script, history: list[Event], given_rules: Rules
@@ -49,6 +49,7 @@ def test_from_every_reachable_state_next_leads_to_the_end(
     assert state.phase is Phase.FINISHED
 
 
+@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_the_first_available_action_changes_the_state(script: Script, history: list[Event], given_rules: Rules) -> None:
     state = _reached(script, history, given_rules)
@@ -57,6 +58,7 @@ def test_the_first_available_action_changes_the_state(script: Script, history: l
     assert after != state or (state.phase is Phase.FINISHED and not script.sections)
 
 
+@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_wrong_answers_end_in_the_answer_shown(script: Script, history: list[Event], given_rules: Rules) -> None:
     state = _reached(script, history, given_rules)
@@ -69,6 +71,7 @@ def test_wrong_answers_end_in_the_answer_shown(script: Script, history: list[Eve
     assert state.phase is Phase.REVIEWED
 
 
+@few
 @given(
     scripts,
     st.lists(events, max_size=25),
@@ -87,6 +90,7 @@ def test_only_answers_change_the_record_of_answers(
         )  # fmt: skip
 
 
+@few
 @given(scripts, scripts, st.lists(events, max_size=25), events, rules)
 def test_a_state_survives_storage_and_another_lesson(
     script: Script, other: Script, history: list[Event], event: Event, given_rules: Rules
@@ -102,6 +106,7 @@ def test_a_state_survives_storage_and_another_lesson(
         assert effect.question is not None and effect.question < other.questions[effect.section]
 
 
+@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_the_learner_model_is_in_range(script: Script, history: list[Event], given_rules: Rules) -> None:
     model = user_model(_reached(script, history, given_rules), script, [["a"]] * script.sections)

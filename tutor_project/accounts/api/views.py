@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from tutor_project.accounts import services
 from tutor_project.accounts.api.serializers import LoginSerializer, RegisterSerializer, TokenSerializer, UserSerializer
+from tutor_project.accounts.models import User
 from tutor_project.common.api.throttling import LoginThrottle
 
 
@@ -75,7 +76,7 @@ class LogoutAllView(APIView):
     @extend_schema(operation_id="auth_logout_all", request=None, responses={204: None}, tags=["auth"])
     def post(self, request: Request) -> Response:
         """Log out everywhere."""
-        services.token_revoke_all(user=request.user)
+        services.token_revoke_all(user=cast(User, request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -87,4 +88,4 @@ class MeView(APIView):
     @extend_schema(operation_id="auth_me", responses={200: UserSerializer}, tags=["auth"])
     def get(self, request: Request) -> Response:
         """Return the caller."""
-        return Response(UserSerializer(request.user).data)
+        return Response(UserSerializer(cast(User, request.user)).data)

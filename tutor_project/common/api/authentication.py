@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from knox.auth import TokenAuthentication
@@ -49,3 +50,9 @@ class BearerAuthentication(TokenAuthentication):
         if stored.expiry is not None and stored.expiry < timezone.now():
             raise TokenExpired
         return self.validate_user(stored)
+
+
+def user_id(request: Any) -> UUID:
+    """Return the id of the signed-in caller; views that call this admit nobody else."""
+    pk: UUID = request.user.pk
+    return pk

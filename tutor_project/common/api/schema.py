@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -25,7 +25,7 @@ class ErrorBodySerializer(serializers.Serializer[Any]):
     """The body of every error."""
 
     type = serializers.CharField(help_text="validation_error, client_error or server_error")
-    errors = ErrorItemSerializer(many=True)
+    errors = ErrorItemSerializer(many=True)  # type: ignore[assignment]
     request_id = serializers.CharField(allow_null=True)
 
 
@@ -43,7 +43,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 class TutorAutoSchema(AutoSchema):
     """Adds the error responses that any operation may give."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         errors = (*SIGNED_IN_ERRORS, *(READ_ERRORS if self.method == "GET" else WRITE_ERRORS))
         for status in sorted(errors):

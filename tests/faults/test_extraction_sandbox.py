@@ -24,6 +24,8 @@ from documents_app.domain.errors import (
 from documents_app.extraction import registry, sandbox, wire
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
 
+pytestmark = pytest.mark.faults
+
 LIMITS = ExtractionLimits(use_ocr=False)
 GOOD = pdf([paragraph(["A good neighbour is read before and after the bad one."])] * 60)
 

@@ -1,0 +1,261 @@
+"""How jobs end: as designed, by surprise, after a retry, by a cancel, or in another worker's hands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from jobs_app import registry
+from jobs_app.context import JobContext
+from jobs_app.models import Job, JobAttempt
+from jobs_app.registry import GroupOutcome, JobKind
+from jobs_app.runner import job_run
+from jobs_app.services import control, ledger
+from jobs_app.services.creation import job_create, job_create_many
+from jobs_app.services.sweeping import sweep
+from tutor_project.common.errors import Conflict
+
+Handler = Callable[[JobContext], dict[str, Any] | None]
+
+
+class Expected(Conflict):
+    """A failure as designed."""
+
+    code = "expected_for_test"
+    detail = "It went wrong as designed."
+
+
+@pytest.fixture
+def kind() -> Iterator[Callable[..., JobKind]]:
+    """Register kinds for one test."""
+    known = dict(registry._kinds)
+
+    def make(handler: Handler | None, **fields: Any) -> JobKind:
+        return registry.register(JobKind(name=fields.pop("name", "probe"), handler=handler, **fields))
+
+    yield make
+    registry._kinds.clear()
+    registry._kinds.update(known)
+
+
+def raising(error: BaseException) -> Handler:
+    def handler(context: JobContext) -> None:
+        raise error
+
+    return handler
+
+
+def run(job: Job) -> Job:
+    job_run(job_id=job.pk, worker="test")
+    return Job.objects.get(pk=job.pk)
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_expected_failure_shows_its_code_and_is_not_tried_again(kind: Any) -> None:
+    ended: list[tuple[str, str]] = []
+    kind(raising(Expected()), on_end=lambda job, code, message: ended.append((code, message)))
+    job = run(job_create(job_type="probe"))
+    assert (job.status, job.error_code, job.attempts) == ("failed", "expected_for_test", 1)
+    assert ended == [("expected_for_test", "It went wrong as designed.")]
+    assert JobAttempt.objects.get(job=job).expected is True
+
+
+def test_a_surprise_fails_once_and_keeps_its_traceback_for_staff(kind: Any) -> None:
+    kind(raising(ZeroDivisionError("secret detail")))
+    job = run(job_create(job_type="probe"))
+    assert (job.status, job.error_code) == ("failed", "internal_error")
+    assert "secret detail" not in (job.error_message or "")
+    attempt = JobAttempt.objects.get(job=job)
+    assert "secret detail" in (attempt.error_detail or "")
+    assert attempt.expected is False
+
+
+def test_a_transient_failure_waits_and_is_tried_again_until_the_attempts_are_used_up(kind: Any) -> None:
+    kind(raising(OperationalError("gone")), max_attempts=2)
+    job = run(job_create(job_type="probe"))
+    assert job.status == "pending"
+    assert job.scheduled_for is not None
+    assert job.scheduled_for > timezone.now()
+    assert run(job).attempts == 1, "it is not claimed before its time"
+    Job.objects.filter(pk=job.pk).update(scheduled_for=timezone.now())
+    job = run(job)
+    assert (job.status, job.attempts) == ("failed", 2)
+    assert [row.outcome for row in job.attempt_rows.all()] == ["retried", "failed"]
+
+
+def test_a_time_limit_is_named(kind: Any) -> None:
+    kind(raising(SoftTimeLimitExceeded()), time_limit=5)
+    job = run(job_create(job_type="probe"))
+    assert job.error_code == "time_limit_exceeded"
+
+
+def test_a_running_job_stops_at_the_next_checkpoint_after_a_cancel(kind: Any) -> None:
+    steps: list[int] = []
+
+    def handler(context: JobContext) -> None:
+        for step in range(5):
+            steps.append(step)
+            if step == 1:
+                control.job_cancel(job_id=context.job_id)
+            context.checkpoint()
+
+    kind(handler)
+    job = run(job_create(job_type="probe"))
+    assert job.status == "cancelled"
+    assert steps == [0, 1]
+
+
+def test_an_effect_of_a_cancelled_job_is_not_committed(kind: Any, make_user: Any) -> None:
+    def handler(context: JobContext) -> None:
+        control.job_cancel(job_id=context.job_id)
+        with context.commit():
+            make_user("effect")
+
+    kind(handler)
+    job = run(job_create(job_type="probe"))
+    assert job.status == "cancelled"
+    from django.contrib.auth import get_user_model
+
+    assert not get_user_model().objects.filter(username="effect").exists()
+
+
+def test_a_run_that_lost_its_lease_changes_nothing(kind: Any) -> None:
+    def handler(context: JobContext) -> dict[str, Any]:
+        Job.objects.filter(pk=context.job_id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        assert sweep().reclaimed == 1
+        assert ledger.job_claim(job_id=context.job_id, worker="other") is not None
+        return {"from": "the first run"}
+
+    kind(handler)
+    job = run(job_create(job_type="probe"))
+    assert (job.status, job.worker, job.result) == ("running", "other", None)
+
+
+def test_a_lost_worker_is_replaced_until_the_job_is_quarantined(kind: Any) -> None:
+    kind(lambda context: None, max_attempts=2)
+    job = job_create(job_type="probe")
+    for _ in range(2):
+        assert ledger.job_claim(job_id=job.pk, worker="killed") is not None
+        Job.objects.filter(pk=job.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        sweep()
+    job.refresh_from_db()
+    assert (job.status, job.error_code, job.quarantined) == ("failed", "worker_lost", True)
+    assert [row.outcome for row in job.attempt_rows.all()] == ["lost", "lost"]
+
+
+def test_a_job_of_an_unknown_kind_is_named_not_sent_round_and_round() -> None:
+    job = Job.objects.create(job_type="from_another_version")
+    assert sweep().unknown_kind == 1
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "job_kind_unknown")
+
+
+def test_creating_twice_under_one_key_is_creating_once(kind: Any) -> None:
+    kind(lambda context: None)
+    first = job_create(job_type="probe", dedupe_key="k")
+    assert job_create(job_type="probe", dedupe_key="k").pk == first.pk
+    run(first)
+    assert job_create(job_type="probe", dedupe_key="k").pk != first.pk
+
+
+def test_one_job_of_an_exclusive_key_runs_at_a_time_and_the_next_follows(kind: Any) -> None:
+    inner: list[Any] = []
+
+    def handler(context: JobContext) -> None:
+        if not inner:
+            inner.append(ledger.job_claim(job_id=second.pk, worker="other"))
+
+    kind(handler, exclusive=lambda data: "only")
+    first = job_create(job_type="probe")
+    second = job_create(job_type="probe")
+    assert run(first).status == "completed"
+    assert inner == [None]
+    assert run(second).status == "completed"
+
+
+def test_a_group_completes_with_its_last_child_and_names_what_failed(kind: Any) -> None:
+    kind(lambda context: {"ok": True}, name="good")
+    kind(raising(Expected()), name="bad")
+    finished: list[str] = []
+    kind(
+        None,
+        name="batch",
+        summarise=lambda group, children: GroupOutcome({"states": [child.status for child in children]}),
+        after_group=lambda group: finished.append(group.status),
+    )
+    group = job_create(job_type="batch")
+    children = [
+        *job_create_many(job_type="good", items=[{}], owner_id=None, parent=group),
+        *job_create_many(job_type="bad", items=[{}], owner_id=None, parent=group),
+    ]
+    run(children[0])
+    group.refresh_from_db()
+    assert group.status == "running"
+    assert 0 < group.progress < 100
+    run(children[1])
+    group.refresh_from_db()
+    assert group.status == "completed"
+    assert group.result == {"states": ["completed", "failed"]}
+    assert finished == ["completed"]
+
+
+def test_cancelling_a_group_cancels_what_has_not_begun(kind: Any) -> None:
+    kind(lambda context: None, name="good")
+    kind(None, name="batch", summarise=lambda group, children: GroupOutcome({"n": len(children)}))
+    group = job_create(job_type="batch")
+    job_create_many(job_type="good", items=[{}, {}], owner_id=None, parent=group)
+    assert control.job_cancel(job_id=group.pk).status == "cancelled"
+    assert set(group.children.values_list("status", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_workers_claiming_one_job_give_one_run(kind: Any) -> None:
+    runs: list[int] = []
+    kind(lambda context: runs.append(1))
+    job = job_create(job_type="probe")
+    barrier = threading.Barrier(10)
+
+    def worker(number: int) -> None:
+        barrier.wait()
+        try:
+            job_run(job_id=job.pk, worker=f"worker {number}")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=worker, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(runs) == 1
+    assert Job.objects.get(pk=job.pk).attempts == 1
+
+
+def test_a_periodic_task_never_overlaps_itself(kind: Any) -> None:
+    from jobs_app.services.scheduling import schedule_fire
+
+    first = Job.objects.get(pk=schedule_fire(schedule="health-check"))
+    skip = Job.objects.get(pk=schedule_fire(schedule="health-check"))
+    assert first.status == "pending"
+    assert (skip.status, skip.error_code) == ("cancelled", "schedule_overlap")
+
+
+def test_what_operators_edit_in_a_schedule_survives_seeding() -> None:
+    from django_celery_beat.models import PeriodicTask
+
+    from jobs_app.services.scheduling import schedules_seed
+
+    schedules_seed()
+    PeriodicTask.objects.filter(name="health-check").update(enabled=False, description="edited")
+    assert schedules_seed() == []
+    task = PeriodicTask.objects.get(name="health-check")
+    assert (task.enabled, task.description) == (False, "edited")
