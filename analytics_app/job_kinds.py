@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analytics_app.services.partitions import facts_expire, partitions_upkeep
@@ -10,10 +11,12 @@ from analytics_app.services.rollup import rollup_run
 from analytics_app.services.session_analytics import session_analytics_batch
 from analytics_app.services.spend import spend_expire
 from jobs_app.context import JobContext
-from jobs_app.registry import JobKind, register
+from jobs_app.registry import Creator, JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
+from sessions_app.services.items import items_analyse
 
-OPERATED = frozenset({"staff", "system"})
+OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
+ITEM_ANALYSIS_LOOKS_BACK = timedelta(days=1)
 
 
 def _rollup(context: JobContext) -> dict[str, Any]:
@@ -28,6 +31,17 @@ def _log_cleanup(context: JobContext) -> dict[str, Any]:
     """Seed row D9: removes facts past retention, and says how many; makes the coming days' partitions."""
     removed = facts_expire(checkpoint=context.checkpoint)
     return {"deleted": sum(removed.values()), "deleted_by_kind": removed, "partitions": partitions_upkeep()}
+
+
+class ItemAnalysisInput(JobInput):
+    """Which answers to look at: those of the last day, or all there ever were."""
+
+    everything: bool = False
+
+
+def _item_analysis(context: JobContext) -> dict[str, Any]:
+    since = None if context.input["everything"] else datetime.now(UTC) - ITEM_ANALYSIS_LOOKS_BACK
+    return asdict(items_analyse(since=since))
 
 
 def _spend_expiry(context: JobContext) -> dict[str, Any]:
@@ -66,10 +80,27 @@ register(
         time_limit=1700,
     )
 )
+register(
+    JobKind(
+        name="item_analysis",
+        handler=_item_analysis,
+        input_schema=ItemAnalysisInput,
+        creators=OPERATED,
+        exclusive=_alone("item_analysis"),
+        priority="low",
+        time_limit=1700,
+    )
+)
 register(JobKind(name="spend_expiry", handler=_spend_expiry, creators=OPERATED, priority="low", time_limit=300))
 
 register_schedule(
-    Schedule("analytics-rollup", 300, "Rolls closed hours and days of facts up.", job_type="analytics_rollup")
+    Schedule(
+        "analytics-rollup",
+        300,
+        "Rolls closed hours and days of facts up.",
+        job_type="analytics_rollup",
+        priority="medium",
+    )
 )
 register_schedule(
     Schedule(
@@ -77,8 +108,25 @@ register_schedule(
     )
 )
 register_schedule(
-    Schedule("log-cleanup", 3600, "Drops facts past retention, makes coming partitions.", job_type="log_cleanup")
+    Schedule(
+        "log-cleanup",
+        3600,
+        "Drops facts past retention, makes coming partitions.",
+        job_type="log_cleanup",
+        priority="low",
+    )
 )
 register_schedule(
-    Schedule("spend-expiry", 900, "Books abandoned spending reservations at their ceiling.", job_type="spend_expiry")
+    Schedule(
+        "item-analysis", 900, "Measures questions, retires bad ones (row G6).", job_type="item_analysis", priority="low"
+    )
+)
+register_schedule(
+    Schedule(
+        "spend-expiry",
+        900,
+        "Books abandoned spending reservations at their ceiling.",
+        job_type="spend_expiry",
+        priority="low",
+    )
 )

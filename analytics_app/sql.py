@@ -31,8 +31,8 @@ HISTOGRAM_INDEX = (
 class Source:
     """How the facts of one kind are summed: its keys, and which measures it has.
 
-    ``session_key`` is the key that a session's rollups keep apart, if any. With ``several_answers`` one fact may stand
-    for a whole quiz.
+    ``user_keys`` and ``session_key`` are the keys that a user's and a session's rollups keep apart. With
+    ``several_answers`` one fact may stand for a whole quiz.
     """
 
     table: str
@@ -41,6 +41,7 @@ class Source:
     timed: bool = True
     judged: bool = True
     usage: bool = False
+    user_keys: tuple[str, ...] = ("key1",)
     session_key: str = ""
     several_answers: bool = False
     dimensions: tuple[str, ...] = (KEYS,)
@@ -94,6 +95,20 @@ class Source:
         return ", ".join(names)
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that are not constant."""
+        return ("key1",) if self.key2 == "''" else ("key1", "key2")
+
+    @property
+    def keeps_category(self) -> bool:
+        """Whether the totals per category are kept beside those per key."""
+        return CATEGORY in self.dimensions
+
+    def user_key_columns(self) -> str:
+        """What ``key1, key2`` of a user's rollup are made of; the category alone is stored as the first key."""
+        return ", ".join((*self.user_keys, "''")[:2])
+
+    @property
     def histogram_index(self) -> str:
         return HISTOGRAM_INDEX if self.timed else "NULL::int"
 
@@ -102,9 +117,14 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         "interaction": Source(facts.INTERACTION.table, "interaction_type", session_key="key1", several_answers=True),
         "tool_invocation": Source(facts.TOOL_INVOCATION.table, "tool_name"),
-        "token_usage": Source(facts.TOKEN_USAGE.table, "model", "phase", usage=True),
+        "token_usage": Source(facts.TOKEN_USAGE.table, "model", "phase", usage=True, user_keys=("key1", "key2")),
         "performance": Source(
-            facts.PERFORMANCE.table, "operation", "category", session_key="key2", dimensions=(KEYS, CATEGORY)
+            facts.PERFORMANCE.table,
+            "operation",
+            "category",
+            user_keys=("key2",),
+            session_key="key2",
+            dimensions=(KEYS, CATEGORY),
         ),
         "event": Source(facts.EVENT.table, "event_type", timed=False, judged=False, session_key="key1"),
     }

@@ -95,7 +95,7 @@ def negate(question: CandidateQuestion, world: World, rng: random.Random) -> Can
 def change_number(question: CandidateQuestion, world: World, rng: random.Random) -> CandidateQuestion | None:
     """A number of the stem or of the key becomes another one."""
     if isinstance(question.key, NumericKey):
-        value = question.key.value * rng.choice((0.5, 2.0, 3.0)) + rng.choice((0, 1))
+        value = question.key.value * rng.choice((2.0, 3.0)) + rng.choice((0, 1))
         return _explained(replace(question, key=replace(question.key, value=value)))
     if isinstance(question.key, BooleanKey) and not question.key.value:
         return None

@@ -84,7 +84,9 @@ def _load(data: Path) -> dict[str, Chapter]:
 
 
 def _teaching(chapters: dict[str, Chapter]) -> bool:
-    print(f"{'chapter':<16}{'pages':>6}{'sections':>9}{'concepts':>9}{'terms':>6}{'spans':>7}{'exact':>7}{'headings covered':>18}")
+    print(
+        f"{'chapter':<16}{'pages':>6}{'sections':>9}{'concepts':>9}{'terms':>6}{'spans':>7}{'exact':>7}{'headings covered':>18}"
+    )
     met = True
     for name in CHAPTERS:
         chapter = chapters[name]
@@ -137,14 +139,20 @@ def _questions(chapters: dict[str, Chapter], *, verbose: bool) -> bool:
             baseline += bool(pattern.search(_nearest(item["question"], chapter)))
             wrong = not hit
         if verbose and wrong:
-            print(f"  {'declined' if reply.declined else 'answered'} {reply.confidence:.2f} {item['question']} | {reply.text[:110]!r}")
+            print(
+                f"  {'declined' if reply.declined else 'answered'} {reply.confidence:.2f} {item['question']} | {reply.text[:110]!r}"
+            )
     answerable = sum(item["answer"] is not None for item in items)
     unanswerable = len(items) - answerable
     print(f"answers: {answerable} questions the material answers, {unanswerable} it does not")
-    print(f"  cited passage holds the answer   engine {held / answerable:.0%}   nearest sentence {baseline / answerable:.0%}   (bar 85 %)")
+    print(
+        f"  cited passage holds the answer   engine {held / answerable:.0%}   nearest sentence {baseline / answerable:.0%}   (bar 85 %)"
+    )
     print(f"  cited page is the answer's page  engine {pages_right / max(1, held):.0%} of those held")
     print(f"  declined where nothing answers   engine {declined / unanswerable:.0%}   nearest sentence 0%")
-    print(f"  question to first token          p50 {median(times):.0f} ms   p95 {np.percentile(times, 95):.0f} ms   (bar 100 ms)")
+    print(
+        f"  question to first token          p50 {median(times):.0f} ms   p95 {np.percentile(times, 95):.0f} ms   (bar 100 ms)"
+    )
     return held / answerable >= 0.85 and declined / unanswerable >= 0.95
 
 

@@ -55,7 +55,7 @@ def main() -> int:
 def _verified(material: list[SourceDocument], analysis: Analysis) -> list[CandidateQuestion]:
     spans = [(s.document, s.char_start, s.char_end) for section in analysis.sections for s in section.sentences]
     verifier = Verifier(SourceIndex(material, spans), embed=embed)
-    proposed = generate(material, analysis.sections, analysis.concepts, analysis.terms, embed, count=20, seed=1)
+    proposed = generate(material, analysis.sections, analysis.concepts, analysis.terms, embed, count=60, seed=1)
     return [question for question in proposed if verifier.verify(question).passed]
 
 
@@ -82,7 +82,9 @@ def _lesson_page(lesson: Lesson) -> str:
         parts.append(section.text.replace("\n• ", "\n\n- "))
         if section.check_questions:
             parts.append("Check yourself\n\n" + "\n".join(_question_lines(section.check_questions)))
-        parts.append("Citations: " + "; ".join(f"[{n}] {c.char_start}–{c.char_end}" for n, c in enumerate(section.citations, 1)))
+        parts.append(
+            "Citations: " + "; ".join(f"[{n}] {c.char_start}–{c.char_end}" for n, c in enumerate(section.citations, 1))
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -113,25 +115,31 @@ class _Talk:
         """Return the dialogue as a page."""
         self._act(EventType.START)
         self._act(EventType.QUESTION, "How strong are tides on Mars?")
-        self._act(EventType.NEXT)
+        while self.state.phase.value not in {"asking", "finished"}:
+            self._act(EventType.NEXT)
         self._answer("What do you mean by that?")
         self._answer("hint")
         self._answer("something else entirely")
+        self._answer("no idea")
         self._right()
-        while self.state.phase.value != "finished" and self.state.section < 2:
+        while (
+            self.state.phase.value != "finished"
+            and self.lesson.sections[self.state.section].title != "Spring tides and neap tides"
+        ):
             self._act(EventType.NEXT)
         self._act(EventType.QUESTION, "How long is a lunar day?")
         self._act(
             EventType.SUMMARY,
-            "Spring tides come when Sun, Earth and Moon stand in one line. They happen in spring only. Neap tides are larger than spring tides.",
+            "Spring tides come when Sun, Earth and Moon stand in one line. They happen in spring only. "
+            "Neap tides are larger than spring tides.",
         )
         while self.state.phase.value != "finished":
             self._act(EventType.NEXT)
             if self.state.phase.value == "asking":
                 self._right()
         head = (
-            "# A dialogue with the built-in engine\n\nMade from [tides.md](tides.md) by `python -m benchmarks.tutoring_examples docs/examples`. "
-            "Each line of the learner is one call of `POST /sessions/{id}/interact`."
+            "# A dialogue with the built-in engine\n\nMade from [tides.md](tides.md) by `python -m benchmarks."
+            "tutoring_examples docs/examples`. Each line of the learner is one call of `POST /sessions/{id}/interact`."
         )
         return head + "\n\n" + "\n\n".join(self.lines) + "\n"
 
@@ -157,7 +165,9 @@ class _Talk:
             context = [section.title, *section.concepts[:1]]
             reply = answer(text, self.material, embed, index=self.index, terms=self.analysis.terms, context=context)
         if effect.kind is EffectKind.JUDGE_SUMMARY:
-            judgement = judge_summary(text, self.analysis.sections[section.section_index], self.analysis, self.material, embed)
+            judgement = judge_summary(
+                text, self.analysis.sections[section.section_index], self.analysis, self.material, embed
+            )
         content_type, data = render(effect, self.state, self.lesson, self.questions, reply=reply, judgement=judgement)
         self.lines.append(f"**Learner** ({kind.value})" + (f": {text}" if text else ""))
         self.lines.append(f"**Tutor** ({content_type}): " + _shown(content_type, data))

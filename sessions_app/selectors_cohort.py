@@ -104,7 +104,7 @@ def documents_without_use(*, folder_id: UUID | None, limit: int) -> list[dict[st
     sessions = _sessions(folder_id)
     used = set(_documents_in_use(sessions))
     unused: list[dict[str, Any]] = []
-    for document in documents_of_sessions(session_ids=sessions.values("pk")):
+    for document in documents_of_sessions(session_ids=sessions.values_list("pk", flat=True)):
         if document["document_id"] not in used:
             unused.append(document)
             if len(unused) == limit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet
@@ -36,7 +36,10 @@ def reviews_due(*, owner_id: UUID, session_id: UUID | None = None) -> list[tuple
     The cap is the learner's, over all sessions; with ``session_id`` only those of today's reviews that belong to it.
     """
     today = timezone.now().date()
-    cards = {str(card.pk): card for card in review_cards(owner_id=owner_id).filter(due_at__date__lte=today)}
+    cards = {
+        str(card.pk): card
+        for card in review_cards(owner_id=owner_id).filter(due_at__lt=_start_of(today + timedelta(days=1)))
+    }
     waiting = {
         identity: scheduling.waiting_card(identity, scheduling.with_due(card.state, card.due_at), today)
         for identity, card in cards.items()
@@ -49,7 +52,13 @@ def reviews_due(*, owner_id: UUID, session_id: UUID | None = None) -> list[tuple
 
 def reviews_done(*, owner_id: UUID, day: date) -> int:
     """Return how many reviews the learner answered on that day."""
-    return AnswerRecord.objects.filter(owner_id=owner_id, source="review", created_at__date=day).count()
+    start = _start_of(day)
+    answers = AnswerRecord.objects.filter(owner_id=owner_id, source="review", created_at__gte=start)
+    return answers.filter(created_at__lt=start + timedelta(days=1)).count()
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
 
 
 def review_load(*, owner_id: UUID, since: datetime) -> dict[date, int]:

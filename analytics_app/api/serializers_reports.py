@@ -173,7 +173,7 @@ class SeriesPoint(serializers.Serializer[Any]):
     correct_answers = serializers.IntegerField()
     total_tokens = serializers.IntegerField()
     requests = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    failed_requests = serializers.IntegerField()
     average_response_time = serializers.FloatField(allow_null=True)
 
 

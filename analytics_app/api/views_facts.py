@@ -35,7 +35,7 @@ PAGE = [OpenApiParameter("cursor", str), OpenApiParameter("limit", int, descript
 class FactCursorPagination(CreatedCursorPagination):
     """Newest first by the time things happened."""
 
-    ordering = ("-occurred_at", "-id")
+    ordering: Any = ("-occurred_at", "-id")
 
 
 def _object(data: Any) -> dict[str, Any]:

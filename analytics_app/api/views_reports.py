@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import connection
@@ -218,9 +219,7 @@ class CohortView(APIView):
     )
     def get(self, request: Request, report: str) -> Response:
         """Active learners, weekly retention, mastery, missed questions or unused documents (staff), also as CSV."""
-        from tutor_project.common.api.time_range import parse_time_range
-
-        span = parse_time_range(request.query_params, default="30d")
+        span = asked_range(request, default="30d")
         limit = max(_whole(request, "limit", ROWS_LIMIT, default=1000), 1)
         rows = cohort_report(report, span.start, span.end, folder_id=optional_uuid(request, "folder"), limit=limit)
         response = Response({"report": report, "from": span.start, "to": span.end, "rows": rows})
@@ -263,7 +262,7 @@ def _snapshot() -> tuple[str, dict[str, Any]]:
 
 def _own_folder(request: Request) -> Any:
     folder_id = optional_uuid(request, "folder")
-    return None if folder_id is None else folder_get(owner_id=request.user.pk, folder_id=folder_id).pk
+    return None if folder_id is None else folder_get(owner_id=UUID(str(request.user.pk)), folder_id=folder_id).pk
 
 
 def _whole(request: Request, name: str, limit: int, default: int | None = None) -> int:

@@ -172,7 +172,7 @@ def _series(start: datetime, end: datetime, coverage: Mapping[str, Coverage]) ->
                 "correct_answers": done.ok,
                 "total_tokens": used.tokens,
                 "requests": served.count,
-                "errors": served.judged - served.ok,
+                "failed_requests": served.judged - served.ok,
                 "average_response_time": seconds(served.mean_us),
             }
         )

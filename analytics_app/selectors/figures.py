@@ -124,13 +124,19 @@ def figure_parts(query: FigureQuery, coverage: Coverage, *, for_histogram: bool 
 
 
 def _allowed(query: FigureQuery, by_user: bool) -> Collection[Source]:
+    """The rollups that keep what the query asks apart."""
+    source = sql.SOURCES[query.fact]
+    asked = {name for name in ("key1", "key2") if name in query.by or getattr(query, name) is not None}
+    if source.keeps_category:  # a user's and a session's rollups keep only the category, as their first key
+        asked = {"key2"} if query.by_category and asked == {"key1"} else asked and {"key1", "key2"}
     if query.session_ids is not None:
-        stored = not query.histogram and query.user_id is None and query.key2 is None and "key2" not in query.by
-        keyed = "key1" in query.by or query.key1 is not None
-        session_key = "key2" if query.by_category else "key1"
-        return (Source.HOUR,) if stored and (not keyed or sql.SOURCES[query.fact].session_key == session_key) else ()
-    if by_user and query.histogram:
-        return () if "hour" in query.by else (Source.DAY,)
+        stored = not query.histogram and query.user_id is None and asked <= {source.session_key}
+        return (Source.HOUR,) if stored else ()
+    if by_user:
+        if not asked <= set(source.user_keys):
+            return ()
+        if query.histogram:
+            return () if "hour" in query.by else (Source.DAY,)
     return (Source.HOUR,) if "hour" in query.by else (Source.HOUR, Source.DAY)
 
 

@@ -186,7 +186,7 @@ class FactBuffer:
                 expired = self._store(facts)
                 if losses:
                     self._write_losses(process_name(), losses)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  recorded as failing and tried again: the flusher must live on
                 self._failed(error)
                 return False
             finally:

@@ -25,7 +25,7 @@ CLOSING_GRACE = timedelta(minutes=2)
 """An hour is rolled up this long after its end; most buffered facts have arrived by then, later ones mark it stale."""
 
 _STORED = ", ".join(sql.MEASURES)
-_MEMORY = "SET LOCAL work_mem = '96MB'"
+_MEMORY = "SET LOCAL work_mem = '96MB'; SET LOCAL jit = off"
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def _count(report: RollupReport, grain: str, facts: int | None) -> None:
 def rollup_hour(*, fact: str, hour: datetime) -> int | None:
     """Recompute one hour of one fact kind; returns the facts read, ``None`` when another worker is at it."""
     source = sql.SOURCES[fact]
-    window = {"fact": fact, "bucket": hour, "end": hour + HOUR}
+    window: dict[str, Any] = {"fact": fact, "bucket": hour, "end": hour + HOUR}
     with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
         if not held:
             return None
@@ -95,7 +95,7 @@ def rollup_hour(*, fact: str, hour: datetime) -> int | None:
 def rollup_day(*, fact: str, day: datetime) -> int | None:
     """Recompute one day of one fact kind from its hours; returns the facts it stands for."""
     source = sql.SOURCES[fact]
-    window = {"fact": fact, "bucket": day, "end": day + DAY}
+    window: dict[str, Any] = {"fact": fact, "bucket": day, "end": day + DAY}
     with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
         if not held:
             return None
@@ -176,8 +176,10 @@ def _hour_statement(source: sql.Source) -> str:
     """One pass over the hour's facts feeding all three tables."""
     session_set = f"session_id, {source.session_key}" if source.session_key else "session_id"
     session_key = f"coalesce({source.session_key}, '')" if source.session_key else "''"
+    keys, user_keys = ", ".join(source.keys), ", ".join(source.user_keys)
+    second_key = "key2" if "key2" in source.keys else "''"
     category_set, category_insert = "", ""
-    if sql.CATEGORY in source.dimensions:
+    if source.keeps_category:
         category_insert = f"""
         , by_category AS (
             INSERT INTO analytics_rollup (fact, dimension, grain, bucket, key1, key2, {_STORED},
@@ -195,23 +197,23 @@ def _hour_statement(source: sql.Source) -> str:
     return f"""
         WITH cells AS MATERIALIZED (
             SELECT GROUPING(user_id) = 0 AS by_user, GROUPING(session_id) = 0 AS by_session, user_id, session_id,
-                   key1, key2, index, {source.measures()}
+                   {keys}, index, {source.measures()}
             FROM (
                 SELECT {source.columns}, {source.key1} AS key1, {source.key2} AS key2,
                        {source.histogram_index} AS index
                 FROM {source.table} WHERE occurred_at >= %(bucket)s AND occurred_at < %(end)s
             ) AS facts
-            GROUP BY GROUPING SETS ((key1, key2, index), (user_id, key1, key2), ({session_set}))
+            GROUP BY GROUPING SETS (({keys}, index), (user_id, {user_keys}), ({session_set}))
         ), everybody AS (
             INSERT INTO analytics_rollup (fact, dimension, grain, bucket, key1, key2, {_STORED},
                                           histogram_indexes, histogram_counts)
-            SELECT %(fact)s, '{sql.KEYS}', 'hour', %(bucket)s, key1, key2, {sql.MERGED_MEASURES},
+            SELECT %(fact)s, '{sql.KEYS}', 'hour', %(bucket)s, key1, {second_key}, {sql.MERGED_MEASURES},
                    array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
                    array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
-            FROM cells WHERE NOT by_user AND NOT by_session GROUP BY key1, key2
+            FROM cells WHERE NOT by_user AND NOT by_session GROUP BY {keys}
         ), users AS (
             INSERT INTO analytics_rollup_user (fact, grain, bucket, user_id, key1, key2, {_STORED})
-            SELECT %(fact)s, 'hour', %(bucket)s, user_id, key1, key2, {_STORED}
+            SELECT %(fact)s, 'hour', %(bucket)s, user_id, {source.user_key_columns()}, {_STORED}
             FROM cells WHERE by_user AND user_id IS NOT NULL
         ), sessions AS (
             INSERT INTO analytics_rollup_session (fact, grain, bucket, session_id, key1, key2, {_STORED})
@@ -223,23 +225,24 @@ def _hour_statement(source: sql.Source) -> str:
 
 
 def _user_day_statement(source: sql.Source) -> str:
+    user_keys = ", ".join(source.user_keys)
     return f"""
         WITH cells AS (
-            SELECT user_id, key1, key2, index, {source.measures()}
+            SELECT user_id, {user_keys}, index, {source.measures()}
             FROM (
                 SELECT {source.columns}, {source.key1} AS key1, {source.key2} AS key2,
                        {source.histogram_index} AS index
                 FROM {source.table}
                 WHERE occurred_at >= %(bucket)s AND occurred_at < %(end)s AND user_id IS NOT NULL
             ) AS facts
-            GROUP BY user_id, key1, key2, index
+            GROUP BY user_id, {user_keys}, index
         )
         INSERT INTO analytics_rollup_user (fact, grain, bucket, user_id, key1, key2, {_STORED},
                                            histogram_indexes, histogram_counts)
-        SELECT %(fact)s, 'day', %(bucket)s, user_id, key1, key2, {sql.MERGED_MEASURES},
+        SELECT %(fact)s, 'day', %(bucket)s, user_id, {source.user_key_columns()}, {sql.MERGED_MEASURES},
                array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
                array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
-        FROM cells GROUP BY user_id, key1, key2
+        FROM cells GROUP BY user_id, {user_keys}
     """
 
 

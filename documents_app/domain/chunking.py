@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from documents_app.domain.material import DocumentText, Heading
 from documents_app.domain.sentences import split_sentences
 
-DEFAULT_TARGET_TOKENS = 200
+DEFAULT_TARGET_TOKENS = 250
 HARD_LIMIT = 1.5
 _OVERLAP_SHARE = 0.25
 _SMALL_SHARE = 0.25

@@ -130,7 +130,8 @@ _PATTERNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
         re.compile(
             r"^[\"“'*]*(?P<t>[^\W\d_][\w'’\-‑/]*(?:\s[\w'’\-‑/]+){0,4})[\"”'*]*"
             + _GLOSS
-            + r"(?:\s?:\s?[*]*\s*(?=[^\W\d_])|(?:\s[–—-]{1,2}|—)\s?(?=(?:an?|the|any|those)\s)(?!.*(?:\s[–—-]{1,2}|—)\s?(?:is|are|was|were)\b))"
+            + r"(?:\s?:\s?[*]*\s*(?=[^\W\d_])|(?:\s[–—-]{1,2}|—)\s?(?=(?:an?|the|any|"
+            r"those)\s)(?!.*(?:\s[–—-]{1,2}|—)\s?(?:is|are|was|were)\b))"
             r"(?P<d>.{18,})$"
         ),
     ),
@@ -153,23 +154,42 @@ _PATTERNS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
 )
 
 _FOREIGN: dict[str, re.Pattern[str]] = {
-    "de": re.compile(r"^(?:Eine?|Der|Die|Das)\s(?P<t>[A-ZÄÖÜ][\w\-]+(?:\s[A-ZÄÖÜ][\w\-]+)?)\s(?:ist|sind|bezeichnet)\s(?P<d>(?:eine?|der|die|das)\s.{14,})$"),
-    "fr": re.compile(r"^(?:Une?|Les?|La|L['’])\s?(?P<t>[\w\-]+(?:\s(?:de\s|du\s|des\s)?[\w\-]+){0,2})\s(?:est|sont|désigne)\s(?P<d>(?:une?|les?|la|l['’]|des)\s?.{14,})$"),
-    "es": re.compile(r"^(?:Una?|El|La|Los|Las)\s(?P<t>[\w\-]+(?:\s(?:de\s|del\s)?[\w\-]+){0,2})\s(?:es|son)\s(?P<d>(?:una?|el|la|los|las)\s.{14,})$"),
-    "it": re.compile(r"^(?:Una?|Il|La|Lo|L['’]|I|Le|Gli)\s?(?P<t>[\w\-]+(?:\s(?:di\s|del\s)?[\w\-]+){0,2})\s(?:è|sono)\s(?P<d>(?:una?|un['’]|il|la|lo|i|le)\s?.{14,})$"),
-    "pt": re.compile(r"^(?:Uma?|O|A|Os|As)\s(?P<t>[\w\-]+(?:\s(?:de\s|do\s|da\s)?[\w\-]+){0,2})\s(?:é|são)\s(?P<d>(?:uma?|o|a|os|as)\s.{14,})$"),
+    "de": re.compile(
+        r"^(?:Eine?|Der|Die|Das)\s(?P<t>[A-ZÄÖÜ][\w\-]+(?:\s[A-ZÄÖÜ][\w\-]+)?)\s(?:ist|sind|"
+        r"bezeichnet)\s(?P<d>(?:eine?|der|die|das)\s.{14,})$"
+    ),
+    "fr": re.compile(
+        r"^(?:Une?|Les?|La|L['’])\s?(?P<t>[\w\-]+(?:\s(?:de\s|du\s|des\s)?[\w\-]+){0,2})\s(?:est|sont|"
+        r"désigne)\s(?P<d>(?:une?|les?|la|l['’]|des)\s?.{14,})$"
+    ),
+    "es": re.compile(
+        r"^(?:Una?|El|La|Los|Las)\s(?P<t>[\w\-]+(?:\s(?:de\s|del\s)?[\w\-]+){0,2})\s(?:es|"
+        r"son)\s(?P<d>(?:una?|el|la|los|las)\s.{14,})$"
+    ),
+    "it": re.compile(
+        r"^(?:Una?|Il|La|Lo|L['’]|I|Le|Gli)\s?(?P<t>[\w\-]+(?:\s(?:di\s|del\s)?[\w\-]+){0,2})\s(?:è|"
+        r"sono)\s(?P<d>(?:una?|un['’]|il|la|lo|i|le)\s?.{14,})$"
+    ),
+    "pt": re.compile(
+        r"^(?:Uma?|O|A|Os|As)\s(?P<t>[\w\-]+(?:\s(?:de\s|do\s|da\s)?[\w\-]+){0,2})\s(?:é|"
+        r"são)\s(?P<d>(?:uma?|o|a|os|as)\s.{14,})$"
+    ),
     "nl": re.compile(r"^(?:Een|De|Het)\s(?P<t>[\w\-]+(?:\s[\w\-]+)?)\s(?:is|zijn)\s(?P<d>(?:een|de|het)\s.{14,})$"),
-}  # fmt: skip
+}
 
 _WEAK_START = re.compile(
-    r"^(?:an?|the|one of(?: the)?|all|any)\s(?:\w+ly\s)?(?:[\w\-]+\s(?=example|result|question|problem|reason|cause|part|way|source))?(?:few|lot|number|good|great|common|useful|important|main|major|key|result|consequence|"
+    r"^(?:an?|the|one of(?: the)?|all|any)\s(?:\w+ly\s)?(?:[\w\-]+\s(?=example|result|question|"
+    r"problem|reason|cause|part|way|source))?(?:few|lot|number|good|great|common|useful|important|"
+    r"main|major|key|result|consequence|"
     r"matter|case|same|only|first|second|third|last|next|other|latter|former|following|example|reason|reasons|way|ways|"
-    r"difference|subject|topic|question|problem|most|best|largest|smallest|oldest|more|less|perfect|classic|typical|"
-    r"members?|part|parts|essential|vital|critical|possible|likely|opposite|exception|cause|causes|basis|bit|little|focus|time)\b",
+    r"subject|topic|question|problem|most|best|largest|smallest|oldest|more|less|perfect|classic|typical|"
+    r"members?|part|parts|essential|vital|critical|possible|likely|opposite|exception|cause|causes|bit|little|focus)\b",
     re.IGNORECASE,
 )
 _WEAK_PREDICATE = re.compile(
-    r"^(?:\w+ed\s(?:by|in|into|with|to|as|from)|\w+\s\w+ed\s(?:by|in|into|with|to|as|from)|among|about|\d|not|no|now|further|also|still|very|more|less|most|only|so|too|often|usually|found|known|called|used|located|made|"
+    r"^(?:\w+ed\s(?:by|in|into|with|to|as|from)|\w+\s\w+ed\s(?:by|in|into|with|to|as|from)|among|"
+    r"about|\d|not|no|now|further|also|still|very|more|less|most|only|so|too|often|usually|found|"
+    r"known|called|used|located|made|"
     r"able|likely|important|present|similar|different|\w+ly)\b",
     re.IGNORECASE,
 )

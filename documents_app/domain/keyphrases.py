@@ -307,7 +307,7 @@ def acronyms(sentences: Sequence[str]) -> dict[str, Key]:
     for sentence in sentences:
         for match in re.finditer(r"\(([A-Z][A-Za-z\-]{0,6}[A-Z]s?)\)", sentence):
             letters = [c.lower() for c in match[1] if c.isupper()]
-            before = [w for w in tokenise(sentence[: match.start()])][-2 * len(letters) :]
+            before = tokenise(sentence[: match.start()])[-2 * len(letters) :]
             for size in range(1, len(before) + 1):
                 long_form = before[-size:]
                 initials = "".join(

@@ -191,10 +191,10 @@ _IRREGULAR = {
     "cilia": "cilium", "septa": "septum", "ova": "ovum", "sera": "serum", "phyla": "phylum", "taxa": "taxon",
     "automata": "automaton", "polyhedra": "polyhedron", "maxima": "maximum", "minima": "minimum", "optima": "optimum",
     "momenta": "momentum", "equilibria": "equilibrium", "symposia": "symposium", "millennia": "millennium",
-    "memoranda": "memorandum", "errata": "erratum", "addenda": "addendum", "spectra": "spectrum", "corpora": "corpus",
+    "memoranda": "memorandum", "errata": "erratum", "addenda": "addendum", "corpora": "corpus",
     "opera": "opera", "foramina": "foramen", "sulci": "sulcus", "gyri": "gyrus", "nuclei": "nucleus", "vortices": "vortex",
     "appendices": "appendix", "radii": "radius", "foci": "focus", "loci": "locus", "stimuli": "stimulus", "fungi": "fungus",
-    "referenda": "referendum", "mitochondria": "mitochondrion", "epithelia": "epithelium", "crises": "crisis",
+    "referenda": "referendum", "epithelia": "epithelium", "crises": "crisis",
 }  # fmt: skip
 _USE = re.compile(
     r"^(?:re|mis|over|ab|ex|un|dis|multi)?uses$|(?:cause|clause|pause|house|mouse|spouse|blouse|grouse|louse|douse|fuse|"

@@ -90,18 +90,18 @@ def pack_postings(chunks: Sequence[ChunkTerms], ordinals: Sequence[int]) -> Iter
 
     Raises ValueError above MAX_CHUNKS chunks.
     """
-    if not chunks:
-        return
-    if max(ordinals) >= MAX_CHUNKS:
+    if max(ordinals, default=0) >= MAX_CHUNKS:
         raise ValueError(f"a document is indexed up to {MAX_CHUNKS} chunks")
     sizes = [len(chunk.ids) for chunk in chunks]
+    if not sum(sizes):
+        return
     terms = np.concatenate([chunk.ids for chunk in chunks])
     classes = length_class([chunk.length for chunk in chunks])
     heads = (np.asarray(ordinals, dtype=np.uint32) << 12) | classes.astype(np.uint32)
     packed = np.repeat(heads, sizes) | (np.concatenate([chunk.frequencies for chunk in chunks]).astype(np.uint32) << 6)
     order = np.argsort(terms, kind="stable")
     terms, data = terms[order], packed[order].astype("<u4").tobytes()
-    starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])).tolist() if len(terms) else []
+    starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])).tolist()
     for start, end in zip(starts, [*starts[1:], len(terms)], strict=True):
         term = int(terms[start])
         for begin in range(start, end, SEGMENT):

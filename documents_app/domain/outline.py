@@ -73,7 +73,7 @@ def prose_between(index: int, content: DocumentText, char_start: int, char_end: 
     return tuple(s for s in found if s.char_end > char_start and s.char_start < char_end)
 
 
-def _block_start(text: str, at: int, reach: int = 900) -> int:
+def _block_start(text: str, at: int, reach: int = 500) -> int:
     """The start of the paragraph around ``at``, or of the line, within ``reach`` characters."""
     low = max(0, at - reach)
     for border in ("\n\n", "\f"):
@@ -85,7 +85,7 @@ def _block_start(text: str, at: int, reach: int = 900) -> int:
     return low
 
 
-def _block_end(text: str, at: int, reach: int = 900) -> int:
+def _block_end(text: str, at: int, reach: int = 500) -> int:
     at = min(at, len(text))
     high = min(len(text), at + reach)
     for border in ("\n\n", "\f"):
@@ -244,10 +244,10 @@ def _rejoined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
     """Join a sentence that a page border cut in two: no stop before, a small letter after, only space between."""
     pending: Span | None = None
     for start, end in spans:
-        if pending and text[start].islower() and not _TERMINAL_END.search(text[pending[1] - 3 : pending[1]]):
-            if not text[pending[1] : start].strip():
-                pending = (pending[0], end)
-                continue
+        open_end = pending and not _TERMINAL_END.search(text[pending[1] - 3 : pending[1]])
+        if pending and open_end and text[start].islower() and not text[pending[1] : start].strip():
+            pending = (pending[0], end)
+            continue
         if pending:
             yield pending
         pending = (start, end)

@@ -24,19 +24,24 @@ _CAPTION = re.compile(
 )
 # Captions that lost their number: a block that opens with a picture word and no verb, or a verbless title over picture talk.
 _PICTURE = re.compile(
-    r"\s*[\"“*_]*(?:(?:An?|The|Two|Three|Some|Simplified|Schematic|Stylized|Detailed|Colou?red?|False-colou?r(?:ed)?|Fluorescent|Historical|Old|"
+    r"\s*[\"“*_]*(?:(?:An?|The|Two|Three|Some|Simplified|Schematic|Stylized|Detailed|Colou?red?|"
+    r"False-colou?r(?:ed)?|Fluorescent|Historical|Old|"
     r"Modern|Dorsal|Ventral|Lateral|Medial|Anterior|Posterior|Frontal|Sagittal|Vertical|Horizontal|Cross|Transverse|Longitudinal|"
-    r"Scanning|Transmission|Cartoon|Graphical|Visual|Light|Electron|Confocal|Crystal|Title|Aerial|Satellite|Infrared|Front|Side|Rear|Top|Bottom|Inside)[ -]){0,3}"
-    r"(?:cartoons?|diagrams?|photo(?:graph|micrograph)?s?|micrographs?|images?|pictures?|illustrations?|drawings?|sketch(?:es)?|engravings?|"
+    r"Scanning|Transmission|Cartoon|Graphical|Visual|Light|Electron|Confocal|Crystal|Title|Aerial|"
+    r"Satellite|Infrared|Front|Side|Rear|Top|Bottom|Inside)[ -]){0,3}"
+    r"(?:cartoons?|diagrams?|photo(?:graph|micrograph)?s?|micrographs?|images?|pictures?|"
+    r"illustrations?|drawings?|sketch(?:es)?|engravings?|"
     r"schem(?:e|es|a|atics?)|maps?|flow ?charts?|graphs?|plots?|portraits?|paintings?|posters?|screenshots?|views?|sections?|page|"
     r"structures?|comparison|overview|representation|rendering|model|animation|reconstruction|close-?up|summary)\s+"
     r"(?:of|showing|depicting|illustrating|from|taken|with|by|for|displaying|comparing)\b",
     re.IGNORECASE,
 )
 _PICTURE_TALK = re.compile(
-    r"\b(?:(?:is|are) (?:shown|labell?ed|stained|colou?red|indicated|marked|depicted|drawn|visible) (?:in|as|by|with|here|on)\b|shown in (?:red|blue|green|"
+    r"\b(?:(?:is|are) (?:shown|labell?ed|stained|colou?red|indicated|marked|depicted|drawn|"
+    r"visible) (?:in|as|by|with|here|on)\b|shown in (?:red|blue|green|"
     r"yellow|orange|purple|black|white|gr[ae]y)|in this (?:diagram|image|picture|figure|micrograph|photo|drawing)|scale bars?|not to scale|"
-    r"(?:top|bottom|upper|lower) (?:left|right)\b|on the (?:left|right)[,.]|(?:left|right|top|bottom|above|below):|from gray|visible in|labels? show|rendered (?:with|in|using)|"
+    r"(?:top|bottom|upper|lower) (?:left|right)\b|on the (?:left|right)[,.]|(?:left|right|top|bottom|"
+    r"above|below):|from gray|visible in|labels? show|rendered (?:with|in|using)|"
     r"as (?:shown|seen) (?:by|under|here)|bars? correspond)|(?:^|\s)\(?[A-Da-d]\)\s?[A-Z(]",
     re.IGNORECASE,
 )
@@ -69,7 +74,8 @@ _CODE_LINE = re.compile(
 _BLOCK = re.compile(r"\S(?:(?!\n[ \t\r]*\n|\f).)*", re.DOTALL)
 _REFERENCE = re.compile(
     r"(?:^\[?\d{1,3}[\].]?\s*[A-Z][\w'’\-]+,?\s+(?:[A-Z]\.\s?)+)|(?:^[A-Z][\w'’\-]+,\s+(?:[A-Z]\.[\s,\-]*){1,3}(?:\(|,|&|and\b))|"
-    r"[\w.]+@[\w\-]+\.\w+|\bcorresponding author\b|\bdoi:|https?://\S{20}|\bISBN\b|\bISSN\b|\bRetrieved (?:on|from|\d)|\bpp?\.\s?\d+\s?[-–]\s?\d+|\b\d{1,4}\(\d{1,3}\):\s?\d+"
+    r"[\w.]+@[\w\-]+\.\w+|\bcorresponding author\b|\bdoi:|https?://\S{20}|\bISBN\b|\bISSN\b|"
+    r"\bRetrieved (?:on|from|\d)|\bpp?\.\s?\d+\s?[-–]\s?\d+|\b\d{1,4}\(\d{1,3}\):\s?\d+"
 )
 _TERMINAL = re.compile(r"[.!?…。！？｡۔।॥؟][\"'”’»›)\]}」』）*_]*(?:\[\d+(?:[,\-–]\s?\d+)*\])*[\"'”’»)*_]*$")
 _VERB = re.compile(
@@ -105,10 +111,12 @@ def is_back_matter(title: str) -> bool:
 
 
 _VAGUE = re.compile(
-    r"^(?:(?:part|chapter|section|unit|page)s?\s[\divxlc]+.*|introduction|overview|summary|conclusions?|background|abstract|preface|general|"
+    r"^(?:(?:part|chapter|section|unit|page)s?\s[\divxlc]+.*|introduction|overview|summary|"
+    r"conclusions?|background|abstract|preface|general|"
     r"discussion|results?|methods?|methodology|key (?:points|terms|concepts|ideas)|review|examples?|foreword|remarks?|notes?|appendix.*|"
     r"future work|related work|motivation|outlook|(?:learning|lesson) (?:objectives|goals|outcomes)|einleitung|einführung|vorwort|"
-    r"zusammenfassung|fazit|introducción|resumen|résumé|conclusión|prólogo|introduzione|riassunto|introdução|resumo|inleiding|samenvatting)$",
+    r"zusammenfassung|fazit|introducción|resumen|résumé|conclusión|prólogo|introduzione|riassunto|"
+    r"introdução|resumo|inleiding|samenvatting)$",
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(
@@ -178,11 +186,11 @@ _NOT_SUBJECT = re.compile(
 
 def _has_verb(sentence: str) -> bool:
     """Tell whether a sentence has a finite verb, or a word that may be one ("growth follows four phases")."""
-    clause = re.split(r"\b(?:which|that|who)\b", sentence)[0]
+    clause: str = re.split(r"\b(?:which|that|who)\b", sentence)[0]
     if _FINITE.search(clause):
         return True
     found = _MAYBE_VERB.search(clause)
-    return bool(found) and not _NOT_SUBJECT.match(found[0])
+    return found is not None and not _NOT_SUBJECT.match(found[0])
 
 
 def _caption_span(text: str, block: re.Match[str]) -> Span:

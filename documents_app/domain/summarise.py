@@ -15,14 +15,17 @@ Vectors = npt.NDArray[np.float32]
 
 _DANGLING = re.compile(
     r"^[\"“‘(]*(?:(?:this|these|those|that|it|its|they|their|them|he|she|his|her|him|such|both|the (?:former|latter|same|other|others|"
-    r"following|above|result|results|reason|resulting|process is|authors?)|the (?:first|second|third|two|three|four)(?= (?:is|was|are|were|have|one|of (?:these|them)|"
+    r"following|above|result|results|reason|resulting|process is|authors?)|the (?:first|second|third|"
+    r"two|three|four)(?= (?:is|was|are|were|have|one|of (?:these|them)|"
     r"others?|types?|kinds?|groups?)\b|,)|here|"
     r"there(?:fore)?|thus|hence|however|moreover|furthermore|nevertheless|nonetheless|instead|otherwise|consequently|accordingly|"
     r"also|then|similarly|likewise|conversely|additionally|meanwhile|finally|afterwards?|subsequently|still|yet|but|and|so|or|"
     r"besides|indeed|again|as a (?:result|consequence)|as such|in (?:this|these|that|such|addition|contrast|fact|other words|turn|"
     r"particular|general|both|either|summary|conclusion|comparison)|on the (?:other|contrary)|by (?:contrast|comparison|this|these)|"
-    r"for (?:example|instance|this|these|that)|at (?:this|that|these)|from (?:this|these|that)|with (?:this|these)|because of (?:this|these|its)|"
-    r"due to (?:this|these|its)|like(?: the)? (?:this|these|other)|unlike (?:this|these|it|them)|one (?:example|such|of (?:these|them|the(?: \w+)? theories))|"
+    r"for (?:example|instance|this|these|that)|at (?:this|that|these)|from (?:this|these|that)|"
+    r"with (?:this|these)|because of (?:this|these|its)|"
+    r"due to (?:this|these|its)|like(?: the)? (?:this|these|other)|unlike (?:this|these|it|them)|"
+    r"one (?:example|such|of (?:these|them|the(?: \w+)? theories))|"
     r"another(?: \w+)?|others?|some (?:of (?:these|them)|others?)|many of (?:these|them)|most of (?:these|them)|"
     r"all (?:of )?(?:these|this)|each(?: of (?:these|them))?|after (?:this|these|that)|before (?:this|that)|until (?:this|then)|"
     r"since then|neither|either|if so|while (?:this|these|it|they)|although (?:this|these|it|they)|when (?:this|these|it|they|he|she)|"
@@ -31,17 +34,21 @@ _DANGLING = re.compile(
     re.IGNORECASE,
 )
 _EXPLETIVE = re.compile(
-    r"^(?:It (?:is|was|has been|can be|may be|should be|follows|seems|appears) (?:\w+ly )?(?:\w+ )?(?:that|to|possible|important|known|believed|"
+    r"^(?:It (?:is|was|has been|can be|may be|should be|follows|seems|"
+    r"appears) (?:\w+ly )?(?:\w+ )?(?:that|to|possible|important|known|believed|"
     r"thought|estimated|assumed|clear|useful|necessary)\b|There (?:is|are|was|were|exists?|have been|has been|may be|can be)\b|"
-    r"It takes\b|This (?:chapter|section|book|article|paper|unit|lesson|document|report)\b|These chapters\b|In this (?:chapter|section|book|"
+    r"It takes\b|This (?:chapter|section|book|article|paper|unit|lesson|document|report)\b|"
+    r"These chapters\b|In this (?:chapter|section|book|"
     r"article|paper|unit|lesson|document|report)\b)"
 )
 _LABEL = re.compile(r"^[^\s:]+(?:\s[^\s:]+){0,4}:\s")
 _POINTS_ELSEWHERE = re.compile(
     r"\b(?:(?:see|in|from|shown|as) (?:the )?(?:fig(?:ure|\.)?|table|box|chapter|section|equation|eq\.?|appendix|above|below)\s?[\d(A-Z]|"
-    r"(?:see|shown|described|mentioned|discussed|given|listed|noted|explained|seen) (?:above|below|earlier|previously|later|in the (?:figure|table|next))|"
+    r"(?:see|shown|described|mentioned|discussed|given|listed|noted|explained|seen) (?:above|below|"
+    r"earlier|previously|later|in the (?:figure|table|next))|"
     r"(?:in|by|on|of|from) (?:this|the) (?:figure|image|picture|diagram|photo(?:graph)?|micrograph|map|chart|illustration)\b|"
-    r"(?:the|this) (?:figure|diagram|table|picture|image|photo|graph|chart)s? (?:above|below|shows?|on the)|(?:above|below|following) (?:figure|table|diagram|list|equation))\b",
+    r"(?:the|this) (?:figure|diagram|table|picture|image|photo|graph|chart)s? (?:above|below|shows?|"
+    r"on the)|(?:above|below|following) (?:figure|table|diagram|list|equation))\b",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import log1p, sqrt
 
 import numpy as np
-import yake
 
 from documents_app.domain.analysis import Concept, Term
 from documents_app.domain.definitions import Definition, find_definitions
@@ -227,6 +226,8 @@ def _yake(corpus: Corpus, top: int) -> list[str]:
     sample = "\n".join(corpus.texts[::step])
     if not sample.strip():
         return []
+    import yake  # brings a graph library of 40 MB, which no process should hold before it extracts
+
     extractor = yake.KeywordExtractor(lan=corpus.language or "en", n=3, top=top, dedupLim=0.95)
     return [name for name, _ in extractor.extract_keywords(sample)]
 

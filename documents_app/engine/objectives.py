@@ -56,7 +56,8 @@ _MOVES = (
     ),
     _Move(
         "Explain what brings about {first}", "Understand", "give the causes in your own words",
-        r"\bX (?:is|are|was|were) (?:\w+ )?(?:caused|triggered|produced|generated|brought about|driven) by\b|\b(?:causes?|cause of|leads? to|led to|results? in|resulted in) (?:the |an? )?X\b",
+            r"\bX (?:is|are|was|were) (?:\w+ )?(?:caused|triggered|produced|generated|brought about|"
+            r"driven) by\b|\b(?:causes?|cause of|leads? to|led to|results? in|resulted in) (?:the |an? )?X\b",
     ),
     _Move(
         "Explain what follows from {first}", "Understand", "give the consequences in your own words",
@@ -64,13 +65,17 @@ _MOVES = (
     ),
     _Move(
         "Explain the role of {first}", "Understand", "say what it does and what would be missing without it",
-        r"\bX (?:\w+ ){0,2}(?:functions?|acts?|serves?|plays?|regulates?|controls?|helps?|is responsible|are responsible|is used|are used|provides?|protects?)\b|\b(?:function|role|purpose)s? of (?:the |an? )?X\b",
+            r"\bX (?:\w+ ){0,2}(?:functions?|acts?|serves?|plays?|regulates?|controls?|helps?|is responsible|"
+            r"are responsible|is used|are used|provides?|protects?)\b|\b(?:function|role|"
+            r"purpose)s? of (?:the |an? )?X\b",
     ),
 )  # fmt: skip
 _SAYS_ROLE = re.compile(
     r"(?:functions?|roles?|purposes?|steps|stages|phases|types|kinds|causes?|comparison)\b", re.IGNORECASE
 )
 _DEFINE = _Move("Define {first}", "Remember", "say what it is and give an example from the text", "")
+_EXPLAIN = _Move("Explain {first}", "Understand", "give the reasons in your own words", "")
+_OUTLINE = _Move("Outline the main points on {first}", "Understand", "say each in a sentence of your own", "")
 _DESCRIBE = _Move("Describe {first}", "Understand", "give the main features in your own words", "")
 
 
@@ -114,28 +119,41 @@ def _objective(corpus: Corpus, members: Sequence[int], lead: Concept, others: Se
     pattern_of_name = _name_pattern(name)
     about = [at for at in members if re.search(pattern_of_name, corpus.texts[at], re.IGNORECASE)]
     move, evidence, second = _move(corpus, about, name, others, pattern_of_name)
+    if _OPEN_QUESTION.match(subject):
+        move, shown = _EXPLAIN, subject.rstrip("?")
+    elif _is_doing(subject, corpus, members):
+        move, shown = _OUTLINE, subject
+    else:
+        shown = _named(corpus, name, subject, len(about))
     if not about:
         about = [at for at in members if re.search(_name_pattern(lead.name), corpus.texts[at], re.IGNORECASE)]
-    shown = (
-        name
-        if corpus.language != "en"
-        else with_article(name, corpus.texts)
-        if not subject or len(about) > 1
-        else subject
-    )
-    if (
-        subject
-        and " of " in subject
-        and shown == subject
-        and not key(subject.split(" of ")[0]) != subject.split(" of ")[0]
-    ):
-        shown = f"the {subject}"
     parent = _shared_title(corpus, section) if subject else ""
     values = {"first": f"{shown} ({parent})" if parent else shown, "bare": name, "second": second}
     description = f"{move.level}: {move.advice} (section “{reading_form(section.title)}”)."
     priority = "high" if lead.importance >= 0.66 else "medium" if lead.importance >= 0.4 else "low"
     cited = evidence or _best(corpus, about, pattern_of_name) or [members[0]]
     return Objective(move.title.format(**values), description, priority, tuple(corpus.cite(at) for at in cited))
+
+
+_OPEN_QUESTION = re.compile(r"(?:what|how|why|when|where|who|which)\b", re.IGNORECASE)
+
+
+def _is_doing(subject: str, corpus: Corpus, members: Sequence[int]) -> bool:
+    """Tell whether a title names an activity ("Using the tides") rather than a thing ("Programming")."""
+    first = subject.split()[0] if subject else ""
+    if not first.endswith("ing") or len(subject.split()) < 2:
+        return False
+    thing = re.compile(rf"\b{re.escape(first)} (?:is|was|can|of)\b", re.IGNORECASE)
+    return not any(thing.search(corpus.texts[at]) for at in members)
+
+
+def _named(corpus: Corpus, name: str, subject: str, mentions: int) -> str:
+    """The name with its article, as far as the text shows which one it takes."""
+    if corpus.language != "en":
+        return name
+    shown = with_article(name, corpus.texts) if not subject or mentions > 1 else subject
+    head = subject.split(" of ")[0]
+    return f"the {subject}" if subject and " of " in subject and shown == subject and key(head) == head else shown
 
 
 def _subject(corpus: Corpus, section: Section, lead: Concept) -> str:

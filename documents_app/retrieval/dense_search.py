@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from documents_app.domain.dense import DenseHits
 from documents_app.domain.passages_ids import PassageIds
 from documents_app.retrieval.scope import Scope
-from documents_app.retrieval.spaces import Space
+from documents_app.retrieval.spaces import Space, spaces_in_use
 from documents_app.retrieval.sql import binary_row
 from tutor_project.llm.embeddings import Vectors
 
@@ -24,12 +24,23 @@ _HIT = np.dtype([("document", "u1", (16,)), ("ordinal", ">i4"), ("similarity", "
 _SENT = "string_agg(uuid_send(document_id) || int4send(ordinal) || float4send(similarity::real), '')"
 
 
+class SpaceReplaced(Exception):
+    """The space that was asked gave way to another one in the meantime; ask that one."""
+
+
 def dense_search(space: Space, scope: Scope, chunks: int, query: Vectors, also: PassageIds) -> DenseHits:
-    """Return the most similar passages of the scope, which has ``chunks`` of them, and those of ``also``."""
+    """Return the most similar passages of the scope, which has ``chunks`` of them, and those of ``also``.
+
+    Raises SpaceReplaced, rather than find nothing, when the vectors went with a switch of embedding spaces.
+    """
     vector = _literal(query)
     if chunks <= EXACT_LIMIT:
-        return _hits(_exact(space, scope, vector, also, "true, false"))
-    return _hits(_exact(space, scope, vector, also, "false") + _nearest(space, scope, vector))
+        found = _exact(space, scope, vector, also, "true, false")
+    else:
+        found = _exact(space, scope, vector, also, "false") + _nearest(space, scope, vector)
+    if not found and spaces_in_use()[0].id != space.id:
+        raise SpaceReplaced
+    return _hits(found)
 
 
 def _exact(space: Space, scope: Scope, vector: str, also: PassageIds, ann: str) -> bytes:

@@ -15,9 +15,9 @@ from documents_app.domain.passages_ids import PassageIds
 from documents_app.models import DocumentEmbedding, DocumentIndex
 from documents_app.retrieval import binary
 from documents_app.retrieval.spaces import TABLE as VECTOR_TABLE
-from documents_app.retrieval.spaces import Space, space_embedder, spaces_in_use
+from documents_app.retrieval.spaces import space_embedder, spaces_in_use
 from documents_app.retrieval.text import analyzer, indexed_text
-from tutor_project.llm.embeddings import Vectors
+from tutor_project.llm.embeddings import Vectors, stack_vectors
 
 POSTING_TABLE = "documents_app_lexicalposting"
 STEMS_TABLE = "documents_app_lexicalvector"
@@ -61,7 +61,7 @@ def document_prepare(chunks: Sequence[IndexChunk], progress: Progress | None = N
             vectors[space.id].append(space_embedder(space).embed_documents(texts))
         if progress is not None:
             progress(start + len(texts), len(chunks))
-    joined = {space.id: _stacked(vectors[space.id], space) for space in spaces}
+    joined = {space.id: stack_vectors(vectors[space.id], space.dimensions) for space in spaces}
     return PreparedDocument(tuple(chunk.ordinal for chunk in chunks), tuple(terms), joined)
 
 
@@ -141,9 +141,3 @@ def vectors_store(
 def _copy(table: str, columns: str, rows: Iterable[bytes]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)") as copy:
         copy.write(binary.HEADER + b"".join(rows) + binary.TRAILER)
-
-
-def _stacked(batches: Sequence[Vectors], space: Space) -> Vectors:
-    if not batches:
-        return np.zeros((0, space.dimensions), dtype=np.float32)
-    return np.concatenate(batches)

@@ -21,7 +21,7 @@ from documents_app.domain.normalise import search_form
 from documents_app.domain.passages import Ranked, merged
 from documents_app.retrieval.citations import cite
 from documents_app.retrieval.coverage import scope_coverage
-from documents_app.retrieval.dense_search import dense_search
+from documents_app.retrieval.dense_search import SpaceReplaced, dense_search
 from documents_app.retrieval.lexical_search import candidate_terms, lexical_search
 from documents_app.retrieval.results import Hit, SearchResult
 from documents_app.retrieval.scope import Scope, ScopeStatistics, scope_statistics
@@ -44,7 +44,11 @@ def search(*, scope: Scope, query: str, limit: int = 10, mode: Mode = "hybrid") 
     """
     statistics = scope_statistics(scope)
     spaces = spaces_in_use()
-    ranking = rank(scope, statistics, spaces[0], query, depth=limit * MERGE_DEPTH, mode=mode)
+    try:
+        ranking = rank(scope, statistics, spaces[0], query, depth=limit * MERGE_DEPTH, mode=mode)
+    except SpaceReplaced:
+        spaces = spaces_in_use()
+        ranking = rank(scope, statistics, spaces[0], query, depth=limit * MERGE_DEPTH, mode=mode)
     passages = merged(_ranked(ranking), limit)
     citations = cite(passages, owner_id=scope.owner_id)
     hits = [Hit(passage.score, found) for passage, found in zip(passages, citations, strict=True) if found is not None]

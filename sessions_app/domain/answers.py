@@ -91,7 +91,8 @@ _SCAFFOLD = frozenset(
     section page lecture notes author passage according mentioned called term word words example examples briefly detail
     details kindly question answer anything something exactly actually basically thing things stuff sort kind kinds type
     types way ways part parts component components symptom symptoms function functions role roles job jobs purpose task
-    tasks reason reasons groups classes forms categories steps stages see seen sees look looks find finds want like need wonder curious happen happens happened occur occurs exist exists work works working
+    tasks reason reasons groups classes forms categories steps stages see seen sees look looks find finds want
+    like need wonder curious happen happens happened occur occurs exist exists work works working
     involve involved consist consists contain contains include includes mainly main much many long often far big large
     important difference differences differ compare comparison similar versus use used uses using make makes made let get
     gets got go goes take takes took come comes done people person someone""".split()
@@ -99,31 +100,87 @@ _SCAFFOLD = frozenset(
 _UNITS = (
     r"(?:nm|mm|cm|km|[µμ]m|m|kg|g|mg|[µμ]g|l|ml|s|ms|h|V|mV|W|kW|Hz|kHz|MHz|K|J|kJ|Pa|kPa|mol|nano\w+|micro\w+|milli\w+|centi\w+|kilo\w+|"
     r"met(?:er|re)s?|gram\w*|lit(?:er|re)s?|volts?|watts?|daltons?|degrees?|°\s?[CFK]?|%|per\s?cent|percent|times|fold|bits?|bytes?|"
-    r"inch(?:es)?|feet|foot|miles?|pounds?|tons?|tonnes?|acres?|hectares?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|dollars?|euros?|"
+    r"inch(?:es)?|feet|foot|miles?|pounds?|tons?|tonnes?|acres?|hectares?|seconds?|minutes?|hours?|"
+    r"days?|weeks?|months?|years?|dollars?|euros?|"
     r"pairs?|bases?|million|billion|trillion)\b"
 )
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("measure", re.compile(r"\bhow (?:large|big|long|small|tall|thick|wide|heavy|fast|slow|quickly|far|high|deep|hot|cold|strong|old|thin|short)\b", re.I)),
+    (
+        "measure",
+        re.compile(
+            r"\bhow (?:large|big|long|small|tall|thick|wide|heavy|fast|slow|quickly|far|high|deep|hot|cold|"
+            r"strong|old|thin|short)\b",
+            re.I,
+        ),
+    ),
     ("colour", re.compile(r"\b(?:what|which) colou?r\b", re.I)),
-    ("number", re.compile(r"\bhow (?:many|much|often)\b|\bwhat (?:is the )?(?:percentage|percent|proportion|fraction|number|size|length|weight|mass|diameter|temperature|speed|rate|voltage|ratio|cost|price|population|distance|charge|ph)\b|\bat what\b", re.I)),
-    ("time", re.compile(r"\bwhen (?:was|were|did|is|do|does|has|had|will)\b|\b(?:what|which|in what|in which) (?:year|date|century|decade|day|month|period|era)\b", re.I)),
-    ("person", re.compile(r"^\W*(?:who|whose|whom|by whom)\b|\b(?:which|what) (?:scientist|person|researcher|biologist|physicist|author|king|queen|president|philosopher|mathematician|chemist|historian|judge|leader|general|engineer)s?\b|\bwho (?:first|was|were|is|discovered|invented|proposed|wrote|won)\b", re.I)),
-    ("place", re.compile(r"^\W*(?:where|in (?:what|which) (?:place|country|city|part|region|organ|cell|area))\b|\bwhere (?:is|are|do|does|did|was|were|can)\b", re.I)),
-    ("reason", re.compile(r"^\W*(?:why|for what reason|how come)\b|\bwhy (?:is|are|do|does|did|was|were|can)\b|\bwhat (?:is|was|are|were) the (?:reason|cause|purpose)\b", re.I)),
-    ("definition", re.compile(r"^\W*(?:(?:can|could|would) you (?:please )?)?(?:tell me )?(?:what(?:'s|’s| is| are| was| were)|define|what does .{2,60} mean|what do(?:es)? (?:we|you|one) (?:mean|call)|(?:the )?(?:meaning|definition) of|explain what)\b", re.I)),
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|much|often)\b|\bwhat (?:is the )?(?:percentage|percent|proportion|fraction|"
+            r"number|size|length|weight|mass|diameter|temperature|speed|rate|voltage|ratio|cost|price|"
+            r"population|distance|charge|ph)\b|\bat what\b",
+            re.I,
+        ),
+    ),
+    (
+        "time",
+        re.compile(
+            r"\bwhen (?:was|were|did|is|do|does|has|had|will)\b|\b(?:what|which|in what|in which) (?:year|"
+            r"date|century|decade|day|month|period|era)\b",
+            re.I,
+        ),
+    ),
+    (
+        "person",
+        re.compile(
+            r"^\W*(?:who|whose|whom|by whom)\b|\b(?:which|what) (?:scientist|person|researcher|biologist|"
+            r"physicist|author|king|queen|president|philosopher|mathematician|chemist|historian|judge|leader|"
+            r"general|engineer)s?\b|\bwho (?:first|was|were|is|discovered|invented|proposed|wrote|won)\b",
+            re.I,
+        ),
+    ),
+    (
+        "place",
+        re.compile(
+            r"^\W*(?:where|in (?:what|which) (?:place|country|city|part|region|organ|cell|area))\b|"
+            r"\bwhere (?:is|are|do|does|did|was|were|can)\b",
+            re.I,
+        ),
+    ),
+    (
+        "reason",
+        re.compile(
+            r"^\W*(?:why|for what reason|how come)\b|\bwhy (?:is|are|do|does|did|was|were|can)\b|"
+            r"\bwhat (?:is|was|are|were) the (?:reason|cause|purpose)\b",
+            re.I,
+        ),
+    ),
+    (
+        "definition",
+        re.compile(
+            r"^\W*(?:(?:can|could|would) you (?:please )?)?(?:tell me )?(?:what(?:'s|’s| is| are| was| were)|"
+            r"define|what does .{2,60} mean|what do(?:es)? (?:we|you|one) (?:mean|call)|(?:the )?(?:meaning|"
+            r"definition) of|explain what)\b",
+            re.I,
+        ),
+    ),
     ("manner", re.compile(r"^\W*(?:how|in what way|by what means|explain how|describe how)\b", re.I)),
     ("list", re.compile(r"^\W*(?:which|list|name|what (?:types?|kinds?|are the))\b", re.I)),
     ("yes_no", re.compile(r"^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b", re.I)),
-)  # fmt: skip
+)
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|hundreds?|thousands?|millions?|"
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|"
+    r"forty|fifty|hundreds?|thousands?|millions?|"
     r"billions?|trillions?|dozens?|half|third|quarter|twice|double|triple|percent|tenth)\b",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(
     rf"\d[\d.,\s–\-]*\s?{_UNITS}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|several|half|few|many|within|a|hundreds? of|"
-    r"thousands? of)(?:\s(?:an?|of|the|hundred|thousand))?\s(?:nano|micro|milli|centi|kilo)?(?:met(?:er|re)s?|seconds?|minutes?|hours?|days?|weeks?|months?|"
-    r"years?|centuries|decades?|grams?|miles?|feet|inches|times)\b|\bone-\w+th\b|\b(?:larger|smaller|longer|faster|bigger|slower|taller) than\b",
+    r"thousands? of)(?:\s(?:an?|of|the|hundred|thousand))?\s(?:nano|micro|milli|centi|"
+    r"kilo)?(?:met(?:er|re)s?|seconds?|minutes?|hours?|days?|weeks?|months?|"
+    r"years?|centuries|decades?|grams?|miles?|feet|inches|times)\b|\bone-\w+th\b|\b(?:larger|smaller|"
+    r"longer|faster|bigger|slower|taller) than\b",
     re.IGNORECASE,
 )
 _COLOUR = re.compile(
@@ -131,12 +188,14 @@ _COLOUR = re.compile(
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(
-    r"\bhow (\w+)\b|\b(?:what|which) (?:is the |are the )?(colou?r|percentage|percent|proportion|fraction|share|number|amount)\b", re.IGNORECASE
+    r"\bhow (\w+)\b|\b(?:what|which) (?:is the |are the )?(colou?r|percentage|percent|proportion|fraction|share|number|amount)\b",
+    re.IGNORECASE,
 )
 HARD_KINDS = frozenset({"number", "measure", "time", "person", "colour"})
 """Kinds that a passage must hold to be an answer at all."""
 _TIME = re.compile(
-    r"\b(?:1\d{3}|20\d{2})(?:s|\b)|\b\d{1,2}(?:st|nd|rd|th)\s+century|\bcentury\b|\b\d+(?:\.\d+)?\s+(?:million|billion|thousand)?\s*years\s+ago|"
+    r"\b(?:1\d{3}|20\d{2})(?:s|\b)|\b\d{1,2}(?:st|nd|rd|th)\s+century|\bcentury\b|"
+    r"\b\d+(?:\.\d+)?\s+(?:million|billion|thousand)?\s*years\s+ago|"
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|\b\d+\s*(?:BC|BCE|AD|CE)\b|"
     r"\b(?:during|after|before|when|whenever|once|until|while|if|only where|where|as soon as)\b",
 )
@@ -144,11 +203,15 @@ _DATE = re.compile(
     r"\b(?:1\d{3}|20\d{2})(?:s|\b)|\bcentury\b|\b\d+(?:\.\d+)?\s+(?:million|billion|thousand)?\s*years\s+ago|\b\d+\s*(?:BC|BCE|AD|CE)\b"
 )
 _PERSON = re.compile(
-    r"(?<!^)(?<![.!?]\s)\b[A-Z][a-zà-ÿ'’\-]+(?:\s(?:van|von|de|der|da|di|la|le|[A-Z]\.)){0,3}\s[A-Z][a-zà-ÿ'’\-]+|\b[A-Z][a-zà-ÿ]+\s[A-Z][a-zà-ÿ]+\b|(?<=\s)[A-Z][a-z]+(?='s|’s)|\bby [A-Z][a-z]+"
+    r"(?<!^)(?<![.!?]\s)\b[A-Z][a-zà-ÿ'’\-]+(?:\s(?:van|von|de|der|da|di|la|le|"
+    r"[A-Z]\.)){0,3}\s[A-Z][a-zà-ÿ'’\-]+|\b[A-Z][a-zà-ÿ]+\s[A-Z][a-zà-ÿ]+\b|(?<=\s)[A-Z][a-z]+(?='s|"
+    r"’s)|\bby [A-Z][a-z]+"
 )
 _REASON = re.compile(
-    r"\b(?:because|due to|since|so that|arises? from|fact that|so \w+ that|as a result|therefore|thus|hence|in order to|owing to|reason|purpose|allow(?:s|ing)?|enabl\w+|"
-    r"lead(?:s|ing)? to|caus\w+|prevent\w*|result\w*|to (?:protect|avoid|ensure|keep|make|help|give|provide|allow|increase|reduce|maintain)|"
+    r"\b(?:because|due to|since|so that|arises? from|fact that|so \w+ that|as a result|therefore|"
+    r"thus|hence|in order to|owing to|reason|purpose|allow(?:s|ing)?|enabl\w+|"
+    r"lead(?:s|ing)? to|caus\w+|prevent\w*|result\w*|to (?:protect|avoid|ensure|keep|make|help|give|"
+    r"provide|allow|increase|reduce|maintain)|"
     r"for (?:the )?\w+ing|means that|consequen\w+|explain\w*|makes?|serves?|role|function|important|required|necessary|need(?:ed|s)?)\b",
     re.IGNORECASE,
 )
@@ -166,19 +229,25 @@ _RELATIONS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (
             r"\b(?:consists?|made (?:up )?of|composed|composition|contains?|parts?|components?|structure|built)\b",
-            r"\b(?:consists?|consisting|composed|made (?:up |mostly |mainly |primarily )*(?:of|from)|contain\w*|compris\w+|includ\w+|formed (?:of|from|by)|layers? of)\b",
+            r"\b(?:consists?|consisting|composed|made (?:up |mostly |mainly |primarily )*(?:of|from)|"
+            r"contain\w*|compris\w+|includ\w+|formed (?:of|from|by)|layers? of)\b",
         ),
         (
-            r"\bwhat (?:do|does|did) .{2,60} do\b|\b(?:functions?|roles?|jobs?|purpose|task|used for|good for|for)\s*\W*$|\b(?:functions?|roles?|jobs?|purpose|tasks?)\b|\bwhat is .{2,60} for\b",
-            r"\b(?:functions?|roles?|serv\w+|responsible|involved in|acts?|used (?:for|to|in)|allow\w*|help\w*|provid\w+|maintain\w*|support\w*|produc\w+|control\w*|regulat\w+|carr(?:y|ies) out|process\w*|coordinat\w+|protect\w*|enabl\w+|transmit\w*|store\w*|form)\b",
+            r"\bwhat (?:do|does|did) .{2,60} do\b|\b(?:functions?|roles?|jobs?|purpose|task|used for|"
+            r"good for|for)\s*\W*$|\b(?:functions?|roles?|jobs?|purpose|tasks?)\b|\bwhat is .{2,60} for\b",
+            r"\b(?:functions?|roles?|serv\w+|responsible|involved in|acts?|used (?:for|to|in)|allow\w*|"
+            r"help\w*|provid\w+|maintain\w*|support\w*|produc\w+|control\w*|regulat\w+|carr(?:y|ies) out|"
+            r"process\w*|coordinat\w+|protect\w*|enabl\w+|transmit\w*|store\w*|form)\b",
         ),
         (
             r"\b(?:word|name|term)\b.*\b(?:come|from|origin|mean)|\betymology\b",
             r"\b(?:word|name[ds]?|Latin|Greek|French|German|Arabic|derive[sd]?|meaning|term)\b",
         ),
         (
-            r"\b(?:types?|kinds?|groups?|classes|forms|categories|steps?|stages|phases)\b|\b(?:which|what) \w+s (?:are|make|do|cause|belong)\b",
-            r"\b(?:two|three|four|five|six|seven|types?|kinds?|groups?|classes|forms|categor\w+|includ\w+|such as|steps?|stages?|phases?|divided|classified|first|these are)\b",
+            r"\b(?:types?|kinds?|groups?|classes|forms|categories|steps?|stages|phases)\b|\b(?:which|"
+            r"what) \w+s (?:are|make|do|cause|belong)\b",
+            r"\b(?:two|three|four|five|six|seven|types?|kinds?|groups?|classes|forms|categor\w+|includ\w+|"
+            r"such as|steps?|stages?|phases?|divided|classified|first|these are)\b",
         ),
         (
             r"\b(?:symptoms?|signs|characteristics|features|properties)\b",
@@ -209,7 +278,9 @@ def read_question(text: str, corpus_text: str, *, context: Sequence[str] = ()) -
     if not any(map(str.isalnum, clean)):
         raise QuestionEmpty(attr="question")
     kind = next((name for name, pattern in _KINDS if pattern.search(clean)), "other")
-    asked_measure = {m[1] or m[2] for m in _HOW_MUCH.finditer(clean)} if kind in {"measure", "colour", "number"} else set()
+    asked_measure = (
+        {m[1] or m[2] for m in _HOW_MUCH.finditer(clean)} if kind in {"measure", "colour", "number"} else set()
+    )
     terms = tuple(term for term in _terms(clean, corpus_text) if term.word not in asked_measure)
     if context and (not terms or (_PRONOUN_ONLY.search(clean) and len(terms) <= 1)):
         terms = (*terms, *_terms(" ".join(context), corpus_text))

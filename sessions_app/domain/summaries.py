@@ -163,7 +163,20 @@ def _shown(numbers: Sequence[float]) -> str:
 def opposed_words(statement: str, source: str) -> list[tuple[str, str]]:
     """Return pairs (word of the statement, word of the source) that are opposites, where neither text has both."""
     said, given = _content(statement), _content(source)
-    return sorted((one, other) for one in said - given for other in given - said if are_opposites(one, other))
+    return sorted((one, other) for one in said - given for other in given - said if _oppose(one, other))
+
+
+def _oppose(one: str, other: str) -> bool:
+    return any(are_opposites(base, counter) for base in _positive(one) for counter in _positive(other))
+
+
+def _positive(word: str) -> set[str]:
+    """The word, and what it may be the comparative or superlative of ("larger" → "large")."""
+    for ending in ("est", "er"):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            root = word[: -len(ending)]
+            return {word, root, root + "e", root[:-1] if root[-1] == root[-2] else root}
+    return {word}
 
 
 def _content(text: str) -> set[str]:

@@ -182,7 +182,11 @@ def _judge_one(asked: Question, candidate: Candidate, matcher: _Matcher, similar
     weights = [term.weight for term in asked.terms]
     total = sum(weights) or 1.0
     parts = [max(o, 0.8 * b, 0.8 * a) for o, b, a in zip(own, before, above, strict=True)]
-    opening = matcher.exact(" ".join(candidate.text.split()[:6]))
+    opening = matcher.exact(_opening(candidate.text))
+    if needs_antecedent(candidate.text):  # "It is made of …": the sentence before names the subject
+        borrowed = matcher.exact(candidate.before)
+        opening = [max(o, 0.8 * b) for o, b in zip(opening, matcher.exact(_opening(candidate.before)), strict=True)]
+        exact = [max(x, 0.8 * b) for x, b in zip(exact, borrowed, strict=True)]
     support = Support(
         coverage=sum(w * p for w, p in zip(weights, parts, strict=True)) / total,
         exact=sum(w * p for w, p in zip(weights, exact, strict=True)) / total,
@@ -197,6 +201,10 @@ def _judge_one(asked: Question, candidate: Candidate, matcher: _Matcher, similar
         absent=absent,
     )
     return _Judged(candidate, support, passage_rank(support))
+
+
+def _opening(text: str) -> str:
+    return " ".join(text.split()[:6])
 
 
 def _defines(asked: Question, text: str) -> float:

@@ -20,11 +20,12 @@ from documents_app.domain.definitions import find_definitions
 from documents_app.domain.keyphrases_words import WORD, content_stems, key, reading_form
 from documents_app.domain.material import DocumentText, Material
 from documents_app.domain.outline import prose_between
+from documents_app.domain.outline_prose import merge_spans
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 
-_AROUND = 400
+_AROUND = 250
 """Characters read on both sides of a hit, for the neighbours of its sentences."""
 
 
@@ -53,21 +54,23 @@ class Candidate:
 def from_hits(hits: Sequence[Hit], material: Material, limit: int = 12) -> list[Candidate]:
     """Return the sentences that the first ``limit`` hits touch, each once, with their neighbours' texts."""
     places = {document.document_id: index for index, document in enumerate(material)}
-    seen: set[tuple[int, int]] = set()
-    found: list[Candidate] = []
-    for hit in hits[:limit]:
-        index = places.get(hit.document_id)
-        if index is None:
-            continue
+    wanted = [(places[hit.document_id], hit.char_start, hit.char_end) for hit in hits[:limit] if hit.document_id in places]
+    by_start: list[tuple[int, Candidate]] = []
+    for index in sorted({index for index, _, _ in wanted}):
         content = material[index].content
-        around = prose_between(index, content, max(0, hit.char_start - _AROUND), hit.char_end + _AROUND)
-        for candidate in _candidates(around, content):
-            span = (index, candidate.sentence.char_start)
-            inside = candidate.sentence.char_end > hit.char_start and candidate.sentence.char_start < hit.char_end
-            if inside and span not in seen:
-                seen.add(span)
-                found.append(candidate)
-    return found
+        windows = merge_spans((max(0, low - _AROUND), high + _AROUND) for place, low, high in wanted if place == index)
+        for low, high in windows:
+            by_start += [(index, candidate) for candidate in _candidates(prose_between(index, content, low, high), content)]
+    ranked = [(_first_hit(index, candidate.sentence, wanted), candidate) for index, candidate in by_start]
+    return [candidate for rank, candidate in sorted(ranked, key=lambda pair: pair[0]) if rank < len(wanted)]
+
+
+def _first_hit(index: int, sentence: Sentence, wanted: Sequence[tuple[int, int, int]]) -> int:
+    """Rank of the first hit that touches ``sentence``; the number of hits if none does."""
+    for rank, (place, low, high) in enumerate(wanted):
+        if place == index and sentence.char_end > low and sentence.char_start < high:
+            return rank
+    return len(wanted)
 
 
 def _candidates(sentences: Sequence[Sentence], content: DocumentText) -> list[Candidate]:

@@ -140,11 +140,8 @@ def _key_texts(question: CandidateQuestion) -> list[str]:
 
 def _tells(question: CandidateQuestion, text: str) -> bool:
     """Tell whether ``text`` gives the answer away (or holds one of its words, for short answers)."""
-    lowered = reading_form(text).lower()
-    for key_text in _key_texts(question):
-        if key_text.lower() in lowered or set(content_stems(key_text)) & set(content_stems(text)):
-            return True
-    return False
+    lowered, stems = reading_form(text).lower(), set(content_stems(text))
+    return any(wanted.lower() in lowered or stems & set(content_stems(wanted)) for wanted in _key_texts(question))
 
 
 def outcome(question: CandidateQuestion, effect: Effect) -> Content:
@@ -184,6 +181,15 @@ def asks_for_key(text: str, question: CandidateQuestion) -> bool:
         return True
     asked, open_ = set(content_stems(text)), set(content_stems(question.stem))
     return bool(asked) and len(asked & open_) >= 0.75 * len(asked) and len(asked & open_) >= 0.5 * len(open_)
+
+
+def gives_away(reply: Answer, question: CandidateQuestion) -> bool:
+    """Tell whether an answer quotes the very passage that holds the key of the open check question."""
+    return any(
+        mine.document_id == other.document_id and mine.char_start < other.char_end and other.char_start < mine.char_end
+        for mine in reply.citations
+        for other in question.evidence[:1]
+    )
 
 
 def summary_feedback(judgement: SummaryJudgement, section: LessonSection) -> Content:
@@ -252,6 +258,9 @@ def render(
     if kind is EffectKind.ANSWER_QUESTION:
         if reply is None:
             raise ValueError("answer_question needs a reply")
+        open_item = None if effect.question is None else questions.get((effect.section, effect.question))
+        if open_item is not None and gives_away(reply, open_item[1]):
+            return message("answer_first")
         return learner_question(reply, still_open=effect.question is not None)
     if kind is EffectKind.JUDGE_SUMMARY:
         if judgement is None:

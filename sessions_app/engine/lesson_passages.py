@@ -130,9 +130,9 @@ def _bridged(section: Section, texts: Sequence[str], chosen: set[int], limit: in
         gap = at + 1
         if len(filled) >= limit:
             break
-        if gap not in filled and gap + 1 in chosen and _adjoining(section, at) and _adjoining(section, gap):
-            if not points_elsewhere(texts[gap]):
-                filled.add(gap)
+        between = gap not in filled and gap + 1 in chosen and _adjoining(section, at) and _adjoining(section, gap)
+        if between and not points_elsewhere(texts[gap]):
+            filled.add(gap)
     return filled
 
 

@@ -198,8 +198,7 @@ def _feedback(concepts: Sequence[ConceptCoverage], findings: Sequence[Finding], 
     if missing:
         parts.append(f"It does not mention {_listed([c.name for c in missing])}; read the passages given and add them.")
     contradicted = [f for f in findings if f.kind != "unsupported"]
-    for finding in contradicted[:3]:
-        parts.append(f"Check “{_short(finding.statement)}”: {finding.message}")
+    parts += [f"Check “{_short(finding.statement)}”: {finding.message}" for finding in contradicted[:3]]
     unsupported = [f for f in findings if f.kind == "unsupported"]
     if unsupported:
         quoted = "; ".join(f"“{_short(f.statement)}”" for f in unsupported[:3])

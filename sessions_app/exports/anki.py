@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 
-import genanki
-
 from sessions_app.exports.bank import GAP, ExportedQuestion, choices, right_option, source_line, stable_number
 
 FIELDS = ("Question", "Options", "Answer", "Explanation", "Source")
@@ -28,6 +26,8 @@ def export_anki(questions: Iterable[ExportedQuestion], *, deck_name: str, deck_k
     ``deck_key`` (the session's id) and the ids of the questions make deck and notes stable; ``at`` is the time
     the notes are marked with. All text is escaped: nothing of the material becomes HTML in Anki.
     """
+    import genanki  # loaded by the first export, not by every web process
+
     model = genanki.Model(
         stable_number(NOTE_TYPE),
         NOTE_TYPE,

@@ -256,5 +256,12 @@ def _keep(
         interaction_type=turn.event.type.value,
         user_id=session.owner_id,
         session_id=session.pk,
-        success=True,
+        correct=_verdict(turn.record),
     )
+
+
+def _verdict(record: AnswerRecord | None) -> bool | None:
+    """Whether an answer was right; None without an answer, or while nobody is sure."""
+    if record is None or record.verdict == AnswerRecord.Verdict.NEEDS_REVIEW:
+        return None
+    return record.verdict == AnswerRecord.Verdict.CORRECT

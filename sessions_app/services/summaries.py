@@ -39,7 +39,7 @@ def mini_quiz_log(*, session: LearningSession, correct: bool, topic: str) -> Non
         interaction_type="mini_quiz",
         user_id=session.owner_id,
         session_id=session.pk,
-        success=correct,
+        correct=correct,
     )
 
 

@@ -72,7 +72,10 @@ def make_quiz(session: LearningSession, questions: list[Question]) -> Quiz:
 def submit(api: Any, quiz: Quiz, right: set[int] | range) -> None:
     """Answer the quiz through the API; ``right``: the indexes answered rightly."""
     answers = [
-        {"question_id": str(item.question_id), "option_id": item.question.options[0 if item.index in right else 1]["id"]}
+        {
+            "question_id": str(item.question_id),
+            "option_id": item.question.options[0 if item.index in right else 1]["id"],
+        }
         for item in quiz.items.select_related("question")
     ]
     response = api.post(f"/api/v1/quizzes/{quiz.pk}/submit", {"answers": answers})
@@ -136,7 +139,12 @@ def test_overall_is_the_mean_and_null_without_questions(
     body = mastery_of(api, session)
     assert body["overall"] == pytest.approx(sum(row["probability"] for row in body["concepts"]) / 2)
     empty = LearningSession.objects.create(owner=learner, title="Empty")
-    assert mastery_of(api, empty) == {"session_id": str(empty.pk), "concepts": [], "overall": None, "mastered_concepts": 0}
+    assert mastery_of(api, empty) == {
+        "session_id": str(empty.pk),
+        "concepts": [],
+        "overall": None,
+        "mastered_concepts": 0,
+    }
 
 
 def test_nine_right_answers_in_a_row_master_a_concept_and_the_stored_belief_is_the_same(

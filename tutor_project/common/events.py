@@ -6,6 +6,9 @@ the caller: a writer counts, logs and reports what it could not store.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import structlog
@@ -37,3 +40,16 @@ def record(kind: str, /, *, durable: bool = False, **fields: Any) -> None:
         log.debug("fact_without_writer", kind=kind)
         return
     _writer(kind, fields, durable=durable)
+
+
+@contextmanager
+def measured(operation: str, *, category: str = "operation", **fields: Any) -> Iterator[None]:
+    """Record a performance fact of the block: how long it took, and whether it ended without an exception (row E4)."""
+    started = time.perf_counter()
+    success = False
+    try:
+        yield
+        success = True
+    finally:
+        latency_ms = (time.perf_counter() - started) * 1000
+        record("performance", operation=operation, category=category, latency_ms=latency_ms, success=success, **fields)

@@ -120,3 +120,8 @@ def unit_rows(vectors: Vectors) -> Vectors:
     np.divide(vectors, norms, out=vectors, where=usable)
     vectors[~usable[..., 0]] = 0.0
     return vectors
+
+
+def stack_vectors(batches: Sequence[Vectors], dimensions: int) -> Vectors:
+    """Return the batches as one float32 ``[n, dimensions]``, also when there are none."""
+    return np.concatenate(batches) if batches else np.zeros((0, dimensions), dtype=np.float32)

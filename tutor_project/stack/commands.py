@@ -34,6 +34,7 @@ def run(stack: Stack, console: Console) -> None:
         console.print("\nThe logs follow; Ctrl-C stops everything.\n", style="dim")
         supervisor.show_output = True
         wait_until_stopped(supervisor)
+    console.print("stopped")
 
 
 def serve(stack: Stack, console: Console) -> None:

@@ -133,6 +133,14 @@ def _nominal(a: str, b: str) -> bool:
     return IRREGULAR[a] in _NOMINAL
 
 
+# Their oxides are named like plurals: magnesia, alumina, ammonia.
+_ELEMENTS = frozenset(
+    """magnesium calcium lithium barium strontium beryllium zirconium titanium aluminum cadmium gallium germanium indium iridium
+    osmium palladium potassium radium rhodium rubidium ruthenium scandium selenium sodium tellurium thallium thorium uranium
+    vanadium yttrium cerium cesium hafnium helium niobium plutonium polonium platinum tantalum lanthanum molybdenum""".split()
+)
+
+
 def _plurals(word: str) -> frozenset[str]:
     if len(word) < 3 or not word.isalpha():
         return frozenset()
@@ -148,7 +156,7 @@ def _plurals(word: str) -> frozenset[str]:
     if len(word) > 4:
         if word.endswith("us"):
             found.add(word[:-2] + "i")
-        if word.endswith("um"):
+        if word.endswith("um") and word not in _ELEMENTS and not word.endswith("onium"):
             found.add(word[:-2] + "a")
         if word.endswith("sis"):
             found.add(word[:-2] + "es")

@@ -11,14 +11,17 @@ from functools import cached_property
 
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.sentences import split_sentences
-from sessions_app.domain.questions.text import clean, content_roots, fold, words
+from sessions_app.domain.questions.text import STOP_WORDS, clean, content_roots, fold
 
 _CALLED = re.compile(
-    r"(?:,|\()?\s*\b(?:(?:which|that) (?:is|are) )?(?:(?:is|are|was|were) )?(?:(?:also|sometimes|often|commonly|previously|formerly|better|once|originally|otherwise) )?"
+    r"(?:,|\()?\s*\b(?:(?:which|that) (?:is|are) )?(?:(?:is|are|was|were) )?"
+    r"(?:also|sometimes|often|commonly|previously|formerly|better|once|originally|otherwise) "
     r"(?:called|known as|termed|referred to as|abbreviated(?: as)?) (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,3})"
 )
-_BRACKET = re.compile(r"\((?:(?:or|the|also|abbreviated|called) )*(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})\)")
-_OR = re.compile(r", or (?P<right>[\w-]+(?: [\w-]+){0,2}),")
+_BRACKET = re.compile(
+    r" \((?P<also>(?:or|also|also called|called|known as|also known as|formerly|abbreviated) (?:the )?)?(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})[,;)]"
+)
+_OR = re.compile(r"(?<=^)(?:[\w-]+ ){0,3}[\w-]+(?P<cut>), or (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,2}),")
 _DEFINED = re.compile(r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE)
 _DEFINED = re.compile(
     r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
@@ -159,6 +162,14 @@ class SourceIndex:
                 found |= set(content_roots(match["name"]))
         return frozenset(found)
 
+    def is_phrase(self, a: str, b: str) -> bool:
+        """Return whether the two roots stand side by side anywhere in the material."""
+        return (a, b) in self._pairs
+
+    @cached_property
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset(pair for sentence in self.sentences for pair in zip(sentence.roots, sentence.roots[1:], strict=False))
+
     def together(self, a: Iterable[str], b: Iterable[str]) -> bool:
         """Return whether one sentence holds a root of ``a`` and one of ``b``."""
         first = {index for root in a for index in self._where.get(root, ())}
@@ -186,21 +197,23 @@ class SourceIndex:
         for sentence in self.sentences:
             for pattern in (_BRACKET, _CALLED, _OR):
                 for match in pattern.finditer(sentence.text):
-                    self._note_alias(table, sentence.text[: match.start()], match["right"])
+                    end = match.start("cut") if pattern is _OR else match.start()
+                    self._note_alias(table, sentence.text[:end], match)
         return dict(table)
 
     @staticmethod
-    def _note_alias(table: dict[frozenset[str], set[frozenset[str]]], before: str, right: str) -> None:
+    def _note_alias(table: dict[frozenset[str], set[frozenset[str]]], before: str, match: re.Match[str]) -> None:
+        right = match["right"]
         names = frozenset(content_roots(right))
-        clause = re.split(r"[,;:()]", before)[-1]
-        left_words = _LAST_WORDS.findall(clause[-120:])
-        if not names:
-            return
-        for size in range(1, min(4, len(left_words)) + 1):
-            left = frozenset(content_roots(" ".join(left_words[-size:])))
-            if left and left != names and _plausible_alias(left_words[-size:], right, size):
-                table[left].add(names)
-                table[names].add(left)
+        left_words = _LAST_WORDS.findall(re.split(r"[,;:()]", before)[-1][-120:])
+        if "also" in match.groupdict() and match["also"] is None:
+            left_words = _spelled_out(left_words, right)
+        else:
+            left_words = _last_phrase(left_words)
+        left = frozenset(content_roots(" ".join(left_words)))
+        if names and left and left != names:
+            table[left].add(names)
+            table[names].add(left)
 
     def same_thing(self, a: str, b: str) -> bool:
         """Return whether the material gives two phrases as names of one thing."""
@@ -210,16 +223,23 @@ class SourceIndex:
         return one == two or two in self.aliases.get(one, ())
 
 
-def _plausible_alias(left: list[str], right: str, size: int) -> bool:
-    """An abbreviation has the initials of the words before it; otherwise take the last words as they are."""
-    if right.isupper() or re.fullmatch(r"[a-z]?[A-Z][A-Za-z]*[A-Z]s?", right):
-        initials = "".join(word[0] for part in left for word in part.split("-") if word).casefold()
-        return initials == re.sub(r"s$", "", right).casefold() or (
-            size > 1 and right.casefold().rstrip("s").startswith(left[0][0].casefold()) and len(right) >= size
-        )
-    return all(word[:1].isalpha() for word in left)
+def _spelled_out(left: list[str], short: str) -> list[str]:
+    """The words before a bracket that an abbreviation in it stands for ([] when it is none)."""
+    letters = re.sub(r"(?<=[A-Z])s$", "", short)
+    if " " in short or sum(c.isupper() for c in letters) < 2:
+        return []
+    for size in range(1, min(6, len(left)) + 1):
+        initials = "".join(word[0] for part in left[-size:] if part not in STOP_WORDS for word in part.split("-") if word)
+        if initials.casefold() == letters.casefold():
+            return left[-size:]
+    return []
 
 
-def word_set(text: str) -> frozenset[str]:
-    """Return the folded words of a text as a set."""
-    return frozenset(words(text))
+def _last_phrase(left: list[str]) -> list[str]:
+    """Up to three words before, back to the last article or other small word."""
+    phrase: list[str] = []
+    for word in reversed(left):
+        if fold(word) in STOP_WORDS or len(phrase) == 3:
+            break
+        phrase.insert(0, word)
+    return phrase

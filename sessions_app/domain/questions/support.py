@@ -16,8 +16,10 @@ from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, content_roots, fold, root, words
 from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, NEGATORS, QUESTION_ROOTS, VERB_ROOTS, WEAK_NEGATORS
 
+# A sentence that begins like this speaks of something named before it.
 _ANAPHOR = re.compile(
-    r"\b(?:it|its|they|their|them|this|these|those|such|he|she|his|her|both|the (?:former|latter|process|structure|region|system|cells?))\b",
+    r"^(?:[\w-]+, |(?:In|For|As|With|By|At|On|During|After) [^,]{1,60}, )?(?:it|they|he|she|this|these|those|such|both|its|their|his|her|one|another|others|some|most"
+    r"|the (?:former|latter|process|structure|region|system|result|group|latter)s?)\b",
     re.I,
 )
 _CLAUSE_MARK = re.compile(
@@ -55,17 +57,20 @@ class Evidence:
         self.text = " ".join(clean(citation.text) for citation in citations)
         self.sentence_indexes = sorted({index for citation in citations for index in source.sentences_in(citation)})
         self.roots = frozenset(content_roots(self.text))
-        self._headings = frozenset(root for citation in citations for root in source.headings_at(citation))
+        self.heading_roots = frozenset(root for citation in citations for root in source.headings_at(citation))
 
     @cached_property
     def context_roots(self) -> frozenset[str]:
-        """Roots the reader has in mind: the sentences the span lies in, headings, and what a pronoun points back to."""
+        """Roots the reader has in mind: the sentences the span lies in and, where it begins with a pronoun, headings and what
+        that points back to.
+        """
         indexes = set(self.sentence_indexes)
-        if _ANAPHOR.search(self.text):
+        back = any(_ANAPHOR.match(text) for text in (self.text, *(self._source.sentences[i].text for i in indexes)))
+        if back:
             for index in self.sentence_indexes:
                 indexes |= set(self._source.before(index, 2))
         found = {root for index in indexes for root in self._source.sentences[index].root_set}
-        return frozenset(found | self._headings)
+        return frozenset(found | self.heading_roots) if back else frozenset(found)
 
     @cached_property
     def neighbour_roots(self) -> frozenset[str]:
@@ -73,7 +78,7 @@ class Evidence:
         indexes = {other for index in self.sentence_indexes for other in self._source.before(index, 4)}
         last = len(self._source.sentences)
         indexes |= {index + step for index in self.sentence_indexes for step in (1, 2) if index + step < last}
-        return frozenset(root for index in indexes for root in self._source.sentences[index].root_set)
+        return self.heading_roots | {root for index in indexes for root in self._source.sentences[index].root_set}
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -149,7 +154,7 @@ def compare(
             total += weight
             found += weight
             result.particular += weight * particular
-        elif context and (folded in evidence.context_roots or (word.adjunct and folded in evidence.neighbour_roots)):
+        elif context and (folded in evidence.context_roots or _in_setting(word, folded, mine, evidence)):
             total += 0.5 * weight
             found += 0.5 * weight
             result.particular += 0.5 * weight * particular
@@ -158,6 +163,7 @@ def compare(
             total += (0.35 if general else 1.0) * weight
             if not general:
                 result.missing.append(word.text)
+    result.missing += [phrase for phrase in _foreign_phrases(statement, evidence, source, free) if context]
     result.covered = found / total if total else 0.0
     result.numbers, result.units = _number_faults(statement, evidence)
     result.negation = _negation_faults(statement, evidence.text)
@@ -171,19 +177,28 @@ class Word:
     text: str
     verbal: bool
     surely_verbal: bool
-    adjunct: bool
+    adjunct: str
 
 
 _NOMINAL_BEFORE = frozenset(
     """the a an this that these those its their his her our your my each every any some no all both of in on at by with from into onto
     upon for between among through during before after under over within without against across along around per and or than as which
-    what whose is are was were""".split()
+    what whose is are was were most many some few several other certain such""".split()
 )
+_ADJECTIVE_END = re.compile(r"(?:ful|ous|al|ic|ive|able|ible|ary|ent|ant|ed|less|ish)$")
 _VERB_AFTER = frozenset("to that who can could may might must will would should not they".split())
-_ADJUNCT = re.compile(
-    r"\b(?:in|during|before|after|under|throughout|within|across|at|of|according to) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I
-)
+_ADJUNCT = re.compile(r"\b(in|during|before|after|under|throughout|across|according to|of) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I)
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+(?: (?:of |the |and |for |de |von )*[A-Z][\w-]+)+")
+
+
+def _in_setting(word: Word, folded: str, mine: frozenset[str], evidence: Evidence) -> bool:
+    """Whether the word tells where or when ("in France"), the sentences around speak of it, and the passage does not tell otherwise."""
+    if not word.adjunct or folded not in (evidence.heading_roots if word.adjunct == "of" else evidence.neighbour_roots):
+        return False
+    if word.adjunct == "of":
+        return word.text[0].isupper()
+    own = re.findall(rf"\b{word.adjunct} (?:the |an? |most |many |some |all )?([\w-]+(?: [\w-]+)?)", evidence.text, re.I)
+    return all(set(content_roots(place)) <= mine for place in own)
 
 
 def is_general(word: Word, folded: str, source: SourceIndex) -> bool:
@@ -197,6 +212,33 @@ def is_general(word: Word, folded: str, source: SourceIndex) -> bool:
     if folded in source.terms:
         return word.surely_verbal
     return word.verbal and (folded in VERB_ROOTS or not source.knows(folded))
+
+
+def _foreign_phrases(statement: str, evidence: Evidence, source: SourceIndex, free: frozenset[str]) -> list[str]:
+    """Pairs of neighbouring words that are a phrase of the material (cell theory) of which the passage has one word at most."""
+    parts = [part for part in content_roots(statement) if not part.isdigit()]
+    found = []
+    for a, b in zip(parts, parts[1:], strict=False):
+        absent = [part for part in (a, b) if not evidence.has(part) and part not in evidence.context_roots and part not in free]
+        if absent and not all(part in QUESTION_ROOTS for part in absent) and source.is_phrase(a, b):
+            found.append(f"{a} {b}")
+    return found
+
+
+def substituted(statement: str, evidence: Evidence) -> str | None:
+    """A word of a near-verbatim statement that stands, between the same two words, where the passage has another."""
+    nominal = {root(fold(word.text)) for word in _content_words(statement) if not word.verbal}
+    mine = ("", *content_roots(statement), "")
+    theirs = ("", *(own for own, _ in evidence.sequence), "")
+    middle = {(p, n): c for p, c, n in zip(theirs, theirs[1:], theirs[2:], strict=False)}
+    own = set(mine)
+    for p, b, n in zip(mine, mine[1:], mine[2:], strict=False):
+        c = middle.get((p, n))
+        if c is None or c == b or c in own or not (p or n) or related(b, c) or b.isdigit():
+            continue
+        if b in evidence.roots or (b in nominal and b not in QUESTION_ROOTS):
+            return b
+    return None
 
 
 def _opposite_in(low: str, folded: str, mine: frozenset[str], evidence: Evidence, source: SourceIndex) -> str | None:
@@ -229,9 +271,11 @@ def _content_words(text: str) -> list[Word]:
     for match in WORD.finditer(running):
         lead = running[: match.start()]
         verbal = bool(before) and before not in _NOMINAL_BEFORE and not lead.rstrip().endswith((",", ":"))
+        verbal = verbal and not _ADJECTIVE_END.search(before)
         surely = before in _VERB_AFTER
         name = bool(re.search(r"[A-Z][\w-]+ (?:of (?:the )?)?$", lead)) or bool(re.match(r" (?:of (?:the )?)?[A-Z]", running[match.end() :]))
-        adjunct = bool(_ADJUNCT.search(lead)) and not (name and match[0][0].isupper())
+        setting = _ADJUNCT.search(lead)
+        adjunct = setting[1].casefold() if setting and not (name and match[0][0].isupper()) else ""
         for part in match[0].split("-"):
             low = fold(part)
             if low and low not in STOP_WORDS and (len(low) > 1 or low.isdigit()):
@@ -261,6 +305,10 @@ def _number_faults(statement: str, evidence: Evidence) -> tuple[list[str], list[
         ):
             continue
         equal = [own for own in evidence.quantities if _same_value(quantity, own) and own.ordinal == quantity.ordinal]
+        uses = sum(_same_value(quantity, other) for other in find_quantities(statement))
+        if equal and uses > len(equal) and quantity.digits:
+            numbers.append(f"{shown} (more often than in the passage)")
+            continue
         if not equal:
             bare = [own for own in evidence.quantities if math.isclose(own.value, quantity.value, rel_tol=1e-9)]
             (units if bare and quantity.unit else numbers).append(shown)
@@ -296,14 +344,26 @@ def _bound_alike(statement: str, quantity: Quantity, equal: Sequence[Quantity], 
     ]
     if not rivals:
         return True
-    mine = _around(statement, quantity)
-    return max(len(mine & _around(evidence.text, own)) for own in equal) >= max(
-        len(mine & _around(evidence.text, own)) for own in rivals
-    )
+    mine = frozenset(content_roots(statement[: quantity.start] + " " + statement[quantity.end :]))
+    best = max(_nearness(evidence.text, own, mine) for own in equal)
+    return best >= 0.97 * max(_nearness(evidence.text, own, mine) for own in rivals)
 
 
-def _around(text: str, quantity: Quantity) -> frozenset[str]:
-    return frozenset((*content_roots(text[: quantity.start])[-3:], *content_roots(text[quantity.end :])[:3]))
+def _nearness(text: str, quantity: Quantity, wanted: frozenset[str]) -> float:
+    """How near the wanted words stand to the number: each counts e^(-characters / 40)."""
+    total = 0.0
+    seen: set[str] = set()
+    for match in sorted(WORD.finditer(text), key=lambda m: _gap_to(m, quantity)):
+        for part in fold(match[0]).split("-"):
+            folded = root(part)
+            if folded in wanted and folded not in seen:
+                seen.add(folded)
+                total += math.exp(-_gap_to(match, quantity) / 40)
+    return total
+
+
+def _gap_to(match: re.Match[str], quantity: Quantity) -> int:
+    return max(quantity.start - match.end(), match.start() - quantity.end, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +428,7 @@ def _negation_faults(statement: str, passage: str) -> list[str]:
             (
                 j
                 for j, other in enumerate(theirs)
-                if j not in matched and (_overlap(denial, other) or _late(denial, theirs))
+                if j not in matched and _overlap(denial, other)
             ),
             None,
         )
@@ -386,13 +446,7 @@ def _negation_faults(statement: str, passage: str) -> list[str]:
 
 
 def _overlap(a: Denial, b: Denial) -> bool:
-    if not a.scope or not b.scope:
-        return not a.scope
     return any(x == y or related(x, y) for x in a.scope for y in b.scope)
-
-
-def _late(denial: Denial, others: Sequence[Denial]) -> bool:
-    return not denial.scope and bool(others)
 
 
 _CONTRASTED = re.compile(

@@ -170,7 +170,7 @@ def fold(text: str) -> str:
 def american(word: str) -> str:
     """Return a lower-case word in American spelling (colour → color, haemoglobin → hemoglobin, fibre → fiber)."""
     for british, us in _BRITISH:
-        if british in word and us not in word:
+        if british in word and not (british in us and us in word):
             word = word.replace(british, us)
     if word in _RE_NOT_BRITISH:
         return word
@@ -188,7 +188,9 @@ def root(word: str) -> str:
         return _trim(IRREGULAR[word])
     if not word.isascii() or len(word) < 4 or any(c.isdigit() for c in word):
         return word
-    return _trim(_singular(american(word)))
+    singular = _singular(american(word))
+    # "archaeas": a plural put on a plural still is the same word.
+    return _trim(IRREGULAR.get(singular) or (_singular(singular) if word.endswith("as") else singular))
 
 
 def _singular(word: str) -> str:

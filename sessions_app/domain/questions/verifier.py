@@ -15,7 +15,7 @@ from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import GAP, lint
 from sessions_app.domain.questions.source import SourceIndex
-from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, denials, side
+from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, denials, side, substituted
 from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
 from sessions_app.domain.questions.types import (
     BooleanKey,
@@ -38,7 +38,7 @@ MIN_COVERED = 0.55
 MIN_KEY_COVERED = 0.7
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER)\b")
 _ASKED_CLASS = re.compile(
-    r"\b(?:which|what)\s+(?:(?:type|kind|sort|form|part|branch|name|class|group)s?\s+of\s+)?((?:[\w-]+\s+){0,2}?[\w-]+)\s+"
+    r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would|must|of the following)\b)(?:(?:type|kind|sort|form|part|branch|name|class|group)s?\s+of\s+)?((?:[\w-]+\s+){0,2}?[\w-]+)\s+"
     r"(?=(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would|must|should|of|in|that|makes?|[\w-]+(?:s|ed))\b)",
     re.I,
 )
@@ -112,6 +112,9 @@ class Verifier:
         foreign = found.missing
         if value:
             failures = _faults(found)
+            other = substituted(text, evidence)
+            if other:
+                failures.append(Failure("statement_not_supported", f"the passage has another word where the statement has {other!r}"))
             if foreign:
                 failures.append(
                     Failure("statement_not_supported", f"the passage does not speak of {', '.join(foreign)}")
@@ -163,6 +166,8 @@ class Verifier:
         """The class asked for, unless it is a term of the material that is never mentioned with the answer."""
         asked = _asked_class(stem)
         key = content_roots(key_text)
+        if find_quantities(key_text):
+            return asked
         strange = {part for part in asked & self.source.terms if part not in QUESTION_ROOTS and not self.source.together((part,), key)}
         return asked - strange
 

@@ -9,7 +9,7 @@ description definition define defined defines term terms mean means meaning name
 example examples type types kind kinds sort form role roles function functions purpose purposes main primary key chief principal major important
 characteristic characteristics feature features property properties reason reasons explain explains explanation example identify choose select complete
 completes fill blank give state list according text passage material chapter section source author authors happen happens occur occurs place part parts
-component components structure structures process processes substance substances organ organs organelle organelles person people scientist scientists
+component components structure structures process processes substance substances person people scientist scientists
 researcher researchers country city year years date century number figure amount value quantity unit units percentage many much thing things item items element elements
 concept concepts group groups class category categories member members event events condition conditions effect effects result results
 outcome cause causes difference differences relationship way ways method methods step steps stage stages phase phases level approach theory law

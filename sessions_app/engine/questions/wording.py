@@ -16,6 +16,8 @@ _VOWEL_SOUND = re.compile(
 def base_form(token: Token) -> str | None:
     """Return the infinitive of a finite verb form, or None where it is not certain."""
     low = token.low
+    if low in w.HAVE | w.DO:
+        return "have" if low in w.HAVE else "do"
     if token.tag in {"VB", "VBP"}:
         return low if low not in w.FINITE_AUX else None
     if token.tag == "VBZ":

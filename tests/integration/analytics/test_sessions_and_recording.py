@@ -176,9 +176,7 @@ def test_two_rollups_of_one_hour_at_a_time_do_not_disturb_each_other(learner: An
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollup_killed_in_the_middle_leaves_the_hour_as_it_was(
-    learner: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rollup_killed_in_the_middle_leaves_the_hour_as_it_was(learner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     session = session_create(owner_id=learner.pk, title="Killed")
     for _ in range(7):
         act(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -100,8 +100,20 @@ def test_threads_of_a_batch_leave_no_connection_behind() -> None:
 
 
 @pytest.fixture
-def with_model(settings: Any) -> None:
+def with_model(settings: Any) -> Iterator[None]:
     settings.LLM_MODEL = "ollama:test"
+    forget_flags()
+    yield
+    forget_flags()
+
+
+def forget_flags() -> None:
+    """Drop what the cache remembers of flags: it outlives the transaction of a test."""
+    from waffle import get_waffle_flag_model
+
+    for feature in ENGINE_FEATURES:
+        for name in (model_flag(feature), builtin_flag(feature)):
+            get_waffle_flag_model()(name=name).flush()
 
 
 def set_engine(value: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ def test_segments_partition_the_aligned_range(
         assert expected[1] <= expected[0]
         return
     assert (segments[0].start, segments[-1].end) == expected
-    assert all(earlier.end == later.start for earlier, later in zip(segments, segments[1:], strict=False))
+    assert all(earlier.end == later.start for earlier, later in pairwise(segments))
     assert all(segment.start < segment.end for segment in segments)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Small course texts of several subjects and a deterministic embedder for tests of the built-in engine."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Rules for definitions in running text."""
 
 from __future__ import annotations

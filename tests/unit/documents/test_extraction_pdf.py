@@ -204,3 +204,12 @@ def test_image_only_pages_are_recognised_where_a_program_for_it_is_installed(
     assert "pages_without_text" not in document.metadata
     drawn = extract(hostile_files.png(1, 1, zlib.compress(b"\x00\x00")), "a.png")
     assert drawn.text == "Recognised words\nof a page.\n\nSecond part."
+
+
+def test_a_line_that_repeats_within_the_page_is_not_a_running_head() -> None:
+    words = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon")
+    pages = [
+        paragraph([f"{word} begins.", "Answer all questions.", *(f"{word} {n} goes on." for n in "abcdef")])
+        for word in words[:3]
+    ]
+    assert "boilerplate" not in read(pdf(pages)).metadata

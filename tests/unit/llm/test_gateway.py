@@ -240,3 +240,15 @@ def test_what_fits_into_the_room_for_documents_is_accepted() -> None:
     setup.gateway.complete(asking(text))
     with pytest.raises(LLMPromptTooLarge):
         setup.gateway.complete(asking(truncate_to_tokens("some words of a long text. " * 1000, room + 100)))
+
+
+def test_call_is_settled_and_recorded_once_however_often_it_is_closed() -> None:
+    setup = bench(GOOD)
+    gateway, request = setup.gateway, asking()
+    prepared = gateway.prepare(request)
+    call = gateway.new_call(request, prepared, prepared.messages, 1)
+    call.open()
+    for outcome in ("ok", "aborted"):
+        call.close(Usage(1, 1, measured=True), outcome=outcome)
+    assert [fact["outcome"] for fact in setup.facts] == ["ok"]
+    assert len(setup.ledger.settled) == 1

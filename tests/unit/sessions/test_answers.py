@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Answers from the material: found with their passage, or honestly declined."""
 
 from __future__ import annotations

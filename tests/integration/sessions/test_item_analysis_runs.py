@@ -1,0 +1,116 @@
+"""Item analysis over stored answers: figures, retirement with its reason, and that a rerun changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sessions_app.models import (
+    AnswerRecord,
+    LearningSession,
+    Question,
+    QuestionRevision,
+    Quiz,
+    QuizAttempt,
+    QuizQuestion,
+)
+from sessions_app.services.items import items_analyse
+
+pytestmark = pytest.mark.django_db
+
+ATTEMPTS = 60
+
+
+def question(session: LearningSession, number: int) -> Question:
+    return Question.objects.create(
+        owner_id=session.owner_id,
+        session=session,
+        kind="multiple_choice",
+        stem=f"Question {number}?",
+        options=[{"id": name, "text": name} for name in ("right", "near", "never")],
+        key={"type": "choice", "option_id": "right"},
+        engine="builtin",
+        fingerprint=str(number),
+        state=Question.State.PUBLISHED,
+    )
+
+
+@pytest.fixture
+def answered(learner: Any) -> tuple[Quiz, list[Question]]:
+    """A quiz of four questions in sixty attempts; the key of the last question is wrong."""
+    session = LearningSession.objects.create(owner=learner, title="Cells")
+    quiz = Quiz.objects.create(
+        session=session,
+        owner=learner,
+        title="Quiz",
+        difficulty="medium",
+        passing_score=70,
+        total_points=4,
+        estimated_completion_time_minutes=5,
+        requested_count=4,
+    )
+    questions = [question(session, number) for number in range(4)]
+    QuizQuestion.objects.bulk_create(QuizQuestion(quiz=quiz, question=q, index=i) for i, q in enumerate(questions))
+    for number in range(ATTEMPTS):
+        attempt = QuizAttempt.objects.create(quiz=quiz, owner=learner, number=number, status="submitted")
+        strong = number % 2 == 0
+        for place, asked in enumerate(questions):
+            lucky = (number * 7 + place * 3) % 5 == 0
+            right = (strong != lucky) if place < 3 else (strong == lucky)
+            AnswerRecord.objects.create(
+                attempt=attempt,
+                question=asked,
+                owner=learner,
+                session=session,
+                option_id="right" if right else "near",
+                verdict="correct" if right else "incorrect",
+                credit=float(right),
+                time_taken_seconds=10.0 + number % 3,
+            )
+    return quiz, questions
+
+
+def test_figures_are_stored_and_a_wrong_key_retires_with_its_reason(answered: tuple[Quiz, list[Question]]) -> None:
+    quiz, questions = answered
+    result = items_analyse()
+    assert (result.questions, result.quizzes, result.retired) == (4, 1, 1)
+    rows = [Question.objects.get(pk=asked.pk) for asked in questions]
+    assert [row.state for row in rows] == ["published"] * 3 + ["retired"]
+    assert rows[3].retired_reason == "negative_discrimination"
+    assert QuestionRevision.objects.get().after["retired_reason"] == "negative_discrimination"
+    good = rows[0]
+    assert (good.answer_count, good.facility) == (ATTEMPTS, 0.5)
+    assert good.discrimination is not None
+    assert good.discrimination > 0.1
+    assert (good.difficulty, good.difficulty_measured) == ("hard", True)
+    assert good.item_statistics["median_seconds"] == 11.0
+    assert [use["dead"] for use in good.item_statistics["distractors"]] == [False, True]
+    quiz.refresh_from_db()
+    assert quiz.statistics["attempts"] == ATTEMPTS
+    assert quiz.statistics["mean"] == pytest.approx(2.0)
+    assert quiz.statistics["kr20"] == pytest.approx(quiz.statistics["cronbach_alpha"])
+
+
+def test_a_rerun_changes_nothing_and_undecided_answers_do_not_count(answered: tuple[Quiz, list[Question]]) -> None:
+    _, questions = answered
+    items_analyse()
+    before = Question.objects.filter(pk=questions[0].pk).values().get()
+    attempt = QuizAttempt.objects.create(quiz=answered[0], owner_id=questions[0].owner_id, number=999)
+    AnswerRecord.objects.create(
+        attempt=attempt,
+        question=questions[0],
+        owner_id=questions[0].owner_id,
+        session_id=questions[0].session_id,
+        verdict="needs_review",
+    )
+    assert items_analyse().retired == 0
+    after = Question.objects.filter(pk=questions[0].pk).values().get()
+    assert {**before, "updated_at": None} == {**after, "updated_at": None}
+    assert QuestionRevision.objects.count() == 1
+
+
+def test_only_what_was_answered_since_then_is_analysed(answered: tuple[Quiz, list[Question]]) -> None:
+    latest = AnswerRecord.objects.order_by("-updated_at").first()
+    assert latest is not None
+    assert items_analyse(since=latest.updated_at).questions == 1

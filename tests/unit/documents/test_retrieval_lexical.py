@@ -1,0 +1,153 @@
+"""From text to terms, and the packed form they are stored in."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents_app.domain.lexical import STOP_WORDS, LexicalAnalyzer, fold, term_id
+from documents_app.domain.lexical_packing import (
+    LEAD_TERMS,
+    MAX_CHUNK_TERMS,
+    MAX_CHUNKS,
+    SEGMENT,
+    chunk_terms,
+    class_length,
+    length_class,
+    pack_chunk,
+    pack_postings,
+    unpack_chunks,
+    unpack_postings,
+)
+
+
+def without_s(word: str) -> str:
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word
+
+
+@pytest.fixture(scope="module")
+def words() -> LexicalAnalyzer:
+    return LexicalAnalyzer(without_s)
+
+
+def ids(*terms: str) -> list[int]:
+    return [term_id(term) for term in terms]
+
+
+def test_stop_words_are_left_out_and_the_rest_is_stemmed_in_order(words: LexicalAnalyzer) -> None:
+    assert words.terms("The Cells of the membrane, and cells again").tolist() == ids("cell", "membrane", "cell")
+
+
+def test_accents_widths_and_arabic_points_do_not_separate_words() -> None:
+    assert fold("Éclair") == fold("eclair")
+    assert fold("ＡＢＣ") == "abc"
+    assert fold("كِتَاب") == fold("كتاب")
+    assert fold("한국어") == "한국어"
+    assert fold("हिन्दी") == "हिन्दी"
+
+
+def test_chinese_is_found_by_pairs_of_characters(words: LexicalAnalyzer) -> None:
+    assert words.terms("细胞膜").tolist() == ids("细胞", "胞膜")
+    assert words.terms("膜").tolist() == ids("膜")
+    assert set(words.terms("细胞").tolist()) <= set(words.terms("植物细胞有细胞壁").tolist())
+
+
+def test_words_outside_ascii_are_kept_as_they_stand(words: LexicalAnalyzer) -> None:
+    assert words.terms("größe Dreiecks Московского").tolist() == ids(fold("größe"), "dreieck", "московского")
+
+
+def test_a_query_tells_the_terms_of_each_of_its_words(words: LexicalAnalyzer) -> None:
+    query = words.query("what are cells and cell walls?")
+    assert dict(zip(query.ids.tolist(), query.counts.tolist(), strict=True)) == {term_id("cell"): 2, term_id("wall"): 1}
+    assert dict(query.words)["what"] == ()
+    assert dict(query.words)["cells"] == (term_id("cell"),)
+
+
+def test_a_query_of_stop_words_has_no_terms(words: LexicalAnalyzer) -> None:
+    assert not len(words.query("to be or not to be").ids)
+
+
+def test_spans_point_into_the_text_as_written(words: LexicalAnalyzer) -> None:
+    text = "Les Éclairs, cells"
+    found = [(text[start:end], terms) for start, end, terms in words.spans(text)]
+    assert found[1] == ("Éclairs", tuple(words.terms("eclairs").tolist()))
+    assert found[2] == ("cells", (term_id("cell"),))
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_terms_and_none_is_zero(text: str) -> None:
+    assert 0 not in LexicalAnalyzer(without_s).terms(text).tolist()
+
+
+@given(st.text(max_size=80))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+def test_the_first_terms_of_a_chunk_count_twice() -> None:
+    terms = np.arange(1, LEAD_TERMS + 6, dtype=np.int64)
+    chunk = chunk_terms(terms)
+    assert chunk.frequencies.tolist() == [2] * LEAD_TERMS + [1] * 5
+    assert chunk.length == LEAD_TERMS + 5
+
+
+def test_a_chunk_keeps_its_most_frequent_terms_within_the_limit() -> None:
+    many = np.arange(1, MAX_CHUNK_TERMS + 500, dtype=np.int64)
+    chunk = chunk_terms(np.concatenate([many, np.full(3, MAX_CHUNK_TERMS + 400)]))
+    assert len(chunk.ids) == MAX_CHUNK_TERMS
+    assert MAX_CHUNK_TERMS + 400 in chunk.ids
+    assert chunk.ids.tolist() == sorted(chunk.ids.tolist())
+
+
+@given(st.integers(1, 1200))
+def test_a_length_is_stored_within_six_per_cent(length: int) -> None:
+    assert class_length(length_class([length]))[0] == pytest.approx(length, rel=0.06)
+
+
+chunks_of_terms = st.lists(st.lists(st.integers(-50, 50).filter(bool), max_size=40), max_size=8)
+
+
+@given(chunks_of_terms)
+def test_postings_give_back_every_term_of_every_chunk(lists: list[list[int]]) -> None:
+    chunks = [chunk_terms(np.array(terms, dtype=np.int64)) for terms in lists]
+    expected = {
+        (term, ordinal): min(n, 63)
+        for ordinal, terms in enumerate(lists)
+        for term, n in Counter([*terms, *terms[:LEAD_TERMS]]).items()
+    }
+    found = {}
+    for term, data in pack_postings(chunks, range(len(chunks))):
+        ordinals, frequencies, classes = unpack_postings(data)
+        assert classes.tolist() == length_class([len(lists[ordinal]) for ordinal in ordinals]).tolist()
+        found |= {(term, ordinal): frequency for ordinal, frequency in zip(ordinals.tolist(), frequencies, strict=True)}
+    assert found == expected
+
+
+@given(chunks_of_terms)
+def test_concatenated_chunk_vectors_come_apart_again(lists: list[list[int]]) -> None:
+    chunks = [chunk_terms(np.array(terms, dtype=np.int64)) for terms in lists]
+    classes, numbers, terms, frequencies = unpack_chunks(b"".join(map(pack_chunk, chunks)))
+    assert classes.tolist() == [int(length_class(chunk.length)) for chunk in chunks]
+    assert terms.tolist() == [term for chunk in chunks for term in chunk.ids.tolist()]
+    assert frequencies.tolist() == [n for chunk in chunks for n in chunk.frequencies.tolist()]
+    assert numbers.tolist() == [number for number, chunk in enumerate(chunks) for _ in chunk.ids]
+
+
+def test_long_postings_are_cut_into_rows_that_an_index_can_hold() -> None:
+    chunks = [chunk_terms(np.array([7], dtype=np.int64))] * (2 * SEGMENT + 3)
+    rows = list(pack_postings(chunks, range(len(chunks))))
+    assert [len(data) // 4 for _, data in rows] == [SEGMENT, SEGMENT, 3]
+    assert np.concatenate([unpack_postings(data)[0] for _, data in rows]).tolist() == list(range(len(chunks)))
+
+
+def test_more_chunks_than_ordinals_can_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="indexed up to"):
+        list(pack_postings([chunk_terms(np.array([7], dtype=np.int64))], [MAX_CHUNKS]))
+
+
+def test_no_stop_word_is_a_term(words: LexicalAnalyzer) -> None:
+    assert not len(words.terms(" ".join(sorted(STOP_WORDS))))
