@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from jobs_app.context import JobContext
 from jobs_app.registry import JobInput, JobKind, register
-from jobs_app.schedules import Schedule, register_schedule
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import LearningSession
-from sessions_app.services import items, quizzes, reports, summaries, teaching
-
-ITEM_WINDOW = timedelta(hours=2)
-"""Questions answered within this window are measured again; the runs overlap, so a missed one costs nothing."""
+from sessions_app.services import quizzes, reports, summaries, teaching
 
 
 class SessionInput(JobInput):
@@ -92,31 +84,8 @@ def _report(context: JobContext) -> dict[str, Any]:
     return reports.report_make(session_id=UUID(context.input["session_id"]))
 
 
-def _items(context: JobContext) -> dict[str, Any]:
-    return asdict(items.items_analyse(since=timezone.now() - ITEM_WINDOW))
-
-
 register(JobKind(name="quiz_generation", handler=_quiz, input_schema=QuizInput))
 register(JobKind(name="lesson_generation", handler=_lesson, input_schema=TopicInput))
 register(JobKind(name="plan_generation", handler=_plan, input_schema=TopicInput))
 register(JobKind(name="summary_judgement", handler=_judge, input_schema=SummaryInput, priority="low"))
 register(JobKind(name="session_report", handler=_report, input_schema=SessionInput))
-register(
-    JobKind(
-        name="item_analysis",
-        handler=_items,
-        creators=frozenset({"staff", "system"}),
-        exclusive=lambda data: "item_analysis",
-        priority="low",
-        time_limit=900,
-    )
-)
-register_schedule(
-    Schedule(
-        "item-analysis",
-        900,
-        "Measures answered questions and retires bad ones.",
-        job_type="item_analysis",
-        priority="low",
-    )
-)

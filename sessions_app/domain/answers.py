@@ -386,7 +386,7 @@ class Support:
 
 # Weights of passages against each other and of the best passage against declining (bias first), fitted by logistic
 # regression on benchmarks/tutoring_questions.json; each chapter's questions were predicted by the other chapters' weights.
-RANK_WEIGHTS = (2.6, 1.9, 1.2, 3.0, 2.2, 2.0, 2.3, 1.0, 0.7, 0.3, 0.0)
+RANK_WEIGHTS = (2.0, 2.6, 1.6, 2.9, 2.4, 2.4, 2.5, 0.9, 1.5, 0.5, 0.0)
 ANSWER_WEIGHTS = (-6.8, 2.9, 3.1, 2.3, 2.2, 1.25, 0.0, 0.4, 0.0, 1.6, 0.0, -2.2)
 DECLINE_BELOW = 0.6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -86,6 +86,17 @@ def test_the_gateways_fields_fit_the_fact(learner: Any) -> None:
     assert (found.tokens, found.estimated, found.unpriced) == (12, 1, 1)
 
 
+def test_a_measured_block_leaves_one_fact_also_when_it_fails() -> None:
+    with events.measured("index_build", user_id=None):
+        pass
+    with pytest.raises(ZeroDivisionError), events.measured("index_build"):
+        _ = 1 / 0
+    recorder.facts_flush()
+    now = datetime.now(UTC)
+    found = total(FigureQuery("performance", now - timedelta(hours=1), now + timedelta(hours=1)))
+    assert (found.count, found.ok, found.timed) == (2, 1, 2)
+
+
 def test_the_batch_gives_the_same_rows_as_asking_session_by_session(sessions: list[Any]) -> None:
     for number, session in enumerate(sessions):
         for _ in range(number + 1):
@@ -111,11 +122,13 @@ def rows() -> dict[UUID, dict[str, Any]]:
 
 def test_the_jobs_of_analytics_run_and_say_what_they_did(sessions: list[Any]) -> None:
     class Context:
+        input: ClassVar = {"everything": True}
+
         def checkpoint(self) -> None:
             pass
 
     act(sessions[0])
-    for name in ("analytics_rollup", "session_analytics", "log_cleanup", "spend_expiry"):
+    for name in ("analytics_rollup", "session_analytics", "item_analysis", "log_cleanup", "spend_expiry"):
         result = get_kind(name).handler(Context())  # type: ignore[misc, arg-type]
         assert isinstance(result, dict)
     assert SessionAnalytics.objects.count() == 1
