@@ -11,9 +11,11 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from analytics_app.services import recorder
+        from analytics_app.services import privacy, recorder
         from analytics_app.services.spend import SpendLedger
+        from tutor_project.common.privacy import PersonalData, register_personal_data
         from tutor_project.llm.ports import register_spend_port
 
         recorder.register()
+        register_personal_data(PersonalData("analytics", 4, privacy.export, privacy.erase))
         register_spend_port(SpendLedger())

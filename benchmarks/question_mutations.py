@@ -81,7 +81,15 @@ def negate(question: CandidateQuestion, world: World, rng: random.Random) -> Can
     hits = list(_AUXILIARY.finditer(stem))
     if hits:
         hit = hits[0]
-        if re.match(r"(?:what|where|why|how|in which|who)\b.*$", stem, re.I) and hit[1] in {"does", "do", "did", "is", "are", "was", "were"}:
+        if re.match(r"(?:what|where|why|how|in which|who)\b.*$", stem, re.I) and hit[1] in {
+            "does",
+            "do",
+            "did",
+            "is",
+            "are",
+            "was",
+            "were",
+        }:
             subject = re.match(r"\s+(?:the |an? )?[\w-]+", stem[hit.end() :])
             at = hit.end() + (subject.end() if subject and hit[1] in {"does", "do", "did"} else 0)
             return _explained(replace(question, stem=stem[:at] + " not" + stem[at:]))
@@ -122,7 +130,11 @@ def _other_number(text: str, rng: random.Random) -> str | None:
     quantity = rng.choice(found)
     at = text.index(quantity.digits, quantity.start)
     value = int(quantity.digits)
-    new = value + rng.choice((-11, 7, 23)) if quantity.looks_like_year else max(1, value * rng.choice((2, 3)) + rng.choice((0, 1)))
+    new = (
+        value + rng.choice((-11, 7, 23))
+        if quantity.looks_like_year
+        else max(1, value * rng.choice((2, 3)) + rng.choice((0, 1)))
+    )
     return text[:at] + str(new) + text[at + len(quantity.digits) :]
 
 
@@ -131,7 +143,9 @@ def change_unit(question: CandidateQuestion, world: World, rng: random.Random) -
     if isinstance(question.key, BooleanKey) and not question.key.value:
         return None
     for unit, other in _OTHER_UNIT.items():
-        pattern = re.compile(rf"(?<=[\d_] ){re.escape(unit)}(?![\w])|(?<=\d){re.escape(unit)}(?![\w])|(?<=-){re.escape(unit)}(?![\w])")
+        pattern = re.compile(
+            rf"(?<=[\d_] ){re.escape(unit)}(?![\w])|(?<=\d){re.escape(unit)}(?![\w])|(?<=-){re.escape(unit)}(?![\w])"
+        )
         if pattern.search(question.stem):
             return _explained(replace(question, stem=pattern.sub(other, question.stem, count=1)))
         if isinstance(question.key, NumericKey) and question.key.unit == unit:
@@ -154,7 +168,9 @@ def change_entity(question: CandidateQuestion, world: World, rng: random.Random)
     if other is None:
         return None
     pattern = re.compile(rf"(?<![\w-]){re.escape(longest)}(?![\w-])", re.I)
-    stem = pattern.sub(lambda m: other if not m[0][0].isupper() or m.start() else other[0].upper() + other[1:], question.stem)
+    stem = pattern.sub(
+        lambda m: other if not m[0][0].isupper() or m.start() else other[0].upper() + other[1:], question.stem
+    )
     return _explained(replace(question, stem=stem))
 
 
@@ -191,8 +207,15 @@ def _variants(key: str) -> list[str]:
     found = []
     number = re.fullmatch(r"(\D*)(\d[\d,.]*)(.*)", key)
     if number:
-        return [f"About {key}" if key[:1].isdigit() else key.lower(), f"{number[1]}{number[2]}.0{number[3]}" if "." not in number[2] else f"{key} "]
-    found.append(f"The {key[0].lower()}{key[1:]}" if not key.lower().startswith(("the ", "a ", "an ")) else key.split(maxsplit=1)[1].capitalize())
+        return [
+            f"About {key}" if key[:1].isdigit() else key.lower(),
+            f"{number[1]}{number[2]}.0{number[3]}" if "." not in number[2] else f"{key} ",
+        ]
+    found.append(
+        f"The {key[0].lower()}{key[1:]}"
+        if not key.lower().startswith(("the ", "a ", "an "))
+        else key.split(maxsplit=1)[1].capitalize()
+    )
     words = key.split()
     if len(words) <= 3:
         found.append(key[:-1] if key.endswith("s") else f"{key}s")
@@ -207,14 +230,32 @@ def unanswerable(question: CandidateQuestion, world: World, rng: random.Random) 
     """The stem asks what the passage does not tell."""
     way = rng.randrange(3)
     if way == 0:
-        others = [q for q in world.questions if q.kind is question.kind and q.evidence[0] != question.evidence[0] and not set(content_roots(q.stem)) & set(content_roots(question.key_text))]
-        return _explained(replace(question, stem=rng.choice(others).stem)) if others and question.kind is not QuestionKind.TRUE_FALSE else None
+        others = [
+            q
+            for q in world.questions
+            if q.kind is question.kind
+            and q.evidence[0] != question.evidence[0]
+            and not set(content_roots(q.stem)) & set(content_roots(question.key_text))
+        ]
+        return (
+            _explained(replace(question, stem=rng.choice(others).stem))
+            if others and question.kind is not QuestionKind.TRUE_FALSE
+            else None
+        )
     if question.kind in {QuestionKind.TRUE_FALSE, QuestionKind.CLOZE}:
         return None
     if way == 1:
-        vague = "What is the most important thing to know here?", "Which one has the main role in the process?", "What happens in the next step?"
+        vague = (
+            "What is the most important thing to know here?",
+            "Which one has the main role in the process?",
+            "What happens in the next step?",
+        )
         return _explained(replace(question, stem=rng.choice(vague)))
-    foreign = "Which of the following did the Apollo 11 crew bring back to Houston?", "What did the chef add to the risotto before serving it?", "Who won the chess tournament in Reykjavik?"
+    foreign = (
+        "Which of the following did the Apollo 11 crew bring back to Houston?",
+        "What did the chef add to the risotto before serving it?",
+        "Who won the chess tournament in Reykjavik?",
+    )
     return _explained(replace(question, stem=rng.choice(foreign)))
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from jobs_app.context import JobContext
-from jobs_app.registry import Creator, JobKind, register
+from jobs_app.registry import Creator, JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
 from jobs_app.services.cleanup import completed_jobs_cleanup
 from jobs_app.services.health import health_check_run
+from jobs_app.services.privacy import EXPORT_KIND, erasure_run, export_run, exports_expire
 
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
+
+
+class PersonInput(JobInput):
+    """The person whose data is meant."""
+
+    user_id: UUID
 
 
 def _health_check(context: JobContext) -> dict[str, Any]:
@@ -18,7 +26,7 @@ def _health_check(context: JobContext) -> dict[str, Any]:
 
 
 def _cleanup(context: JobContext) -> dict[str, Any]:
-    return completed_jobs_cleanup()
+    return {"exports_deleted": exports_expire(), **completed_jobs_cleanup()}
 
 
 def _ping(context: JobContext) -> dict[str, Any]:
@@ -29,6 +37,9 @@ register(JobKind(name="health_check", handler=_health_check, creators=OPERATED, 
 register(JobKind(name="job_cleanup", handler=_cleanup, creators=OPERATED, priority="low", time_limit=600))
 # Proves that a queue is served: staff create it by hand, the benchmarks by the thousand.
 register(JobKind(name="ping", handler=_ping, creators=OPERATED))
+
+register(JobKind(name=EXPORT_KIND, handler=export_run, input_schema=PersonInput, time_limit=1700))
+register(JobKind(name="person_erasure", handler=erasure_run, input_schema=PersonInput, time_limit=1700))
 
 register_schedule(
     Schedule(

@@ -11,6 +11,9 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         from documents_app.services.removal import register_derived
+        from sessions_app.services import privacy
         from sessions_app.services.removal import document_derived_remove
+        from tutor_project.common.privacy import PersonalData, register_personal_data
 
         register_derived(document_derived_remove)
+        register_personal_data(PersonalData("learning", 3, privacy.export, privacy.erase))

@@ -74,3 +74,8 @@ def quiz_get(*, owner_id: UUID, quiz_id: UUID) -> Quiz:
     if quiz is None:
         raise QuizNotFound
     return quiz
+
+
+def session_ids_of(*, owner_id: UUID) -> list[UUID]:
+    """Return the ids of all sessions of a learner."""
+    return list(LearningSession.objects.filter(owner_id=owner_id).values_list("pk", flat=True))

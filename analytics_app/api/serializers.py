@@ -95,6 +95,23 @@ class InteractionOutput(serializers.ModelSerializer[InteractionFact]):
         return milliseconds(fact.duration_us)
 
 
+class _PageOutput(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
+class EventPage(_PageOutput):
+    """A page of events."""
+
+    results = EventOutput(many=True)
+
+
+class InteractionPage(_PageOutput):
+    """A page of interactions."""
+
+    results = InteractionOutput(many=True)
+
+
 class EventCountRow(serializers.Serializer[Any]):
     """Number of events of one type (in one hour or day)."""
 

@@ -125,7 +125,7 @@ class EventView(APIView):
         ],
         responses=PolymorphicProxySerializer(
             component_name="AnalyticsEvents",
-            serializers=[serializers.EventOutput, serializers.EventCountOutput],
+            serializers=[serializers.EventPage, serializers.EventCountOutput],
             resource_type_field_name=None,
             many=False,
         ),
@@ -170,7 +170,7 @@ class InteractionListView(APIView):
     @extend_schema(
         operation_id="sessions_interactions_list",
         parameters=[OpenApiParameter("type", str), *SINCE_UNTIL, *PAGE],
-        responses=serializers.InteractionOutput(many=True),
+        responses=serializers.InteractionPage,
         tags=["sessions"],
     )
     def get(self, request: Request, session_id: UUID) -> Response:

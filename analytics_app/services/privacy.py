@@ -11,6 +11,8 @@ from django.db import connection, transaction
 
 from analytics_app.domain.facts import KINDS, TOKEN_USAGE
 from analytics_app.models import SessionAnalytics, SessionRollup, SpendReservation, Subject, UserRollup
+from sessions_app.selectors import session_ids_of
+from tutor_project.common.privacy import ExportedFile
 
 log = structlog.get_logger(__name__)
 
@@ -75,3 +77,13 @@ _FORGET = f"""
         WHERE {_THEIRS} RETURNING occurred_at
     ) {_MARK.format(fact=TOKEN_USAGE.name)}
 """
+
+
+def export(user_id: UUID) -> Iterator[ExportedFile]:
+    """Yield what ``person_export`` gives as one file (row G10)."""
+    yield "facts.jsonl", person_export(user_id=user_id)
+
+
+def erase(user_id: UUID) -> dict[str, int]:
+    """Remove the person's facts while their sessions are still known (row G10)."""
+    return person_erase(user_id=user_id, session_ids=session_ids_of(owner_id=user_id))

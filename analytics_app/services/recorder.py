@@ -10,9 +10,9 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
-from analytics_app.domain.errors import FactBatchSize
+from analytics_app.domain.errors import FactBatchSize, FactBeforeRetention
 from analytics_app.domain.facts import BATCH_LIMIT, INTERACTION, TOKEN_USAGE, Fact, build_fact, with_extras_in_metadata
 from analytics_app.models import FactLoss
 from analytics_app.services.buffer import BufferState, FactBuffer, close_with_process
@@ -92,7 +92,11 @@ def facts_record_batch(
         except DomainError as error:
             error.attr = f"{index}.{error.attr}" if len(items) > 1 else error.attr
             raise
-    return facts_write(facts=facts)
+    with transaction.atomic():
+        report = facts_write(facts=facts)
+        if report.expired:
+            raise FactBeforeRetention(floor="the oldest day that is kept", attr="occurred_at")
+    return report
 
 
 def facts_flush() -> bool:

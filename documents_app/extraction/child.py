@@ -48,7 +48,7 @@ def _answer(path: Path, filename: str, limits: ExtractionLimits, answers: Binary
         return wire.frame(wire.FAILURE, wire.pack_error(error))
     except MemoryError:
         return wire.frame(wire.FAILURE, wire.pack_error(ExtractionOutOfMemory()))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - recorded in the log of the worker, ends as extraction_failed
         # Whatever a library raises on a hostile file ends as a named failure; the trace goes to the worker's log.
         failure = ExtractionError(error=type(error).__name__)
         return wire.frame(wire.FAILURE, {**wire.pack_error(failure), "trace": traceback.format_exc(limit=-12)})

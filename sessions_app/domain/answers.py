@@ -230,7 +230,7 @@ _RELATIONS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (
             r"\b(?:consists?|made (?:up )?of|composed|composition|contains?|parts?|components?|structure|built)\b",
             r"\b(?:consists?|consisting|composed|made (?:up |mostly |mainly |primarily )*(?:of|from)|"
-            r"contain\w*|compris\w+|includ\w+|formed (?:of|from|by)|layers? of)\b",
+            r"contain\w*|compris\w+|includ\w+|formed (?:of|from|by))\b",
         ),
         (
             r"\bwhat (?:do|does|did) .{2,60} do\b|\b(?:functions?|roles?|jobs?|purpose|task|used for|"

@@ -54,13 +54,17 @@ class Candidate:
 def from_hits(hits: Sequence[Hit], material: Material, limit: int = 12) -> list[Candidate]:
     """Return the sentences that the first ``limit`` hits touch, each once, with their neighbours' texts."""
     places = {document.document_id: index for index, document in enumerate(material)}
-    wanted = [(places[hit.document_id], hit.char_start, hit.char_end) for hit in hits[:limit] if hit.document_id in places]
+    wanted = [
+        (places[hit.document_id], hit.char_start, hit.char_end) for hit in hits[:limit] if hit.document_id in places
+    ]
     by_start: list[tuple[int, Candidate]] = []
     for index in sorted({index for index, _, _ in wanted}):
         content = material[index].content
         windows = merge_spans((max(0, low - _AROUND), high + _AROUND) for place, low, high in wanted if place == index)
         for low, high in windows:
-            by_start += [(index, candidate) for candidate in _candidates(prose_between(index, content, low, high), content)]
+            by_start += [
+                (index, candidate) for candidate in _candidates(prose_between(index, content, low, high), content)
+            ]
     ranked = [(_first_hit(index, candidate.sentence, wanted), candidate) for index, candidate in by_start]
     return [candidate for rank, candidate in sorted(ranked, key=lambda pair: pair[0]) if rank < len(wanted)]
 

@@ -97,5 +97,8 @@ ACCESS: dict[str, Access] = {
     "sessions/<uuid:session_id>/analytics": Access("owned", (GET, PATCH)),
     "sessions/<uuid:session_id>/analytics/process": Access("owned", (POST,)),
     "sessions/<uuid:session_id>/interactions": Access("owned", (GET,)),
+    "users/me/export": Access("self", (POST,)),
+    "users/me/exports/<uuid:job_id>": Access("owned", (GET,)),
+    "users/me/erase": Access("self", (POST,)),
     "users/<str:user_id>/analytics": Access("owned", (GET,)),
 }

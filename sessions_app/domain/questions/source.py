@@ -22,7 +22,9 @@ _BRACKET = re.compile(
     r" \((?P<also>(?:or|also|also called|called|known as|also known as|formerly|abbreviated) (?:the )?)?(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})[,;)]"
 )
 _OR = re.compile(r"(?<=^)(?:[\w-]+ ){0,3}[\w-]+(?P<cut>), or (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,2}),")
-_DEFINED = re.compile(r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE)
+_DEFINED = re.compile(
+    r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
+)
 _DEFINED = re.compile(
     r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
 )
@@ -168,7 +170,9 @@ class SourceIndex:
 
     @cached_property
     def _pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset(pair for sentence in self.sentences for pair in zip(sentence.roots, sentence.roots[1:], strict=False))
+        return frozenset(
+            pair for sentence in self.sentences for pair in zip(sentence.roots, sentence.roots[1:], strict=False)
+        )
 
     def together(self, a: Iterable[str], b: Iterable[str]) -> bool:
         """Return whether one sentence holds a root of ``a`` and one of ``b``."""
@@ -229,7 +233,9 @@ def _spelled_out(left: list[str], short: str) -> list[str]:
     if " " in short or sum(c.isupper() for c in letters) < 2:
         return []
     for size in range(1, min(6, len(left)) + 1):
-        initials = "".join(word[0] for part in left[-size:] if part not in STOP_WORDS for word in part.split("-") if word)
+        initials = "".join(
+            word[0] for part in left[-size:] if part not in STOP_WORDS for word in part.split("-") if word
+        )
         if initials.casefold() == letters.casefold():
             return left[-size:]
     return []

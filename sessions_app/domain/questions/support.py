@@ -187,7 +187,9 @@ _NOMINAL_BEFORE = frozenset(
 )
 _ADJECTIVE_END = re.compile(r"(?:ful|ous|al|ic|ive|able|ible|ary|ent|ant|ed|less|ish)$")
 _VERB_AFTER = frozenset("to that who can could may might must will would should not they".split())
-_ADJUNCT = re.compile(r"\b(in|during|before|after|under|throughout|across|according to|of) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I)
+_ADJUNCT = re.compile(
+    r"\b(in|during|before|after|under|throughout|across|according to|of) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I
+)
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]+(?: (?:of |the |and |for |de |von )*[A-Z][\w-]+)+")
 
 
@@ -197,7 +199,9 @@ def _in_setting(word: Word, folded: str, mine: frozenset[str], evidence: Evidenc
         return False
     if word.adjunct == "of":
         return word.text[0].isupper()
-    own = re.findall(rf"\b{word.adjunct} (?:the |an? |most |many |some |all )?([\w-]+(?: [\w-]+)?)", evidence.text, re.I)
+    own = re.findall(
+        rf"\b{word.adjunct} (?:the |an? |most |many |some |all )?([\w-]+(?: [\w-]+)?)", evidence.text, re.I
+    )
     return all(set(content_roots(place)) <= mine for place in own)
 
 
@@ -219,7 +223,11 @@ def _foreign_phrases(statement: str, evidence: Evidence, source: SourceIndex, fr
     parts = [part for part in content_roots(statement) if not part.isdigit()]
     found = []
     for a, b in zip(parts, parts[1:], strict=False):
-        absent = [part for part in (a, b) if not evidence.has(part) and part not in evidence.context_roots and part not in free]
+        absent = [
+            part
+            for part in (a, b)
+            if not evidence.has(part) and part not in evidence.context_roots and part not in free
+        ]
         if absent and not all(part in QUESTION_ROOTS for part in absent) and source.is_phrase(a, b):
             found.append(f"{a} {b}")
     return found
@@ -273,7 +281,9 @@ def _content_words(text: str) -> list[Word]:
         verbal = bool(before) and before not in _NOMINAL_BEFORE and not lead.rstrip().endswith((",", ":"))
         verbal = verbal and not _ADJECTIVE_END.search(before)
         surely = before in _VERB_AFTER
-        name = bool(re.search(r"[A-Z][\w-]+ (?:of (?:the )?)?$", lead)) or bool(re.match(r" (?:of (?:the )?)?[A-Z]", running[match.end() :]))
+        name = bool(re.search(r"[A-Z][\w-]+ (?:of (?:the )?)?$", lead)) or bool(
+            re.match(r" (?:of (?:the )?)?[A-Z]", running[match.end() :])
+        )
         setting = _ADJUNCT.search(lead)
         adjunct = setting[1].casefold() if setting and not (name and match[0][0].isupper()) else ""
         for part in match[0].split("-"):
@@ -425,11 +435,7 @@ def _negation_faults(statement: str, passage: str) -> list[str]:
     own_words = set(content_roots(statement))
     for denial in mine:
         partner = next(
-            (
-                j
-                for j, other in enumerate(theirs)
-                if j not in matched and _overlap(denial, other)
-            ),
+            (j for j, other in enumerate(theirs) if j not in matched and _overlap(denial, other)),
             None,
         )
         if partner is None:

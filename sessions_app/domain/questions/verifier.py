@@ -114,7 +114,11 @@ class Verifier:
             failures = _faults(found)
             other = substituted(text, evidence)
             if other:
-                failures.append(Failure("statement_not_supported", f"the passage has another word where the statement has {other!r}"))
+                failures.append(
+                    Failure(
+                        "statement_not_supported", f"the passage has another word where the statement has {other!r}"
+                    )
+                )
             if foreign:
                 failures.append(
                     Failure("statement_not_supported", f"the passage does not speak of {', '.join(foreign)}")
@@ -168,7 +172,11 @@ class Verifier:
         key = content_roots(key_text)
         if find_quantities(key_text):
             return asked
-        strange = {part for part in asked & self.source.terms if part not in QUESTION_ROOTS and not self.source.together((part,), key)}
+        strange = {
+            part
+            for part in asked & self.source.terms
+            if part not in QUESTION_ROOTS and not self.source.together((part,), key)
+        }
         return asked - strange
 
     def _names_something(self, stem: str) -> bool:
@@ -197,7 +205,14 @@ class Verifier:
             value: float | None = quantity.value
             if unit and quantity.unit:
                 value = convert(quantity.value, quantity.unit, unit)
-            elif unit and not quantity.unit and root(fold(key.unit)) not in evidence.roots or key.unit and not unit and root(fold(key.unit)) not in evidence.roots:
+            elif (
+                unit
+                and not quantity.unit
+                and root(fold(key.unit)) not in evidence.roots
+                or key.unit
+                and not unit
+                and root(fold(key.unit)) not in evidence.roots
+            ):
                 value = None
             if value is not None and abs(value - key.value) <= 1e-6 * max(1.0, abs(key.value)):
                 filled = (

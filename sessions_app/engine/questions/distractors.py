@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from sessions_app.domain.questions.support import related
 from sessions_app.domain.questions.text import content_roots
 from sessions_app.domain.questions.vocabulary import VAGUE
 from sessions_app.engine.questions.entities import Embed, Entity
@@ -110,8 +111,20 @@ class DistractorFinder:
         """Whether a phrase is made of words the whole material is about: as an option it is arguable whatever is asked."""
         return len(key) == 1 and self._reading.idf(key[0]) < 2.8 * max(0.5, self._reading.idf("") / 7.8)
 
+    def _akin(self, entity: Entity, answer: str) -> bool:
+        own = content_roots(strip_determiner(answer))
+        mine, theirs = own[-1] if own else "", entity.key[-1]
+        if mine in self._reading.kinds_of.get(theirs, ()) or theirs in self._reading.kinds_of.get(mine, ()):
+            return True
+        one, two = strip_determiner(answer).casefold(), entity.surface.casefold()
+        if one.endswith(two) or two.endswith(one):
+            return True
+        return any(a != b and related(a, b) for a in own for b in entity.key)
+
     def _also_right(self, entity: Entity, asked: frozenset[str], draft: Draft) -> bool:
-        """Whether some sentence says of the entity most of what the stem asks."""
+        """Whether some sentence says of the entity most of what the stem asks, or one is a kind or another name of the other."""
+        if self._akin(entity, draft.answer):
+            return True
         if draft.source.index in entity.sentences:
             return True
         weight = sum(self._reading.idf(root) for root in asked) or 1.0

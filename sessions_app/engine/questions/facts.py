@@ -571,9 +571,10 @@ def _years(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         if not closing or clause.opener:
             return
         year, rest = closing[1], rest[: closing.start()]
-    if re.search(r"\b(?:1\d{3}|20\d{2})\b", f"{rest} {clause.subject_text}") or not len(
-        content_roots(f"{clause.subject_text} {rest}")
-    ) >= 1:
+    if (
+        re.search(r"\b(?:1\d{3}|20\d{2})\b", f"{rest} {clause.subject_text}")
+        or not len(content_roots(f"{clause.subject_text} {rest}")) >= 1
+    ):
         return
     if len(content_roots(rest)) < 2 and not clause.passive:
         return
@@ -609,6 +610,8 @@ def _counts(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         if quantity.written and written.endswith(quantity.written)
         else written
     )
+    if re.search(r"[a-z]{4,}|\be\b|[x×]", number) and not quantity.words:
+        return  # "4.54 billion": what to type would be in doubt
     if not quantity.words and quantity.unit is not None and not number.endswith("-"):
         gap = statement[: quantity.start] + "_____" + statement[quantity.start + len(number) :]
         yield Draft(
@@ -663,6 +666,8 @@ def _counts(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     counted = clause.slice(j, counted_end)
     question = inverted(clause, _asked_subject(clause))
     tail = clause.slice(counted_end, clause.rest_end)
+    if " as well as " in f" {tail} " or " and " in f" {tail} ":
+        return
     if (
         not counted
         or question is None

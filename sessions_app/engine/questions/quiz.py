@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents_app.domain.analysis import Concept, Section, Term
 from documents_app.domain.material import Material
+from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.source import SourceIndex
-from sessions_app.domain.questions.types import CandidateQuestion, DifficultyLevel, QuestionKind, VerifiedQuestion
+from sessions_app.domain.questions.types import (
+    CandidateQuestion,
+    ChoiceKey,
+    DifficultyLevel,
+    QuestionKind,
+    VerifiedQuestion,
+)
 from sessions_app.domain.questions.verifier import Retrieve, Verifier
 from sessions_app.engine.questions.entities import Embed
 from sessions_app.engine.questions.generate import generate
@@ -52,7 +59,9 @@ def write_quiz(
     says so; a topic that the material does not hold gives none.
     """
     read = reading or read_material(material, sections, concepts, terms, embed)
-    index = source or SourceIndex(material, [(s.document, s.char_start, s.char_end) for part in sections for s in part.sentences])
+    index = source or SourceIndex(
+        material, [(s.document, s.char_start, s.char_end) for part in sections for s in part.sentences]
+    )
     verifier = Verifier(index, retrieve, embed)
     known = list(bank)
     avoid = {item.stem for item in bank}
@@ -75,16 +84,13 @@ def write_quiz(
                 refused.append(VerifiedQuestion(candidate, verdict))
         if len(passed) >= count or not candidates:
             break
-    return WrittenQuiz(tuple(_spread_keys(passed, seed)), tuple(refused), count, _note(len(passed), count, topic, difficulty))
+    return WrittenQuiz(
+        tuple(_spread_keys(passed, seed)), tuple(refused), count, _note(len(passed), count, topic, difficulty)
+    )
 
 
 def _spread_keys(questions: list[CandidateQuestion], seed: int) -> list[CandidateQuestion]:
     """Give the keys of multiple-choice questions every position equally often; options that are in order stay so."""
-    from dataclasses import replace
-
-    from sessions_app.domain.grading.numbers import find_quantities
-    from sessions_app.domain.questions.types import ChoiceKey
-
     used: Counter[int] = Counter()
     placed: list[CandidateQuestion] = []
     for number, question in enumerate(questions):

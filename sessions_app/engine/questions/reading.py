@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from documents_app.domain.analysis import Concept, Section, Sentence, Term
 from documents_app.domain.material import Citation, Material
-from sessions_app.domain.questions.text import clean, content_roots
-from sessions_app.engine.questions.clauses import Clause, read_clause, without_parentheses
+from sessions_app.domain.questions.text import clean, content_roots, root
+from sessions_app.engine.questions.clauses import Clause, read_clause, read_noun_phrase, without_parentheses
 from sessions_app.engine.questions.entities import Embed, EntityPool
 from sessions_app.engine.questions.standalone import why_not_standalone
 from sessions_app.engine.questions.tagging import Token, tag_sentence
@@ -46,6 +46,7 @@ class Reading:
     terms: dict[tuple[str, ...], Term]
     topic_roots: frozenset[str]
     document_frequency: Counter[str] = field(default_factory=Counter)
+    kinds_of: dict[str, set[str]] = field(default_factory=dict)
 
     def idf(self, root: str) -> float:
         """Return the inverse document frequency of a root over sentences (natural logarithm, ≥ 0)."""
@@ -96,8 +97,7 @@ def read_material(
     ]
     pool.finish([*(term.term for term in terms), *(concept.name for concept in concepts), *defined], embed)
     return Reading(
-        material, tuple(sections), sentences, pool, {content_roots(term.term): term for term in terms}, topic_roots, frequency
-    )  # fmt: skip
+        material, tuple(sections), sentences, pool, {content_roots(term.term): term for term in terms}, topic_roots, frequency, _kinds_of(sentences))  # fmt: skip
 
 
 def _clause(
@@ -133,6 +133,29 @@ def _readable(text: str) -> str:
 _AFTER_BRACKET = (
     "is|are|was|were|and|or|but|in|on|of|to|for|with|by|at|from|as|that|which|who|can|may|has|have|had|will|would|do|does|not|also|the|a|an|into|"
     "than|when|while|where|because|if|such|through|between|within|during|after|before|under|over|about|contains?|consists?|includes?|forms?|produces?"
+)
+
+
+def _kinds_of(sentences: Sequence[ReadSentence]) -> dict[str, set[str]]:
+    """What the material says is a kind of what: head of the subject → heads of "is a …" (dopamine → neurotransmitter)."""
+    table: dict[str, set[str]] = {}
+    for read in sentences:
+        clause = read.clause
+        if clause is None or not clause.copula or clause.negated:
+            continue
+        phrase = read_noun_phrase(clause.tokens, clause.verb_end, prepositions=False)
+        if phrase is not None:
+            name = root(clause.tokens[clause.subject.head].low)
+            table.setdefault(name, set()).add(root(clause.tokens[phrase.head].low))
+    for read in sentences:
+        for match in _SUCH_AS.finditer(read.text):
+            for member in re.findall(r"[\w-]+", match["members"]):
+                table.setdefault(root(member.lower()), set()).add(root(match["kind"].lower()))
+    return table
+
+
+_SUCH_AS = re.compile(
+    r"(?P<kind>[\w-]+),? (?:such as|including|like|called) (?P<members>[\w-]+(?:, [\w-]+)*(?:,? (?:and|or) [\w-]+)?)"
 )
 
 

@@ -42,7 +42,7 @@ def why_not_standalone(clause: Clause, topic_roots: frozenset[str], concept_head
             return f"pointer {token.text!r}"
         if token.low in _PERSONAL | _LOOSE:
             return f"loose {token.text!r}"
-        if token.low == "that" and token.tag == "DT":
+        if token.low == "that" and (token.tag == "DT" or _is_pointer_that(tokens, i)):
             return "pointer 'that'"
         if token.low in {"it", "they", "them", "its", "their", "itself", "themselves"} and not _has_antecedent(
             clause, i
@@ -52,15 +52,30 @@ def why_not_standalone(clause: Clause, topic_roots: frozenset[str], concept_head
 
 
 def _has_antecedent(clause: Clause, i: int) -> bool:
-    """A pronoun is fine in the rest of the clause when subject (or a noun before it) agrees in number."""
+    """Whether a pronoun can be read inside the clause: "its" of the subject, "they" after because or that, "it" of a noun before."""
     token = clause.tokens[i]
     plural = token.low in {"they", "them", "their", "themselves"}
     if i < clause.subject.start:
         return clause.subject.plural == plural
-    return any(
-        earlier.tag in ({"NNS", "NNPS"} if plural else {"NN", "NNP"})
-        for earlier in clause.tokens[clause.subject.start : i]
-    ) or (plural and clause.subject.conjoined)
+    wanted = {"NNS", "NNPS"} if plural else {"NN", "NNP"}
+    if token.low in {"it", "they", "them"} and not (i and clause.tokens[i - 1].low in _CLAUSE_OPENERS):
+        return any(earlier.tag in wanted for earlier in clause.tokens[clause.verb_end : i])
+    return any(earlier.tag in wanted for earlier in clause.tokens[clause.subject.start : i]) or (
+        plural and clause.subject.conjoined
+    )
+
+
+_CLAUSE_OPENERS = frozenset(
+    "because that when as since if while where although though until before after once which so and how".split()
+)
+
+
+def _is_pointer_that(tokens: list[Token] | tuple[Token, ...], i: int) -> bool:
+    """Whether "that" points ("across that ion") rather than opens a clause."""
+    following = tokens[i + 1 : i + 3]
+    if not following or following[0].tag not in {"NN", "NNP"} or tokens[i].low != "that":
+        return False
+    return len(following) == 1 or following[1].tag in {"IN", ",", ".", "CC", "TO", ";"}
 
 
 def _loose_subject(clause: Clause, topic_roots: frozenset[str], concept_heads: frozenset[str]) -> str:

@@ -32,7 +32,7 @@ _TURNS = {
     "western": "eastern", "constitutional": "unconstitutional", "rejected": "accepted",
     "accepted": "rejected", "present": "absent", "absent": "present", "heavier": "lighter", "lighter": "heavier",
     "hydrophilic": "hydrophobic", "hydrophobic": "hydrophilic", "stimulates": "inhibits", "inhibits": "stimulates",
-    "sensory": "motor", "presynaptic": "postsynaptic", "postsynaptic": "presynaptic", "sexual": "asexual",
+    "sexual": "asexual",
     "won": "lost", "lost": "won", "permits": "forbids", "forbids": "permits", "upheld": "overturned", "overturned": "upheld",
     "guilty": "innocent", "vertical": "horizontal", "horizontal": "vertical", "perpendicular": "parallel", "parallel": "perpendicular",
     "directly": "inversely", "inversely": "directly", "attracts": "repels", "repels": "attracts", "absorbs": "emits", "emits": "absorbs",

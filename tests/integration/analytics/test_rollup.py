@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = floor_day(datetime.now(UTC)) - DAY + timedelta(hours=10, minutes=37, seconds=12)
 START = floor_day(NOW) - 3 * DAY
-FACTS = int(os.environ.get("ANALYTICS_TEST_FACTS", "6000"))
+FACTS = int(os.environ.get("ANALYTICS_TEST_FACTS", "3000"))
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+#!/bin/sh
+# One image, one word for the role. QUEUES and CONCURRENCY shape a worker, WEB_WORKERS the web.
+set -eu
+role=${1:-web}
+[ $# -gt 0 ] && shift
+export TUTOR_ROLE="$role"
+case "$role" in
+    web)
+        exec granian --interface asginl --host 0.0.0.0 --port "${PORT:-8000}" --no-ws \
+            --workers "${WEB_WORKERS:-2}" --workers-kill-timeout 10 --respawn-failed-workers \
+            tutor_project.asgi:application
+        ;;
+    worker)
+        exec celery --app tutor_project worker --concurrency "${CONCURRENCY:-2}" --queues "${QUEUES:-high,default,low}" \
+            --without-gossip --without-mingle --loglevel info
+        ;;
+    beat)
+        exec celery --app tutor_project beat --pidfile= --loglevel info
+        ;;
+    migrate)
+        python manage.py check --deploy --fail-level ERROR
+        python manage.py migrate --noinput
+        exec python manage.py bootstrap
+        ;;
+    manage)
+        exec python manage.py "$@"
+        ;;
+    *)
+        echo "Unknown role $role: use web, worker, beat, migrate, or manage COMMAND." >&2
+        exit 64
+        ;;
+esac

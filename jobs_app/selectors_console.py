@@ -1,0 +1,77 @@
+"""Reads of the ledger for the staff console; not scoped to an owner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count
+
+from jobs_app.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRun:
+    """The latest job of a schedule; times are None while it waits or runs."""
+
+    job_id: UUID
+    status: str
+    error_code: str | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return (self.completed_at - self.started_at).total_seconds()
+
+
+_LATEST = """
+    SELECT DISTINCT ON (asked.schedule) asked.schedule, job.*
+    FROM unnest(%s::text[], %s::text[]) AS asked(schedule, job_type)
+    CROSS JOIN unnest(%s::text[]) AS state
+    CROSS JOIN LATERAL (
+        SELECT id, status, error_code, created_at, started_at, completed_at FROM jobs_app_job
+        WHERE job_type = asked.job_type AND status = state AND metadata->>'schedule' = asked.schedule
+        ORDER BY id DESC LIMIT 1
+    ) AS job
+    ORDER BY asked.schedule, job.id DESC
+"""
+
+
+def schedule_runs(*, job_types: Mapping[str, str]) -> dict[str, ScheduleRun]:
+    """Return the latest job of each schedule, given the job type of each; schedules that never ran are absent.
+
+    One probe of the type and status index for each schedule and status, whatever the size of the ledger.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, [list(job_types), list(job_types.values()), list(Job.Status.values)])
+        return {row[0]: ScheduleRun(*row[1:]) for row in cursor.fetchall()}
+
+
+def outcomes(*, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
+    """Return ``{job type: {status: number}}`` of the jobs that ended in ``[start, end)``, groups left out."""
+    ended = [Job.Status.COMPLETED, Job.Status.FAILED, Job.Status.CANCELLED]
+    rows = (
+        Job.objects.filter(status__in=ended, completed_at__gte=start, completed_at__lt=end, is_group=False)
+        .order_by()
+        .values_list("job_type", "status")
+        .annotate(number=Count("pk"))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for job_type, status, number in rows:
+        found.setdefault(job_type, {})[status] = number
+    return found
+
+
+def waiting() -> dict[str, int]:
+    """Return the number of pending and of running jobs."""
+    rows: Any = Job.objects.filter(status__in=[Job.Status.PENDING, Job.Status.RUNNING], is_group=False).order_by()
+    return dict(rows.values_list("status").annotate(number=Count("pk")))

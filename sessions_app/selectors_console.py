@@ -1,0 +1,40 @@
+"""Reads of learning for the staff console; not scoped to an owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Avg, Count, Q
+
+from sessions_app.models import AnswerRecord, MasteryState, Question
+
+
+@dataclass(frozen=True, slots=True)
+class MasteryFigures:
+    """Beliefs that changed in a range: mean probability (None without any), concepts, and those mastered in it."""
+
+    mean: float | None
+    concepts: int
+    mastered: int
+
+
+def mastery_figures(*, start: datetime, end: datetime) -> MasteryFigures:
+    """Return the mastery of the concepts answered in ``[start, end)``."""
+    row = MasteryState.objects.filter(updated_at__gte=start, updated_at__lt=end).aggregate(
+        mean=Avg("probability"),
+        concepts=Count("pk"),
+        mastered=Count("pk", filter=Q(mastered_at__gte=start, mastered_at__lt=end)),
+    )
+    return MasteryFigures(**row)
+
+
+QUEUE_STATES = (Question.State.QUARANTINED, Question.State.DRAFT, Question.State.VERIFIED)
+COUNTED_UP_TO = 1000
+
+
+def review_queue_length() -> int:
+    """Return how many questions and answers wait for a person, counted up to a thousand of each."""
+    questions = Question.objects.filter(state__in=QUEUE_STATES).order_by()[:COUNTED_UP_TO].count()
+    answers = AnswerRecord.objects.filter(verdict=AnswerRecord.Verdict.NEEDS_REVIEW).order_by()[:COUNTED_UP_TO].count()
+    return questions + answers

@@ -1,0 +1,62 @@
+"""Bases of the console's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+
+from tutor_project.common.console.paginator import BoundedPaginator
+
+
+class ConsoleAdmin(ModelAdmin):
+    """A page over a table that may be large: bounded counts, filters applied together, no mass deletion."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 200
+    list_filter_submit = False
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def get_actions(self, request: Any) -> dict[str, Any]:
+        """Leave out deleting from a list: a single object's page asks first and shows what goes with it."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class ReadOnly:
+    """Rows that only services write: looked at here, changed by actions."""
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """Nobody edits by hand."""
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """Nobody deletes by hand."""
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, ConsoleAdmin):
+    """A page that is looked at."""
+
+
+def object_link(model: str, pk: Any, text: Any) -> Any:
+    """Return a link to the page of an object; ``model`` is ``app_label.model_name``; a dash when there is none."""
+    if pk is None:
+        return "–"
+    name = model.replace(".", "_")
+    return format_html('<a class="console-link" href="{}">{}</a>', reverse(f"admin:{name}_change", args=[pk]), text)
+
+
+def person_link(user: Any) -> Any:
+    """Return a link to an account, a dash when there is none."""
+    return object_link("accounts.user", user.pk, user.username) if user is not None else "–"
