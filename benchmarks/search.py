@@ -103,7 +103,7 @@ def usual_hybrid(scope: Scope, query: str, vector: str) -> list[Any]:
             f" WHERE s.words @@ q AND s.owner_id = %(owner)s{narrow.replace('session_id', 's.session_id')}"
             " ORDER BY ts_rank_cd(s.words, q) DESC LIMIT 100) AS w)"
             " SELECT c.text FROM (SELECT document_id, ordinal, sum(1.0 / (60 + place)) AS score FROM (SELECT * FROM near"
-            " UNION ALL SELECT * FROM words) AS both GROUP BY 1, 2 ORDER BY score DESC LIMIT 10) AS best"
+            " UNION ALL SELECT * FROM words) AS lists GROUP BY 1, 2 ORDER BY score DESC LIMIT 10) AS best"
             " JOIN documents_app_chunk c USING (document_id, ordinal) ORDER BY score DESC",
             arguments,
         )

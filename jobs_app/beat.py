@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_celery_beat.schedulers import DatabaseScheduler
 
@@ -41,7 +42,7 @@ class LedgerScheduler(DatabaseScheduler):
     @staticmethod
     def _is_leader() -> bool:
         try:
-            living = ProcessHeartbeat.objects.filter(role="beat", seen_at__gte=timezone.now() - LEADER_SILENT_AFTER)
+            living = ProcessHeartbeat.objects.filter(role="beat", seen_at__gte=Now() - LEADER_SILENT_AFTER)
             first = living.order_by("started_at", "name").values_list("name", flat=True).first()
         except DatabaseError:
             return True  # without a database nothing can be compared, and firing twice is harmless

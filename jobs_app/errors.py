@@ -81,6 +81,13 @@ class JobActive(Conflict):
     detail = "The job is still {status}. Wait for it to end, or cancel it first."
 
 
+class JobNotDue(Conflict):
+    """409: the job cannot be taken by hand now."""
+
+    code = "job_not_due"
+    detail = "The job cannot be taken now: it is a group, waits for its time, or another one of its kind runs."
+
+
 class JobFinal(Conflict):
     """409: the job has already ended."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 from django.db import DatabaseError, connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs_app.models import Job, ProcessHeartbeat
@@ -18,7 +19,7 @@ from jobs_app.services import ledger
 
 log = structlog.get_logger(__name__)
 
-LEASE_EXTENSION_SECONDS = 8.0
+LEASE_EXTENSION_SECONDS = ledger.LEASE_SECONDS / 4
 PROCESS_HEARTBEAT_SECONDS = 10.0
 
 
@@ -93,7 +94,7 @@ def process_beat(*, role: str, queues: list[str], concurrency: int, started_at: 
                 "concurrency": concurrency,
                 "queues": queues,
                 "started_at": started_at,
-                "seen_at": timezone.now(),
+                "seen_at": Now(),
             },
         )
     except DatabaseError as error:

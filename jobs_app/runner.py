@@ -18,6 +18,7 @@ from jobs_app.registry import JobKind, get_kind
 from jobs_app.services import ledger
 from jobs_app.services.publishing import publish_progress
 from tutor_project.common.errors import DomainError
+from tutor_project.common.observability import report_error, span
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,10 @@ def job_run(*, job_id: UUID | str, worker: str) -> str:
     job = ledger.job_claim(job_id=job_id, worker=worker)
     if job is None:
         return "not_claimed"
-    structlog.contextvars.bind_contextvars(job_id=str(job.pk), job_type=job.job_type)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        job_id=str(job.pk), job_type=job.job_type, user_id=str(job.owner_id), request_id=job.metadata.get("request_id")
+    )
     try:
         kind = get_kind(job.job_type)
     except JobKindUnknown as error:
@@ -41,7 +45,7 @@ def job_run(*, job_id: UUID | str, worker: str) -> str:
 def _run(job: Job, kind: JobKind) -> str:
     assert kind.handler is not None
     try:
-        with lease_kept(job):
+        with lease_kept(job), span("job", carrier=job.metadata.get("trace"), job_type=job.job_type):
             result = kind.handler(JobContext(job))
         kept = ledger.job_finish(
             job=job, status=JobStatus.COMPLETED, outcome=JobAttempt.Outcome.COMPLETED, result=result
@@ -59,21 +63,15 @@ def _run(job: Job, kind: JobKind) -> str:
         return _retry_or_fail(job, kind, error)
     except DomainError as error:
         return _fail(job, error)
-    except Exception:
+    except Exception as error:
         # A surprise ends the job in a named state; its traceback goes to the attempt and the log.
         log.exception("job_surprise")
+        report_error(error, job_id=str(job.pk), job_type=job.job_type)
         return _fail(job, JobSurprise(), detail=traceback.format_exc(), expected=False)
 
 
 def _cancel(job: Job) -> str:
-    ledger.job_finish(
-        job=job,
-        status=JobStatus.CANCELLED,
-        outcome=JobAttempt.Outcome.CANCELLED,
-        error_code="cancelled",
-        error_message="The job was cancelled.",
-        expected=True,
-    )
+    ledger.job_end_cancelled(job=job)
     log.info("job_cancelled")
     return "cancelled"
 

@@ -18,7 +18,7 @@ from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import REQUEST, dashboard
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figures
+from analytics_app.selectors.figures import FigureQuery, coverage_read, figure_parts, figures
 from documents_app.selectors import pending_embeddings
 from jobs_app import selectors_console as ledger
 from sessions_app import selectors_console as learning
@@ -131,9 +131,14 @@ def spend_by_purpose(span: Span, coverage: Mapping[str, Coverage]) -> list[tuple
 
 def top_spenders(span: Span, coverage: Mapping[str, Coverage]) -> list[tuple[Any, str, Measures]]:
     """Return (user id, user name, measures) of those who spent most."""
-    found = figures(FigureQuery("token_usage", span.start, span.end, by=("user_id",)), coverage)
-    rows = [(key[0], value) for key, value in found.items() if key[0] is not None]
-    rows.sort(key=lambda row: (-row[1].cost_usd, -row[1].tokens))
-    top = rows[:TOP_SPENDERS]
-    names = dict(get_user_model().objects.filter(pk__in=[pk for pk, _ in top]).values_list("pk", "username"))
-    return [(pk, names.get(pk, "deleted account"), value) for pk, value in top]
+    query = FigureQuery("token_usage", span.start, span.end, by=("user_id",))
+    parts, params = figure_parts(query, coverage[query.fact])
+    statement = (
+        f"SELECT user_id, {sql.MERGED_MEASURES} FROM ({parts}) AS parts WHERE user_id IS NOT NULL GROUP BY user_id "
+        "ORDER BY sum(cost_usd) DESC, sum(prompt_tokens + completion_tokens) DESC LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, TOP_SPENDERS])
+        rows = [(row[0], Measures(**dict(zip(sql.MEASURES, row[1:], strict=True)))) for row in cursor.fetchall()]
+    names = dict(get_user_model().objects.filter(pk__in=[pk for pk, _ in rows]).values_list("pk", "username"))
+    return [(pk, names.get(pk, "deleted account"), value) for pk, value in rows]

@@ -10,7 +10,7 @@ from documents_app.domain.dense import DenseHits
 from documents_app.domain.passages_ids import PassageIds
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.spaces import Space, spaces_in_use
-from documents_app.retrieval.sql import binary_row
+from documents_app.retrieval.sql import binary_row, integer_array, uuid_array
 from tutor_project.llm.embeddings import Vectors
 
 EXACT_LIMIT = 12_000
@@ -56,7 +56,7 @@ def _exact(space: Space, scope: Scope, vector: str, also: PassageIds, ann: str) 
         JOIN documents_app_chunkembedding USING (document_id, ordinal)
         WHERE space_id = %s) AS found"""
     near = [vector, space.id, scope.owner_id, *_session_arguments(scope)]
-    wanted = [vector, also.document_uuids(), also.ordinals.tolist(), space.id]
+    wanted = [vector, uuid_array(also.documents), integer_array(also.ordinals), space.id]
     found: bytes | None = binary_row(sql, [*near, *wanted])[0]
     return found or b""
 

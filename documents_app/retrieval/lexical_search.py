@@ -10,7 +10,7 @@ from documents_app.domain.lexical_hits import LexicalHits, PostingRows, lexical_
 from documents_app.domain.lexical_packing import unpack_chunks
 from documents_app.domain.passages_ids import PassageIds, positions
 from documents_app.retrieval.scope import ScopeStatistics
-from documents_app.retrieval.sql import binary_row
+from documents_app.retrieval.sql import binary_row, integer_array, uuid_array
 
 _POSTINGS = """
 SELECT string_agg(uuid_send(document_id), ''), string_agg(int8send(term), ''),
@@ -28,7 +28,7 @@ def lexical_search(statistics: ScopeStatistics, query: QueryTerms) -> LexicalHit
     """Score every chunk of the scope that holds a term of ``query``."""
     rows = None
     if len(query.ids):
-        documents, terms, sizes, data = binary_row(_POSTINGS, [list(statistics.sessions), query.ids.tolist()])
+        documents, terms, sizes, data = binary_row(_POSTINGS, [list(statistics.sessions), integer_array(query.ids)])
         if documents is not None:
             rows = PostingRows(
                 documents=documents,
@@ -41,7 +41,7 @@ def lexical_search(statistics: ScopeStatistics, query: QueryTerms) -> LexicalHit
 
 def candidate_terms(candidates: PassageIds) -> TermMatrix:
     """Read the stems of ``candidates``; one that is gone in the meantime has none."""
-    found, data = binary_row(_STEMS, [candidates.document_uuids(), candidates.ordinals.tolist()])
+    found, data = binary_row(_STEMS, [uuid_array(candidates.documents), integer_array(candidates.ordinals)])
     rows = np.frombuffer(found or b"", np.dtype([("document", "u1", (16,)), ("ordinal", ">i4")]))
     ids = PassageIds(np.ascontiguousarray(rows["document"]), rows["ordinal"].astype(np.int64))
     place = positions(ids.keys(), candidates.keys())

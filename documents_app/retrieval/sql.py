@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 from psycopg import Cursor
+
+
+def uuid_array(documents: npt.NDArray[np.uint8]) -> str:
+    """Return rows of UUID bytes as an array literal: the driver takes ten times as long for a list of UUIDs."""
+    digits = documents.tobytes().hex()
+    return "{" + ",".join(digits[start : start + 32] for start in range(0, len(digits), 32)) + "}"
+
+
+def integer_array(numbers: npt.NDArray[np.int64]) -> str:
+    """Return numbers as an array literal."""
+    return "{" + ",".join(map(str, numbers.tolist())) + "}"
 
 
 def binary_row(sql: str, arguments: list[Any]) -> tuple[Any, ...]:

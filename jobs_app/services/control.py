@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import ACTIVE, FINAL, JobStatus, ensure_transition
-from jobs_app.errors import JobActive, JobFinal, JobNotFound
+from jobs_app.errors import JobActive, JobFinal, JobNotDue, JobNotFound
 from jobs_app.models import Job, JobAttempt
 from jobs_app.registry import get_kind
 from jobs_app.services import ledger
@@ -31,33 +33,50 @@ def job_cancel(*, job_id: UUID) -> Job:
 
     Raises JobFinal when it has ended.
     """
+    if Job.objects.filter(pk=job_id, is_group=True).exists():
+        return _group_cancel(job_id)
     job = _locked(job_id)
     if job.status in FINAL:
         raise JobFinal(status=job.status)
     job.cancel_requested_at = job.cancel_requested_at or timezone.now()
-    job.save(update_fields=["cancel_requested_at", "updated_at"])
-    if job.is_group:
-        for child in job.children.filter(status__in=ACTIVE).order_by("id"):
-            job_cancel(job_id=child.pk)
-        job.refresh_from_db()
-    elif job.status == JobStatus.PENDING:
-        job.status = JobStatus.CANCELLED
-        job.completed_at = timezone.now()
-        job.save(update_fields=["status", "completed_at", "updated_at"])
-        ledger.after_final(job=job, status=JobStatus.CANCELLED)
+    if job.status == JobStatus.PENDING:
+        job.status, job.completed_at = JobStatus.CANCELLED, timezone.now()
+        job.error_code, job.error_message = "cancelled", "The job was cancelled."
+    job.save(
+        update_fields=["cancel_requested_at", "status", "completed_at", "error_code", "error_message", "updated_at"]
+    )
+    if job.status == JobStatus.CANCELLED:
+        ledger.after_final(
+            job=job, status=JobStatus.CANCELLED, error_code=job.error_code, error_message=job.error_message
+        )
     return job
+
+
+def _group_cancel(job_id: UUID) -> Job:
+    # The mark comes first, in a statement of its own order: the group's row must be locked after its children's.
+    children = list(Job.objects.select_for_update().filter(parent_id=job_id, status__in=ACTIVE).order_by("id"))
+    group = _locked(job_id)
+    if group.status in FINAL:
+        raise JobFinal(status=group.status)
+    group.cancel_requested_at = group.cancel_requested_at or timezone.now()
+    group.save(update_fields=["cancel_requested_at", "updated_at"])
+    for child in children:
+        job_cancel(job_id=child.pk)
+    group.refresh_from_db()
+    return group
 
 
 @transaction.atomic
 def job_retry(*, job_id: UUID) -> Job:
     """Run a failed or cancelled job again with fresh attempts; raises JobActive or IllegalTransition."""
+    failed = Job.objects.select_for_update().filter(parent_id=job_id, status__in=[JobStatus.FAILED, JobStatus.CANCELLED])
+    children = list(failed.order_by("id"))
     job = _locked(job_id)
     if job.status in ACTIVE:
         raise JobActive(status=job.status)
     ensure_transition(job.status, JobStatus.PENDING)
-    if job.is_group:
-        for child in job.children.filter(status__in=[JobStatus.FAILED, JobStatus.CANCELLED]).order_by("id"):
-            job_retry(job_id=child.pk)
+    for child in children:
+        job_retry(job_id=child.pk)
     _make_pending(job)
     return job
 
@@ -91,15 +110,20 @@ def job_update(
     if status is not None and status != job.status:
         ensure_transition(job.status, status)
         if status == JobStatus.PENDING:
+            ledger.attempt_finish(job=job, outcome=JobAttempt.Outcome.LOST, error_code="sent_back", expected=True)
             _make_pending(job)
+        elif status == JobStatus.RUNNING:
+            job = _claim_by_hand(job)
         else:
             job.status = status
             job.lease_token = job.lease_expires_at = None
-            job.completed_at = timezone.now() if status in FINAL else None
+            job.completed_at = timezone.now()
     elif job.status in FINAL and progress is not None:
         raise JobFinal(status=job.status)
     if progress is not None:
         job.progress = progress
+        if job.lease_token is not None:
+            job.lease_expires_at = Now() + timedelta(seconds=ledger.LEASE_SECONDS)  # type: ignore[assignment]
     if error_message is not None:
         job.error_message = error_message
     if metadata is not None:
@@ -113,12 +137,21 @@ def job_update(
     return job
 
 
+def _claim_by_hand(job: Job) -> Job:
+    """Take the job for a worker outside; its lease runs out like any other unless it reports progress."""
+    claimed = ledger.job_claim(job_id=job.pk, worker="by hand")
+    if claimed is None:
+        raise JobNotDue
+    return claimed
+
+
 def _make_pending(job: Job) -> None:
     job.status = JobStatus.PENDING
     job.max_attempts = job.attempts + get_kind(job.job_type).max_attempts
     job.progress, job.stage, job.quarantined = 0.0, "", False
     job.error_code = job.error_message = job.result = None
     job.completed_at = job.cancel_requested_at = job.scheduled_for = None
+    job.lease_token = job.lease_expires_at = None
     job.dispatched_at = None if job.is_group else timezone.now()
     job.save()
     if not job.is_group:

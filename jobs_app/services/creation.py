@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from jobs_app.errors import JobKindForbidden, JobScheduleInvalid
 from jobs_app.models import Job
 from jobs_app.registry import JobKind, get_kind
 from jobs_app.services.dispatch import dispatch_on_commit
+from tutor_project.common.observability import trace_carrier
 
 LATEST_SCHEDULE = timedelta(days=366)
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -98,8 +100,8 @@ def ensure_may_create(*, kind: JobKind, is_staff: bool) -> None:
 
 
 def _build(kind: JobKind, data: dict[str, Any], *, scheduled_for: datetime | None, **fields: Any) -> Job:
-    now = timezone.now()
-    due = not kind.is_group and (scheduled_for is None or scheduled_for <= now)
+    due = not kind.is_group and scheduled_for is None
+    fields["metadata"] = {**_origin(), **fields["metadata"]}
     return Job(
         job_type=kind.name,
         input=data,
@@ -107,9 +109,16 @@ def _build(kind: JobKind, data: dict[str, Any], *, scheduled_for: datetime | Non
         max_attempts=kind.max_attempts,
         exclusive_key=kind.exclusive(data),
         scheduled_for=scheduled_for,
-        dispatched_at=now if due else None,
+        dispatched_at=timezone.now() if due else None,
         **fields,
     )
+
+
+def _origin() -> dict[str, Any]:
+    """Return the request and the trace the job comes from, so that its log lines and spans join theirs."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    carrier = trace_carrier()
+    return {**({"request_id": request_id} if request_id else {}), **({"trace": carrier} if carrier else {})}
 
 
 def _insert_unless_active(job: Job) -> Job | None:
@@ -124,9 +133,10 @@ def _insert_unless_active(job: Job) -> Job | None:
 
 
 def _checked_schedule(moment: datetime | None) -> datetime | None:
+    """Return when the job is due, None for at once; raises JobScheduleInvalid."""
     if moment is None:
         return None
     now = timezone.now()
     if not now - CLOCK_TOLERANCE <= moment <= now + LATEST_SCHEDULE:
         raise JobScheduleInvalid(attr="scheduled_for")
-    return moment
+    return moment if moment > now else None

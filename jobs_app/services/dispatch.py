@@ -8,7 +8,8 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Q
+from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerError
 
 from jobs_app.domain.lifecycle import JobStatus
@@ -56,9 +57,14 @@ def send(*, job_id: UUID, job_type: str, priority: str) -> None:
 
 
 def dispatch_next_exclusive(exclusive_key: str) -> None:
-    """Dispatch the oldest pending job of the key, after commit."""
-    waiting = Job.objects.filter(exclusive_key=exclusive_key, status=JobStatus.PENDING, is_group=False)
+    """Dispatch the oldest due job of the key, after commit; one that waits for its time is left to the sweeper."""
+    waiting = Job.objects.filter(
+        Q(scheduled_for=None) | Q(scheduled_for__lte=Now()),
+        exclusive_key=exclusive_key,
+        status=JobStatus.PENDING,
+        is_group=False,
+    )
     job = waiting.order_by("id").first()
     if job is not None:
-        Job.objects.filter(pk=job.pk).update(dispatched_at=timezone.now())
+        Job.objects.filter(pk=job.pk, status=JobStatus.PENDING).update(dispatched_at=Now())
         dispatch_on_commit([job])

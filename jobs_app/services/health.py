@@ -12,7 +12,8 @@ import redis
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, F, Min
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import JobStatus
@@ -76,13 +77,13 @@ def health_check_run() -> dict[str, Any]:
 
 
 def queue_depths() -> dict[str, Any]:
-    """Return depth and oldest age (seconds) of what is due, by queue."""
+    """Return depth and oldest age (seconds since it was due) of what waits for a worker, by queue."""
     now = timezone.now()
     rows = (
         Job.objects.filter(status=JobStatus.PENDING, is_group=False)
         .exclude(scheduled_for__gt=now)
         .values("priority")
-        .annotate(depth=Count("pk"), oldest=Min("created_at"))
+        .annotate(depth=Count("pk"), oldest=Min(Greatest(F("created_at"), F("scheduled_for"))))
         .order_by()
     )
     found = {row["priority"]: row for row in rows}
@@ -156,7 +157,7 @@ def _disk(findings: list[Finding]) -> dict[str, Any]:
 
 
 def _processes(role: str) -> list[dict[str, Any]]:
-    living = ProcessHeartbeat.objects.filter(role=role, seen_at__gte=timezone.now() - PROCESS_SILENT_AFTER)
+    living = ProcessHeartbeat.objects.filter(role=role, seen_at__gte=Now() - PROCESS_SILENT_AFTER)
     return [
         {
             "name": p.name,

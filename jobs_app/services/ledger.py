@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,7 +21,7 @@ from jobs_app.registry import get_kind, is_known
 from jobs_app.services.publishing import publish_progress
 from tutor_project.common.models import new_id
 
-LEASE_SECONDS = 30
+LEASE_SECONDS: int = settings.JOB_LEASE_SECONDS
 
 
 class LeaseState(Enum):
@@ -121,11 +122,10 @@ def job_finish(
     quarantined: bool = False,
 ) -> bool:
     """End a run; returns False when the run had lost its job and nothing was written."""
-    now = timezone.now()
     changes: dict[str, Any] = {
         "status": status,
-        "completed_at": now,
-        "updated_at": now,
+        "completed_at": Now(),
+        "updated_at": Now(),
         "lease_token": None,
         "lease_expires_at": None,
         "error_code": error_code,
@@ -152,20 +152,33 @@ def job_wait_again(
     error_detail: str | None,
     expected: bool,
 ) -> bool:
-    """Send a running job back to wait, to be dispatched after ``delay_seconds``."""
-    now = timezone.now()
-    owned = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING).update(
+    """Send a running job back to wait, to be dispatched after ``delay_seconds``; one that was cancelled ends instead."""
+    running = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING)
+    owned = running.filter(cancel_requested_at=None).update(
         status=JobStatus.PENDING,
         scheduled_for=Now() + timedelta(seconds=delay_seconds) if delay_seconds else None,
         dispatched_at=None,
         lease_token=None,
         lease_expires_at=None,
-        updated_at=now,
+        updated_at=Now(),
         error_code=error_code,
     )
-    if owned:
-        attempt_finish(job=job, outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected)
-    return bool(owned)
+    if not owned:
+        return job_end_cancelled(job=job, outcome=outcome)
+    attempt_finish(job=job, outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected)
+    return True
+
+
+def job_end_cancelled(*, job: Job, outcome: JobAttempt.Outcome = JobAttempt.Outcome.CANCELLED) -> bool:
+    """End a run whose job somebody cancelled; returns False when the run had lost its job."""
+    return job_finish(
+        job=job,
+        status=JobStatus.CANCELLED,
+        outcome=outcome,
+        error_code="cancelled",
+        error_message="The job was cancelled.",
+        expected=True,
+    )
 
 
 def attempt_finish(
@@ -178,22 +191,26 @@ def attempt_finish(
 ) -> None:
     """Close the attempt row of the job's present run."""
     JobAttempt.objects.filter(job_id=job.pk, number=job.attempts, finished_at=None).update(
-        finished_at=timezone.now(), outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected
+        finished_at=Now(), outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected
     )
 
 
 def after_final(
     *, job: Job, status: JobStatus, error_code: str | None = None, error_message: str | None = None
 ) -> None:
-    """What follows a final state, in its transaction: the kind's own end, the group, the next in line, listeners."""
+    """What follows a final state, in its transaction: the kind's own end, the next in line, the group, listeners.
+
+    Rows are locked in one order everywhere: jobs before their group, so that an end and a cancel cannot wait for
+    each other.
+    """
     from jobs_app.services.dispatch import dispatch_next_exclusive
 
     if status != JobStatus.COMPLETED and is_known(job.job_type):
         get_kind(job.job_type).on_end(job, error_code or str(status), error_message or f"The job was {status}.")
-    if job.parent_id is not None:
-        group_refresh(parent_id=job.parent_id)
     if job.exclusive_key:
         dispatch_next_exclusive(job.exclusive_key)
+    if job.parent_id is not None:
+        group_refresh(parent_id=job.parent_id)
     transaction.on_commit(lambda: publish_progress(job.pk, status=str(status)))
 
 

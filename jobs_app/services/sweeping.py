@@ -54,7 +54,7 @@ def sweep() -> SweepReport:
         reclaimed, quarantined = _reclaim_expired()
         dispatched = _dispatch_due()
         redispatched = _redispatch_lost()
-        ProcessHeartbeat.objects.filter(seen_at__lt=timezone.now() - HEARTBEAT_KEPT).delete()
+        ProcessHeartbeat.objects.filter(seen_at__lt=Now() - HEARTBEAT_KEPT).delete()
     report = SweepReport(reclaimed, quarantined, dispatched, redispatched, unknown)
     if any(report.as_dict().values()):
         log.info("jobs_swept", **report.as_dict())
@@ -68,9 +68,7 @@ def _reclaim_expired() -> tuple[int, int]:
     reclaimed = quarantined = 0
     for job in expired.order_by("lease_expires_at")[:BATCH]:
         if job.cancel_requested_at is not None:
-            ledger.job_finish(
-                job=job, status=JobStatus.CANCELLED, outcome=JobAttempt.Outcome.LOST, error_code="cancelled"
-            )
+            ledger.job_end_cancelled(job=job, outcome=JobAttempt.Outcome.LOST)
         elif job.attempts >= job.max_attempts:
             _quarantine(job)
             quarantined += 1
@@ -101,7 +99,6 @@ def _quarantine(job: Job) -> None:
 
 
 def _dispatch_due() -> int:
-    now = timezone.now()
     due = list(
         Job.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(
@@ -109,6 +106,7 @@ def _dispatch_due() -> int:
             status=JobStatus.PENDING,
             is_group=False,
             dispatched_at=None,
+            job_type__in=kind_names(),
         )
         .order_by("id")[:BATCH]
     )
@@ -120,12 +118,13 @@ def _dispatch_due() -> int:
 def _redispatch_lost() -> int:
     """Send again as many of the oldest waiting jobs as the broker's queues hold fewer messages than the ledger.
 
-    A message too many is harmless, since claiming is conditional; a message too few would wait for ever.
+    All that was dispatched is counted, or new messages would hide an old lost one as long as the load lasts. A message
+    too many is harmless, since claiming is conditional; a message too few would wait for ever.
     """
     total = 0
     for priority, queue in QUEUE_OF_PRIORITY.items():
         waiting = Job.objects.filter(
-            status=JobStatus.PENDING, is_group=False, priority=priority, dispatched_at__lt=Now() - LOST_AFTER
+            status=JobStatus.PENDING, is_group=False, priority=priority, dispatched_at__isnull=False
         )
         try:
             missing = waiting.count() - int(client().llen(queue))  # type: ignore[arg-type]
@@ -134,7 +133,11 @@ def _redispatch_lost() -> int:
             return total
         if missing <= 0:
             continue
-        lost = list(waiting.order_by("dispatched_at")[: min(missing, BATCH)])
+        lost = list(
+            waiting.filter(dispatched_at__lt=Now() - LOST_AFTER, job_type__in=kind_names()).order_by("dispatched_at")[
+                : min(missing, BATCH)
+            ]
+        )
         Job.objects.filter(pk__in=[job.pk for job in lost]).update(dispatched_at=Now())
         dispatch_on_commit(lost)
         total += len(lost)

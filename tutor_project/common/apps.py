@@ -11,4 +11,6 @@ class CommonConfig(AppConfig):
     verbose_name = "Foundation"
 
     def ready(self) -> None:
-        from tutor_project.common import checks  # noqa: F401  (registers the checks)
+        from tutor_project.common import checks, observability  # noqa: F401  (checks register themselves)
+
+        observability.start()

@@ -82,7 +82,7 @@ def iterate_batch(
 def _one(process: Callable[[ItemT], ValueT], index: int, item: ItemT) -> ItemResult[ItemT, ValueT]:
     try:
         return ItemResult(index, item, True, value=process(item))
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001  logged and returned as the item's result
         log.warning("batch_item_failed", index=index, error_class=type(failure).__name__)
         return ItemResult(index, item, False, error=failure)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +57,14 @@ def check_transport(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
                 id="tutor.W001",
             )
         ]
+    return []
+
+
+@register(Tags.compatibility)
+def check_tracing(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """tutor.E005: traces were asked for and their packages are missing."""
+    if settings.OTLP_ENDPOINT and find_spec("opentelemetry.sdk") is None:
+        return [Error("OTLP_ENDPOINT is set without the SDK.", hint="pip install -r requirements-otel.txt", id="tutor.E005")]
     return []
 
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from uuid_utils.compat import uuid7
 
 from tutor_project.common import events
+from tutor_project.common.observability import span
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +40,13 @@ class RequestContextMiddleware:
         if self.is_async:
             return self._acall(request)
         started = self._before(request)
-        return self._after(request, self.get_response(request), started)
+        with span("request", method=request.method or "", path=request.path):
+            return self._after(request, self.get_response(request), started)
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         started = self._before(request)
-        return self._after(request, await self.get_response(request), started)
+        with span("request", method=request.method or "", path=request.path):
+            return self._after(request, await self.get_response(request), started)
 
     def _before(self, request: HttpRequest) -> float:
         given = request.headers.get("X-Request-ID", "")

@@ -196,7 +196,7 @@ def _hand_over(folder: Path, user: ServerUser) -> None:
 
 def _shared_memory_type() -> str:
     """``posix`` unless /dev/shm is small (64 MB in containers), which parallel index builds overrun."""
-    shared = Path("/dev/shm")
+    shared = Path("/dev/shm")  # noqa: S108 - only its size is read
     if shared.is_dir() and shutil.disk_usage(shared).free < SHARED_MEMORY_MEGABYTES * 2**20:
         return "mmap"
     return "posix"

@@ -56,7 +56,7 @@ def _fits(folder: Path, file_name: str) -> bool:
 
 
 def _short_bases() -> list[Path]:
-    return [Path(tempfile.gettempdir()), Path("/tmp")]
+    return [Path(tempfile.gettempdir()), Path("/tmp")]  # noqa: S108 - the folder made in it is private and checked
 
 
 def _make_private(folder: Path, user: ServerUser) -> bool:

@@ -55,7 +55,7 @@ class ProviderCall:
             self._reservation = self.spend.reserve(quote)
         except LLMError:
             raise
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  logged; unsure means: do not spend, or unsettled
             log.error("spend_reserve_failed", error_class=type(failure).__name__, call_id=str(self.call_id))
             unreachable = True
         if unreachable:
@@ -93,7 +93,7 @@ class ProviderCall:
         settled = True
         try:
             self.spend.settle(self._reservation, usage)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001  logged; unsure means: do not spend, or unsettled
             settled = False
             log.error("spend_settle_failed", error_class=type(failure).__name__, call_id=str(self.call_id))
         request, prompt = self.request, self.prompt

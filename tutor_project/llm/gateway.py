@@ -165,7 +165,7 @@ class Gateway:
                 yield from state.finish()
                 state.close(call, None)
                 break
-            except BaseException as failure:
+            except BaseException as failure:  # noqa: BLE001  recorded, then raised or tried again
                 state.close(call, failure)
                 state.raise_unless_retryable(failure)
             self._sleep(state.next_try())
@@ -198,7 +198,7 @@ class Gateway:
                     yield item
                 await sync_to_async(state.close)(call, None)
                 break
-            except BaseException as failure:
+            except BaseException as failure:  # noqa: BLE001  recorded, then raised or tried again
                 # Shielded: the account is closed also when the task is cancelled because the client left.
                 await asyncio.shield(sync_to_async(state.close)(call, failure))
                 state.raise_unless_retryable(failure)

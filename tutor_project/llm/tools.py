@@ -62,7 +62,7 @@ def invoke_tool_safely(
             try:
                 result = tool()
                 break
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  logged, recorded and returned
                 failure = error
                 log.warning("tool_failed", tool=tool_name, attempt=number, error_class=type(error).__name__)
                 if number == policy.tries or isinstance(error, give_up_on):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -55,26 +57,90 @@ def setting_validated(*, key: str, value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What several settings must satisfy together; ``cure`` is a sentence for the person who breaks it."""
+
+    keys: tuple[str, ...]
+    holds: Callable[..., bool]
+    cure: str
+
+
+def _within_cap(smaller: float, cap: float) -> bool:
+    return not cap or smaller <= cap
+
+
+RULES = (
+    Rule(
+        ("SPEND_CAP_USER_DAY", "SPEND_CAP_DAY"),
+        _within_cap,
+        "must not exceed SPEND_CAP_DAY, the cap of everybody together. Lower this one or raise that one.",
+    ),
+    Rule(
+        ("SPEND_CAP_FOLDER_DAY", "SPEND_CAP_DAY"),
+        _within_cap,
+        "must not exceed SPEND_CAP_DAY, the cap of everybody together. Lower this one or raise that one.",
+    ),
+    Rule(
+        ("SPEND_CAP_USER_DAY", "SPEND_CAP_FOLDER_DAY"),
+        _within_cap,
+        "must not exceed SPEND_CAP_FOLDER_DAY, the cap of a whole folder. Lower this one or raise that one.",
+    ),
+)
+
+
+def _ensure_rules(changes: Mapping[str, Any]) -> None:
+    """Check the rules that a change touches, on the values as they would be; raises SettingInvalid."""
+    for rule in RULES:
+        if any(key in changes for key in rule.keys) and all(key in settings.RUNTIME_SETTINGS for key in rule.keys):
+            if not rule.holds(*(changes.get(key, runtime.get(key)) for key in rule.keys)):
+                raise SettingInvalid(key=rule.keys[0], reason=rule.cure, attr="value")
+
+
 @transaction.atomic
-def setting_set(
-    *, key: str, value: Any, user: Any, reason: str = "", expected_version: int | None = None
-) -> ConfigVersion:
-    """Change a setting and keep the change as a version; raises UnknownSetting, SettingInvalid or SettingChanged."""
+def settings_set(
+    *, values: Mapping[str, Any], user: Any, reason: str = "", expected: Mapping[str, int | None] | None = None
+) -> list[ConfigVersion]:
+    """Change several settings together, all or none, each as a version of its own.
+
+    ``expected`` names the version a setting must be at. Raises UnknownSetting, SettingInvalid or SettingChanged.
+    """
+    checked = {key: setting_validated(key=key, value=value) for key, value in values.items()}
+    # The rules look at several settings, so changes are made one after another; settings change rarely.
+    lock_text("settings", "all")
+    runtime.invalidate()
+    _ensure_rules(checked)
+    versions = [
+        _version_add(key, value, user, reason, (expected or {}).get(key)) for key, value in sorted(checked.items())
+    ]
+    runtime.invalidate()
+    transaction.on_commit(runtime.invalidate)  # again: another thread may have read the old value meanwhile
+    return versions
+
+
+def _version_add(key: str, value: Any, user: Any, reason: str, expected: int | None) -> ConfigVersion:
     from constance.models import Constance
 
-    value = setting_validated(key=key, value=value)
-    lock_text("setting", key)
-    present = ConfigVersion.objects.filter(key=key).order_by("-version").values_list("version", flat=True).first() or 0
-    if expected_version is not None and expected_version != present:
-        raise SettingChanged(key=key, present=present, expected=expected_version)
-    runtime.invalidate()
+    present = setting_version(key)
+    if expected is not None and expected != present:
+        raise SettingChanged(key=key, present=present, expected=expected)
     version = ConfigVersion.objects.create(
         key=key, version=present + 1, old_value=runtime.get(key), new_value=value, reason=reason, changed_by=user
     )
     Constance.objects.update_or_create(key=key, defaults={"value": runtime.encode(value)})
-    runtime.invalidate()
-    transaction.on_commit(runtime.invalidate)  # again: another thread may have read the old value meanwhile
     return version
+
+
+def setting_version(key: str) -> int:
+    """Return the number of the setting's latest version, 0 while it has its default."""
+    return ConfigVersion.objects.filter(key=key).order_by("-version").values_list("version", flat=True).first() or 0
+
+
+def setting_set(
+    *, key: str, value: Any, user: Any, reason: str = "", expected_version: int | None = None
+) -> ConfigVersion:
+    """Change a setting and keep the change as a version; raises UnknownSetting, SettingInvalid or SettingChanged."""
+    return settings_set(values={key: value}, user=user, reason=reason, expected={key: expected_version})[0]
 
 
 def setting_rollback(*, key: str, version: int, user: Any, reason: str = "") -> ConfigVersion:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from waffle.models import AbstractUserFlag
 
 from tutor_project.common.flags import rollout_bucket
@@ -15,12 +18,26 @@ from tutor_project.common.models import TimeStampedModel
 class Flag(AbstractUserFlag):
     """A waffle flag whose percentage is sticky: decided by a hash of user and flag, never by a cookie or dice."""
 
+    percent = models.DecimalField(
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+        help_text="Share of the signed-in users, 0 to 100. Sticky: raising it keeps everybody who has the flag.",
+    )
     owner = models.CharField(max_length=100, blank=True, help_text="Who answers for the flag.")
     remove_after = models.DateField(null=True, blank=True, help_text="When the flag should be gone from the code.")
 
     class Meta(AbstractUserFlag.Meta):
         abstract = False
         verbose_name = "feature flag"  # type: ignore[assignment]
+        verbose_name_plural = "feature flags"  # type: ignore[assignment]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(percent__isnull=True) | Q(percent__gte=0, percent__lte=100), name="flag_percent_range"
+            )
+        ]
 
     def is_active_for_user(self, user: Any) -> bool | None:
         """Tell whether the flag is on for ``user``: everyone, listed groups and users, staff, then percentage."""
@@ -46,6 +63,8 @@ class ConfigVersion(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        verbose_name = "change of a setting"
+        verbose_name_plural = "changes of settings"
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="config_version_unique")]
 
     def __str__(self) -> str:

@@ -24,8 +24,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "django_celery_beat",
-    "django_structlog",
-    "django_prometheus",
     "constance",
     "waffle",
     "csp",

@@ -8,6 +8,14 @@ import structlog
 
 from tutor_project.settings.env import EMBEDDED, env
 
+ROLE = env.str("TUTOR_ROLE", default="tutor")
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
+"""Statements slower than this are logged, without their parameters; 0 switches it off."""
+ERROR_REPORTER = env.str("ERROR_REPORTER", default="")
+"""Dotted path of ``report(error, context)``, called for every unexpected error."""
+OTLP_ENDPOINT = env.str("OTLP_ENDPOINT", default="")
+"""Where traces go, for example http://collector:4318/v1/traces; needs requirements-otel.txt."""
+
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if EMBEDDED else "json")
 

@@ -63,7 +63,11 @@ def down(stack: Stack, console: Console) -> None:
             if process is not None:
                 with suppress(psutil.NoSuchProcess):
                     process.terminate()
-            wait(lambda: not stack.state.supervised(), STOP_TIMEOUT_SECONDS, "The stack did not stop in time")
+            wait(
+                lambda: not stack.state.supervised() and state.supervisor.process() is None,
+                STOP_TIMEOUT_SECONDS,
+                "The stack did not stop in time",
+            )
     elif state is not None:
         was_running = bool(kill_left_over(state))
         stack.state.clear()

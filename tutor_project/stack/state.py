@@ -36,7 +36,8 @@ class ProcessId:
         try:
             process = psutil.Process(self.pid)
             # The system clock may be set while a process runs; its start time then reads a little differently.
-            return process if abs(process.create_time() - self.started) < 2 else None
+            same = abs(process.create_time() - self.started) < 2
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
 

@@ -44,7 +44,7 @@ _NUMBER = re.compile(
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _UNIT_AFTER = re.compile(
     r"[\s\u00a0\u202f-]{0,2}(?P<unit>(?:square |cubic )?(?:°\s?[CF]\b|[%‰°℃℉Ω]|[A-Za-zµμΩÅ]+(?:[²³]|\^-?\d|-?\d(?!\d))?"
-    r"(?:\s?/\s?[A-Za-zµμΩ]+[²³]?(?:\^?-?[123]\b)?|\s(?:per)\s[A-Za-z]+)?)(?:\s?[·*]\s?[A-Za-z]+(?:⁻¹|\^?-1)?)?)"
+    r"(?:\s?/\s?[A-Za-zµμΩ]+[²³]?(?:\^?-?[123]\b)?|\sper\s(?:square\s|cubic\s)?[A-Za-z]+(?:\s(?:squared|cubed))?)?)(?:\s?[·*]\s?[A-Za-z]+(?:⁻¹|\^?-1)?)?)"
 )
 
 

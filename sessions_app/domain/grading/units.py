@@ -191,6 +191,7 @@ def parse_unit(text: str) -> Unit | None:
     cleaned = unicodedata.normalize("NFC", text).strip().rstrip(".").translate(_SUPERSCRIPTS)
     cleaned = cleaned.replace("μ", "µ").replace("\u2126", "Ω").replace("º", "°").replace("\u2212", "-")
     cleaned = re.sub(r"\s+", " ", re.sub(r"°\s+(?=[CF]\b)", "°", cleaned))
+    cleaned = re.sub(r"(\w+) squared\b", r"square \1", re.sub(r"(\w+) cubed\b", r"cubic \1", cleaned))
     if not cleaned:
         return None
     found = _simple(cleaned)

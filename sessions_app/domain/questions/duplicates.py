@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.text import content_roots
-from sessions_app.domain.questions.types import CandidateQuestion, fingerprint
+from sessions_app.domain.questions.types import CandidateQuestion, canonical, fingerprint
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
@@ -52,7 +52,7 @@ def near_duplicate(
     """Return an item of the bank that asks the same, or None.
 
     Same: equal fingerprint; ≥ 0.8 of the content words in common; or ≥ 0.6 in common and the stems within cosine 0.93
-    (when ``embed`` is given). Two questions with different answers are the same only if the stems are equal.
+    (when ``embed`` is given). An equal stem is the same question whatever its kind.
     """
     mine = asked_words(question.stem, question.key_text)
     own = question.fingerprint
@@ -66,6 +66,8 @@ def near_duplicate(
         ):
             return item
         theirs = asked_words(item.stem, item.key_text)
+        if canonical(item.stem) == canonical(question.stem):
+            return item
         if min(len(mine), len(theirs)) < SAME_WORDS_AND_MEANING * max(len(mine), len(theirs)):
             continue
         shared = similarity(mine, theirs)

@@ -49,7 +49,7 @@ _ABOVE = re.compile(
     re.I,
 )
 _COMBINED = re.compile(
-    r"^(?:both |neither |either )?(?:options? |answers? |choices? )?\(?[A-Ea-e1-5]\)?(?:\s*(?:,|and|&|or|nor)\s*\(?[A-Ea-e1-5]\)?)+(?: only| are correct)?$|^(?:I|II|III|IV)(?:\s*(?:,|and|&)\s*(?:I|II|III|IV))+(?: only)?$"
+    r"^(?i:both |neither |either )?(?i:options? |answers? |choices? )?\(?[A-Ea-e1-5]\)?(?:\s*(?:,|and|&|or|nor)\s*\(?[A-Ea-e1-5]\)?)+(?: only| are correct)?$|^(?:I|II|III|IV)(?:\s*(?:,|and|&)\s*(?:I|II|III|IV))+(?: only)?$"
 )
 _UNFINISHED = re.compile(
     r"\b(?:the|a|an|and|or|but|of the|which|that|than|because|its|their|such as|is the|are the|as the)\s*\?$", re.I

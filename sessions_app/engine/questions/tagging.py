@@ -76,14 +76,9 @@ _PARTICLES = frozenset("von van de der den da di du la le el al y bin ibn ben".s
 
 def _join_names(tokens: list[Token]) -> None:
     """ "Lord Atkin" at the start of a sentence, "Klemens von Metternich": all of a name is tagged as one."""
-    if (
-        len(tokens) > 1
-        and tokens[0].tag in {"NN", "JJ"}
-        and tokens[0].text[:1].isupper()
-        and tokens[1].tag == "NNP"
-        and tokens[1].text[1:].islower()
-    ):
-        if tokens[0].tag == "NN" or lexicon_tag(tokens[0].low) is None:
+    if len(tokens) > 1 and tokens[0].text[:1].isupper() and tokens[1].tag == "NNP" and tokens[1].text[1:].islower():
+        known = lexicon_tag(tokens[0].text) == "NNP" or (tokens[0].tag == "JJ" and lexicon_tag(tokens[0].low) is None)
+        if tokens[0].tag == "NN" or (tokens[0].tag in {"NNS", "JJ"} and known):
             tokens[0].tag = "NNP"
     for i in range(1, len(tokens) - 1):
         if (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -49,6 +50,7 @@ class BearerAuthentication(TokenAuthentication):
             raise TokenInvalid
         if stored.expiry is not None and stored.expiry < timezone.now():
             raise TokenExpired
+        structlog.contextvars.bind_contextvars(user_id=str(stored.user_id))
         return self.validate_user(stored)
 
 

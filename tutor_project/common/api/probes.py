@@ -8,7 +8,7 @@ import redis
 import structlog
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django_prometheus import exports
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from tutor_project.common.redis import client
 
@@ -58,5 +58,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the process's figures in Prometheus' text format."""
-    response: HttpResponse = exports.ExportToDjangoView(request)
-    return response
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -54,7 +54,9 @@ def row_action(
 
         run.__name__ = method.__name__
         run.__doc__ = method.__doc__
-        return action(run, description=description, permissions=[permission], icon=icon)
+        made = action(run, description=description, icon=icon)
+        made.required_permission = permission  # type: ignore[attr-defined]
+        return made
 
     return decorate
 

@@ -23,10 +23,15 @@ class ConsoleAdmin(ModelAdmin):
     warn_unsaved_form = True
 
     def get_actions(self, request: Any) -> dict[str, Any]:
-        """Leave out deleting from a list: a single object's page asks first and shows what goes with it."""
+        """Offer what the person may do; deleting is done on an object's own page, which shows what goes with it."""
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
-        return actions
+        return {name: entry for name, entry in actions.items() if _may(request.user, entry[0])}
+
+
+def _may(user: Any, action: Any) -> bool:
+    needed = getattr(action, "required_permission", None)
+    return needed is None or bool(user.has_perm(needed))
 
 
 class ReadOnly:

