@@ -5,62 +5,142 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from documents_app.models import Document, EmbeddingSpace, SessionAnalysis, StoredFile
+from documents_app.services.analysis import analysis_request
+from documents_app.services.documents import document_retry
+from tutor_project.common.console import ReadOnlyAdmin, object_link, person_link, row_action
+
+STATUS_COLOURS = {
+    "pending": "info",
+    "processing": "primary",
+    "completed": "success",
+    "failed": "danger",
+    "timeout": "danger",
+}
 
 
 @admin.register(Document)
-class DocumentAdmin(ModelAdmin):
+class DocumentAdmin(ReadOnlyAdmin):
     """Uploads: what came, what became of it, and why."""
 
-    list_display = ["filename", "owner", "status", "stage", "page_count", "size", "error_code", "uploaded_at"]
-    list_filter = ["status", "mime_type", "error_code", "uploaded_at"]
-    search_fields = ["filename", "owner__username", "id"]
+    list_display = [
+        "filename", "shown_owner", "shown_session", "shown_status", "stage", "page_count", "shown_size", "error_code",
+        "shown_job", "uploaded_at",
+    ]  # fmt: skip
+    list_filter = ["status", "embedding_status", "mime_type", "error_code", "uploaded_at"]
+    search_fields = ["filename__istartswith", "owner__username__istartswith", "id__exact"]
+    search_help_text = "The beginning of a file name or user name, or an id."
     list_select_related = ["owner"]
-    show_full_result_count = False
-    date_hierarchy = None
+    actions = ["retry", "analyse_again"]
 
-    def has_add_permission(self, request: Any) -> bool:
-        """Uploads come through the API."""
-        return False
+    def get_queryset(self, request: Any) -> Any:
+        """Leave the sentences of errors out of lists."""
+        return super().get_queryset(request).select_related("owner", "file")
 
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """What was read out of a file is not edited."""
-        return False
+    @display(description="Owner", ordering="owner__username")
+    def shown_owner(self, document: Document) -> Any:
+        """Whose document it is."""
+        return person_link(document.owner)
+
+    @display(description="Session")
+    def shown_session(self, document: Document) -> Any:
+        """The session it belongs to."""
+        return object_link("sessions_app.learningsession", document.session_id, "session")
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, document: Document) -> str:
+        """What became of it."""
+        return document.status
+
+    @display(description="Size", ordering="size")
+    def shown_size(self, document: Document) -> str:
+        """In KiB or MiB."""
+        kib = document.size / 1024
+        return f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"
+
+    @display(description="Job")
+    def shown_job(self, document: Document) -> Any:
+        """The job that reads it."""
+        return object_link("jobs_app.job", document.job_id, "job")
+
+    @row_action(description="Retry", done="queued again", permission="documents_app.change_document", icon="replay")
+    def retry(self, request: Any, document: Document) -> None:
+        """Process failed documents again."""
+        document_retry(document=document)
+
+    @row_action(
+        description="Analyse the session again",
+        done="given to a new analysis",
+        permission="documents_app.change_document",
+        icon="lab_research",
+    )
+    def analyse_again(self, request: Any, document: Document) -> None:
+        """Ask for a new analysis of the sessions of these documents."""
+        analysis_request(owner_id=document.owner_id, session_id=document.session_id, trigger="staff")
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ModelAdmin):
-    """Stored bytes."""
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Stored bytes, once under their hash."""
 
     list_display = ["sha256", "size", "created_at"]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: Any) -> bool:
-        """Files come with uploads."""
-        return False
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """Bytes are addressed by their hash."""
-        return False
+    search_fields = ["sha256__startswith"]
 
 
 @admin.register(SessionAnalysis)
-class SessionAnalysisAdmin(ModelAdmin):
+class SessionAnalysisAdmin(ReadOnlyAdmin):
     """Analyses of sessions."""
 
-    list_display = ["session_id", "analysis_type", "status", "error_code", "updated_at"]
-    list_filter = ["status", "analysis_type"]
-    show_full_result_count = False
+    list_display = [
+        "shown_session", "analysis_type", "shown_status", "shown_owner", "error_code", "shown_job", "updated_at",
+    ]  # fmt: skip
+    list_filter = ["status", "analysis_type", "error_code"]
+    search_fields = ["session_id__exact", "owner__username__istartswith"]
+    list_select_related = ["owner"]
+    actions = ["analyse_again"]
+
+    def get_queryset(self, request: Any) -> Any:
+        """Lists leave the results in the database."""
+        return super().get_queryset(request).defer("result")
+
+    @display(description="Session")
+    def shown_session(self, row: SessionAnalysis) -> Any:
+        """The session."""
+        return object_link("sessions_app.learningsession", row.session_id, "session")
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, row: SessionAnalysis) -> str:
+        """What became of it."""
+        return row.status
+
+    @display(description="Owner", ordering="owner__username")
+    def shown_owner(self, row: SessionAnalysis) -> Any:
+        """Whose session it is."""
+        return person_link(row.owner)
+
+    @display(description="Job")
+    def shown_job(self, row: SessionAnalysis) -> Any:
+        """The job that computes it."""
+        return object_link("jobs_app.job", row.job_id, "job")
+
+    @row_action(
+        description="Analyse again",
+        done="queued again",
+        permission="documents_app.change_sessionanalysis",
+        icon="replay",
+    )
+    def analyse_again(self, request: Any, row: SessionAnalysis) -> None:
+        """Compute the analysis again."""
+        analysis_request(
+            owner_id=row.owner_id, session_id=row.session_id, analysis_type=row.analysis_type, trigger="staff"
+        )
 
 
 @admin.register(EmbeddingSpace)
-class EmbeddingSpaceAdmin(ModelAdmin):
-    """Generations of vectors."""
+class EmbeddingSpaceAdmin(ReadOnlyAdmin):
+    """Generations of vectors; a new one is built by the re-embedding job."""
 
-    list_display = ["model", "dimensions", "generation", "state", "activated_at"]
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """Spaces change by re-embedding only."""
-        return False
+    list_display = ["model", "dimensions", "generation", "state", "created_at", "activated_at", "retired_at"]
+    list_filter = ["state"]

@@ -1,66 +1,163 @@
-"""Jobs in the console."""
+"""Jobs in the console: what waits, what runs, what failed and why; schedules are in ``admin_schedules``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
+from unfold.decorators import display
 
+from jobs_app import admin_schedules
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat, SystemStatus
+from jobs_app.services.control import job_cancel, job_execute, job_retry
+from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link, row_action
 
-
-class ReadOnly:
-    """The ledger is changed by its services only."""
-
-    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
-        """Jobs are created by the API and the system."""
-        return False
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """Rows are changed by actions."""
-        return False
+STATUS_COLOURS = {
+    "pending": "info",
+    "running": "primary",
+    "completed": "success",
+    "failed": "danger",
+    "cancelled": "warning",
+}
+PERMISSION = "jobs_app.change_job"
+SUBJECTS = {
+    "document_id": "documents_app.document",
+    "session_id": "sessions_app.learningsession",
+    "quiz_id": "sessions_app.quiz",
+}
 
 
 class JobAttemptInline(ReadOnly, TabularInline):
-    """The runs of a job."""
+    """The runs of a job, each with its worker, end and error."""
 
     model = JobAttempt
     extra = 0
+    fields = ["number", "worker", "claimed_at", "finished_at", "outcome", "error_code", "error_detail"]
+    ordering = ["number"]
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly, ModelAdmin):
-    """What waits, what runs, what failed and why."""
+class JobAdmin(ReadOnlyAdmin):
+    """The ledger of background work."""
 
     list_display = [
-        "job_type",
-        "status",
-        "stage",
-        "progress",
-        "priority",
-        "attempts",
-        "error_code",
-        "owner",
-        "created_at",
-    ]
-    list_filter = ["status", "job_type", "priority", "quarantined", "created_at"]
-    search_fields = ["id", "owner__username", "error_code"]
+        "job_type", "shown_status", "stage", "shown_progress", "priority", "attempts", "error_code", "shown_owner",
+        "created_at", "shown_time",
+    ]  # fmt: skip
+    list_filter = ["status", "priority", "quarantined", "trigger", "created_at", "error_code"]
+    search_fields = ["id__exact", "owner__username", "error_code__exact", "job_type__startswith"]
+    search_help_text = "Id, user name, error code, or the beginning of a job type."
     list_select_related = ["owner"]
-    show_full_result_count = False
     inlines = [JobAttemptInline]
+    actions = ["retry", "cancel", "run_now"]
+    fieldsets = [
+        (None, {"fields": ["job_type", "shown_status", "shown_owner", "shown_subjects", "shown_parent"]}),
+        ("What went wrong", {"fields": ["error_code", "error_message", "quarantined", ("attempts", "max_attempts")]}),
+        (
+            "Course",
+            {
+                "fields": [
+                    ("stage", "progress"), ("created_at", "scheduled_for"), ("dispatched_at", "started_at"),
+                    ("completed_at", "cancel_requested_at"), ("worker", "lease_expires_at"),
+                ]
+            },
+        ),
+        ("Data", {"fields": ["priority", "trigger", "input", "result", "metadata", "dedupe_key", "exclusive_key"]}),
+    ]  # fmt: skip
+
+    def get_queryset(self, request: Any) -> Any:
+        """Lists leave the inputs and results in the database."""
+        jobs = super().get_queryset(request)
+        matched = request.resolver_match
+        if matched is not None and matched.url_name == "jobs_app_job_changelist":
+            return jobs.defer("input", "result", "metadata", "error_message")
+        return jobs
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Allow the dashboard's links to one type of jobs."""
+        return lookup == "job_type" or bool(super().lookup_allowed(lookup, value, request))
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, job: Job) -> str:
+        """The state."""
+        return job.status
+
+    @display(description="Progress", ordering="progress")
+    def shown_progress(self, job: Job) -> str:
+        """Per cent."""
+        return f"{job.progress:.0f} %"
+
+    @display(description="Owner", ordering="owner__username")
+    def shown_owner(self, job: Job) -> Any:
+        """Whose job it is."""
+        return person_link(job.owner)
+
+    @display(description="Run time")
+    def shown_time(self, job: Job) -> str:
+        """From start to end."""
+        if job.started_at is None or job.completed_at is None:
+            return "–"
+        return f"{(job.completed_at - job.started_at).total_seconds():.1f} s"
+
+    @display(description="Works on")
+    def shown_subjects(self, job: Job) -> Any:
+        """Links to what the job is about."""
+        from django.utils.html import format_html_join
+
+        links = [
+            (object_link(model, job.input[name], name.removesuffix("_id")),)
+            for name, model in SUBJECTS.items()
+            if isinstance(job.input, dict) and job.input.get(name)
+        ]
+        return format_html_join(", ", "{}", links) if links else "–"
+
+    @display(description="Part of")
+    def shown_parent(self, job: Job) -> Any:
+        """The group the job belongs to."""
+        return object_link("jobs_app.job", job.parent_id, "group")
+
+    @row_action(description="Retry", done="given back to the workers", permission=PERMISSION, icon="replay")
+    def retry(self, request: Any, job: Job) -> None:
+        """Run failed and cancelled jobs again."""
+        job_retry(job_id=job.pk)
+
+    @row_action(description="Cancel", done="cancelled or asked to stop", permission=PERMISSION, icon="cancel")
+    def cancel(self, request: Any, job: Job) -> None:
+        """Cancel waiting jobs, ask running ones to stop."""
+        job_cancel(job_id=job.pk)
+
+    @row_action(description="Run now", done="put in front", permission=PERMISSION, icon="play_arrow")
+    def run_now(self, request: Any, job: Job) -> None:
+        """Run waiting jobs whatever their schedule."""
+        job_execute(job_id=job.pk)
 
 
 @admin.register(ProcessHeartbeat)
-class ProcessHeartbeatAdmin(ReadOnly, ModelAdmin):
+class ProcessHeartbeatAdmin(ReadOnlyAdmin):
     """Living workers and beat."""
 
     list_display = ["name", "role", "queues", "concurrency", "started_at", "seen_at"]
+    list_filter = ["role"]
+    search_fields = ["name"]
 
 
 @admin.register(SystemStatus)
-class SystemStatusAdmin(ReadOnly, ModelAdmin):
+class SystemStatusAdmin(ReadOnlyAdmin):
     """The history of health."""
 
-    list_display = ["created_at", "status"]
-    list_filter = ["status"]
+    list_display = ["created_at", "shown_status", "shown_findings"]
+    list_filter = ["status", "created_at"]
+
+    @display(description="Status", label={"healthy": "success", "degraded": "warning", "unhealthy": "danger"})
+    def shown_status(self, row: SystemStatus) -> str:
+        """The verdict."""
+        return row.status
+
+    @display(description="Findings")
+    def shown_findings(self, row: SystemStatus) -> str:
+        """What was wrong."""
+        return "; ".join(finding["message"] for finding in row.picture.get("findings", [])) or "–"
+
+
+__all__ = ["JobAdmin", "ProcessHeartbeatAdmin", "SystemStatusAdmin", "admin_schedules"]

@@ -32,8 +32,8 @@ JOB_TIMEOUT_SECONDS = 240
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "var", "__pycache__", ".*_cache", ".hypothesis", "node_modules", ".env"
 )
-# The copy must find its own way: nothing of the test run's environment may lead it to other servers or folders.
-OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "LLM_MODEL", "EMBEDDING_MODEL")
+# The copy must find its own way: nothing else of the test run's environment may lead it to other servers or folders.
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,11 @@ class Checkout:
 
     def stack(self, *arguments: str, port: int | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command of the stack as the Makefile does."""
-        kept = {
-            k: v for k, v in os.environ.items() if k not in OWN_VARIABLES and not k.startswith(("TUTOR_", "EMBEDDED_"))
-        }
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         return subprocess.run(
             [sys.executable, "-m", "tutor_project.stack", *arguments],
             cwd=self.folder,
-            env={**kept, "PORT": str(port or self.port), "PYTHONPATH": ""},
+            env={**kept, "PORT": str(port or self.port)},
             capture_output=True,
             text=True,
             timeout=COMMAND_TIMEOUT_SECONDS,

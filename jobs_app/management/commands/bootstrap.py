@@ -15,12 +15,14 @@ from django.db import transaction
 
 from jobs_app.services.scheduling import schedules_seed
 from tutor_project.common.locks import try_advisory_lock
+from tutor_project.platform.flags import flags_seed
+from tutor_project.platform.roles import roles_seed
 
 
 class Command(BaseCommand):
-    """Seed schedules and, in the embedded mode, the accounts ``admin`` and ``demo``."""
+    """Seed schedules, flags, roles and, in the embedded mode, the accounts ``admin`` and ``demo``."""
 
-    help = "Seeds schedules; in the embedded mode also makes the accounts admin and demo."
+    help = "Seeds schedules, flags and roles; in the embedded mode also makes the accounts admin and demo."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed under a lock, so that several processes may start at once."""
@@ -29,6 +31,10 @@ class Command(BaseCommand):
                 return
             for name in schedules_seed():
                 self.stdout.write(f"schedule {name}")
+            for name in flags_seed():
+                self.stdout.write(f"flag {name}")
+            for name in roles_seed():
+                self.stdout.write(f"role {name}")
             if settings.EMBEDDED:
                 self._accounts(settings.VAR_DIR / "credentials.json")
 

@@ -14,8 +14,9 @@ from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import GAP, lint
+from sessions_app.domain.questions.negation import denials
 from sessions_app.domain.questions.source import SourceIndex
-from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, denials, side, substituted
+from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, side, substituted
 from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
 from sessions_app.domain.questions.types import (
     BooleanKey,

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from sessions_app.domain.questions.support import related
+from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import content_roots
 from sessions_app.domain.questions.vocabulary import VAGUE
 from sessions_app.engine.questions.entities import Embed, Entity

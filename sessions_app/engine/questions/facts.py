@@ -75,7 +75,28 @@ def _usable(clause: Clause) -> bool:
     if (
         rest
         and rest[-1].tag in _BAD_END
-        and rest[-1].low not in {"together", "apart", "well", "away", "off", "out", "up", "down", "in", "on"}
+        and rest[-1].low
+        not in {
+            "behind",
+            "above",
+            "below",
+            "around",
+            "over",
+            "through",
+            "under",
+            "along",
+            "forward",
+            "together",
+            "apart",
+            "well",
+            "away",
+            "off",
+            "out",
+            "up",
+            "down",
+            "in",
+            "on",
+        }
     ):
         return False
     if any(token.text in {":", ";", "/", "^", "<", ">", "+", "~", "%"} and token.tag == "SYM" for token in rest):

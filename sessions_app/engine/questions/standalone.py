@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sessions_app.domain.questions.text import root
 from sessions_app.engine.questions import words as w
@@ -38,8 +39,12 @@ def why_not_standalone(clause: Clause, topic_roots: frozenset[str], concept_head
     if _POINTING_PHRASE.search(text):
         return "points elsewhere"
     for i, token in enumerate(tokens):
+        if token.low in _PLACES and not _points(tokens, i):
+            continue
         if token.low in _POINTERS and not (token.low == "such" and i + 1 < len(tokens) and tokens[i + 1].low == "as"):
             return f"pointer {token.text!r}"
+        if token.low == "another" and i and tokens[i - 1].low == "one":
+            continue
         if token.low in _PERSONAL | _LOOSE:
             return f"loose {token.text!r}"
         if token.low == "that" and (token.tag == "DT" or _is_pointer_that(tokens, i)):
@@ -49,6 +54,16 @@ def why_not_standalone(clause: Clause, topic_roots: frozenset[str], concept_head
         ):
             return f"pronoun {token.text!r}"
     return _loose_subject(clause, topic_roots, concept_heads)
+
+
+_PLACES = frozenset({"above", "below"})
+
+
+def _points(tokens: Sequence[Token], i: int) -> bool:
+    """Whether "above" or "below" points in the text ("the above", "see below") rather than in space ("below the surface")."""
+    return (
+        i + 1 >= len(tokens) or tokens[i + 1].tag in {",", ".", ")", ";", "CC"} or tokens[i - 1].low in {"the", "see"}
+    )
 
 
 def _has_antecedent(clause: Clause, i: int) -> bool:
@@ -74,6 +89,8 @@ def _is_pointer_that(tokens: list[Token] | tuple[Token, ...], i: int) -> bool:
     """Whether "that" points ("across that ion") rather than opens a clause."""
     following = tokens[i + 1 : i + 3]
     if not following or following[0].tag not in {"NN", "NNP"} or tokens[i].low != "that":
+        return False
+    if i and tokens[i - 1].tag in {"NN", "NNS", "NNP", "NNPS"}:
         return False
     return len(following) == 1 or following[1].tag in {"IN", ",", ".", "CC", "TO", ";"}
 

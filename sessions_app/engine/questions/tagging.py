@@ -235,11 +235,18 @@ def _repair(tokens: list[Token]) -> None:
         ):
             token.tag = "JJ"
         elif (
-            token.tag == "JJ"
+            token.tag == "VBG"
             and before
-            and before.tag == "NN"
-            and token.low in _ADJECTIVE_NOUNS
-            and (after is None or after.tag not in _NOUN | {"JJ"})
+            and before.tag in {"JJ", "DT", "NN"}
+            and after
+            and after.tag in _FINITE_TAGS
+            or (
+                token.tag == "JJ"
+                and before
+                and before.tag == "NN"
+                and token.low in _ADJECTIVE_NOUNS
+                and (after is None or after.tag not in _NOUN | {"JJ"})
+            )
         ):
             token.tag = "NN"
     _ambiguous_verbs(tokens)
@@ -248,6 +255,9 @@ def _repair(tokens: list[Token]) -> None:
 _ADJECTIVE_NOUNS = frozenset(
     "potential capital material chemical individual animal human mammal metal signal terminal radical acid solid liquid plastic base cut good plant".split()
 )
+
+
+_FINITE_TAGS = frozenset({"VBZ", "VBP", "VBD", "MD"})
 
 
 def _previous_word(tokens: list[Token], i: int) -> Token | None:
@@ -259,7 +269,7 @@ def _previous_word(tokens: list[Token], i: int) -> Token | None:
 
 
 _AFTER_VERB = frozenset(
-    {"CC", "DT", "PRP$", "JJ", "NN", "NNS", "NNP", "IN", "TO", "RB", "CD", "VBN", "VBG", "PRP", "JJR", "(", "EX"}
+    {"RBR", "CC", "DT", "PRP$", "JJ", "NN", "NNS", "NNP", "IN", "TO", "RB", "CD", "VBN", "VBG", "PRP", "JJR", "(", "EX"}
 )
 
 
@@ -302,7 +312,7 @@ def _ambiguous_verbs(tokens: list[Token]) -> None:
             clause_has_verb = True
         elif token.tag == "NNS" and token.low in _VERB_S and singular and subject.tag not in {"JJ", "DT", "CD"}:
             if (
-                after.tag in {"DT", "PRP$", "CD", "RB", "PRP", "JJ", "TO"}
+                after.tag in {"DT", "PRP$", "CD", "RB", "RBR", "PRP", "JJ", "JJR", "TO"}
                 or (after.tag in {"IN"} and after.low not in {"of"})
                 or (after.tag in {"NN", "NNS", "NNP"})
             ):

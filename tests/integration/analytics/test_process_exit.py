@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -43,9 +43,10 @@ asyncio.run(serve())
 
 def database_url() -> str:
     database = connection.settings_dict
-    host = quote(str(database["HOST"]), safe="")
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    return f"postgres://{database['USER']}:{database.get('PASSWORD', '')}@{host}{port}/{database['NAME']}"
+    host = database["OPTIONS"].get("host") or database["HOST"]
+    port = database["OPTIONS"].get("port") or database["PORT"] or 5432
+    query = urlencode({"host": host, "port": port})
+    return f"postgres://{database['USER']}:{database.get('PASSWORD', '')}@/{database['NAME']}?{query}"
 
 
 @pytest.mark.parametrize(

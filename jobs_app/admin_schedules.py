@@ -1,0 +1,224 @@
+"""Schedules in the console: django-celery-beat's tables with the theme, their last run and their next one."""
+
+from __future__ import annotations
+
+import json
+from calendar import monthrange
+from typing import Any
+
+from celery import schedules
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.timesince import timeuntil
+from django_celery_beat.admin import CrontabScheduleAdmin as BeatCrontabAdmin
+from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
+from django_celery_beat.admin import PeriodicTaskForm as BeatTaskForm
+from django_celery_beat.admin import TaskSelectWidget
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from jobs_app.schedules import get_schedule
+from jobs_app.selectors_console import ScheduleRun, schedule_runs
+from jobs_app.services.scheduling import FIRE_TASK, schedule_fire
+from tutor_project.common.console import ConsoleAdmin, object_link, row_action
+from tutor_project.common.errors import Conflict, DomainError
+
+LEAP_YEAR = 2024
+OUTCOMES = {
+    "completed": "success", "failed": "danger", "cancelled": "warning", "running": "primary", "pending": "info",
+}  # fmt: skip
+
+for model in (PeriodicTask, IntervalSchedule, CrontabSchedule, ClockedSchedule, SolarSchedule):
+    admin.site.unregister(model)
+
+
+class ScheduleNotInLedger(Conflict):
+    """409: the task is no job of the ledger and is sent by beat alone."""
+
+    code = "schedule_not_in_ledger"
+    detail = "{name} is no job of the ledger; beat sends it by itself."
+
+
+class CrontabInvalid(DomainError):
+    """400: a crontab that cannot be read, or that no day of any year meets."""
+
+    code = "crontab_invalid"
+    detail = "{reason}"
+
+
+def crontab_validate(
+    *, minute: str, hour: str, day_of_month: str, month_of_year: str, day_of_week: str
+) -> schedules.crontab:
+    """Return the crontab; raises CrontabInvalid when it cannot be read or never fires, such as on 31 February."""
+    try:
+        cron = schedules.crontab(
+            minute=minute,
+            hour=hour,
+            day_of_month=day_of_month,
+            month_of_year=month_of_year,
+            day_of_week=day_of_week,
+        )
+    except (schedules.ParseException, ValueError) as error:
+        raise CrontabInvalid(reason=f"This is no crontab: {error}.") from error
+    if not all((cron.minute, cron.hour, cron.day_of_week)):
+        raise CrontabInvalid(reason="This crontab never fires: a field of it matches nothing.")
+    longest = {month: monthrange(LEAP_YEAR, month)[1] for month in cron.month_of_year}
+    if not any(day <= length for length in longest.values() for day in cron.day_of_month):
+        raise CrontabInvalid(reason="This crontab never fires: no month it names has such a day.")
+    return cron
+
+
+class CrontabForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A crontab that some day meets."""
+
+    class Meta:
+        model = CrontabSchedule
+        fields = ["minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what never fires."""
+        data: dict[str, Any] = super().clean() or {}
+        parts = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+        if all(part in data for part in parts):
+            try:
+                crontab_validate(**{part: data[part] for part in parts})
+            except CrontabInvalid as error:
+                raise forms.ValidationError(error.message) from error
+        return data
+
+
+class TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
+    """The registered tasks, in the theme."""
+
+
+class TaskForm(BeatTaskForm):
+    """A schedule; the sentence of an error names the cure."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "task" in self.fields:
+            self.fields["task"].widget = UnfoldAdminTextInputWidget()
+            self.fields["regtask"].widget = TaskSelect()
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(BeatTaskAdmin, ConsoleAdmin):  # type: ignore[misc]
+    """What runs by itself, when it last ran, how that ended, and when it runs next."""
+
+    form = TaskForm
+    date_hierarchy = None
+    list_display = [
+        "name", "enabled", "scheduler", "last_run_at", "shown_outcome", "shown_duration", "shown_next", "shown_job",
+    ]  # fmt: skip
+    list_filter = ["enabled", "queue"]
+    search_fields = ["name", "description"]
+    actions = ["enable_tasks", "disable_tasks", "run_now"]
+    fieldsets = [
+        (None, {"fields": ["name", "description", "enabled"]}),
+        (
+            "When",
+            {
+                "fields": ["interval", "crontab", "start_time", "one_off"],
+                "description": "Choose an interval or a crontab, not both; the pencil edits one, the plus makes one.",
+            },
+        ),
+        ("What", {"fields": ["regtask", "task", "args", "kwargs"], "classes": ["collapse"]}),
+        ("How", {"fields": ["queue", "expire_seconds", "expires", "priority"], "classes": ["collapse"]}),
+    ]
+    readonly_fields = ["last_run_at"]
+
+    def get_queryset(self, request: Any) -> Any:
+        """Keep the latest job of each schedule beside the rows."""
+        return super().get_queryset(request).select_related("interval", "crontab")
+
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        """Read the latest runs once for the whole page."""
+        self._runs = _latest_runs()
+        return super().changelist_view(request, extra_context)
+
+    def _run(self, task: PeriodicTask) -> ScheduleRun | None:
+        return self._runs.get(task.name)
+
+    @display(description="Last outcome", label=OUTCOMES)
+    def shown_outcome(self, task: PeriodicTask) -> str | None:
+        """How the latest run ended; tasks outside the ledger have none."""
+        run = self._run(task)
+        return run.status if run else None
+
+    @display(description="Duration")
+    def shown_duration(self, task: PeriodicTask) -> str:
+        """How long the latest run took."""
+        run = self._run(task)
+        return "–" if run is None or run.seconds is None else f"{run.seconds:.1f} s"
+
+    @display(description="Next run")
+    def shown_next(self, task: PeriodicTask) -> str:
+        """When it is due."""
+        if not task.enabled:
+            return "switched off"
+        if task.scheduler is None:
+            return "–"
+        now = timezone.now()
+        due = now + task.schedule.remaining_estimate(task.last_run_at or task.date_changed or now)
+        seconds = (due - now).total_seconds()
+        if seconds <= 0:
+            return "due now"
+        return f"in {seconds:.0f} s" if seconds < 120 else f"in {timeuntil(due, now, depth=1)}"
+
+    @display(description="Job")
+    def shown_job(self, task: PeriodicTask) -> Any:
+        """The latest run."""
+        run = self._run(task)
+        return object_link("jobs_app.job", run.job_id, "open") if run else "–"
+
+    @row_action(
+        description="Run now", done="started", permission="django_celery_beat.change_periodictask", icon="play_arrow"
+    )
+    def run_now(self, request: Any, task: PeriodicTask) -> None:
+        """Create the schedule's job now."""
+        declared = get_schedule(_schedule_name(task))
+        if declared is None or declared.job_type is None:
+            raise ScheduleNotInLedger(name=task.name)
+        schedule_fire(schedule=declared.name, trigger="staff")
+
+
+def _schedule_name(task: PeriodicTask) -> str:
+    """The declared schedule a row fires, '' for a plain task."""
+    if task.task != FIRE_TASK:
+        return ""
+    args = json.loads(task.args or "[]")
+    return str(args[0]) if args else ""
+
+
+def _latest_runs() -> dict[str, ScheduleRun]:
+    names = {task.name: _schedule_name(task) for task in PeriodicTask.objects.only("name", "task", "args")}
+    types = {}
+    for schedule in set(names.values()):
+        declared = get_schedule(schedule)
+        if declared is not None and declared.job_type is not None:
+            types[schedule] = declared.job_type
+    runs = schedule_runs(job_types=types)
+    return {name: runs[schedule] for name, schedule in names.items() if schedule in runs}
+
+
+@admin.register(IntervalSchedule)
+class IntervalAdmin(ConsoleAdmin):
+    """Intervals that schedules use."""
+
+    list_display = ["__str__", "every", "period"]
+    search_fields = ["every"]
+
+
+@admin.register(CrontabSchedule)
+class CrontabAdmin(BeatCrontabAdmin, ConsoleAdmin):  # type: ignore[misc]
+    """Crontabs that schedules use, in words."""
+
+    form = CrontabForm
+    inlines = []
+    list_display = ["human_readable", "minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone"]
+    fields = ["human_readable", ("minute", "hour"), ("day_of_month", "month_of_year", "day_of_week"), "timezone"]
+
+
+__all__ = ["CrontabInvalid", "crontab_validate"]

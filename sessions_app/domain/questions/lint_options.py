@@ -1,0 +1,285 @@
+"""The rules of the flaw lint that look at the options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from sessions_app.domain.grading.numbers import find_quantities
+from sessions_app.domain.questions.text import content_roots, fold, root, words
+from sessions_app.domain.questions.types import (
+    CandidateQuestion,
+    ChoiceKey,
+    QuestionKind,
+    TextKey,
+)
+from sessions_app.domain.questions.vocabulary import STRONG_ABSOLUTES, VAGUE
+
+_ABOVE = re.compile(
+    r"\b(?:all|none|any|both|neither|some|either) of (?:the )?(?:above|these|those|them|options|answers|choices)\b|\ball (?:are )?correct\b",
+    re.I,
+)
+
+
+_COMBINED = re.compile(
+    r"^(?i:both |neither |either )?(?i:options? |answers? |choices? )?\(?[A-Ea-e1-5]\)?(?:\s*(?:,|and|&|or|nor)\s*\(?[A-Ea-e1-5]\)?)+(?: only| are correct)?$|^(?:I|II|III|IV)(?:\s*(?:,|and|&)\s*(?:I|II|III|IV))+(?: only)?$"
+)
+
+
+def _choices(question: CandidateQuestion) -> list[str]:
+    return [option.text for option in question.options] if question.kind is QuestionKind.MULTIPLE_CHOICE else []
+
+
+def _key_and_others(question: CandidateQuestion) -> tuple[str, list[str]]:
+    key = question.key_text
+    wanted = question.key.option_id if isinstance(question.key, ChoiceKey) else ""
+    return key, [option.text for option in question.options if option.id != wanted] if _choices(question) else []
+
+
+def dangling_option(q: CandidateQuestion) -> Iterator[str]:
+    """An option stands alone too."""
+    for text in _choices(q):
+        found = re.search(r"\b(?:this|these|those|the former|the latter|the above|shown (?:above|below))\b", text, re.I)
+        if found and not _ABOVE.search(text):
+            yield f"{found[0]!r} in {text!r} refers to something that is not shown"
+
+
+def all_or_none_of_the_above(q: CandidateQuestion) -> Iterator[str]:
+    """No "all of the above", no "none of these"."""
+    for text in _choices(q):
+        if _ABOVE.search(text):
+            yield f"option {text!r}"
+
+
+def combined_options(q: CandidateQuestion) -> Iterator[str]:
+    """No option that names other options ("A and C", "I and III only")."""
+    for text in _choices(q):
+        if _COMBINED.match(text.strip()):
+            yield f"option {text!r}"
+
+
+def absolute_terms(q: CandidateQuestion) -> Iterator[str]:
+    """Absolute words in some options only give them away."""
+    texts = _choices(q)
+    marked = [text for text in texts if set(words(text)) & STRONG_ABSOLUTES]
+    if marked and len(marked) < len(texts):
+        yield f"only {marked[0]!r} is absolute"
+
+
+def vague_terms(q: CandidateQuestion) -> Iterator[str]:
+    """Vague frequencies in options mean different things to different readers."""
+    for text in _choices(q):
+        found = set(words(text)) & VAGUE
+        if found:
+            yield f"{min(found)!r} in option {text!r}"
+
+
+def longest_option_is_key(q: CandidateQuestion) -> Iterator[str]:
+    """The key is not told by its length."""
+    key, others = _key_and_others(q)
+    if len(others) >= 2 and key:
+        longest = max(map(len, others))
+        mean = sum(map(len, others)) / len(others)
+        if len(key) - longest > 12 and (len(key) > 1.35 * longest or len(key) > 1.8 * mean):
+            yield f"the key has {len(key)} characters, the longest other option {longest}"
+
+
+def key_much_shorter(q: CandidateQuestion) -> Iterator[str]:
+    """Nor by its brevity."""
+    key, others = _key_and_others(q)
+    if len(others) >= 2 and key:
+        shortest = min(map(len, others))
+        if shortest > 2.2 * len(key) and shortest - len(key) > 18:
+            yield f"the key has {len(key)} characters, the shortest other option {shortest}"
+
+
+def grammatical_cue(q: CandidateQuestion) -> Iterator[str]:
+    """Article and number of the stem fit every option."""
+    stem = q.stem.strip().rstrip(".:?_ ").casefold()
+    texts = _choices(q) or ([q.key_text] if isinstance(q.key, TextKey) else [])
+    gap = re.search(r"\b(an?) _{3,}", q.stem)
+    if re.search(r"\b(?:a|an)$", stem) and not gap and _choices(q):
+        yield "the stem ends with an article"
+    if gap and (len(texts) < 2 or len({_vowel(text) for text in texts}) > 1):
+        yield f"{gap[1]!r} before the gap gives the first letter away"
+    plural = re.match(r"^(?:[^?]*, )?which of the following (are|were|have)\b", q.stem, re.I)
+    single = re.match(r"^(?:[^?]*, )?which of the following (is|was|has|does)\b", q.stem, re.I)
+    if len(texts) > 1 and (plural or single):
+        fits = [_looks_plural(text) for text in texts if len(text.split()) <= 4]
+        key_fits = _looks_plural(q.key_text)
+        if len(fits) == len(texts) and plural and key_fits and sum(fits) == 1:
+            yield "only the key is plural like the verb"
+        if len(fits) == len(texts) and single and not key_fits and sum(not fit for fit in fits) == 1:
+            yield "only the key is singular like the verb"
+
+
+def _vowel(text: str) -> bool:
+    return text[:1].casefold() in set("aeiou")
+
+
+def _looks_plural(text: str) -> bool:
+    last = words(text)[-1] if words(text) else ""
+    return (
+        (last.endswith("s") and not last.endswith(("ss", "us", "is", "ics")))
+        or last.endswith(("ae", "ia", "eria", "nuclei", "gella", "fungi"))
+        or " and " in text
+    )
+
+
+def option_heterogeneity(q: CandidateQuestion) -> Iterator[str]:
+    """Options are of one kind: all numbers or none, all sentences or none, lengths of one order."""
+    texts = _choices(q)
+    if len(texts) < 2:
+        return
+    numeric = [bool(re.match(r"^[^A-Za-z]*\d", text)) and bool(find_quantities(text)) for text in texts]
+    if any(numeric) and not all(numeric):
+        bare = [bool(re.fullmatch(r"[^\w]*[\d.,]+\s*\S{0,4}", text)) for text in texts]
+        if any(bare) or sum(numeric) == 1 and numeric[texts.index(q.key_text)] if q.key_text in texts else any(bare):
+            yield "numbers stand beside words"
+    finished = [
+        text.rstrip().endswith((".", "?", "!")) and not re.search(r"\b(?:[A-Z]|etc|al|sp|spp|Inc|Co)\.$", text)
+        for text in texts
+    ]
+    if any(finished) and not all(finished):
+        yield "some options end with a stop"
+    counts = [len(text.split()) for text in texts]
+    if max(counts) >= 6 and min(counts) * 4 < max(counts):
+        yield f"options have between {min(counts)} and {max(counts)} words"
+    capital = [text[:1].isupper() for text in texts if text[:1].isalpha()]
+    if any(capital) and not all(capital) and not any(re.match(r"[a-z]{0,3}[A-Z\d]", text) for text in texts):
+        yield "some options begin with a capital letter"
+
+
+def duplicate_options(q: CandidateQuestion) -> Iterator[str]:
+    """No two options are the same after normalisation."""
+    seen: dict[tuple[str, ...], str] = {}
+    for text in _choices(q):
+        identity = tuple(sorted(content_roots(text))) or (fold(text),)
+        if identity in seen and not _differs_by_sign_or_order(seen[identity], text):
+            yield f"{seen[identity]!r} and {text!r}"
+        seen.setdefault(identity, text)
+
+
+def _differs_by_sign_or_order(a: str, b: str) -> bool:
+    one, two = find_quantities(a), find_quantities(b)
+    if one and two:
+        return [(q.value, q.unit) for q in one] != [(q.value, q.unit) for q in two]
+    return fold(a) != fold(b) and len(content_roots(a)) >= 3 and content_roots(a) != content_roots(b)
+
+
+def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
+    """No option contains another, no two number options mean or include the same value."""
+    texts = _choices(q)
+    spans = [_interval(text) for text in texts]
+    for i, left in enumerate(texts):
+        for j in range(i + 1, len(texts)):
+            one, two = spans[i], spans[j]
+            if one and two:
+                if (
+                    one[2] == two[2]
+                    and max(one[0], two[0]) <= min(one[1], two[1])
+                    and not (one[0] == one[1] != two[0] == two[1])
+                ):
+                    if one[:2] == two[:2] or one[0] != one[1] or two[0] != two[1]:
+                        yield f"{left!r} and {texts[j]!r}"
+                continue
+            mine, theirs = set(content_roots(left)), set(content_roots(texts[j]))
+            if (
+                mine
+                and theirs
+                and mine != theirs
+                and (mine <= theirs or theirs <= mine)
+                and min(len(mine), len(theirs)) >= 1
+            ):
+                yield f"{left!r} and {texts[j]!r}"
+
+
+def _interval(text: str) -> tuple[float, float, str] | None:
+    """The numbers an option stands for, in base units, and their dimension; None when it is not about a number."""
+    found = find_quantities(text)
+    rest = WORDS_AROUND.sub("", text) if found else text
+    if not found or len(found) > 2 or len(re.findall(r"[A-Za-z]{3,}", rest)) > 3:
+        return None
+    unit = found[0].unit
+    scale, offset = (unit.factor, unit.offset) if unit else (1.0, 0.0)
+    values = sorted(q.value * scale + offset for q in found)
+    dimension = unit.dimension if unit else " ".join(sorted(content_roots(re.sub(r"[\d.,]+", "", rest))))
+    if len(values) == 1 and re.search(r"\b(?:more|greater|above|over|at least|exceed\w*)\b|[>≥]", text, re.I):
+        return values[0], float("inf"), dimension
+    if len(values) == 1 and re.search(r"\b(?:less|fewer|below|under|at most|up to)\b|[<≤]", text, re.I):
+        return float("-inf"), values[0], dimension
+    return values[0], values[-1], dimension
+
+
+WORDS_AROUND = re.compile(
+    r"\b(?:about|approximately|around|roughly|more|less|than|greater|fewer|between|and|over|under|above|below|at|least|most|up|to|from)\b",
+    re.I,
+)
+
+
+def number_order(q: CandidateQuestion) -> Iterator[str]:
+    """Options that are numbers stand in order."""
+    values: list[float] = []
+    for text in _choices(q):
+        found = find_quantities(text)
+        if not found or not re.match(r"^[^A-Za-z]*\d|^\w+$", text) or len(re.findall(r"[A-Za-z]{3,}", text)) > 3:
+            return
+        unit = found[0].unit
+        values.append(found[0].value * (unit.factor if unit else 1.0) + (unit.offset if unit else 0.0))
+    if len(values) >= 3 and values != sorted(values) and values != sorted(values, reverse=True):
+        yield f"numbers are not in order: {', '.join(_choices(q))}"
+
+
+def implausible_number(q: CandidateQuestion) -> Iterator[str]:
+    """Number options are within a range that a reader has to think about."""
+    key, others = _key_and_others(q)
+    right = find_quantities(key)
+    if not right or not others or right[0].value == 0:
+        return
+    for text in others:
+        found = find_quantities(text)
+        if (
+            found
+            and found[0].unit == right[0].unit
+            and found[0].value
+            and not 1e-4 <= abs(found[0].value / right[0].value) <= 1e4
+        ):
+            yield f"{text!r} beside {key!r}"
+
+
+def clang(q: CandidateQuestion) -> Iterator[str]:
+    """No telling word of the stem stands in the key and in no other option."""
+    key, others = _key_and_others(q)
+    if not others:
+        return
+    stem = {word for word in content_roots(q.stem) if len(word) > 3}
+    shared = stem & set(content_roots(key))
+    for text in others:
+        shared -= set(content_roots(text))
+    if shared:
+        yield f"{min(shared)!r} stands in stem and key only"
+
+
+def shared_option_start(q: CandidateQuestion) -> Iterator[str]:
+    """Words that begin every option belong in the stem."""
+    texts = [words(text) for text in _choices(q)]
+    if len(texts) >= 3 and all(len(text) > 5 for text in texts) and len({tuple(text[:4]) for text in texts}) == 1:
+        yield f"every option begins with {' '.join(texts[0][:4])!r}"
+
+
+def similar_options(q: CandidateQuestion) -> Iterator[str]:
+    """No two options that only differ in spelling."""
+    texts = _choices(q)
+    for i, left in enumerate(texts):
+        for right in texts[i + 1 :]:
+            if find_quantities(left) or find_quantities(right):
+                continue
+            one, two = fold(left), fold(right)
+            if len(one) > 6 and one != two and SequenceMatcher(None, one, two).ratio() > 0.93 and _same_words(one, two):
+                yield f"{left!r} and {right!r}"
+
+
+def _same_words(one: str, two: str) -> bool:
+    a, b = [root(word) for word in words(one)], [root(word) for word in words(two)]
+    return sorted(a) == sorted(b) or len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 0
