@@ -16,7 +16,7 @@ _LABEL = (
     r"(?:fig(?:ure|\.)?|table|tab\.|box|plate|exhibit|chart|diagram|map|photo(?:graph)?|image|listing|algorithm|"
     r"abb(?:ildung|\.)|tabelle|figura|tabla|tableau|afbeelding|tabel)"
 )
-_LABELLED = rf"[*_(\[]*{_LABEL}\s*(?:\d+|[A-Z]|[IVXL]+)(?:[.\-–:]\s?\d+)*[a-z]?\b[)\]]*"
+_LABELLED = rf"[*_(\[]*{_LABEL}(?:\s*\d+|\s+(?-i:[A-Z]|[IVXL]+))(?:[.\-–:]\s?\d+)*(?-i:[a-z])?\b[)\]]*"
 _CAPTION = re.compile(
     rf"\s*(?:\(ref:[\w\-]+\)|!\[|{_LABELLED}(?!\s+(?:shows?|illustrates?|depicts?|presents?|gives?|lists?|is|are|was|"
     r"can|and|summari[sz]es?|compares?|displays?|represents?|describes?|provides?|contains?|zeigt|stellt)\b))",

@@ -15,9 +15,10 @@ from documents_app.retrieval.sql import binary_rows
 _CHUNKS = """
 SELECT c.document_id, c.ordinal, c.char_start, c.char_end, c.page_start, c.page_end, c.text, d.filename
 FROM unnest(%s::uuid[], %s::int[]) AS wanted(document_id, ordinal)
-JOIN documents_app_chunk c USING (document_id, ordinal)
-JOIN documents_app_document d ON d.id = c.document_id
-WHERE d.owner_id = %s
+CROSS JOIN LATERAL (SELECT * FROM documents_app_chunk AS one
+    WHERE one.document_id = wanted.document_id AND one.ordinal = wanted.ordinal LIMIT 1) AS c
+CROSS JOIN LATERAL (SELECT filename FROM documents_app_document AS one
+    WHERE one.id = c.document_id AND one.owner_id = %s LIMIT 1) AS d
 """
 _BETWEEN = """
 SELECT c.document_id, gap.char_start, gap.char_end, substr(c.text, gap.char_start + 1, gap.char_end - gap.char_start)

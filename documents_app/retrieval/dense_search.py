@@ -51,10 +51,10 @@ def _exact(space: Space, scope: Scope, vector: str, also: PassageIds, ann: str) 
          WHERE space_id = %s AND owner_id = %s AND ann IN ({ann}){_sessions(scope)}
          ORDER BY similarity DESC LIMIT {NEIGHBOURS})
         UNION ALL
-        SELECT document_id, ordinal, -(embedding <#> %s::halfvec)
+        SELECT v.document_id, v.ordinal, -(v.embedding <#> %s::halfvec)
         FROM unnest(%s::uuid[], %s::int[]) AS wanted(document_id, ordinal)
-        JOIN documents_app_chunkembedding USING (document_id, ordinal)
-        WHERE space_id = %s) AS found"""
+        CROSS JOIN LATERAL (SELECT * FROM documents_app_chunkembedding AS one WHERE one.document_id = wanted.document_id
+            AND one.ordinal = wanted.ordinal AND one.space_id = %s LIMIT 1) AS v) AS found"""
     near = [vector, space.id, scope.owner_id, *_session_arguments(scope)]
     wanted = [vector, uuid_array(also.documents), integer_array(also.ordinals), space.id]
     found: bytes | None = binary_row(sql, [*near, *wanted])[0]

@@ -20,7 +20,8 @@ FROM documents_app_lexicalposting WHERE session_id = ANY(%s::uuid[]) AND term = 
 _STEMS = """
 SELECT string_agg(uuid_send(v.document_id) || int4send(v.ordinal), ''), string_agg(v.data, '')
 FROM unnest(%s::uuid[], %s::int[]) AS wanted(document_id, ordinal)
-JOIN documents_app_lexicalvector v USING (document_id, ordinal)
+CROSS JOIN LATERAL (SELECT * FROM documents_app_lexicalvector AS one
+    WHERE one.document_id = wanted.document_id AND one.ordinal = wanted.ordinal LIMIT 1) AS v
 """
 
 

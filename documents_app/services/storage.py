@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from typing import IO
@@ -11,10 +12,19 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from documents_app.models import Document, StoredFile
+from tutor_project.common.errors import DomainError
 from tutor_project.common.locks import lock_text
 
 LOCK = "stored_file"
 BLOCK = 1024 * 1024
+
+
+class StorageFull(DomainError):
+    """507: the disk of the file store is full."""
+
+    code = "storage_full"
+    status = 507
+    detail = "The file store has no space left, so nothing was kept. Tell an operator, then send the files again."
 
 
 def blocks(handle: IO[bytes]) -> Iterator[bytes]:
@@ -44,11 +54,21 @@ def file_store(*, handle: IO[bytes], sha256: str, size: int) -> StoredFile:
     path = path_of(sha256)
     if stored is None or not default_storage.exists(path):
         default_storage.delete(path)  # a torn write of a killed process
-        handle.seek(0)
-        default_storage.save(path, File(handle))
+        _save(path, handle)
     if stored is None:
         stored = StoredFile.objects.create(sha256=sha256, size=size, path=path)
     return stored
+
+
+def _save(path: str, handle: IO[bytes]) -> None:
+    handle.seek(0)
+    try:
+        default_storage.save(path, File(handle))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        default_storage.delete(path)  # half a file would keep what space there is
+        raise StorageFull from error
 
 
 def file_release(*, sha256: str) -> None:

@@ -53,7 +53,7 @@ def job_cancel(*, job_id: UUID) -> Job:
 
 
 def _group_cancel(job_id: UUID) -> Job:
-    # The mark comes first, in a statement of its own order: the group's row must be locked after its children's.
+    # Children are locked before their group, in the order of every other writer.
     children = list(Job.objects.select_for_update().filter(parent_id=job_id, status__in=ACTIVE).order_by("id"))
     group = _locked(job_id)
     if group.status in FINAL:

@@ -168,8 +168,10 @@ class SessionAskView(SessionView):
             return event_stream(asking.reply_stream(shown, after=position))
         serializer = AskSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        shown = asking.question_ask(session=session, question=serializer.validated_data["question"]).shown()
-        return event_stream(asking.reply_stream(shown)) if streamed else Response(shown)
+        question = serializer.validated_data["question"]
+        if streamed:
+            return event_stream(asking.question_stream(session=session, question=question))
+        return Response(asking.question_ask(session=session, question=question).shown())
 
     @staticmethod
     def _resumed(session: LearningSession, event_id: str | None) -> tuple[dict[str, Any], int] | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
 
 from documents_app.services.analysis import analysis_load, ensure_material
 from sessions_app.domain.answers import Answer
+from sessions_app.engine.answer import AnswerEvent
 from sessions_app.models import LearningSession, Message
 from sessions_app.services import engines
 from sessions_app.services.sessions import message_append
 from tutor_project.common import events
 from tutor_project.common.api.sse import Event
+from tutor_project.common.models import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def question_ask(*, session: LearningSession, question: str) -> Reply:
 
 
 @transaction.atomic
-def _keep(session: LearningSession, question: str, answer: Answer) -> Message:
+def _keep(session: LearningSession, question: str, answer: Answer, *, message_id: UUID | None = None) -> Message:
     message_append(session_id=session.pk, role=Message.Role.LEARNER, content=question, interaction={"type": "ask"})
     events.record(
         "interaction",
@@ -70,6 +74,7 @@ def _keep(session: LearningSession, question: str, answer: Answer) -> Message:
             "related_sections": body["related_sections"],
         },
         citations=body["citations"],
+        message_id=message_id,
     )
 
 
@@ -89,20 +94,50 @@ def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any
     }
 
 
-def reply_events(shown: dict[str, Any]) -> Iterator[Event]:
-    """Yield the events of an answer; the id is ``<message>:<position>``, the same whenever it is streamed."""
-    words = shown["answer"].split(" ")
-    parts: list[tuple[str, Any]] = [
-        ("token", {"text": word if index == len(words) - 1 else word + " "}) for index, word in enumerate(words)
-    ]
-    parts += [("citation", citation) for citation in shown["citations"]]
-    parts.append(("done", shown))
-    for position, (name, data) in enumerate(parts):
-        yield Event(name, data, f"{shown['message_id']}:{position}")
+def question_stream(*, session: LearningSession, question: str) -> AsyncIterator[Event]:
+    """Return the events of an answer; what can be refused is refused here, before the stream begins.
+
+    Raises what question_ask raises. With the built-in engine the answer is kept first and then streamed; a model's
+    answer is streamed as it comes and kept when it is whole, so a client that leaves changes nothing.
+    """
+    if not engines.answers_by_model(session):
+        return reply_stream(question_ask(session=session, question=question).shown())
+    material = ensure_material(session_id=session.pk)
+    analysis = analysis_load(session_id=session.pk, material=material)
+    return _live(session, question, engines.answer_events(session, analysis, material, question))
 
 
-async def reply_stream(shown: dict[str, Any], *, after: int = -1) -> AsyncIterator[Event]:
-    """Stream an answer's events after position ``after``."""
-    for position, event in enumerate(reply_events(shown)):
-        if position > after:
-            yield event
+async def _live(session: LearningSession, question: str, steps: AsyncIterator[AnswerEvent]) -> AsyncIterator[Event]:
+    message_id, sent = new_id(), 0
+    async for step in steps:
+        if step.kind == "token":
+            sent += len(step.text)
+            yield Event("token", {"text": step.text}, f"{message_id}:{sent}")
+        elif step.kind == "citation" and step.citation is not None:
+            yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
+        elif step.answer is not None:
+            keep = sync_to_async(_keep_and_release, thread_sensitive=False)
+            shown = await keep(session, question, step.answer, message_id)
+            yield Event("done", shown, f"{message_id}:{sent}")
+
+
+def _keep_and_release(session: LearningSession, question: str, answer: Answer, message_id: UUID) -> dict[str, Any]:
+    """Keep an answer from outside a request; the connection goes back to the pool at once."""
+    try:
+        return Reply(_keep(session, question, answer, message_id=message_id), answer).shown()
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncIterator[Event]:
+    """Stream a stored answer from character ``after`` on.
+
+    An event's id is ``<message>:<characters sent>``, so a stream resumes at the exact place; citations are sent again.
+    """
+    text, name = shown["answer"], shown["message_id"]
+    for word in re.finditer(r"\S+\s*|^\s+", text[after:]):
+        yield Event("token", {"text": word.group()}, f"{name}:{after + word.end()}")
+    for citation in shown["citations"]:
+        yield Event("citation", citation, f"{name}:{len(text)}")
+    yield Event("done", shown, f"{name}:{len(text)}")

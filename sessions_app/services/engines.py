@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -28,6 +28,7 @@ from sessions_app.domain.questions.types import (
     key_text,
 )
 from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.engine.answer import AnswerEvent
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine.answer_passages import SectionIndex
 from sessions_app.engine.lesson import CheckQuestions
@@ -73,10 +74,13 @@ class BankView:
         return len(self.identities)
 
     @classmethod
-    def load(cls, *, owner_id: UUID) -> BankView:
-        """Return the bank of a learner: everything shown or refused before is not proposed again."""
+    def load(cls, *, owner_id: UUID, without: UUID | None = None) -> BankView:
+        """Return the bank of a learner: everything shown or refused before is not proposed again.
+
+        ``without`` leaves out the question that is itself being judged again.
+        """
         view = cls()
-        rows = Question.objects.filter(owner_id=owner_id).values_list(
+        rows = Question.objects.filter(owner_id=owner_id).exclude(pk=without).values_list(
             "kind", "stem", "key", "options", "fingerprint", "state"
         )
         for kind, stem, key, options, identity, state in rows:
@@ -226,11 +230,26 @@ def answer_question(
 ) -> MaterialAnswer:
     """Answer from the material, with citations, or decline; raises QuestionEmpty, QuestionTooLong, LLMError."""
     index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
-    if engine_for("answer", session.owner) == "model":
+    if answers_by_model(session):
         from sessions_app.engine_model.answer import answer as answer_by_model
 
         return answer_by_model(question, material, get_gateway(), caller_of(session), index=index, context=context)
     return builtin_answer(question, material, embed_documents, index=index, terms=analysis.terms, context=context)
+
+
+def answers_by_model(session: LearningSession) -> bool:
+    """Tell whether a model answers the questions of the session's owner."""
+    return engine_for("answer", session.owner) == "model"
+
+
+def answer_events(
+    session: LearningSession, analysis: Analysis, material: Material, question: str
+) -> AsyncIterator[AnswerEvent]:
+    """Return a model's answer as it comes; no thread waits for it."""
+    from sessions_app.engine_model.answer import answer_astream
+
+    index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
+    return answer_astream(question, material, get_gateway(), caller_of(session), index=index)
 
 
 def question_verifier(*, material: Material, bank: BankView) -> Callable[[CandidateQuestion], Verdict]:

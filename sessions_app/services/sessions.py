@@ -14,6 +14,7 @@ from sessions_app import selectors
 from sessions_app.errors import SessionEnded
 from sessions_app.models import Folder, LearningSession, Message
 from tutor_project.common import events
+from tutor_project.common.models import new_id
 from tutor_project.common.text import sanitize
 
 DEFAULT_TITLE = "Untitled session"
@@ -96,6 +97,7 @@ def message_append(
     content: str,
     interaction: dict[str, Any] | None = None,
     citations: list[dict[str, Any]] | None = None,
+    message_id: UUID | None = None,
 ) -> Message:
     """Append a message; its turn number follows the last one's, also when two are appended at once."""
     LearningSession.objects.filter(pk=session_id).update(
@@ -103,6 +105,7 @@ def message_append(
     )
     turn = LearningSession.objects.values_list("message_count", flat=True).get(pk=session_id)
     return Message.objects.create(
+        id=message_id or new_id(),
         session_id=session_id,
         turn_no=turn,
         role=role,

@@ -53,8 +53,9 @@ def _fresh_runtime_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_media(settings: Any, tmp_path: Any) -> None:
-    """Each test stores files in a folder of its own."""
+def _own_folders(settings: Any, tmp_path: Any) -> None:
+    """Each test stores files in a folder of its own, and caches (throttles, flags) under keys of its own."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": str(tmp_path)}}
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
@@ -133,7 +134,7 @@ def run_jobs(db: None) -> Callable[[], int]:
 __all__ = [
     "_flush_with_cascade",
     "_fresh_runtime_settings",
-    "_own_media",
+    "_own_folders",
     "api",
     "django_db_modify_db_settings",
     "embedded_servers",

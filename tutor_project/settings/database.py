@@ -19,6 +19,7 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         "ATOMIC_REQUESTS": False,  # services own their transactions
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the server the pool must not hand out its dead connections
         "DISABLE_SERVER_SIDE_CURSORS": env.bool("DB_TRANSACTION_POOLING", default=False),
         "OPTIONS": {
             **_url.get("OPTIONS", {}),

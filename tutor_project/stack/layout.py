@@ -51,16 +51,20 @@ class Stack:
         return self.var_dir / "log"
 
     def programs(self) -> list[Program]:
-        """In the order they start; they stop the other way round: beat, worker, web."""
+        """In the order they start; they stop the other way round: beat, workers, web."""
         python = [sys.executable, "-m"]
         web = [*python, "granian", "--interface", "asginl", "--host", self.host, "--port", str(self.port), "--no-ws"]
         web += ["--workers", str(self.web_workers), "--workers-kill-timeout", "5", "--respawn-failed-workers"]
         celery = [*python, "celery", "--app", "tutor_project"]
-        worker = [*celery, "worker", "--concurrency", str(self.job_processes), "--queues", "high,default,low"]
-        worker += ["--without-gossip", "--without-mingle", "--loglevel", "info"]
-        return [
+        programs = [
             Program("web", [*web, "tutor_project.asgi:application"], patience=10),
-            Program("worker", worker, patience=30),
+            Program("worker", _worker(celery, "worker", self.job_processes, "high,default,low"), patience=30),
+        ]
+        if self.job_processes > 1:
+            # Held back: long jobs of the other queues may occupy every process of the worker, never this one.
+            programs.append(Program("worker-high", _worker(celery, "worker-high", 1, "high"), patience=30))
+        return [
+            *programs,
             Program("beat", [*celery, "beat", "--pidfile=", "--loglevel", "info"], patience=10),
         ]
 
@@ -75,3 +79,8 @@ class Stack:
             return dict(json.loads(self.credentials_file.read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError):
             return {}
+
+
+def _worker(celery: list[str], name: str, processes: int, queues: str) -> list[str]:
+    served = ["--concurrency", str(processes), "--queues", queues, "--hostname", f"{name}@%h"]
+    return [*celery, "worker", *served, "--without-gossip", "--without-mingle", "--loglevel", "info"]

@@ -23,8 +23,8 @@ from sessions_app.domain.grading.types import (
 from sessions_app.domain.grading.units import parse_unit, same_quantity
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, NumericKey, Option, PartsKey, TextKey
 
-_YES = frozenset("true t yes right correct".split())
-_NO = frozenset("false f no wrong incorrect".split())
+_YES = frozenset(["true", "t", "yes", "right", "correct"])
+_NO = frozenset(["false", "f", "no", "wrong", "incorrect"])
 
 
 def grade(

@@ -15,7 +15,32 @@ from sessions_app.domain.questions.text import IRREGULAR, american
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρστυφχψω",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split(),
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "omicron",
+            "pi",
+            "rho",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+        ],
         strict=True,
     )
 )
@@ -24,15 +49,39 @@ _QUOTES = str.maketrans(
 )
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
 _FILLERS = re.compile(
-    r"^(?:(?:i think|i believe|i guess|maybe|probably|perhaps|the answer is|answer|ans|answer is|it is|it's|its|this is|that is|that's|they are|these are|"
+    r"^(?:(?:i think|i believe|i guess|maybe|probably|perhaps|the answer is|answer|ans|answer is|it is"
+    r"|it's|its|this is|that is|that's|they are|these are|"
     r"he is|she is|it was|they were|it is called|they are called|called|known as|it is known as|namely)[\s:,]+)+",
     re.IGNORECASE,
 )
 _LETTER_NAMES = frozenset(
-    "band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major minor flat sharp vitamin".split()
+    [
+        "band",
+        "cell",
+        "cells",
+        "line",
+        "site",
+        "level",
+        "levels",
+        "group",
+        "type",
+        "chain",
+        "wave",
+        "fiber",
+        "fibers",
+        "fibre",
+        "fibres",
+        "bomb",
+        "star",
+        "major",
+        "minor",
+        "flat",
+        "sharp",
+        "vitamin",
+    ]
 )
 _TOKEN = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[+%‰°]|(?<=[a-z0-9])-(?=\s|$)")
-SMALL_WORDS = frozenset("the a an of".split())
+SMALL_WORDS = frozenset(["the", "a", "an", "of"])
 
 
 @lru_cache(maxsize=8192)
@@ -84,7 +133,7 @@ def _canonical(flat: str) -> Iterator[str]:
                 yield f"{value:.12g}"
             elif piece != "the" or len(pieces) == 1:
                 yield american(re.sub(r"'s?$", "", piece).replace("'", ""))
-        elif piece[0].isdigit() or piece[0] in "+-" and len(piece) > 1:
+        elif piece[0].isdigit() or (piece[0] in "+-" and len(piece) > 1):
             yield _number(piece)
         else:
             yield piece
@@ -125,7 +174,39 @@ def same_word(a: str, b: str) -> bool:
 
 
 _NOMINAL = frozenset(
-    "man woman child foot tooth mouse goose person mitochondrium ganglium criterium phenomenum taxum automatum ax matrix vertex cortex index appendix helix apex leaf half life wolf genus corpus opus gas lens".split()
+    [
+        "man",
+        "woman",
+        "child",
+        "foot",
+        "tooth",
+        "mouse",
+        "goose",
+        "person",
+        "mitochondrium",
+        "ganglium",
+        "criterium",
+        "phenomenum",
+        "taxum",
+        "automatum",
+        "ax",
+        "matrix",
+        "vertex",
+        "cortex",
+        "index",
+        "appendix",
+        "helix",
+        "apex",
+        "leaf",
+        "half",
+        "life",
+        "wolf",
+        "genus",
+        "corpus",
+        "opus",
+        "gas",
+        "lens",
+    ]
 )
 
 
@@ -135,9 +216,49 @@ def _nominal(a: str, b: str) -> bool:
 
 # Their oxides are named like plurals: magnesia, alumina, ammonia.
 _ELEMENTS = frozenset(
-    """magnesium calcium lithium barium strontium beryllium zirconium titanium aluminum cadmium gallium germanium indium iridium
-    osmium palladium potassium radium rhodium rubidium ruthenium scandium selenium sodium tellurium thallium thorium uranium
-    vanadium yttrium cerium cesium hafnium helium niobium plutonium polonium platinum tantalum lanthanum molybdenum""".split()
+    [
+        "magnesium",
+        "calcium",
+        "lithium",
+        "barium",
+        "strontium",
+        "beryllium",
+        "zirconium",
+        "titanium",
+        "aluminum",
+        "cadmium",
+        "gallium",
+        "germanium",
+        "indium",
+        "iridium",
+        "osmium",
+        "palladium",
+        "potassium",
+        "radium",
+        "rhodium",
+        "rubidium",
+        "ruthenium",
+        "scandium",
+        "selenium",
+        "sodium",
+        "tellurium",
+        "thallium",
+        "thorium",
+        "uranium",
+        "vanadium",
+        "yttrium",
+        "cerium",
+        "cesium",
+        "hafnium",
+        "helium",
+        "niobium",
+        "plutonium",
+        "polonium",
+        "platinum",
+        "tantalum",
+        "lanthanum",
+        "molybdenum",
+    ]
 )
 
 

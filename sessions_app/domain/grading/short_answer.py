@@ -13,7 +13,25 @@ from sessions_app.domain.grading.types import Grade, right, unsure, wrong
 
 Similar = Callable[[str, str], float]
 
-NEGATIONS = frozenset("not no non never neither nor cannot without none isnt arent dont doesnt wasnt un".split())
+NEGATIONS = frozenset(
+    [
+        "not",
+        "no",
+        "non",
+        "never",
+        "neither",
+        "nor",
+        "cannot",
+        "without",
+        "none",
+        "isnt",
+        "arent",
+        "dont",
+        "doesnt",
+        "wasnt",
+        "un",
+    ]
+)
 _GIVEN_UP = frozenset(
     [
         "",
@@ -33,7 +51,25 @@ _GIVEN_UP = frozenset(
     ]
 )
 _ORDER_MATTERS = frozenset(
-    "to from than before after into over under by versus vs per minus out via causes cause".split()
+    [
+        "to",
+        "from",
+        "than",
+        "before",
+        "after",
+        "into",
+        "over",
+        "under",
+        "by",
+        "versus",
+        "vs",
+        "per",
+        "minus",
+        "out",
+        "via",
+        "causes",
+        "cause",
+    ]
 )
 MEANING_IN_DOUBT = 0.55
 
@@ -48,9 +84,9 @@ def grade_text(
     accepted, an opposite, another number, a denial, or nothing in common. Anything else waits for a person.
     """
     given = tokens(answer)
-    if " ".join(given) in _GIVEN_UP or joined(given) in {joined(tuple(text.split())) for text in _GIVEN_UP if text}:
-        if not any(same_tokens(given, tokens(text)) for text in accepted):
-            return wrong("no answer")
+    gave_up = " ".join(given) in _GIVEN_UP or joined(given) in {text.replace(" ", "") for text in _GIVEN_UP if text}
+    if gave_up and not any(same_tokens(given, tokens(text)) for text in accepted):
+        return wrong("no answer")
     grades = [_against(answer, given, text, terms) for text in accepted]
     for grade in grades:
         if grade.correct:
@@ -81,7 +117,7 @@ def _against(answer: str, given: tuple[str, ...], accepted: str, terms: Collecti
     denied = [
         word
         for word in given
-        if word in NEGATIONS or word.endswith("nt") and word[:-2] in {"is", "are", "do", "does", "was"}
+        if word in NEGATIONS or (word.endswith("nt") and word[:-2] in {"is", "are", "do", "does", "was"})
     ]
     if denied and not any(word in NEGATIONS for word in wanted):
         return wrong("denies")
@@ -90,7 +126,7 @@ def _against(answer: str, given: tuple[str, ...], accepted: str, terms: Collecti
     if _numbers(given) != _numbers(wanted):
         return (
             wrong("another number")
-            if _numbers(given) and _numbers(wanted) or _overlap(given, wanted) < 1.0
+            if (_numbers(given) and _numbers(wanted)) or _overlap(given, wanted) < 1.0
             else unsure("a number more or less")
         )
     if _is_other_term(given, accepted, terms):
@@ -189,7 +225,7 @@ def _one_word(pair: tuple[str, str], mine: tuple[str, ...], theirs: tuple[str, .
             own = tokens(term)
             if (
                 not same_tokens(own, theirs)
-                and min(distance(joined(own), joined(mine)), *(distance(word, given) for word in own) or (9,)) <= gap
+                and min(distance(joined(own), joined(mine)), *(distance(word, given) for word in own)) <= gap
                 and not any(same_word(word, wanted) for word in own)
             ):
                 return unsure("spelled between two terms of the material")

@@ -45,7 +45,8 @@ GAP = re.compile(r"_{3,}")
 MAX_STEM_WORDS = 60
 _DANGLING = re.compile(
     r"\b(?:this|these|those)\b(?!\s+(?:statement|sentence)\b)"
-    r"|\b(?:the )?(?:figure|diagram|table|image|picture|graph|equation|chart)s?(?: \d[\d.]*)? (?:above|below|shown|at (?:the )?(?:left|right))"
+    r"|\b(?:the )?(?:figure|diagram|table|image|picture|graph|equation|chart)s?(?: \d[\d.]*)? (?:above"
+    r"|below|shown|at (?:the )?(?:left|right))"
     r"|\b(?:fig(?:ure)?\.?|table|eq(?:uation)?\.?|box|chapter|section) \d"
     r"|\b(?:as (?:mentioned|described|noted|discussed|shown|stated|seen|listed) (?:above|below|earlier|previously|before|in (?:the|this)))"
     r"|\b(?:mentioned|described|discussed|listed|shown) (?:above|below|earlier)\b|\bthe (?:former|latter|aforementioned)\b"
@@ -54,24 +55,29 @@ _DANGLING = re.compile(
 )
 _PRONOUN_START = re.compile(
     r"^(?:(?:and|but|so|also)\s+)?(?:it|they|he|she|its|their|his|her|such|both|others?|another|these|those|this)\b"
-    r"|\b(?:does|do|did|is|are|was|were|can|could|may|might|will|would|has|have|had|of|by|for|with|from|to|about) (?:it|they|them|he|she|him|this|these|those)\b",
+    r"|\b(?:does|do|did|is|are|was|were|can|could|may|might|will|would|has|have|had|of|by|for|with|from|to"
+    r"|about) (?:it|they|them|he|she|him|this|these|those)\b",
     re.IGNORECASE,
 )
 _OPENERS = re.compile(
-    r"^(?:however|therefore|thus|hence|moreover|furthermore|in addition|additionally|for example|for instance|in contrast|by contrast|consequently|nevertheless|"
-    r"nonetheless|similarly|likewise|as a result|on the other hand|in other words|in fact|instead|meanwhile|otherwise|finally|and|but|also|then|besides|accordingly|conversely|again)\b[,\s]",
+    r"^(?:however|therefore|thus|hence|moreover|furthermore|in addition|additionally|for example|for"
+    r" instance|in contrast|by contrast|consequently|nevertheless|"
+    r"nonetheless|similarly|likewise|as a result|on the other hand|in other words|in fact|instead"
+    r"|meanwhile|otherwise|finally|and|but|also|then|besides|accordingly|conversely|again)\b[,\s]",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(
     r"\b(?:the|a|an|and|or|but|of the|which|that|than|because|its|their|such as|is the|are the|as the)\s*\?$", re.I
 )
 _UNFOCUSED = re.compile(
-    r"^which (?:one )?of the following(?: (?:statements?|sentences?|options?|answers?|claims?|is|are))*(?: (?:is|are))? (?:most |best )?(?:true|correct|false|incorrect|right|wrong|accurate)\s*\?$"
+    r"^which (?:one )?of the following(?: (?:statements?|sentences?|options?|answers?|claims?|is|are))*(?:"
+    r" (?:is|are))? (?:most |best )?(?:true|correct|false|incorrect|right|wrong|accurate)\s*\?$"
     r"|^(?:choose|select|pick|mark) the (?:correct|right|best|true) (?:answer|option|statement)",
     re.I,
 )
 _PLACEHOLDER = re.compile(
-    r"\[(?:[^\]]*(?:fail|todo|insert|placeholder|generat|error)[^\]]*)\]|\b(?:lorem ipsum|placeholder|n/a|tbd)\b|^(?:option|answer|choice|distractor) ?[a-e1-5]?$|\{\{|\}\}|<[a-z]+>|\bas an ai\b",
+    r"\[(?:[^\]]*(?:fail|todo|insert|placeholder|generat|error)[^\]]*)\]|\b(?:lorem ipsum|placeholder|n/a"
+    r"|tbd)\b|^(?:option|answer|choice|distractor) ?[a-e1-5]?$|\{\{|\}\}|<[a-z]+>|\bas an ai\b",
     re.I,
 )
 _OPINION = re.compile(
@@ -175,7 +181,7 @@ def gap_count(q: CandidateQuestion) -> Iterator[str]:
     """A cloze has exactly one gap (as many as parts where there are parts); other kinds at most one."""
     gaps = len(GAP.findall(q.stem))
     expected = len(q.key.parts) if isinstance(q.key, PartsKey) else 1
-    if q.kind is QuestionKind.CLOZE and gaps != expected or gaps > expected:
+    if (q.kind is QuestionKind.CLOZE and gaps != expected) or gaps > expected:
         yield f"{gaps} gaps where {expected} belong"
     elif q.kind is QuestionKind.TRUE_FALSE and gaps:
         yield "a statement has no gap"
@@ -210,7 +216,7 @@ def key_missing(q: CandidateQuestion) -> Iterator[str]:
     elif isinstance(q.key, TextKey) and not any(text.strip() for text in q.key.accepted):
         yield "no answer is accepted"
     elif isinstance(q.key, NumericKey) and (
-        q.key.tolerance < 0 or q.key.value and q.key.tolerance > 0.5 * abs(q.key.value)
+        q.key.tolerance < 0 or (q.key.value and q.key.tolerance > 0.5 * abs(q.key.value))
     ):
         yield f"tolerance {q.key.tolerance:g} for {q.key.value:g}"
 

@@ -17,13 +17,16 @@ from sessions_app.domain.questions.types import (
 from sessions_app.domain.questions.vocabulary import STRONG_ABSOLUTES, VAGUE
 
 _ABOVE = re.compile(
-    r"\b(?:all|none|any|both|neither|some|either) of (?:the )?(?:above|these|those|them|options|answers|choices)\b|\ball (?:are )?correct\b",
+    r"\b(?:all|none|any|both|neither|some|either) of (?:the )?(?:above|these|those|them|options|answers"
+    r"|choices)\b|\ball (?:are )?correct\b",
     re.I,
 )
 
 
 _COMBINED = re.compile(
-    r"^(?i:both |neither |either )?(?i:options? |answers? |choices? )?\(?[A-Ea-e1-5]\)?(?:\s*(?:,|and|&|or|nor)\s*\(?[A-Ea-e1-5]\)?)+(?: only| are correct)?$|^(?:I|II|III|IV)(?:\s*(?:,|and|&)\s*(?:I|II|III|IV))+(?: only)?$"
+    r"^(?i:both |neither |either )?(?i:options? |answers? |choices? )?\(?[A-Ea-e1-5]\)?(?:\s*(?:,|and|&|or"
+    r"|nor)\s*\(?[A-Ea-e1-5]\)?)+(?: only| are correct)?$|^(?:I|II|III|IV)(?:\s*(?:,|and|&)\s*(?:I|II|III"
+    r"|IV))+(?: only)?$"
 )
 
 
@@ -135,7 +138,7 @@ def option_heterogeneity(q: CandidateQuestion) -> Iterator[str]:
     numeric = [bool(re.match(r"^[^A-Za-z]*\d", text)) and bool(find_quantities(text)) for text in texts]
     if any(numeric) and not all(numeric):
         bare = [bool(re.fullmatch(r"[^\w]*[\d.,]+\s*\S{0,4}", text)) for text in texts]
-        if any(bare) or sum(numeric) == 1 and numeric[texts.index(q.key_text)] if q.key_text in texts else any(bare):
+        if any(bare) or (sum(numeric) == 1 and numeric[texts.index(q.key_text)]) if q.key_text in texts else any(bare):
             yield "numbers stand beside words"
     finished = [
         text.rstrip().endswith((".", "?", "!")) and not re.search(r"\b(?:[A-Z]|etc|al|sp|spp|Inc|Co)\.$", text)
@@ -180,9 +183,8 @@ def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
                     one[2] == two[2]
                     and max(one[0], two[0]) <= min(one[1], two[1])
                     and not (one[0] == one[1] != two[0] == two[1])
-                ):
-                    if one[:2] == two[:2] or one[0] != one[1] or two[0] != two[1]:
-                        yield f"{left!r} and {texts[j]!r}"
+                ) and (one[:2] == two[:2] or one[0] != one[1] or two[0] != two[1]):
+                    yield f"{left!r} and {texts[j]!r}"
                 continue
             mine, theirs = set(content_roots(left)), set(content_roots(texts[j]))
             if (
@@ -282,4 +284,4 @@ def similar_options(q: CandidateQuestion) -> Iterator[str]:
 
 def _same_words(one: str, two: str) -> bool:
     a, b = [root(word) for word in words(one)], [root(word) for word in words(two)]
-    return sorted(a) == sorted(b) or len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 0
+    return sorted(a) == sorted(b) or (len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 0)

@@ -9,9 +9,10 @@ from sessions_app.domain.questions.text import STOP_WORDS, content_roots, fold, 
 from sessions_app.domain.questions.vocabulary import NEGATORS, WEAK_NEGATORS
 
 _SUFFIXES = frozenset(
-    ["", "i", "ion", "ation", "at", "al", "ial", "ic", "ical", "or", "er", "ment", "iv", "ativ", "ous", "ly", "al", "li", "alli", "nes", "iti", "ar", "ari", "ori", "abl", "ibl", "anc", "enc",
-     "ant", "ent", "is", "iz", "ifi", "ur", "um", "us", "e", "y", "t", "s", "en", "th", "ern", "an", "ian", "ship", "hood", "ful", "les", "iel", "ori", "ator", "cation", "isation", "ization", "izat", "se", "tic", "sion", "tion"]
-)  # fmt: skip
+    """i ion ation at al ial ic ical or er ment iv ativ ous ly li alli nes iti ar ari ori abl ibl anc enc ant ent
+    is iz ifi ur um us e y t s en th ern an ian ship hood ful les iel ator cation isation ization izat se tic
+    sion tion""".split()
+) | {""}
 
 
 def related(a: str, b: str) -> bool:
@@ -41,16 +42,16 @@ def denials(text: str) -> list[Denial]:
     tokens = [
         (match[0], match.start(), match.end()) for match in re.finditer(r"[^\W_]+(?:[-'][^\W_]+)*|[,;:()]", folded)
     ]
-    for i, (token, _, _) in enumerate(tokens):
-        if token in {"not", "without"} and i + 1 < len(tokens) and tokens[i + 1][0] == "only":
+    for i, (word, _, _) in enumerate(tokens):
+        if word in {"not", "without"} and i + 1 < len(tokens) and tokens[i + 1][0] == "only":
             continue
-        if token == "no" and i + 1 < len(tokens) and tokens[i + 1][0] in {"longer", "more", "less"}:
+        if word == "no" and i + 1 < len(tokens) and tokens[i + 1][0] in {"longer", "more", "less"}:
             pass
-        if not (token in NEGATORS or token in WEAK_NEGATORS or re.fullmatch(r"non-[a-z-]+", token)):
+        if not (word in NEGATORS or word in WEAK_NEGATORS or re.fullmatch(r"non-[a-z-]+", word)):
             continue
         scope: list[str] = []
-        if token.startswith("non-"):
-            scope = [root(part) for part in token.split("-")[1:] if part]
+        if word.startswith("non-"):
+            scope = [root(part) for part in word.split("-")[1:] if part]
         else:
             for other, _, _ in tokens[i + 1 :]:
                 if other in {
@@ -73,7 +74,7 @@ def denials(text: str) -> list[Denial]:
                         scope.append(root(part))
                 if len(scope) >= 5:
                     break
-        found.append(Denial(token, tuple(scope)))
+        found.append(Denial(word, tuple(scope)))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,8 @@ _CALLED = re.compile(
     r"(?:called|known as|termed|referred to as|abbreviated(?: as)?) (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,3})"
 )
 _BRACKET = re.compile(
-    r" \((?P<also>(?:or|also|also called|called|known as|also known as|formerly|abbreviated) (?:the )?)?(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})[,;)]"
+    r" \((?P<also>(?:or|also|also called|called|known as|also known as|formerly|abbreviated) (?:the"
+    r" )?)?(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})[,;)]"
 )
 _OR = re.compile(r"(?<=^)(?:[\w-]+ ){0,3}[\w-]+(?P<cut>), or (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,2}),")
 _DEFINED = re.compile(
@@ -142,7 +143,7 @@ class SourceIndex:
 
     def search(self, query: str, limit: int) -> list[int]:
         """Return the sentences nearest to the query by BM25 (k1 = 1.2, b = 0.5), best first."""
-        scores: Counter[int] = Counter()
+        scores: dict[int, float] = defaultdict(float)
         for root in set(content_roots(query)):
             weight = self.idf(root)
             for index in self._where.get(root, ()):
@@ -180,21 +181,6 @@ class SourceIndex:
         return any(index in first for root in b for index in self._where.get(root, ()))
 
     @cached_property
-    def terms(self) -> frozenset[str]:
-        """Roots of the things the material defines ("A watt is a …", "Offers are …"): they have a meaning of their own here."""
-        found: set[str] = set()
-        for sentence in self.sentences:
-            match = _DEFINED.match(sentence.text)
-            if match:
-                found |= set(content_roots(match["name"]))
-        return frozenset(found)
-
-    def together(self, a: Iterable[str], b: Iterable[str]) -> bool:
-        """Return whether one sentence holds a root of ``a`` and one of ``b``."""
-        first = {index for root in a for index in self._where.get(root, ())}
-        return any(index in first for root in b for index in self._where.get(root, ()))
-
-    @cached_property
     def aliases(self) -> dict[frozenset[str], set[frozenset[str]]]:
         """Other names the material gives: "X (also called Y)", "ribosomal RNA (rRNA)", "X, or Y,"."""
         table: dict[frozenset[str], set[frozenset[str]]] = defaultdict(set)
@@ -210,10 +196,11 @@ class SourceIndex:
         right = match["right"]
         names = frozenset(content_roots(right))
         left_words = _LAST_WORDS.findall(re.split(r"[,;:()]", before)[-1][-120:])
-        if "also" in match.groupdict() and match["also"] is None:
-            left_words = _spelled_out(left_words, right)
-        else:
-            left_words = _last_phrase(left_words)
+        left_words = (
+            _spelled_out(left_words, right)
+            if "also" in match.groupdict() and match["also"] is None
+            else _last_phrase(left_words)
+        )
         left = frozenset(content_roots(" ".join(left_words)))
         if names and left and left != names:
             table[left].add(names)

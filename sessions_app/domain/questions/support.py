@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,8 @@ from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, QUESTION_ROO
 
 # A sentence that begins like this speaks of something named before it.
 _ANAPHOR = re.compile(
-    r"^(?:[\w-]+, |(?:In|For|As|With|By|At|On|During|After) [^,]{1,60}, )?(?:it|they|he|she|this|these|those|such|both|its|their|his|her|one|another|others|some|most"
+    r"^(?:[\w-]+, |(?:In|For|As|With|By|At|On|During|After) [^,]{1,60}, )?(?:it|they|he|she|this|these"
+    r"|those|such|both|its|their|his|her|one|another|others|some|most"
     r"|the (?:former|latter|process|structure|region|system|result|group|latter)s?)\b",
     re.I,
 )
@@ -94,9 +96,8 @@ class Evidence:
         found: list[tuple[str, int]] = []
         for match in WORD.finditer(self.text):
             borders = sum(mark < match.start() for mark in marks)
-            for part in fold(match[0]).split("-"):
-                if part and part not in STOP_WORDS:
-                    found.append((root(part), borders))
+            parts = fold(match[0]).split("-")
+            found.extend((root(part), borders) for part in parts if part and part not in STOP_WORDS)
         return found
 
     @cached_property
@@ -166,12 +167,79 @@ class Word:
 
 
 _NOMINAL_BEFORE = frozenset(
-    """the a an this that these those its their his her our your my each every any some no all both of in on at by with from into onto
-    upon for between among through during before after under over within without against across along around per and or than as which
-    what whose is are was were most many some few several other certain such""".split()
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "these",
+        "those",
+        "its",
+        "their",
+        "his",
+        "her",
+        "our",
+        "your",
+        "my",
+        "each",
+        "every",
+        "any",
+        "some",
+        "no",
+        "all",
+        "both",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "with",
+        "from",
+        "into",
+        "onto",
+        "upon",
+        "for",
+        "between",
+        "among",
+        "through",
+        "during",
+        "before",
+        "after",
+        "under",
+        "over",
+        "within",
+        "without",
+        "against",
+        "across",
+        "along",
+        "around",
+        "per",
+        "and",
+        "or",
+        "than",
+        "as",
+        "which",
+        "what",
+        "whose",
+        "is",
+        "are",
+        "was",
+        "were",
+        "most",
+        "many",
+        "some",
+        "few",
+        "several",
+        "other",
+        "certain",
+        "such",
+    ]
 )
 _ADJECTIVE_END = re.compile(r"(?:ful|ous|al|ic|ive|able|ible|ary|ent|ant|ed|less|ish)$")
-_VERB_AFTER = frozenset("to that who can could may might must will would should not they".split())
+_VERB_AFTER = frozenset(
+    ["to", "that", "who", "can", "could", "may", "might", "must", "will", "would", "should", "not", "they"]
+)
 _ADJUNCT = re.compile(
     r"\b(in|during|before|after|under|throughout|across|according to|of) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I
 )
@@ -207,7 +275,7 @@ def _foreign_phrases(statement: str, evidence: Evidence, source: SourceIndex, fr
     """Pairs of neighbouring words that are a phrase of the material (cell theory) of which the passage has one word at most."""
     parts = [part for part in content_roots(statement) if not part.isdigit()]
     found = []
-    for a, b in zip(parts, parts[1:], strict=False):
+    for a, b in itertools.pairwise(parts):
         absent = [
             part
             for part in (a, b)

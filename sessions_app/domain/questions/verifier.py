@@ -39,7 +39,9 @@ MIN_COVERED = 0.55
 MIN_KEY_COVERED = 0.7
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER)\b")
 _ASKED_CLASS = re.compile(
-    r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would|must|of the following)\b)(?:(?:type|kind|sort|form|part|branch|name|class|group)s?\s+of\s+)?((?:[\w-]+\s+){0,2}?[\w-]+)\s+"
+    r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would"
+    r"|must|of the following)\b)(?:(?:type|kind|sort|form|part|branch|name|class"
+    r"|group)s?\s+of\s+)?((?:[\w-]+\s+){0,2}?[\w-]+)\s+"
     r"(?=(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would|must|should|of|in|that|makes?|[\w-]+(?:s|ed))\b)",
     re.I,
 )
@@ -206,13 +208,8 @@ class Verifier:
             value: float | None = quantity.value
             if unit and quantity.unit:
                 value = convert(quantity.value, quantity.unit, unit)
-            elif (
-                unit
-                and not quantity.unit
-                and root(fold(key.unit)) not in evidence.roots
-                or key.unit
-                and not unit
-                and root(fold(key.unit)) not in evidence.roots
+            elif (unit and not quantity.unit and root(fold(key.unit)) not in evidence.roots) or (
+                key.unit and not unit and root(fold(key.unit)) not in evidence.roots
             ):
                 value = None
             if value is not None and abs(value - key.value) <= 1e-6 * max(1.0, abs(key.value)):

@@ -21,7 +21,7 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.engine.questions.difficulty import estimate, level_of
 from sessions_app.engine.questions.distractors import DistractorFinder, Distractors
-from sessions_app.engine.questions.facts import Draft
+from sessions_app.engine.questions.drafts import Draft
 from sessions_app.engine.questions.reading import Reading
 from sessions_app.engine.questions.wording import strip_determiner, upper_first
 

@@ -188,7 +188,7 @@ def _list_continues(tokens: tuple[Token, ...] | list[Token], i: int) -> bool:
 
 def read_clause(text: str, tokens: list[Token]) -> Clause | None:
     """Return the main clause of a sentence (tokens of ``text``), or None where the structure is not certain."""
-    tokens = [token for token in tokens]
+    tokens = list(tokens)
     end = len(tokens)
     while end and tokens[end - 1].tag in {".", "SYM", ":"}:
         end -= 1
@@ -285,8 +285,7 @@ def _read_verbs(tokens: list[Token], i: int, end: int) -> tuple[int, int, bool, 
             if token.low in {"not", "never", "n't"}:
                 negated = True
             elif token.tag == "RB" and (
-                i + 1 < end
-                and tokens[i + 1].tag in {"VB", "VBN", "VBG", "RB", "JJ"}
+                (i + 1 < end and tokens[i + 1].tag in {"VB", "VBN", "VBG", "RB", "JJ"})
                 or token.low in {"also", "usually", "often", "generally", "typically"}
             ):
                 pass

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import content_roots
 from sessions_app.domain.questions.vocabulary import VAGUE
+from sessions_app.engine.questions.drafts import Draft
 from sessions_app.engine.questions.entities import Embed, Entity
-from sessions_app.engine.questions.facts import Draft
 from sessions_app.engine.questions.reading import Reading
 from sessions_app.engine.questions.wording import strip_determiner
 
@@ -253,10 +253,11 @@ def numbers(draft: Draft, rng: random.Random) -> Distractors | None:
     decimals = len(match[2].partition(".")[2])
     small = decimals == 0 and value <= 12
     for _ in range(8):
-        if small:
-            values = [value + step for step in rng.choice(_STEPS)]
-        else:
-            values = [value * factor for factor in rng.choice(_FACTORS)]
+        values = (
+            [value + step for step in rng.choice(_STEPS)]
+            if small
+            else [value * factor for factor in rng.choice(_FACTORS)]
+        )
         texts = [_written(other, decimals, "," in match[2]) for other in values]
         if (
             len({*texts, match[2]}) == WANTED + 1
@@ -275,7 +276,7 @@ def _written(value: float, decimals: int, grouped: bool) -> str:
     return f"{rounded:,}" if grouped or rounded >= 10000 else str(rounded)
 
 
-_COUNTING = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_COUNTING = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 def _word_numbers(answer: str, rng: random.Random) -> Distractors | None:

@@ -19,16 +19,119 @@ from sessions_app.engine.questions.wording import strip_determiner
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 HUMAN_VERBS = frozenset(
-    """proposed discovered argued described suggested showed wrote invented introduced published won observed coined
-    identified isolated demonstrated claimed believed reported named formulated proved concluded classified studied designed
-    painted composed ruled founded signed defeated conquered declared overthrew crowned reigned led commanded advised criticised
-    criticized emphasised emphasized revived married died opposed defended wrote translated taught thought hypothesized hypothesised
-    postulated theorized theorised predicted measured calculated constructed patented explained developed noted recognised recognized
-    persuaded ordered refused resigned abdicated appointed succeeded invaded negotiated drafted preached founded explored sailed
-    championed advocated rejected dissented ruled represented presented received""".split()
+    [
+        "proposed",
+        "discovered",
+        "argued",
+        "described",
+        "suggested",
+        "showed",
+        "wrote",
+        "invented",
+        "introduced",
+        "published",
+        "won",
+        "observed",
+        "coined",
+        "identified",
+        "isolated",
+        "demonstrated",
+        "claimed",
+        "believed",
+        "reported",
+        "named",
+        "formulated",
+        "proved",
+        "concluded",
+        "classified",
+        "studied",
+        "designed",
+        "painted",
+        "composed",
+        "ruled",
+        "founded",
+        "signed",
+        "defeated",
+        "conquered",
+        "declared",
+        "overthrew",
+        "crowned",
+        "reigned",
+        "led",
+        "commanded",
+        "advised",
+        "criticised",
+        "criticized",
+        "emphasised",
+        "emphasized",
+        "revived",
+        "married",
+        "died",
+        "opposed",
+        "defended",
+        "wrote",
+        "translated",
+        "taught",
+        "thought",
+        "hypothesized",
+        "hypothesised",
+        "postulated",
+        "theorized",
+        "theorised",
+        "predicted",
+        "measured",
+        "calculated",
+        "constructed",
+        "patented",
+        "explained",
+        "developed",
+        "noted",
+        "recognised",
+        "recognized",
+        "persuaded",
+        "ordered",
+        "refused",
+        "resigned",
+        "abdicated",
+        "appointed",
+        "succeeded",
+        "invaded",
+        "negotiated",
+        "drafted",
+        "preached",
+        "founded",
+        "explored",
+        "sailed",
+        "championed",
+        "advocated",
+        "rejected",
+        "dissented",
+        "ruled",
+        "represented",
+        "presented",
+        "received",
+    ]
 )
 TITLES = frozenset(
-    "lord sir king queen president emperor pope prince princess duke dr professor justice judge saint general captain".split()
+    [
+        "lord",
+        "sir",
+        "king",
+        "queen",
+        "president",
+        "emperor",
+        "pope",
+        "prince",
+        "princess",
+        "duke",
+        "dr",
+        "professor",
+        "justice",
+        "judge",
+        "saint",
+        "general",
+        "captain",
+    ]
 )
 _PROCESS = re.compile(
     r"(?:(?:tion|sion|ment|ing|ance|ence|ism|lysis|genesis|phagy|taxis|plasty|tomy|culture)s?|ity|ities|s[ie]s)$"
@@ -111,10 +214,8 @@ class EntityPool:
             or len(core[-1].text) < 3
         ):
             return
-        if (
-            any(token.tag == "POS" or not token.text[0].isalpha() for token in core)
-            or core[0].tag in {"VBG", "VBN", "JJR", "JJS"}
-            and len(core) > 1
+        if any(token.tag == "POS" or not token.text[0].isalpha() for token in core) or (
+            core[0].tag in {"VBG", "VBN", "JJR", "JJS"} and len(core) > 1
         ):
             return
         text = " ".join(token.text for token in core)
@@ -128,7 +229,7 @@ class EntityPool:
             and (before == "by" or (after is not None and after.low in HUMAN_VERBS))
         )
         person = names and not plural and (core[0].low in TITLES or (named_so and not named))
-        place = names and not tokens[0].tag == "DT" and before in {"in", "from", "to", "across", "throughout", "near"}
+        place = names and tokens[0].tag != "DT" and before in {"in", "from", "to", "across", "throughout", "near"}
         of = after is not None and after.low == "of"
         self._mentions[key].append(_Mention(tuple(core), plural, subject, section, sentence, person, place, of))
 
@@ -261,5 +362,26 @@ def _end_of_name(tokens: Sequence[Token], core_end: int) -> int:
 
 
 _QUANTIFIERS = frozenset(
-    "many most some several few other various certain such own same different numerous main first second third only single typical".split()
+    [
+        "many",
+        "most",
+        "some",
+        "several",
+        "few",
+        "other",
+        "various",
+        "certain",
+        "such",
+        "own",
+        "same",
+        "different",
+        "numerous",
+        "main",
+        "first",
+        "second",
+        "third",
+        "only",
+        "single",
+        "typical",
+    ]
 )

@@ -13,8 +13,9 @@ from sessions_app.domain.questions.text import content_roots, root
 from sessions_app.domain.questions.types import CandidateQuestion, DifficultyLevel, QuestionKind
 from sessions_app.engine.questions.assembly import Assembler
 from sessions_app.engine.questions.distractors import DistractorFinder
+from sessions_app.engine.questions.drafts import Draft
 from sessions_app.engine.questions.entities import Embed
-from sessions_app.engine.questions.facts import Draft, drafts_of
+from sessions_app.engine.questions.facts import drafts_of
 from sessions_app.engine.questions.reading import Reading, ReadSentence, read_material
 from sessions_app.engine.questions.statements import statements_of
 from sessions_app.engine.questions.topics import sentences_on
@@ -99,8 +100,7 @@ def _spread(sources: Sequence[ReadSentence], reading: Reading, rng: random.Rando
     rng.shuffle(queues)
     ordered: list[ReadSentence] = []
     while queues:
-        for queue in queues:
-            ordered.append(queue.pop(0))
+        ordered.extend(queue.pop(0) for queue in queues)
         queues = [queue for queue in queues if queue]
     return ordered
 
@@ -125,7 +125,7 @@ class _Writer:
     def questions(self, source: ReadSentence, wanted: Collection[QuestionKind]) -> Iterator[CandidateQuestion]:
         drafts = self._drafts.get(source.index, [])
         for draft in drafts:
-            written = self._assembler.written(draft) if wanted & _WRITTEN else None
+            written = self._assembler.written(draft) if _WRITTEN.intersection(wanted) else None
             if written is not None and written.kind in wanted:
                 yield written
             if QuestionKind.MULTIPLE_CHOICE in wanted:

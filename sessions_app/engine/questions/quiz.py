@@ -85,11 +85,11 @@ def write_quiz(
         if len(passed) >= count or not candidates:
             break
     return WrittenQuiz(
-        tuple(_spread_keys(passed, seed)), tuple(refused), count, _note(len(passed), count, topic, difficulty)
+        tuple(spread_keys(passed, seed)), tuple(refused), count, _note(len(passed), count, topic, difficulty)
     )
 
 
-def _spread_keys(questions: list[CandidateQuestion], seed: int) -> list[CandidateQuestion]:
+def spread_keys(questions: list[CandidateQuestion], seed: int) -> list[CandidateQuestion]:
     """Give the keys of multiple-choice questions every position equally often; options that are in order stay so."""
     used: Counter[int] = Counter()
     placed: list[CandidateQuestion] = []

@@ -97,7 +97,15 @@ def read_material(
     ]
     pool.finish([*(term.term for term in terms), *(concept.name for concept in concepts), *defined], embed)
     return Reading(
-        material, tuple(sections), sentences, pool, {content_roots(term.term): term for term in terms}, topic_roots, frequency, _kinds_of(sentences))  # fmt: skip
+        material,
+        tuple(sections),
+        sentences,
+        pool,
+        {content_roots(term.term): term for term in terms},
+        topic_roots,
+        frequency,
+        _kinds_of(sentences),
+    )
 
 
 def _clause(
@@ -122,8 +130,7 @@ def _clause(
 def _readable(text: str) -> str:
     """The text without brackets; '' where a bracket splits a noun phrase that does not hold without it."""
     if re.search(
-        r"\([^()]*(?:,| and | or )[^()]*\) (?!(?:%s)\b)[A-Za-z-]+(?<!s) (?:receptors?|types?|[a-z]+s)\b"
-        % _AFTER_BRACKET,
+        rf"\([^()]*(?:,| and | or )[^()]*\) (?!(?:{_AFTER_BRACKET})\b)[A-Za-z-]+(?<!s) (?:receptors?|types?|[a-z]+s)\b",
         text,
     ):
         return ""

@@ -11,20 +11,55 @@ from sessions_app.engine.questions.clauses import Clause
 from sessions_app.engine.questions.tagging import Token
 
 _POINTERS = frozenset(
-    "this these those such former latter above below here aforementioned following above-mentioned".split()
+    [
+        "this",
+        "these",
+        "those",
+        "such",
+        "former",
+        "latter",
+        "above",
+        "below",
+        "here",
+        "aforementioned",
+        "following",
+        "above-mentioned",
+    ]
 )
-_PERSONAL = frozenset("i me you we us our your my ours myself yourself he she him his her".split())
-_LOOSE = frozenset("others ones another respectively et al thereof therein hereafter herein so-called".split())
+_PERSONAL = frozenset(
+    ["i", "me", "you", "we", "us", "our", "your", "my", "ours", "myself", "yourself", "he", "she", "him", "his", "her"]
+)
+_LOOSE = frozenset(
+    ["others", "ones", "another", "respectively", "et", "al", "thereof", "therein", "hereafter", "herein", "so-called"]
+)
 _POINTING_PHRASE = re.compile(
     r"\b(?:as (?:mentioned|described|noted|discussed|shown|seen|stated|explained)|see (?:figure|fig|table|section|chapter|also|below|above)"
-    r"|figures? \d|fig\. ?\d|tables? \d|equations? \d|eq\. ?\d|chapters? \d|sections? \d|the (?:same|other|others|rest|opposite|two|three|four|latter|former)\b(?! (?:of|part|kind))"
-    r"|(?:both|all|each|some|many|most|one|none|either|neither|several) of (?:these|those|them|which)|this (?:is|was|means)|in (?:this|these|that|those)"
-    r"|another (?:example|way|type|kind|reason|form|important)|other (?:than|examples)|e\.g|i\.e|etc|at (?:the )?(?:left|right)|on the (?:left|right)"
-    r"|in the (?:figure|image|picture|diagram|table|text|previous|next|same|other|above|following)|for (?:this|these|example|instance)|let us|we will|so far)\b",
+    r"|figures? \d|fig\. ?\d|tables? \d|equations? \d|eq\. ?\d|chapters? \d|sections? \d|the (?:same|other"
+    r"|others|rest|opposite|two|three|four|latter|former)\b(?! (?:of|part|kind))"
+    r"|(?:both|all|each|some|many|most|one|none|either|neither|several) of (?:these|those|them|which)|this"
+    r" (?:is|was|means)|in (?:this|these|that|those)"
+    r"|another (?:example|way|type|kind|reason|form|important)|other (?:than|examples)|e\.g|i\.e|etc|at"
+    r" (?:the )?(?:left|right)|on the (?:left|right)"
+    r"|in the (?:figure|image|picture|diagram|table|text|previous|next|same|other|above|following)|for"
+    r" (?:this|these|example|instance)|let us|we will|so far)\b",
     re.IGNORECASE,
 )
 _VAGUE_QUANTIFIERS = frozenset(
-    "some many most several few other various certain numerous another different further additional".split()
+    [
+        "some",
+        "many",
+        "most",
+        "several",
+        "few",
+        "other",
+        "various",
+        "certain",
+        "numerous",
+        "another",
+        "different",
+        "further",
+        "additional",
+    ]
 )
 
 
@@ -81,7 +116,26 @@ def _has_antecedent(clause: Clause, i: int) -> bool:
 
 
 _CLAUSE_OPENERS = frozenset(
-    "because that when as since if while where although though until before after once which so and how".split()
+    [
+        "because",
+        "that",
+        "when",
+        "as",
+        "since",
+        "if",
+        "while",
+        "where",
+        "although",
+        "though",
+        "until",
+        "before",
+        "after",
+        "once",
+        "which",
+        "so",
+        "and",
+        "how",
+    ]
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.text import content_roots
 from sessions_app.engine.questions.distractors import DistractorFinder, numbers
-from sessions_app.engine.questions.facts import Draft
+from sessions_app.engine.questions.drafts import Draft
 from sessions_app.engine.questions.reading import ReadSentence
 from sessions_app.engine.questions.wording import article, strip_determiner, upper_first
 
@@ -138,11 +138,8 @@ def _replaced(base: Draft, right: str, wrong: str) -> Statement | None:
 def _turned(base: Draft, drafts: list[Draft], finder: DistractorFinder, rng: random.Random) -> Statement | None:
     """Replace the one word that has a safe opposite."""
     hits = [match for match in re.finditer(r"[A-Za-z-]+", base.stem) if match[0] in _TURNS]
-    if (
-        len(hits) != 1
-        or re.search(
-            r"\b(?:not|no|never|rather|than|instead|from|to|both|or|and)\b.{0,18}$", base.stem[: hits[0].start()]
-        )
+    if len(hits) != 1 or (
+        re.search(r"\b(?:not|no|never|rather|than|instead|from|to|both|or|and)\b.{0,18}$", base.stem[: hits[0].start()])
         and hits[0][0] in {"before", "after"}
     ):
         return None

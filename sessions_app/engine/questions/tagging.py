@@ -71,7 +71,9 @@ def tag_sentence(text: str, names: Collection[str] = ()) -> list[Token]:
     return tokens
 
 
-_PARTICLES = frozenset("von van de der den da di du la le el al y bin ibn ben".split())
+_PARTICLES = frozenset(
+    ["von", "van", "de", "der", "den", "da", "di", "du", "la", "le", "el", "al", "y", "bin", "ibn", "ben"]
+)
 
 
 def _join_names(tokens: list[Token]) -> None:
@@ -121,7 +123,7 @@ def _base_tag(word: str, low: str, first: bool, names: Collection[str]) -> str:
             return "JJ"
         return (
             "JJ"
-            if lexicon_tag(word) == "JJ" or re.search(r"(?:ean|ian|ese|ish)$", low) and lexicon_tag(word) != "NNP"
+            if lexicon_tag(word) == "JJ" or (re.search(r"(?:ean|ian|ese|ish)$", low) and lexicon_tag(word) != "NNP")
             else _proper(word, low)
         )
     if low in w.PLURALS:
@@ -164,6 +166,9 @@ def _guess(low: str) -> str:
     return "NN"
 
 
+_ADVERBS = frozenset(
+    "not n't never also only just very too quite rather even still already often usually always".split()
+)
 _CLOSED: dict[str, str] = {
     **dict.fromkeys(w.DETERMINERS, "DT"),
     **dict.fromkeys(w.PRONOUNS - {"one", "ones"}, "PRP"),
@@ -171,12 +176,12 @@ _CLOSED: dict[str, str] = {
     **dict.fromkeys(w.MODALS, "MD"),
     **dict.fromkeys(w.PREPOSITIONS | w.SUBORDINATORS, "IN"),
     **dict.fromkeys(w.COORDINATORS, "CC"),
-    **dict.fromkeys("which who whom what".split(), "WDT"),
-    **dict.fromkeys("when where why how".split(), "WRB"),
-    **dict.fromkeys("not n't never also only just very too quite rather even still already often usually always".split(), "RB"),
-    **dict.fromkeys("is has does".split(), "VBZ"),
-    **dict.fromkeys("are am have do".split(), "VBP"),
-    **dict.fromkeys("was were had did".split(), "VBD"),
+    **dict.fromkeys(["which", "who", "whom", "what"], "WDT"),
+    **dict.fromkeys(["when", "where", "why", "how"], "WRB"),
+    **dict.fromkeys(_ADVERBS, "RB"),
+    **dict.fromkeys(["is", "has", "does"], "VBZ"),
+    **dict.fromkeys(["are", "am", "have", "do"], "VBP"),
+    **dict.fromkeys(["was", "were", "had", "did"], "VBD"),
     "be": "VB", "been": "VBN", "being": "VBG", "having": "VBG", "to": "TO", "there": "EX", "that": "IN",
     "one": "CD", "few": "JJ", "many": "JJ", "several": "JJ", "most": "JJ", "more": "JJR", "less": "JJR", "other": "JJ",
     "main": "JJ", "own": "JJ", "same": "JJ", "such": "JJ", "found": "VBN", "like": "IN", "left": "JJ", "right": "JJ",
@@ -217,13 +222,8 @@ def _repair(tokens: list[Token]) -> None:
             token.tag = "NNS" if token.low.endswith("s") and token.low not in w.SINGULAR_S else "NN"
         elif token.tag == "VBD" and previous and (previous.low in w.BE or previous.low in w.HAVE):
             token.tag = "VBN"
-        elif (
-            token.tag == "VBN"
-            and previous
-            and previous.tag in {"PRP"}
-            or token.tag == "VBN"
-            and token.low in w.IRREGULAR_PAST
-            and token.low not in w.IRREGULAR_PARTICIPLES
+        elif (token.tag == "VBN" and previous and previous.tag in {"PRP"}) or (
+            token.tag == "VBN" and token.low in w.IRREGULAR_PAST and token.low not in w.IRREGULAR_PARTICIPLES
         ):
             token.tag = "VBD"
         elif (
@@ -235,25 +235,41 @@ def _repair(tokens: list[Token]) -> None:
         ):
             token.tag = "JJ"
         elif (
-            token.tag == "VBG"
+            token.tag == "VBG" and before and before.tag in {"JJ", "DT", "NN"} and after and after.tag in _FINITE_TAGS
+        ) or (
+            token.tag == "JJ"
             and before
-            and before.tag in {"JJ", "DT", "NN"}
-            and after
-            and after.tag in _FINITE_TAGS
-            or (
-                token.tag == "JJ"
-                and before
-                and before.tag == "NN"
-                and token.low in _ADJECTIVE_NOUNS
-                and (after is None or after.tag not in _NOUN | {"JJ"})
-            )
+            and before.tag == "NN"
+            and token.low in _ADJECTIVE_NOUNS
+            and (after is None or after.tag not in _NOUN | {"JJ"})
         ):
             token.tag = "NN"
     _ambiguous_verbs(tokens)
 
 
 _ADJECTIVE_NOUNS = frozenset(
-    "potential capital material chemical individual animal human mammal metal signal terminal radical acid solid liquid plastic base cut good plant".split()
+    [
+        "potential",
+        "capital",
+        "material",
+        "chemical",
+        "individual",
+        "animal",
+        "human",
+        "mammal",
+        "metal",
+        "signal",
+        "terminal",
+        "radical",
+        "acid",
+        "solid",
+        "liquid",
+        "plastic",
+        "base",
+        "cut",
+        "good",
+        "plant",
+    ]
 )
 
 
@@ -310,11 +326,16 @@ def _ambiguous_verbs(tokens: list[Token]) -> None:
         ):
             token.tag = "VBP"
             clause_has_verb = True
-        elif token.tag == "NNS" and token.low in _VERB_S and singular and subject.tag not in {"JJ", "DT", "CD"}:
-            if (
+        elif (
+            token.tag == "NNS"
+            and token.low in _VERB_S
+            and singular
+            and subject.tag not in {"JJ", "DT", "CD"}
+            and (
                 after.tag in {"DT", "PRP$", "CD", "RB", "RBR", "PRP", "JJ", "JJR", "TO"}
                 or (after.tag in {"IN"} and after.low not in {"of"})
                 or (after.tag in {"NN", "NNS", "NNP"})
-            ):
-                token.tag = "VBZ"
-                clause_has_verb = True
+            )
+        ):
+            token.tag = "VBZ"
+            clause_has_verb = True

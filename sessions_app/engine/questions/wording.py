@@ -89,7 +89,7 @@ def inverted(clause: Clause, subject: str) -> str | None:
     if base is None:
         return None
     helper = "did" if main.tag in {"VBD", "VBN"} else ("do" if clause.subject.plural else "does")
-    if main.tag == "VBZ" and clause.subject.plural or main.tag == "VBP" and not clause.subject.plural:
+    if (main.tag == "VBZ" and clause.subject.plural) or (main.tag == "VBP" and not clause.subject.plural):
         return None
     adverbs = " ".join(
         token.text

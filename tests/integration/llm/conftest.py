@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.flush import _flush_with_cascade  # noqa: F401
 from tests.support.openai_server import OpenAIServer
 from tests.unit.llm.fakes import PROMPT, Ledger
 from tutor_project.llm.config import parse_model_config

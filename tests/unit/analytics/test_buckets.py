@@ -22,7 +22,9 @@ from analytics_app.domain.buckets import (
 
 BASE = datetime(2026, 3, 1, tzinfo=UTC)
 MINUTES = st.integers(min_value=0, max_value=10 * 24 * 60)
-HOURS = st.frozensets(st.integers(min_value=0, max_value=10 * 24).map(lambda n: BASE + n * HOUR), max_size=6)
+HOURS = st.frozensets(
+    st.integers(min_value=0, max_value=10 * 24).map(lambda n: BASE + n * HOUR), min_size=0, max_size=12
+)
 DAYS = st.frozensets(st.integers(min_value=0, max_value=10).map(lambda n: BASE + n * DAY), max_size=3)
 
 
@@ -91,3 +93,23 @@ def test_a_range_before_retention_is_widened_to_the_hours_that_are_left() -> Non
 
 def test_the_previous_range_ends_where_this_one_starts() -> None:
     assert previous_range(BASE + DAY, BASE + 3 * DAY) == (BASE - DAY, BASE + DAY)
+
+
+def test_a_stale_hour_is_read_from_facts_and_its_day_by_hours() -> None:
+    stale = BASE + DAY + 5 * HOUR
+    segments = plan_cover(BASE, BASE + 3 * DAY, Coverage(BASE + 3 * DAY, stale_hours=frozenset({stale})))
+    assert [(segment.source, segment.start) for segment in segments] == [
+        (Source.DAY, BASE),
+        (Source.HOUR, BASE + DAY),
+        (Source.RAW, stale),
+        (Source.HOUR, stale + HOUR),
+        (Source.DAY, BASE + 2 * DAY),
+    ]
+
+
+def test_a_stale_day_is_read_by_hours() -> None:
+    coverage = Coverage(BASE + 3 * DAY, stale_days=frozenset({BASE + DAY}))
+    sources = [segment.source for segment in plan_cover(BASE, BASE + 3 * DAY, coverage)]
+    assert sources == [Source.DAY, Source.HOUR, Source.DAY]
+    only_hours = plan_cover(BASE, BASE + 3 * DAY, coverage, (Source.HOUR,))
+    assert [segment.source for segment in only_hours] == [Source.HOUR]

@@ -50,9 +50,9 @@ def test_the_concepts_are_what_the_text_is_about() -> None:
 
 
 def test_authors_of_references_are_no_concepts() -> None:
-    cited = "\n\nMany cells divide (Smith 2004). The cells grow (Smith 2004). The cells die (Smith 2005). Cells divide fast (Smith 2004)."
-    names = {c.name.lower() for c in analyse([document(LAW + cited)], embed).concepts}
-    assert "smith" not in names
+    cited = " ".join(f"The rate of growth was measured in spring by Smith et al. in case {n}." for n in range(12))
+    names = {c.name.lower() for c in analyse([document(f"# Growth\n\n{cited}")], embed).concepts}
+    assert names and not any("smith" in name for name in names)
 
 
 @pytest.mark.parametrize("analysis_type", ANALYSIS_TYPES)

@@ -47,6 +47,20 @@ def test_captions_and_credits_are_no_prose() -> None:
     assert "delta" not in joined and "Walker" not in joined and "shape the land" in joined
 
 
+def test_captions_go_as_whole_blocks_even_if_their_sentences_could_stand() -> None:
+    numbered = "Figure 3. The delta of the river Po. The river brings a lot of sand to the sea every year."
+    unnumbered = "Satellite image of the Po delta. The river brings a lot of sand to the sea every year."
+    for caption in (numbered, unnumbered):
+        assert not any("sand to the sea" in text for text in _texts(_plain(f"{LONG}\n\n{caption}\n\n{LONG}")))
+
+
+def test_words_that_begin_like_a_caption_label_are_prose() -> None:
+    text = "Tablet computers are used by many pupils. Boxer dogs are strong and friendly. Box is the name of a shrub."
+    assert len(_texts(_plain(text))) == 3
+    alone = "Map reading is a skill that takes a long time to learn."
+    assert _texts(_plain(f"{LONG}\n\n{alone}\n\n{LONG}"))[2] == alone
+
+
 def test_a_short_first_sentence_with_a_verb_is_no_caption() -> None:
     text = "Bacterial growth follows four phases. The first phase is slow (A) and the last one is shown below."
     assert "Bacterial growth follows four phases." in _texts(_plain(text))

@@ -24,16 +24,31 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.domain.questions.verifier import Verifier
 
-TEXT = """Glaciers and Ice
-
-How glaciers form
-
-A glacier is a large mass of ice that moves slowly over land. Firn is granular snow that has survived one summer without melting. A moraine is a ridge of rock debris that a glacier leaves behind. A cirque is a bowl-shaped hollow that ice has carved into a mountainside. An esker is a winding ridge of sand that a meltwater stream deposits under the ice. A crevasse is a deep crack that opens where the ice is stretched. Glaciers contain about 69 percent of the fresh water of the Earth. The density of glacier ice is about 917 kilograms per cubic metre. Continental glaciers spread outward from the centre of an ice sheet. Valley glaciers are confined by the walls of a mountain valley. Louis Agassiz proposed the theory of an ice age in 1837. The lower part of a glacier is called the ablation zone. The upper part of a glacier is known as the accumulation zone.
-
-How glaciers move
-
-Basal sliding is the movement of a glacier over a film of meltwater at its bed. Internal deformation occurs when ice crystals slip past one another under pressure. The ice at the surface of a glacier moves faster than the ice at its bed. Surging glaciers can advance by more than 100 metres in a day. Rock flour gives the lakes below a glacier their turquoise colour. Striations are scratches that stones in the ice leave on bedrock. Moulins carry meltwater from the surface to the bed of the glacier. Icebergs break off from glaciers that end in the sea. Sea ice does not raise the sea level when it melts. James Forbes measured the speed of the Mer de Glace in 1842. John Tyndall studied the banding of glacier ice in the Alps. Fjords are drowned valleys that glaciers have deepened below sea level.
-"""
+TEXT = "\n\n".join(
+    (
+        "Glaciers and Ice",
+        "How glaciers form",
+        "A glacier is a large mass of ice that moves slowly over land. Firn is granular snow that has "
+        "survived one summer without melting. A moraine is a ridge of rock debris that a glacier leaves "
+        "behind. A cirque is a bowl- shaped hollow that ice has carved into a mountainside. An esker is a "
+        "winding ridge of sand that a meltwater stream deposits under the ice. A crevasse is a deep crack "
+        "that opens where the ice is stretched. Glaciers contain about 69 percent of the fresh water of the "
+        "Earth. The density of glacier ice is about 917 kilograms per cubic metre. Continental glaciers "
+        "spread outward from the centre of an ice sheet. Valley glaciers are confined by the walls of a "
+        "mountain valley. Louis Agassiz proposed the theory of an ice age in 1837. The lower part of a "
+        "glacier is called the ablation zone. The upper part of a glacier is known as the accumulation zone.",
+        "How glaciers move",
+        "Basal sliding is the movement of a glacier over a film of meltwater at its bed. Internal deformation "
+        "occurs when ice crystals slip past one another under pressure. The ice at the surface of a glacier "
+        "moves faster than the ice at its bed. Surging glaciers can advance by more than 100 metres in a day. "
+        "Rock flour gives the lakes below a glacier their turquoise colour. Striations are scratches that "
+        "stones in the ice leave on bedrock. Moulins carry meltwater from the surface to the bed of the "
+        "glacier. Icebergs break off from glaciers that end in the sea. Sea ice does not raise the sea level "
+        "when it melts. James Forbes measured the speed of the Mer de Glace in 1842. John Tyndall studied the "
+        "banding of glacier ice in the Alps. Fjords are drowned valleys that glaciers have deepened below sea "
+        "level.",
+    )
+)
 
 
 @lru_cache(maxsize=1)

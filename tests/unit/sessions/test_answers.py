@@ -65,6 +65,12 @@ def test_what_the_material_does_not_say_is_declined(name: str, question: str) ->
     assert reply.declined and reply.citations == ()
 
 
+def test_an_answer_that_points_back_brings_what_it_points_to() -> None:
+    reply = _ask("law", "When is specific performance granted?")
+    assert "Specific performance is an order of the court" in reading_form(reply.citations[0].text)
+    assert "only where damages would not be adequate" in reading_form(reply.citations[0].text)
+
+
 def test_search_hits_are_enough_to_answer() -> None:
     source = MATERIAL["history"][0]
     at = source.content.text.index("Legitimacy is")

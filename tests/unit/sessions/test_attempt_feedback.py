@@ -43,8 +43,13 @@ def test_an_answer_in_review_is_neither_right_nor_wrong() -> None:
 
 def test_different_mistakes_get_different_advice() -> None:
     other = [replace(ITEMS[0], grade=right("")), ITEMS[1], replace(ITEMS[2], grade=wrong("x"), given="False")]
-    assert attempt_feedback(other, quiz_title="Ice").overall_feedback != attempt_feedback(ITEMS[:3], quiz_title="Ice").overall_feedback
-    assert attempt_feedback(other, quiz_title="Ice").next_steps != attempt_feedback(ITEMS[:3], quiz_title="Ice").next_steps
+    assert (
+        attempt_feedback(other, quiz_title="Ice").overall_feedback
+        != attempt_feedback(ITEMS[:3], quiz_title="Ice").overall_feedback
+    )
+    assert (
+        attempt_feedback(other, quiz_title="Ice").next_steps != attempt_feedback(ITEMS[:3], quiz_title="Ice").next_steps
+    )
 
 
 def test_a_perfect_attempt_leads_on_and_points_weigh() -> None:
@@ -60,8 +65,27 @@ def test_a_perfect_attempt_leads_on_and_points_weigh() -> None:
 
 def test_the_stored_form_has_the_fields_of_the_contract() -> None:
     data = attempt_feedback(ITEMS, quiz_title="Ice").as_dict()
-    assert {"quiz_title", "total_questions", "correct_answers", "score_percentage", "passed", "feedback_items", "overall_feedback", "suggested_study_topics", "next_steps"} <= set(data)
-    assert {"question_index", "question_text", "user_selected_option", "is_correct", "correct_option", "explanation", "citation", "improvement_suggestion"} <= set(data["feedback_items"][0])
+    assert {
+        "quiz_title",
+        "total_questions",
+        "correct_answers",
+        "score_percentage",
+        "passed",
+        "feedback_items",
+        "overall_feedback",
+        "suggested_study_topics",
+        "next_steps",
+    } <= set(data)
+    assert {
+        "question_index",
+        "question_text",
+        "user_selected_option",
+        "is_correct",
+        "correct_option",
+        "explanation",
+        "citation",
+        "improvement_suggestion",
+    } <= set(data["feedback_items"][0])
 
 
 def test_an_attempt_without_questions_is_not_passed() -> None:

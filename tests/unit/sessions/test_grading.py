@@ -204,7 +204,9 @@ def test_slips_are_forgiven_only_in_the_middle_of_long_words() -> None:
     assert distance("neuron", "neutron") == 1
 
 
-@pytest.mark.parametrize(("a", "b"), [("increase", "decrease"), ("increases", "decreased"), ("valid", "invalid"), ("anion", "cation")])
+@pytest.mark.parametrize(
+    ("a", "b"), [("increase", "decrease"), ("increases", "decreased"), ("valid", "invalid"), ("anion", "cation")]
+)
 def test_opposites_are_known_both_ways(a: str, b: str) -> None:
     assert are_opposites(a, b)
     assert are_opposites(b, a)
@@ -234,7 +236,16 @@ def test_numbers_are_found_with_sign_and_unit(text: str, found: list[tuple[float
 def test_conversion_there_and_back_changes_nothing(symbol: str, value: float) -> None:
     unit = parse_unit(symbol)
     assert unit is not None
-    others = {"voltage": "V", "mass": "lb", "temperature": "K", "ratio": "ppm", "length": "mi", "time": "h", "energy": "cal", "pressure": "kPa"}
+    others = {
+        "voltage": "V",
+        "mass": "lb",
+        "temperature": "K",
+        "ratio": "ppm",
+        "length": "mi",
+        "time": "h",
+        "energy": "cal",
+        "pressure": "kPa",
+    }
     other = parse_unit(others.get(unit.dimension, "km/h"))
     assert other is not None
     there = convert(value, unit, other)

@@ -54,6 +54,16 @@ def test_a_definition_requires_what_it_is_made_of() -> None:
     assert "velocity" in plan.prerequisites["acceleration"]
 
 
+def test_of_two_concepts_defined_by_each_other_only_the_later_requires_the_earlier() -> None:
+    text = (
+        "A rotor is a wheel that turns inside a stator. A stator is a ring that holds a rotor. The rotor turns fast. "
+        "The stator stands still. The rotor carries coils. The stator carries magnets. The rotor and the stator never touch."
+    )
+    material = [document(text)]
+    plan = make_plan(analyse(material, embed), material)
+    assert plan.prerequisites == {"stator": ("rotor",)}
+
+
 def test_questions_begin_one_step_below_the_text() -> None:
     for name in TEXTS:
         level = ANALYSES[name].difficulty.level

@@ -27,18 +27,33 @@ FLAWED: list[tuple[str, CandidateQuestion]] = [
     ("discourse_opener", replace(MORAINE, stem="However, what is a ridge of rock debris called?")),
     ("negative_stem", replace(MORAINE, stem="Which of the following is not a ridge of rock debris?")),
     ("double_negative", replace(FASTER, stem="The ice does not move when it is not stretched by the bed.")),
-    ("all_or_none_of_the_above", mc("What do glaciers leave behind?", "Ridges", "Lakes", "Valleys", "All of the above")),
+    (
+        "all_or_none_of_the_above",
+        mc("What do glaciers leave behind?", "Ridges", "Lakes", "Valleys", "All of the above"),
+    ),
     ("all_or_none_of_the_above", mc("What do glaciers leave behind?", "Ridges", "Lakes", "Valleys", "None of these")),
     ("combined_options", mc("What do glaciers leave behind?", "Ridges", "Lakes", "Valleys", "Both A and C")),
     ("absolute_terms", mc("How does ice move?", "Slowly downhill", "Always upward", "In circles", "By wind")),
     ("vague_terms", mc("How does ice move?", "Slowly downhill", "Sometimes upward", "In circles", "By wind")),
     (
         "longest_option_is_key",
-        mc("What is a moraine?", "A ridge of rock debris that a glacier leaves behind", "A deep crack", "A lake", "A hollow"),
+        mc(
+            "What is a moraine?",
+            "A ridge of rock debris that a glacier leaves behind",
+            "A deep crack",
+            "A lake",
+            "A hollow",
+        ),
     ),
     (
         "key_much_shorter",
-        mc("What is firn?", "Old snow", "A ridge of rock debris left by ice", "A bowl-shaped hollow in a cliff", "A deep crack in the moving ice"),
+        mc(
+            "What is firn?",
+            "Old snow",
+            "A ridge of rock debris left by ice",
+            "A bowl-shaped hollow in a cliff",
+            "A deep crack in the moving ice",
+        ),
     ),
     ("grammatical_cue", mc("A ridge of rock debris is called an", "Esker", "Moraine", "Cirque", "Fjord")),
     ("grammatical_cue", mc("Which of the following are left behind?", "Moraines", "Crevasse", "Esker", "Cirque")),
@@ -46,7 +61,10 @@ FLAWED: list[tuple[str, CandidateQuestion]] = [
     ("option_heterogeneity", mc("How fast do glaciers move?", "100 metres a day", "Slowly", "Downhill", "By sliding")),
     ("duplicate_options", mc("What do glaciers leave behind?", "Moraines", "The moraine", "Lakes", "Valleys")),
     ("overlapping_options", mc("What do glaciers leave behind?", "Moraines", "Terminal moraines", "Lakes", "Valleys")),
-    ("overlapping_options", mc("How much water is ice?", "69 percent", "More than 50 percent", "10 percent", "20 percent")),
+    (
+        "overlapping_options",
+        mc("How much water is ice?", "69 percent", "More than 50 percent", "10 percent", "20 percent"),
+    ),
     ("number_order", mc("How much water is ice?", "69 percent", "20 percent", "95 percent", "50 percent")),
     ("implausible_number", mc("How much does it weigh?", "2 kg", "5 kg", "9 kg", "900000 kg")),
     ("clang", mc("What is a moraine ridge made of?", "Ridge debris", "Clear water", "Fresh snow", "Warm air")),
@@ -91,7 +109,9 @@ def test_a_good_question_has_no_flaw(question: CandidateQuestion) -> None:
 
 
 def test_an_emphasised_negative_stem_is_allowed() -> None:
-    question = mc("Which of the following is NOT left behind by a glacier?", "A palm tree", "A moraine", "An esker", "A cirque")
+    question = mc(
+        "Which of the following is NOT left behind by a glacier?", "A palm tree", "A moraine", "An esker", "A cirque"
+    )
     assert "negative_stem" not in {failure.rule for failure in lint(question)}
 
 

@@ -34,7 +34,9 @@ def test_a_question_is_shown_only_after_it_was_verified(wishes: list[QuestionSta
 
 
 @given(states, states)
-def test_a_step_outside_the_table_is_refused_with_its_states_named(current: QuestionState, wanted: QuestionState) -> None:
+def test_a_step_outside_the_table_is_refused_with_its_states_named(
+    current: QuestionState, wanted: QuestionState
+) -> None:
     if wanted in TRANSITIONS[current]:
         assert next_state(current, wanted) is wanted
         return

@@ -9,9 +9,9 @@ from sessions_app.domain.questions.lint import lint
 from sessions_app.domain.questions.types import ChoiceKey, QuestionKind, TextKey
 from sessions_app.engine.questions.clauses import read_clause, without_parentheses
 from sessions_app.engine.questions.generate import generate
-from sessions_app.engine.questions.quiz import WrittenQuiz, write_quiz
+from sessions_app.engine.questions.quiz import WrittenQuiz, spread_keys, write_quiz
 from sessions_app.engine.questions.tagging import tag_sentence
-from tests.unit.sessions.question_material import document, embed, sections, source
+from tests.unit.sessions.question_material import MORAINE, SHARE, document, embed, sections, source
 
 
 def quiz(count: int = 10, **options: object) -> WrittenQuiz:
@@ -36,7 +36,9 @@ def test_the_same_seed_gives_the_same_quiz_and_another_seed_another() -> None:
 def test_stems_stand_alone_and_do_not_repeat() -> None:
     stems = [question.stem for question in quiz(20).questions]
     assert len(set(stems)) == len(stems)
-    assert not any(word in f" {stem.lower()} " for stem in stems for word in (" this ", " these ", " however", " figure "))
+    assert not any(
+        word in f" {stem.lower()} " for stem in stems for word in (" this ", " these ", " however", " figure ")
+    )
 
 
 def test_fewer_than_asked_for_comes_with_a_note() -> None:
@@ -74,15 +76,14 @@ def test_questions_of_the_bank_are_not_asked_again() -> None:
     assert not {q.fingerprint for q in first.questions} & {q.fingerprint for q in second.questions}
 
 
-def test_keys_take_every_position() -> None:
-    written = quiz(20, kinds=[QuestionKind.MULTIPLE_CHOICE])
+def test_keys_take_every_position_equally_often_and_numbers_stay_in_order() -> None:
+    placed = spread_keys([MORAINE] * 12 + [SHARE], seed=3)
     places = Counter(
-        [option.id for option in q.options].index(q.key.option_id)
-        for q in written.questions
-        if isinstance(q.key, ChoiceKey) and not q.options[0].text[0].isdigit()
+        [option.id for option in q.options].index(q.key.option_id) for q in placed[:12] if isinstance(q.key, ChoiceKey)
     )
-    assert sum(places.values()) >= 3
-    assert max(places.values()) - min(places[place] for place in range(4)) <= 1
+    assert places == {0: 3, 1: 3, 2: 3, 3: 3}
+    assert all(q.key == MORAINE.key for q in placed[:12])
+    assert placed[12].options == SHARE.options
 
 
 def test_material_without_prose_gives_no_questions() -> None:
@@ -116,7 +117,12 @@ def test_the_main_clause_is_found(sentence: str, subject: str, verb: str) -> Non
 
 @pytest.mark.parametrize(
     "sentence",
-    ["Cells surrounded by a wall are rigid and strong here.", "What is ice made of?", "“Ice!” he said to the others.", "There is ice."],
+    [
+        "Cells surrounded by a wall are rigid and strong here.",
+        "What is ice made of?",
+        "“Ice!” he said to the others.",
+        "There is ice.",
+    ],
 )
 def test_a_sentence_that_is_not_certain_is_left_alone(sentence: str) -> None:
     assert read_clause(sentence, tag_sentence(sentence)) is None

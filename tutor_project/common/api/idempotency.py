@@ -97,7 +97,7 @@ def _taken_over(record: IdempotencyRecord) -> IdempotencyRecord:
 
 
 def _store(record: IdempotencyRecord, response: Response) -> None:
-    if response.status_code >= 500:
+    if response.status_code >= 500 or not hasattr(response, "data"):  # a stream cannot be stored
         record.delete()
         return
     record.status = response.status_code

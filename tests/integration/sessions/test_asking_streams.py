@@ -1,0 +1,34 @@
+"""Streams of answers: framed, resumable at the exact character."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sessions_app.services.asking import reply_stream
+from tutor_project.common.api.sse import Event
+
+SHOWN = {"message_id": "m", "answer": "Light is  absorbed by\nchlorophyll.", "citations": [{"text": "x"}]}
+
+
+async def collect(after: int) -> list[Event]:
+    return [event async for event in reply_stream(SHOWN, after=after)]
+
+
+def text_of(events: list[Event]) -> str:
+    return "".join(event.data["text"] for event in events if event.event == "token")
+
+
+async def test_a_stream_spells_the_answer_and_ends_with_done() -> None:
+    events = await collect(0)
+    assert text_of(events) == SHOWN["answer"]
+    assert [event.event for event in events[-2:]] == ["citation", "done"]
+    assert events[-1].data == SHOWN
+
+
+async def test_a_stream_resumes_after_any_event_without_gap_or_overlap() -> None:
+    events = await collect(0)
+    answer: Any = SHOWN["answer"]
+    for seen, event in enumerate(events):
+        after = int(str(event.id).partition(":")[2])
+        already = text_of(events[: seen + 1])
+        assert already + text_of(await collect(after)) == answer
