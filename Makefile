@@ -55,6 +55,7 @@ test: dev ## all tests, the fast ones first
 	@status=0; \
 	$(PYTEST) tests/unit || status=1; \
 	$(PYTEST) -n $(TEST_PROCESSES) tests/architecture tests/integration tests/api tests/contract || status=1; \
+	$(PYTEST) tests/faults || status=1; \
 	$(PYTEST) tests/e2e || status=1; \
 	exit $$status
 
@@ -63,8 +64,8 @@ unit: dev ## the tests that need no database
 	@$(PYTEST) tests/unit
 
 .PHONY: faults
-faults: dev ## kill and cut off real processes and see that nothing is lost
-	@$(PYTEST) tests/faults
+faults: dev ## kill and cut off real processes and see that nothing is lost (the long form)
+	@FAULTS=full $(PYTEST) -s tests/faults
 
 .PHONY: lint
 lint: dev ## style, types, layering, missing migrations

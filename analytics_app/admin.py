@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from analytics_app.models import FactLoss, ModelPrice, SessionAnalytics, SpendReservation
 from analytics_app.services.prices import price_table_forget, token_usage_reprice
+from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, object_link, person_link
 
 
 @admin.register(ModelPrice)
-class ModelPriceAdmin(ModelAdmin):
+class ModelPriceAdmin(ConsoleAdmin):
     """Prices; saving one prices the kept calls of its model anew."""
 
     list_display = ["model", "valid_from", "prompt_usd", "completion_usd", "local", "source"]
@@ -27,32 +28,39 @@ class ModelPriceAdmin(ModelAdmin):
         token_usage_reprice(model=obj.model)
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """What the system writes is not edited by hand."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: Any) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        """Nobody changes."""
-        return False
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
-
-
 @admin.register(SpendReservation)
 class SpendReservationAdmin(ReadOnlyAdmin):
     """The spending ledger, call by call."""
 
-    list_display = ["created_at", "model", "phase", "user", "state", "reserved_usd", "settled_usd", "measured"]
-    list_filter = ["state", "phase", "model", "day"]
-    search_fields = ["id", "user__username", "model"]
+    list_display = [
+        "created_at", "model", "feature", "phase", "shown_user", "shown_session", "shown_state", "reserved_usd",
+        "settled_usd", "prompt_tokens", "completion_tokens", "measured",
+    ]  # fmt: skip
+    list_filter = ["state", "phase", "feature", "model", "created_at"]
+    search_fields = ["id__exact", "user__username__istartswith", "model__istartswith"]
     list_select_related = ["user"]
+    ordering = ["-created_at"]
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Allow the dashboard's links to one account."""
+        return lookup == "user__id__exact" or bool(super().lookup_allowed(lookup, value, request))
+
+    @display(description="Account", ordering="user__username")
+    def shown_user(self, row: SpendReservation) -> Any:
+        """Who caused the call."""
+        return person_link(row.user)
+
+    @display(description="Session")
+    def shown_session(self, row: SpendReservation) -> Any:
+        """The session it served."""
+        return object_link("sessions_app.learningsession", row.session_id, "session")
+
+    @display(
+        description="State", ordering="state", label={"reserved": "info", "settled": "success", "expired": "warning"}
+    )
+    def shown_state(self, row: SpendReservation) -> str:
+        """Reserved before, settled after."""
+        return row.state
 
 
 @admin.register(SessionAnalytics)
@@ -60,10 +68,22 @@ class SessionAnalyticsAdmin(ReadOnlyAdmin):
     """What each session came to."""
 
     list_display = [
-        "session", "user", "total_interactions", "quiz_attempts", "correct_answers", "engagement_score", "last_activity",
+        "shown_session", "shown_user", "total_interactions", "total_tokens_used", "quiz_attempts", "correct_answers",
+        "engagement_score", "last_activity",
     ]  # fmt: skip
-    search_fields = ["user__username", "session__id"]
+    search_fields = ["user__username__istartswith", "session__id__exact"]
     list_select_related = ["session", "user"]
+    list_filter = ["last_activity"]
+
+    @display(description="Session", ordering="session_id")
+    def shown_session(self, row: SessionAnalytics) -> Any:
+        """The session."""
+        return object_link("sessions_app.learningsession", row.session_id, row.session.title)
+
+    @display(description="Learner", ordering="user__username")
+    def shown_user(self, row: SessionAnalytics) -> Any:
+        """Whose session it is."""
+        return person_link(row.user)
 
 
 @admin.register(FactLoss)
@@ -71,4 +91,4 @@ class FactLossAdmin(ReadOnlyAdmin):
     """Facts that could not be stored."""
 
     list_display = ["recorded_at", "process", "reason", "count"]
-    list_filter = ["reason"]
+    list_filter = ["reason", "recorded_at"]

@@ -93,7 +93,9 @@ def cards(found: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _card(icon: str, title: str, value: str, change: float | None = None, good: int = 1, note: str = "") -> dict[str, Any]:
+def _card(
+    icon: str, title: str, value: str, change: float | None = None, good: int = 1, note: str = ""
+) -> dict[str, Any]:
     tone = "" if not change else "good" if change * good > 0 else "bad"
     text = "" if change is None else f"{change:+.0%}"
     return {"icon": icon, "title": title, "value": value, "change": text, "tone": tone, "note": note}
@@ -121,7 +123,7 @@ def charts(found: dict[str, Any], span: Span) -> list[dict[str, Any]]:
             "Learning", "interactions and graded answers", "bar", labels,
             ("right answers", [m.ok for m in done], "good"),
             ("wrong answers", [m.judged - m.ok for m in done], "bad"),
-            ("interactions", [m.count for m in done], "soft"), stacked=True,
+            ("interactions", [m.count for m in done], "soft"),
         ),
         _chart(
             "Tokens", "prompt and completion", "bar", labels,

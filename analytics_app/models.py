@@ -171,25 +171,42 @@ class SessionRollup(Measures):
         indexes = [models.Index(fields=["session_id", "fact", "bucket"], name="rollup_session_idx")]
 
 
-class Subject(models.Model):
-    """A small number for each user and session seen, so that sets of them are short and merge fast."""
+class EntityNumber(models.Model):
+    """A small number for each entity in the order it is first seen, so that sets of them are short and merge fast."""
 
     number = models.AutoField(primary_key=True)
     entity_id = models.UUIDField(unique=True)
 
     class Meta:
-        db_table = "analytics_subject"
+        abstract = True
+
+
+class UserNumber(EntityNumber):
+    """Numbers of users."""
+
+    class Meta:
+        db_table = "analytics_user_number"
+
+
+class SessionNumber(EntityNumber):
+    """Numbers of sessions."""
+
+    class Meta:
+        db_table = "analytics_session_number"
 
 
 class Presence(models.Model):
-    """Who was there: numbers of the distinct users and sessions with facts in a window; exact and mergeable."""
+    """Who was there: the sets of users and sessions with facts in a window (``analytics_app.domain.presence``).
+
+    ``fact`` is a kind of fact, or ``any`` for all kinds together (days only).
+    """
 
     pk = models.CompositePrimaryKey("fact", "grain", "bucket")
     fact = models.CharField(max_length=20)
     grain = models.CharField(max_length=4, choices=Grain)
     bucket = models.DateTimeField()
-    users = ArrayField(models.IntegerField())
-    sessions = ArrayField(models.IntegerField())
+    users = models.BinaryField()
+    sessions = models.BinaryField()
 
     class Meta:
         db_table = "analytics_presence"

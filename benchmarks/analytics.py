@@ -252,7 +252,7 @@ def bench_dashboard(count: int) -> None:
         rollup_mark_stale(fact=kind, start=start, end=end)
         print(f"  generated {int(count * share):,} facts of kind {kind} in {seconds:.0f} s", flush=True)
     print(f"  rolled up in {timed(lambda: rollup_run()):.0f} s", flush=True)
-    for table in ("rollup", "rollup_user", "rollup_session", "presence", "subject"):
+    for table in ("rollup", "rollup_user", "rollup_session", "presence", "user_number", "session_number"):
         execute(f"VACUUM ANALYZE analytics_{table}")
     for name, span in (("a month", DAYS), ("a week", 7), ("a day", 1)):
         since = end - timedelta(days=span)
@@ -379,7 +379,10 @@ def _duckdb_dashboard(database: Any, start: datetime, end: datetime) -> None:
     )
     run(f"SELECT model, sum(prompt_tokens) FROM analytics_fact_token_usage {within} GROUP BY 1", params)
     for kind in ("interaction", "token_usage", "performance"):
-        run(f"SELECT date_trunc('day', occurred_at), count(*) FROM {KINDS[kind].table} {within} GROUP BY 1", params)
+        run(
+            f"SELECT CAST(date_trunc('day', occurred_at) AS VARCHAR), count(*) FROM {KINDS[kind].table} {within} GROUP BY 1",
+            params,
+        )
 
 
 def empty_facts() -> None:
@@ -390,7 +393,8 @@ def empty_facts() -> None:
         "rollup_user",
         "rollup_session",
         "presence",
-        "subject",
+        "user_number",
+        "session_number",
         "stale_window",
         "stale_session",
         "fact_state",

@@ -157,7 +157,7 @@ def measure_time(material: list[SourceDocument], analysis: Analysis) -> None:
     pages = sum(len(document.content.pages) for document in material)
     print(
         f"quiz of 10 from {pages} pages: {statistics.median(fresh):.2f} s ({statistics.median(processor):.2f}"
-        " s of processor), with a kept reading {statistics.median(kept):.2f} s (medians of 5)"
+        f" s of processor), with a kept reading {statistics.median(kept):.2f} s (medians of 5)"
     )
 
 

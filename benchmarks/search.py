@@ -5,7 +5,8 @@
 Passages are put together from sentences of DIR's ``cranfield/`` and ``textbook/`` (of generated words when DIR is not
 given) and go through the services the ingestion uses, into a database that is made on the configured server and dropped
 at the end. The other side is the usual hybrid over the same rows: an exact vector scan and ``ts_rank_cd`` over a GIN index,
-fused by reciprocal ranks. Times are medians over rounds in which both sides take turns.
+fused by reciprocal ranks. Times are medians over rounds in which both
+sides take turns; ``cpu`` is processor time of client and server a query, which a busy machine does not stretch as much.
 """
 
 from __future__ import annotations
@@ -133,6 +134,15 @@ def milliseconds(action: Callable[[str], Any], queries: Sequence[str]) -> list[f
     return times
 
 
+def cpu_seconds() -> float:
+    """Return the processor time of this process and of its database backend, if that runs on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    backend = sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13])) if stat.exists() else 0
+    return time.process_time() + backend / os.sysconf("SC_CLK_TCK")
+
+
 def compare(name: str, scope: Scope, queries: Sequence[str]) -> None:
     """Print median and 95th percentile of both sides, rounds taking turns."""
     embedder = get_embedder()
@@ -147,16 +157,22 @@ def compare(name: str, scope: Scope, queries: Sequence[str]) -> None:
         milliseconds(action, queries[:10])
     times: dict[str, list[list[float]]] = {side: [] for side in sides}
     share = max(len(queries) // ROUNDS, 1)
+    cpu = dict.fromkeys(sides, 0.0)
     for turn in range(ROUNDS):
         for side, action in sides.items():
+            before = cpu_seconds()
             times[side].append(milliseconds(action, queries[turn * share : (turn + 1) * share]))
+            cpu[side] += cpu_seconds() - before
     print(f"\n{name}: {scope_statistics(scope).chunks} chunks, {share * ROUNDS} queries in {ROUNDS} rounds")
     usual = [statistics.median(turn) for turn in times["usual hybrid (no query embedding)"]]
     for side, turns in times.items():
         every = sorted(value for turn in turns for value in turn)
         ratio = statistics.median(other / statistics.median(turn) for other, turn in zip(usual, turns, strict=True))
         p50, p95 = statistics.median(every), every[int(0.95 * len(every))]
-        print(f"  {side:<36} p50 {p50:7.2f} ms   p95 {p95:7.2f} ms   {ratio:5.1f} times the usual side's speed")
+        spent = 1000 * cpu[side] / (share * ROUNDS)
+        print(
+            f"  {side:<36} p50 {p50:7.2f} ms  p95 {p95:7.2f} ms  cpu {spent:6.2f} ms  {ratio:5.1f} times as fast as the usual"
+        )
 
 
 def recall(name: str, scope: Scope, queries: Sequence[str]) -> None:

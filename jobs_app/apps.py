@@ -16,4 +16,4 @@ class JobsConfig(AppConfig):
         from tutor_project.common.privacy import PersonalData, register_personal_data
 
         register_personal_data(PersonalData("jobs", 1, privacy.export, privacy.erase))
-        autodiscover_modules("job_kinds", "health_probes")
+        autodiscover_modules("job_kinds", "health_probes", "metrics")

@@ -10,6 +10,7 @@ from jobs_app.registry import Creator, JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
 from jobs_app.services.cleanup import completed_jobs_cleanup
 from jobs_app.services.health import health_check_run
+from jobs_app.services.notifying import NOTIFY_KIND, NotifyInput, alert_notify
 from jobs_app.services.privacy import EXPORT_KIND, erasure_run, export_run, exports_expire
 
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
@@ -38,6 +39,17 @@ register(JobKind(name="job_cleanup", handler=_cleanup, creators=OPERATED, priori
 # Proves that a queue is served: staff create it by hand, the benchmarks by the thousand.
 register(JobKind(name="ping", handler=_ping, creators=OPERATED))
 
+register(
+    JobKind(
+        name=NOTIFY_KIND,
+        handler=alert_notify,
+        input_schema=NotifyInput,
+        priority="high",
+        time_limit=60,
+        max_attempts=6,
+        backoff_base=5.0,
+    )
+)
 register(JobKind(name=EXPORT_KIND, handler=export_run, input_schema=PersonInput, time_limit=1700))
 register(JobKind(name="person_erasure", handler=erasure_run, input_schema=PersonInput, time_limit=1700))
 

@@ -3,14 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
-from jobs_app.domain.lifecycle import ACTIVE
+from jobs_app.domain.lifecycle import ACTIVE, JobStatus
 from jobs_app.errors import JobNotFound
 from jobs_app.models import Job, SystemStatus
+from jobs_app.registry import get_kind, is_known
+
+WaitsFor = Literal["worker", "schedule", "exclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Why a job does not move: starved (waits for a worker) is told apart from stalled (its worker fell silent).
+
+    ``queue_position`` counts from 1 and is known while the job waits for a worker.
+    """
+
+    waiting_for: WaitsFor | None = None
+    queue_position: int | None = None
+    stalled: bool = False
+
+
+_OUTLOOK = """
+SELECT j.scheduled_for > now(),
+       EXISTS (SELECT 1 FROM jobs_app_job o WHERE o.exclusive_key = j.exclusive_key AND o.status = 'running'
+               AND NOT o.is_group),
+       (SELECT count(*) FROM jobs_app_job o WHERE o.status = 'pending' AND NOT o.is_group
+        AND (o.scheduled_for IS NULL OR o.scheduled_for <= now())
+        AND (o.priority = ANY(%s) OR (o.priority = j.priority AND o.id < j.id))) + 1
+FROM jobs_app_job j WHERE j.id = %s AND j.status = 'pending'
+"""
+_AHEAD = {"high": [], "medium": ["high"], "low": ["high", "medium"]}
 
 
 def job_list(*, user: Any) -> QuerySet[Job]:
@@ -25,6 +55,33 @@ def job_get(*, user: Any, job_id: UUID) -> Job:
     if job is None:
         raise JobNotFound
     return job
+
+
+def job_outlook(job: Job) -> Outlook:
+    """Return what a job waits for and its place in the queue, by the clock of the database."""
+    if job.is_group or job.status not in ACTIVE:
+        return Outlook()
+    if job.status == JobStatus.RUNNING:
+        return Outlook(stalled=Job.objects.filter(pk=job.pk, lease_expires_at__lt=Now()).exists())
+    with connection.cursor() as cursor:
+        cursor.execute(_OUTLOOK, [_AHEAD[job.priority], job.pk])
+        row = cursor.fetchone()
+    if row is None:
+        return Outlook()
+    not_due, busy, position = row
+    if not_due:
+        return Outlook("schedule")
+    return Outlook("exclusive") if busy else Outlook("worker", position)
+
+
+def job_result(job: Job) -> dict[str, Any] | None:
+    """Return the result; of a group that still runs, what is known of its children so far."""
+    if job.is_group and job.status in ACTIVE and is_known(job.job_type):
+        summarise = get_kind(job.job_type).summarise
+        if summarise is not None:
+            return summarise(job, list(job.children.order_by("id"))).result
+    result: dict[str, Any] | None = job.result
+    return result
 
 
 def job_state(*, job_id: UUID) -> Job | None:

@@ -14,6 +14,7 @@ from sessions_app.errors import SessionNotFound
 from sessions_app.selectors_cohort import SessionSpan, session_spans
 from tutor_project.common.api.time_range import TimeRange, parse_time_range
 from tutor_project.common.errors import InvalidInput
+from tutor_project.common.text import sanitize
 
 PERIODS = {"hour": "1h", "day": "24h", "week": "7d", "month": "30d"}
 
@@ -82,18 +83,24 @@ def optional_uuid(request: Request, name: str) -> UUID | None:
     return as_uuid(value, name) if value else None
 
 
+def asked_text(request: Request, name: str) -> str | None:
+    """The query parameter ``name`` without characters that the database cannot hold, if it is there."""
+    value = request.query_params.get(name)
+    return None if value is None else sanitize(value)
+
+
 def asked_range(request: Request, *, default: str = "24h") -> TimeRange:
     """The range of the request's ``time_range`` or ``from``/``to``; raises ``TimeRangeInvalid``."""
     return parse_time_range(request.query_params, default=default)
 
 
 def since_until(request: Request, *, default: str = "30d") -> TimeRange:
-    """The range of ``since``/``until``; raises ``TimeRangeInvalid``."""
+    """The range of ``since``/``until``; raises ``TimeRangeInvalid``. A ``since`` that lies ahead finds nothing."""
     names = {"since": "from", "until": "to", "time_range": "time_range"}
     given = {to: request.query_params[name] for name, to in names.items() if request.query_params.get(name)}
     if "to" in given and "from" not in given:
         given["from"] = parse_time_range({}, default=default).start.isoformat()
-    return parse_time_range(given, default=default)
+    return parse_time_range(given, default=default, open_ended=True)
 
 
 def period_range(request: Request) -> TimeRange:

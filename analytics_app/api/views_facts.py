@@ -15,7 +15,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from analytics_app.api import serializers
-from analytics_app.api.scope import figures_user, optional_uuid, session_visible, sessions_writable, since_until
+from analytics_app.api.scope import (
+    asked_text,
+    figures_user,
+    optional_uuid,
+    session_visible,
+    sessions_writable,
+    since_until,
+)
 from analytics_app.domain.errors import UnknownInterval
 from analytics_app.selectors import events as selectors
 from analytics_app.services.prices import price_table
@@ -138,7 +145,7 @@ class EventView(APIView):
         session_id = optional_uuid(request, "session")
         if session_id is not None:
             session_visible(request, session_id)
-        event_type = request.query_params.get("type")
+        event_type = asked_text(request, "type")
         aggregate = request.query_params.get("aggregate")
         span = since_until(request)
         if aggregate:
@@ -180,7 +187,7 @@ class InteractionListView(APIView):
         span = since_until(request) if {"since", "until"} & request.query_params.keys() else None
         interactions = selectors.interaction_list(
             session_id=session_id,
-            interaction_type=request.query_params.get("type"),
+            interaction_type=asked_text(request, "type"),
             since=span.start if span else None,
             until=span.end if span else None,
         )

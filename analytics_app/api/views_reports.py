@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from analytics_app.api import serializers_reports as shapes
 from analytics_app.api.renderers import CSVRenderer
-from analytics_app.api.scope import PERIODS, asked_range, figures_user, optional_uuid, period_range
+from analytics_app.api.scope import PERIODS, asked_range, asked_text, figures_user, optional_uuid, period_range
 from analytics_app.domain.errors import EstimateInvalid, UnknownInterval
 from analytics_app.domain.facts import TOKENS_LIMIT
 from analytics_app.domain.spend import Balance
@@ -166,7 +166,7 @@ class PerformanceView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Times (seconds) and success rate of an operation, or of each; the caller's own, for staff everybody's."""
-        span, operation = asked_range(request), request.query_params.get("operation")
+        span, operation = asked_range(request), asked_text(request, "operation")
         return Response(usage.performance(span.start, span.end, operation=operation, user_id=figures_user(request)))
 
 

@@ -47,6 +47,18 @@ class Coverage:
     raw_from: datetime | None = None
 
 
+def common_coverage(coverages: Collection[Coverage]) -> Coverage:
+    """What the rollups of all of these fact kinds hold together."""
+    closed = [coverage.closed_until for coverage in coverages]
+    raw_from = [coverage.raw_from for coverage in coverages if coverage.raw_from is not None]
+    return Coverage(
+        closed_until=None if None in closed else min(moment for moment in closed if moment is not None),
+        stale_hours=frozenset().union(*(coverage.stale_hours for coverage in coverages)),
+        stale_days=frozenset().union(*(coverage.stale_days for coverage in coverages)),
+        raw_from=max(raw_from, default=None),
+    )
+
+
 def floor_hour(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 

@@ -1,38 +1,52 @@
-"""Exact counts of distinct members over many windows.
+"""Exact sets of members, small enough to store per hour and merge over months.
 
-Each window stores the numbers of its distinct members; the union over windows is their set union, so distinct counts
-are exact for any range and merge in any order.
+Members are small numbers given out in the order they are first seen, so the members of one window lie close together:
+a set is a bitmap of that stretch, behind four bytes (big endian) that say at which byte it starts. The union of sets is
+the bitwise or, so distinct counts are exact for any range and merge in any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-Members = NDArray[np.int64]
-
-_HEADER_BYTES = 20
-_DTYPE = np.dtype(">i4")
+_BASE = struct.Struct(">I")
 
 
-def members_from_wire(data: bytes) -> Members:
-    """Members of PostgreSQL's binary form of a one-dimensional ``int4[]`` without nulls (``array_send``).
+def pack_members(members: Sequence[int]) -> bytes:
+    """The stored form of a set of non-negative numbers; empty for the empty set."""
+    if not members:
+        return b""
+    numbers = np.asarray(members, dtype=np.int64)
+    base = int(numbers.min()) // 8
+    bits = np.zeros((int(numbers.max()) // 8 - base + 1) * 8, dtype=np.bool_)
+    bits[numbers - base * 8] = True
+    return _BASE.pack(base) + np.packbits(bits).tobytes()
 
-    After a header of five words come pairs of (length, value), four bytes each.
-    """
-    if len(data) <= _HEADER_BYTES:
-        return np.empty(0, dtype=np.int64)
-    return np.frombuffer(data, dtype=_DTYPE, offset=_HEADER_BYTES)[1::2].astype(np.int64)
+
+def merge_members(parts: Iterable[bytes]) -> bytes:
+    """The stored form of the union."""
+    merged, base = _union([part for part in parts if part])
+    return _BASE.pack(base) + merged.tobytes() if merged.size else b""
 
 
-def count_distinct(parts: Iterable[Members]) -> int:
-    """Number of distinct members over all ``parts`` (members are small numbers, so a mask beats a sort)."""
-    arrays = [part for part in parts if part.size]
-    if not arrays:
-        return 0
-    mask = np.zeros(max(int(part.max()) for part in arrays) + 1, dtype=np.bool_)
-    for part in arrays:
-        mask[part] = True
-    return int(mask.sum())
+def count_distinct(parts: Iterable[bytes]) -> int:
+    """Number of distinct members over all ``parts``."""
+    merged, _ = _union([part for part in parts if part])
+    return int(np.bitwise_count(merged).sum())
+
+
+def _union(parts: list[bytes]) -> tuple[NDArray[np.uint8], int]:
+    if not parts:
+        return np.empty(0, dtype=np.uint8), 0
+    bases = [_BASE.unpack_from(part)[0] for part in parts]
+    first = min(bases)
+    end = max(base + len(part) - _BASE.size for base, part in zip(bases, parts, strict=True))
+    merged = np.zeros(end - first, dtype=np.uint8)
+    for base, part in zip(bases, parts, strict=True):
+        bitmap = np.frombuffer(part, dtype=np.uint8, offset=_BASE.size)
+        merged[base - first : base - first + bitmap.size] |= bitmap
+    return merged, first

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from analytics_app.domain.buckets import Coverage, previous_range
 from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, total
+from analytics_app.domain.histogram import Histogram
+from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, histograms, total
 from analytics_app.selectors.presence import Active, active
 from jobs_app.services.health import measured_load, queue_depths
 
 TOP_TOOLS = 10
 HOURLY_SERIES_UP_TO = timedelta(days=2)
 REQUEST = ("request",)
+
+Figures = dict[tuple[Any, ...], Measures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,55 +69,78 @@ def rate(value: float | None) -> float | None:
 
 
 def dashboard(start: datetime, end: datetime) -> dict[str, Any]:
-    """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series."""
+    """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series.
+
+    Each kind of fact is read once, as finely as any part of the answer needs it, and summed up here.
+    """
     coverage = coverage_read()
     before, _ = previous_range(start, end)
+    step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
+    interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)
     tools = figures(FigureQuery("tool_invocation", start, end, by=("key1",)), coverage)
-    models = figures(FigureQuery("token_usage", start, end, by=("key1",)), coverage)
-    current = _headline(start, end, coverage, merge_all(tools.values()), merge_all(models.values()))
-    previous = _headline(
-        before,
-        start,
-        coverage,
-        total(FigureQuery("tool_invocation", before, start), coverage),
-        total(FigureQuery("token_usage", before, start), coverage),
-    )
-    now_figures, then_figures = current.figures(), previous.figures()
+    tokens = figures(FigureQuery("token_usage", start, end, by=("key1", step)), coverage)
+    requests = figures(_requests(start, end, by=(step,)), coverage)
+    current = Headline(
+        active(start, end, coverage),
+        merge_all(interactions.values()),
+        merge_all(tools.values()),
+        merge_all(tokens.values()),
+        _timed(merge_all(requests.values()), start, end, coverage),
+    ).figures()
+    previous = _headline(before, start, coverage).figures()
     return {
         "from": start,
         "to": end,
-        **now_figures,
-        "previous": {"from": before, "to": start, **then_figures},
-        "change": {name: change(value, then_figures[name]) for name, value in now_figures.items()},
+        **current,
+        "previous": {"from": before, "to": start, **previous},
+        "change": {name: change(value, previous[name]) for name, value in current.items()},
         "top_tools": _top_tools(tools, start, end, coverage),
-        "tokens_by_model": _by_model(models),
-        "series": _series(start, end, coverage),
+        "tokens_by_model": _by_model(_merged(tokens, 0)),
+        "series": _series(step, interactions, _merged(tokens, 1), requests),
     }
 
 
-def _headline(
-    start: datetime, end: datetime, coverage: Mapping[str, Coverage], tools: Measures, tokens: Measures
-) -> Headline:
-    requests = FigureQuery("performance", start, end, key1=REQUEST, by_category=True, histogram=True)
+def _requests(start: datetime, end: datetime, by: tuple[str, ...] = ()) -> FigureQuery:
+    return FigureQuery("performance", start, end, by=by, key1=REQUEST, by_category=True)
+
+
+def _timed(measures: Measures, start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> Measures:
+    """``measures`` of all requests, with their histogram."""
+    found = histograms(_requests(start, end), coverage).get(())
+    return measures if found is None else replace(measures, histogram=found)
+
+
+def _headline(start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> Headline:
     return Headline(
         active(start, end, coverage),
         total(FigureQuery("interaction", start, end), coverage),
-        tools,
-        tokens,
-        total(requests, coverage),
+        total(FigureQuery("tool_invocation", start, end), coverage),
+        total(FigureQuery("token_usage", start, end), coverage),
+        _timed(total(_requests(start, end), coverage), start, end, coverage),
     )
 
 
+def _merged(found: Figures, position: int) -> Figures:
+    """``found`` summed up over all but one part of its keys."""
+    merged: Figures = {}
+    for key, measures in found.items():
+        merged[(key[position],)] = merged.get((key[position],), Measures()).merge(measures)
+    return merged
+
+
 def _top_tools(
-    tools: Mapping[tuple[Any, ...], Measures], start: datetime, end: datetime, coverage: Mapping[str, Coverage]
+    tools: Figures, start: datetime, end: datetime, coverage: Mapping[str, Coverage]
 ) -> list[dict[str, Any]]:
     top = sorted(tools.items(), key=lambda item: (-item[1].count, item[0]))[:TOP_TOOLS]
     names = tuple(name for (name,), _ in top)
     if not names:
         return []
-    query = FigureQuery("tool_invocation", start, end, by=("key1",), key1=names, histogram=True)
-    measured = figures(query, coverage)
-    return [{"tool_name": name, **tool_figures(measured[(name,)])} for name in names]
+    found = histograms(FigureQuery("tool_invocation", start, end, by=("key1",), key1=names), coverage)
+    nothing = Histogram()
+    return [
+        {"tool_name": name, **tool_figures(replace(measures, histogram=found.get((name,), nothing)))}
+        for (name,), measures in top
+    ]
 
 
 def tool_figures(measures: Measures) -> dict[str, Any]:
@@ -149,23 +175,19 @@ def token_figures(measures: Measures) -> dict[str, Any]:
     }
 
 
-def _by_model(models: Mapping[tuple[Any, ...], Measures]) -> list[dict[str, Any]]:
+def _by_model(models: Figures) -> list[dict[str, Any]]:
     ordered = sorted(models.items(), key=lambda item: (-item[1].tokens, item[0]))
     return [{"model": model, **token_figures(measures)} for (model,), measures in ordered]
 
 
-def _series(start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> list[dict[str, Any]]:
-    step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
-    interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)
-    tokens = figures(FigureQuery("token_usage", start, end, by=(step,)), coverage)
-    requests = figures(FigureQuery("performance", start, end, by=(step,), key1=REQUEST, by_category=True), coverage)
+def _series(step: str, interactions: Figures, tokens: Figures, requests: Figures) -> list[dict[str, Any]]:
     nothing = Measures()
     series = []
-    for (moment,) in sorted({*interactions, *tokens, *requests}):
-        done, used, served = (part.get((moment,), nothing) for part in (interactions, tokens, requests))
+    for moment in sorted({*interactions, *tokens, *requests}):
+        done, used, served = (part.get(moment, nothing) for part in (interactions, tokens, requests))
         series.append(
             {
-                "start": moment,
+                "start": moment[0],
                 "step": step,
                 "interactions": done.count,
                 "answers": done.judged,
@@ -184,7 +206,7 @@ def system_metrics(start: datetime, end: datetime) -> dict[str, Any]:
     coverage = coverage_read()
     present = active(start, end, coverage)
     tokens = total(FigureQuery("token_usage", start, end), coverage)
-    requests = total(FigureQuery("performance", start, end, key1=REQUEST, by_category=True, histogram=True), coverage)
+    requests = _timed(total(_requests(start, end), coverage), start, end, coverage)
     (p95,) = requests.quantiles_us(0.95)
     load = measured_load(queue_depths())
     return {

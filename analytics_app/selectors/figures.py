@@ -5,6 +5,7 @@ Every figure equals a scan of the facts. Percentiles come from merged histograms
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -76,7 +77,7 @@ def figures(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) 
         cursor.execute(statement, params)
         found = {tuple(row[:width]): _measures(row[width:]) for row in cursor.fetchall() if row[width]}
     if query.histogram and found:
-        for key, histogram in _histograms(query, known[query.fact]).items():
+        for key, histogram in histograms(query, known).items():
             if key in found:
                 found[key] = replace(found[key], histogram=histogram)
     return found
@@ -91,18 +92,17 @@ def _measures(row: Sequence[Any]) -> Measures:
     return Measures(**dict(zip(sql.MEASURES, row, strict=True)))
 
 
-def _histograms(query: FigureQuery, coverage: Coverage) -> dict[Key, Histogram]:
-    parts, params = figure_parts(query, coverage, for_histogram=True)
-    groups = "".join(f"{name}, " for name in query.by)
+def histograms(query: FigureQuery, coverage: Mapping[str, Coverage]) -> dict[Key, Histogram]:
+    """Merged latency histograms per group, in the order of ``query.by``."""
+    statement, params = figure_parts(query, coverage[query.fact], for_histogram=True)
     width = len(query.by)
-    statement = f"""
-        SELECT {groups} array_agg(index), array_agg(n) FROM (
-            SELECT {groups} index, sum(n)::bigint AS n FROM ({parts}) AS parts GROUP BY {groups} index
-        ) AS cells {"GROUP BY " + ", ".join(query.by) if query.by else ""}
-    """
+    stored: dict[Key, list[tuple[bytes, bytes]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return {tuple(row[:width]): Histogram.from_arrays(row[width], row[width + 1]) for row in cursor.fetchall()}
+        for row in cursor.fetchall():
+            if row[width] is not None:
+                stored[tuple(row[:width])].append((bytes(row[width]), bytes(row[width + 1])))
+    return {key: Histogram.from_wire(rows) for key, rows in stored.items()}
 
 
 def figure_parts(query: FigureQuery, coverage: Coverage, *, for_histogram: bool = False) -> tuple[str, list[Any]]:
@@ -163,8 +163,8 @@ def _rollup_part(
     groups = "".join(f"{_group(name, 'bucket')} AS {name}, " for name in query.by)
     where = " AND ".join(conditions)
     if for_histogram:
-        cells = f"{table}, unnest(histogram_indexes, histogram_counts) AS cell(index, n)"
-        return f"SELECT {groups} index, n FROM {cells} WHERE {where}", params
+        arrays = "array_send(histogram_indexes), array_send(histogram_counts)"
+        return f"SELECT {groups} {arrays} FROM {table} WHERE {where} AND histogram_indexes IS NOT NULL", params
     return f"SELECT {groups} {', '.join(sql.MEASURES)} FROM {table} WHERE {where}", params
 
 
@@ -191,11 +191,13 @@ def _raw_part(
     if for_histogram:
         inner = f"SELECT {groups} {source.histogram_index} AS index FROM {source.table} WHERE {where}"
         names_only = "".join(f"{name}, " for name in query.by)
-        return (
-            f"SELECT {names_only} index, count(*) AS n FROM ({inner}) AS raw"
-            f" WHERE index IS NOT NULL GROUP BY {names_only} index",
-            params,
+        cells = (
+            f"SELECT {names_only} index::smallint AS index, count(*) AS n FROM ({inner}) AS raw"
+            f" WHERE index IS NOT NULL GROUP BY {names_only} index"
         )
+        grouping_names = f"GROUP BY {', '.join(query.by)}" if query.by else ""
+        arrays = "array_send(array_agg(index)), array_send(array_agg(n))"
+        return f"SELECT {names_only} {arrays} FROM ({cells}) AS cells {grouping_names}", params
     statement = f"SELECT {groups} {source.measures()} FROM {source.table} WHERE {where}"
     constant = [expression for expression in grouping if expression != "''"]
     return statement + (f" GROUP BY {', '.join(constant)}" if constant else ""), params

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, Source, plan_cover
-from analytics_app.domain.presence import Members, count_distinct, members_from_wire
+from analytics_app.domain.buckets import Coverage, Segment, Source, common_coverage, plan_cover
+from analytics_app.domain.presence import count_distinct, pack_members
 from analytics_app.selectors.figures import within
+from analytics_app.services.presence import ANY
+
+EVERY_KIND = tuple(sql.SOURCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +27,57 @@ class Active:
 
 
 def active(
-    start: datetime, end: datetime, coverage: Mapping[str, Coverage], facts: Collection[str] = tuple(sql.SOURCES)
+    start: datetime, end: datetime, coverage: Mapping[str, Coverage], facts: Sequence[str] = EVERY_KIND
 ) -> Active:
     """Distinct users and sessions with a fact of any of these kinds in ``[start, end)``."""
-    stored: list[str] = []
-    raw: list[str] = []
-    stored_params: list[Any] = []
-    raw_params: list[Any] = []
-    for fact in facts:
-        segments = plan_cover(start, end, coverage[fact])
-        for grain in (Source.HOUR, Source.DAY):
-            chosen = [segment for segment in segments if segment.source is grain]
-            if chosen:
-                stored_params += [fact, grain.value]
-                stored.append(f"(fact = %s AND grain = %s AND {within('bucket', chosen, stored_params)})")
-        tail = [segment for segment in segments if segment.source is Source.RAW]
-        if tail:
-            raw.append(_raw_select(sql.SOURCES[fact].table, tail, raw_params))
-    users, sessions = _stored_members(stored, stored_params)
-    raw_users, raw_sessions = _raw_entities(raw, raw_params)
-    return Active(_count(users, raw_users), _count(sessions, raw_sessions))
+    segments = plan_cover(start, end, common_coverage([coverage[fact] for fact in facts]))
+    users, sessions = _stored(segments, facts)
+    new_users, new_sessions = _add_tail(segments, facts, users, sessions)
+    return Active(count_distinct(users) + new_users, count_distinct(sessions) + new_sessions)
 
 
-def _raw_select(table: str, tail: list[Segment], params: list[Any]) -> str:
-    return f"SELECT DISTINCT user_id, session_id FROM {table} WHERE {within('occurred_at', tail, params)}"
-
-
-def _stored_members(conditions: list[str], params: list[Any]) -> tuple[list[Members], list[Members]]:
+def _stored(segments: Sequence[Segment], facts: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
+    conditions, params = [], []
+    for grain in (Source.HOUR, Source.DAY):
+        chosen = [segment for segment in segments if segment.source is grain]
+        if chosen:
+            together = grain is Source.DAY and set(facts) == set(EVERY_KIND)
+            params += [grain.value, [ANY] if together else list(facts)]
+            conditions.append(f"(grain = %s AND fact = ANY(%s) AND {within('bucket', chosen, params)})")
     if not conditions:
         return [], []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT array_send(users), array_send(sessions) FROM analytics_presence WHERE {' OR '.join(conditions)}",
-            params,
-        )
+        cursor.execute(f"SELECT users, sessions FROM analytics_presence WHERE {' OR '.join(conditions)}", params)
         rows = cursor.fetchall()
-    return [members_from_wire(bytes(row[0])) for row in rows], [members_from_wire(bytes(row[1])) for row in rows]
+    return [bytes(users) for users, _ in rows], [bytes(sessions) for _, sessions in rows]
 
 
-def _raw_entities(selects: list[str], params: list[Any]) -> tuple[set[Any], set[Any]]:
-    if not selects:
-        return set(), set()
+def _add_tail(
+    segments: Sequence[Segment], facts: Sequence[str], users: list[bytes], sessions: list[bytes]
+) -> tuple[int, int]:
+    """Add those of the tail who have a number to the sets; return how many have none: they are all new."""
+    tail = [segment for segment in segments if segment.source is Source.RAW]
+    if not tail:
+        return 0, 0
+    params: list[Any] = []
+    selects = [
+        f"SELECT DISTINCT user_id, session_id FROM {sql.SOURCES[fact].table} WHERE {within('occurred_at', tail, params)}"
+        for fact in facts
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(selects), params)
-        rows = cursor.fetchall()
-    return {user for user, _ in rows if user is not None}, {session for _, session in rows if session is not None}
+        cursor.execute(_TAIL.format(selects=" UNION ".join(selects)), params)
+        user_numbers, user_count, session_numbers, session_count = cursor.fetchone()
+    users.append(pack_members(user_numbers))
+    sessions.append(pack_members(session_numbers))
+    return user_count - len(user_numbers), session_count - len(session_numbers)
 
 
-def _count(stored: list[Members], raw: set[Any]) -> int:
-    """Raw entities are counted by their numbers; those without one have never been rolled up and are all new."""
-    if not raw:
-        return count_distinct(stored)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT number FROM analytics_subject WHERE entity_id = ANY(%s)", [list(raw)])
-        numbers = np.array([number for (number,) in cursor.fetchall()], dtype=np.int64)
-    return count_distinct([*stored, numbers]) + len(raw) - numbers.size
+_TAIL = """
+    WITH tail AS MATERIALIZED ({selects}),
+        tail_users AS MATERIALIZED (SELECT DISTINCT user_id FROM tail WHERE user_id IS NOT NULL),
+        tail_sessions AS MATERIALIZED (SELECT DISTINCT session_id FROM tail WHERE session_id IS NOT NULL)
+    SELECT ARRAY(SELECT number FROM analytics_user_number JOIN tail_users ON entity_id = user_id),
+           (SELECT count(*) FROM tail_users),
+           ARRAY(SELECT number FROM analytics_session_number JOIN tail_sessions ON entity_id = session_id),
+           (SELECT count(*) FROM tail_sessions)
+"""

@@ -10,7 +10,14 @@ import structlog
 from django.db import connection, transaction
 
 from analytics_app.domain.facts import KINDS, TOKEN_USAGE
-from analytics_app.models import SessionAnalytics, SessionRollup, SpendReservation, Subject, UserRollup
+from analytics_app.models import (
+    SessionAnalytics,
+    SessionNumber,
+    SessionRollup,
+    SpendReservation,
+    UserNumber,
+    UserRollup,
+)
 from sessions_app.selectors import session_ids_of
 from tutor_project.common.privacy import ExportedFile
 
@@ -51,7 +58,8 @@ def person_erase(*, user_id: UUID, session_ids: Sequence[UUID] = ()) -> dict[str
         removed["user_rollups"] = UserRollup.objects.filter(user_id=user_id).delete()[0]
         removed["session_rollups"] = SessionRollup.objects.filter(session_id__in=sessions).delete()[0]
         removed["session_analytics"] = SessionAnalytics.objects.filter(user_id=user_id).delete()[0]
-        removed["subjects"] = Subject.objects.filter(entity_id__in=[user_id, *sessions]).delete()[0]
+        removed["user_numbers"] = UserNumber.objects.filter(entity_id=user_id).delete()[0]
+        removed["session_numbers"] = SessionNumber.objects.filter(entity_id__in=sessions).delete()[0]
         removed["model_calls"] = SpendReservation.objects.filter(user_id=user_id).update(
             user_id=None, session_id=None, folder_id=None
         )

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from analytics_app import sql
 from analytics_app.domain.buckets import DAY, HOUR, days_between, floor_hour, hours_between
+from analytics_app.services.presence import day_presence_store, hour_presence_store
 from tutor_project.common.locks import try_advisory_lock
 
 log = structlog.get_logger(__name__)
@@ -78,15 +79,14 @@ def rollup_hour(*, fact: str, hour: datetime) -> int | None:
         if _raw_is_dropped(cursor, fact, hour):
             return 0
         cursor.execute(_MEMORY)
-        for table in ("analytics_rollup", "analytics_rollup_user", "analytics_rollup_session", "analytics_presence"):
+        for table in ("analytics_rollup", "analytics_rollup_user", "analytics_rollup_session"):
             cursor.execute(
                 f"DELETE FROM {table} WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s",
                 window,
             )
         cursor.execute(_hour_statement(source), window)
         facts = int(cursor.fetchone()[0] or 0)
-        cursor.execute(_NEW_SUBJECTS, window)
-        cursor.execute(_HOUR_PRESENCE, window)
+        hour_presence_store(cursor, window)
         day = hour.astimezone(UTC).replace(hour=0)
         cursor.execute("INSERT INTO analytics_stale_window (fact, grain, bucket) VALUES (%s, 'day', %s)", [fact, day])
     return facts
@@ -102,7 +102,7 @@ def rollup_day(*, fact: str, day: datetime) -> int | None:
         _take_marks(cursor, fact, "day", day)
         cursor.execute(_MEMORY)
         cursor.execute("SET LOCAL statement_timeout = 0")  # a day of a large installation may take minutes
-        tables = ["analytics_rollup", "analytics_presence"]
+        tables = ["analytics_rollup"]
         raw_exists = not _raw_is_dropped(cursor, fact, day)
         if raw_exists:
             tables.append("analytics_rollup_user")
@@ -115,7 +115,7 @@ def rollup_day(*, fact: str, day: datetime) -> int | None:
         facts = int(cursor.fetchone()[0] or 0)
         if raw_exists:
             cursor.execute(_user_day_statement(source), window)
-        cursor.execute(_DAY_PRESENCE, window)
+        day_presence_store(cursor, window)
     return facts
 
 
@@ -267,41 +267,4 @@ _DAY_STATEMENT = f"""
         RETURNING dimension, count
     )
     SELECT sum(count) FROM inserted WHERE dimension = '{sql.KEYS}'
-"""
-
-_NEW_SUBJECTS = """
-    INSERT INTO analytics_subject (entity_id)
-    SELECT entity_id FROM (
-        SELECT user_id AS entity_id FROM analytics_rollup_user
-        WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s
-        UNION
-        SELECT session_id FROM analytics_rollup_session
-        WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s
-    ) AS seen
-    WHERE NOT EXISTS (SELECT 1 FROM analytics_subject AS known WHERE known.entity_id = seen.entity_id)
-    ON CONFLICT DO NOTHING
-"""
-
-_HOUR_PRESENCE = """
-    INSERT INTO analytics_presence (fact, grain, bucket, users, sessions)
-    SELECT %(fact)s, 'hour', %(bucket)s, users, sessions FROM (SELECT
-        ARRAY(SELECT number FROM analytics_subject WHERE entity_id IN (
-            SELECT user_id FROM analytics_rollup_user
-            WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s) ORDER BY number) AS users,
-        ARRAY(SELECT number FROM analytics_subject WHERE entity_id IN (
-            SELECT session_id FROM analytics_rollup_session
-            WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s) ORDER BY number) AS sessions
-    ) AS present WHERE cardinality(users) + cardinality(sessions) > 0
-"""
-
-_DAY_PRESENCE = """
-    WITH hours AS (
-        SELECT users, sessions FROM analytics_presence
-        WHERE fact = %(fact)s AND grain = 'hour' AND bucket >= %(bucket)s AND bucket < %(end)s
-    )
-    INSERT INTO analytics_presence (fact, grain, bucket, users, sessions)
-    SELECT %(fact)s, 'day', %(bucket)s, users, sessions FROM (SELECT
-        ARRAY(SELECT DISTINCT member FROM hours, unnest(users) AS member ORDER BY member) AS users,
-        ARRAY(SELECT DISTINCT member FROM hours, unnest(sessions) AS member ORDER BY member) AS sessions
-    ) AS present WHERE cardinality(users) + cardinality(sessions) > 0
 """

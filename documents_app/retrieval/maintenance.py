@@ -6,7 +6,7 @@ large scopes. So rows come in outside the index, and those of owners with many c
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 from documents_app.retrieval.dense_search import EXACT_LIMIT
 from documents_app.retrieval.spaces import TABLE, partition, spaces_in_use
@@ -39,6 +39,7 @@ def vector_index_extend(*, space_id: int | None = None, limit: int = BATCH_ROWS)
     return taken
 
 
+@transaction.atomic
 def vector_index_build(*, space_id: int) -> int:
     """Take all vectors of large libraries in at once and build the index anew; returns how many.
 
@@ -46,6 +47,9 @@ def vector_index_build(*, space_id: int) -> int:
     filled, not for one in use.
     """
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', '0', true), set_config('maintenance_work_mem', '256MB', true)"
+        )
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [f"{partition(space_id)}_ann"])
         (definition,) = cursor.fetchone()
         cursor.execute(f"DROP INDEX {partition(space_id)}_ann")

@@ -165,8 +165,10 @@ def _check_request(session_id: UUID, files: Sequence[IncomingFile]) -> None:
         raise NoFiles(attr="files")
     if len(files) > (limit := runtime.get_int("UPLOAD_MAX_FILES")):
         raise TooManyFiles(count=len(files), limit=limit, attr="files")
-    size = sum(incoming.size for incoming in files)
-    if len(files) > 1 and size > (limit := runtime.get_int("UPLOAD_MAX_BYTES")):
+    limit = runtime.get_int("UPLOAD_MAX_BYTES")
+    # A file that is too large alone is refused by itself; it does not take the others with it.
+    size = sum(incoming.size for incoming in files if incoming.size <= limit)
+    if size > limit:
         raise RequestBytesExceeded(size=size, limit=limit, attr="files")
     present = Document.objects.filter(session_id=session_id).count()
     if present + len(files) > (limit := runtime.get_int("SESSION_MAX_DOCUMENTS")):

@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from jobs_app import selectors
-from jobs_app.api.serializers import JobSerializer
+from jobs_app.api.serializers import JobDetailSerializer
 from jobs_app.domain.lifecycle import FINAL
 from jobs_app.services.publishing import channel
 from tutor_project.common.api.sse import Event
@@ -27,7 +27,7 @@ def _read(job_id: UUID) -> tuple[str, dict[str, Any]] | None:
         job = selectors.job_state(job_id=job_id)
         if job is None:
             return None
-        return f"{job.updated_at.timestamp():.6f}", dict(JobSerializer(job).data)
+        return f"{job.updated_at.timestamp():.6f}", dict(JobDetailSerializer(job).data)
     finally:
         if not connection.in_atomic_block:
             connection.close()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from jobs_app import selectors
 from jobs_app.models import Job
 
 
@@ -19,6 +21,41 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "started_at", "completed_at", "error_code", "error_message", "result", "metadata",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+class JobDetailSerializer(JobSerializer):
+    """One job with what it waits for, and what a group has brought so far."""
+
+    result = serializers.SerializerMethodField()
+    waiting_for = serializers.SerializerMethodField()
+    queue_position = serializers.SerializerMethodField()
+    stalled = serializers.SerializerMethodField()
+
+    class Meta(JobSerializer.Meta):
+        fields = [*JobSerializer.Meta.fields, "waiting_for", "queue_position", "stalled"]
+        read_only_fields = fields
+
+    def to_representation(self, instance: Job) -> dict[str, Any]:
+        """Ask for the outlook once, for the three fields made of it."""
+        self._outlook = selectors.job_outlook(instance)
+        return super().to_representation(instance)
+
+    def get_result(self, job: Job) -> dict[str, Any] | None:
+        """Return the result, partial while a group runs."""
+        return selectors.job_result(job)
+
+    @extend_schema_field(serializers.ChoiceField(choices=["worker", "schedule", "exclusive"], allow_null=True))
+    def get_waiting_for(self, job: Job) -> str | None:
+        """Return what a pending job waits for."""
+        return self._outlook.waiting_for
+
+    def get_queue_position(self, job: Job) -> int | None:
+        """Return its place among those that wait for a worker, from 1."""
+        return self._outlook.queue_position
+
+    def get_stalled(self, job: Job) -> bool:
+        """Tell whether the worker of a running job fell silent; the sweeper will give the job to another."""
+        return self._outlook.stalled
 
 
 class JobCreateSerializer(serializers.Serializer[Any]):

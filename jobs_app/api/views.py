@@ -17,7 +17,12 @@ from rest_framework.views import APIView
 
 from jobs_app import selectors
 from jobs_app.api.events import job_events
-from jobs_app.api.serializers import JobCreateSerializer, JobSerializer, JobUpdateSerializer
+from jobs_app.api.serializers import (
+    JobCreateSerializer,
+    JobDetailSerializer,
+    JobSerializer,
+    JobUpdateSerializer,
+)
 from jobs_app.models import Job
 from jobs_app.registry import get_kind
 from jobs_app.services import control, creation
@@ -74,10 +79,10 @@ class JobDetailView(APIView):
         """Let staff alone correct a job by hand."""
         return [IsAdminUser()] if self.request.method == "PATCH" else super().get_permissions()
 
-    @extend_schema(operation_id="jobs_retrieve", responses=JobSerializer, tags=["jobs"])
+    @extend_schema(operation_id="jobs_retrieve", responses=JobDetailSerializer, tags=["jobs"])
     def get(self, request: Request, job_id: UUID) -> Response:
         """Return the job's state."""
-        return Response(JobSerializer(selectors.job_get(user=request.user, job_id=job_id)).data)
+        return Response(JobDetailSerializer(selectors.job_get(user=request.user, job_id=job_id)).data)
 
     @extend_schema(operation_id="jobs_update", request=JobUpdateSerializer, responses=JobSerializer, tags=["jobs"])
     def patch(self, request: Request, job_id: UUID) -> Response:

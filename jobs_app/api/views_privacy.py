@@ -45,7 +45,9 @@ class ExportView(APIView):
 
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(operation_id="users_me_export", request=None, responses={202: JobCreatedSerializer}, tags=["privacy"])
+    @extend_schema(
+        operation_id="users_me_export", request=None, responses={202: JobCreatedSerializer}, tags=["privacy"]
+    )
     def post(self, request: Request) -> Response:
         """Have the export made; the job's result names the download."""
         return accepted(privacy.export_request(user_id=user_id(request)))
@@ -74,7 +76,10 @@ class ErasureView(APIView):
     throttle_scope = "register"
 
     @extend_schema(
-        operation_id="users_me_erase", request=ErasureSerializer, responses={202: JobCreatedSerializer}, tags=["privacy"]
+        operation_id="users_me_erase",
+        request=ErasureSerializer,
+        responses={202: JobCreatedSerializer},
+        tags=["privacy"],
     )
     def post(self, request: Request) -> Response:
         """Erase, after the password was given once more; there is no way back."""

@@ -69,7 +69,9 @@ def _group_cancel(job_id: UUID) -> Job:
 @transaction.atomic
 def job_retry(*, job_id: UUID) -> Job:
     """Run a failed or cancelled job again with fresh attempts; raises JobActive or IllegalTransition."""
-    failed = Job.objects.select_for_update().filter(parent_id=job_id, status__in=[JobStatus.FAILED, JobStatus.CANCELLED])
+    failed = Job.objects.select_for_update().filter(
+        parent_id=job_id, status__in=[JobStatus.FAILED, JobStatus.CANCELLED]
+    )
     children = list(failed.order_by("id"))
     job = _locked(job_id)
     if job.status in ACTIVE:

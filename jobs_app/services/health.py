@@ -20,6 +20,7 @@ from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job, ProcessHeartbeat, SystemStatus
 from jobs_app.probes import Finding, ProbeReport, all_probes
 from jobs_app.services.dispatch import QUEUE_OF_PRIORITY
+from jobs_app.services.notifying import alerts_announce
 from tutor_project.common import runtime
 from tutor_project.common.redis import client
 from tutor_project.platform.alerts import alerts_open, alerts_sync
@@ -43,7 +44,7 @@ def system_health() -> tuple[dict[str, Any], list[Finding]]:
     if database["status"] == "ok":
         queues = queue_depths()
         failed = Job.objects.filter(status=JobStatus.FAILED, completed_at__gte=now - timedelta(hours=1)).count()
-        picture |= {"failed_jobs_last_hour": failed, "workers": _processes("worker"), "beat": _beat()}
+        picture |= {"failed_jobs_last_hour": failed, "workers": processes_living("worker"), "beat": _beat()}
         _judge_jobs(failed, picture, findings)
         _probe_apps(picture, findings)
     redis_state = _redis(findings)
@@ -68,7 +69,7 @@ def health_check_run() -> dict[str, Any]:
     """Store the picture in the history and bring the alerts in line with it (job, every five minutes)."""
     picture, findings = system_health()
     with transaction.atomic():
-        alerts_sync(findings)
+        alerts_announce(alerts_sync(findings))
         picture["alerts"] = alerts_open()
         SystemStatus.objects.create(status=picture["status"], picture=picture)
         kept = SystemStatus.objects.order_by("-created_at").values_list("pk", flat=True)[:HISTORY]
@@ -156,7 +157,8 @@ def _disk(findings: list[Finding]) -> dict[str, Any]:
     return {"free": usage.free, "total": usage.total, "free_share": round(share, 3)}
 
 
-def _processes(role: str) -> list[dict[str, Any]]:
+def processes_living(role: str) -> list[dict[str, Any]]:
+    """Return the workers or beats whose heartbeat is fresh."""
     living = ProcessHeartbeat.objects.filter(role=role, seen_at__gte=Now() - PROCESS_SILENT_AFTER)
     return [
         {
@@ -171,7 +173,7 @@ def _processes(role: str) -> list[dict[str, Any]]:
 
 
 def _beat() -> dict[str, Any]:
-    living = _processes("beat")
+    living = processes_living("beat")
     return {"status": "ok" if living else "down", "processes": living}
 
 

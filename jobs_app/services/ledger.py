@@ -32,8 +32,12 @@ class LeaseState(Enum):
     LOST = auto()
 
 
+# The claim need not reach the disk by itself: every later commit takes it there, and a claim that a crash of the
+# database undoes is a job that waits again.
 _CLAIM = """
-WITH claimed AS (
+WITH unsynced AS MATERIALIZED (
+    SELECT set_config('synchronous_commit', 'off', true)
+), claimed AS (
     UPDATE jobs_app_job SET
         status = 'running', attempts = attempts + 1, worker = %(worker)s, lease_token = %(token)s,
         lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second',
@@ -46,7 +50,7 @@ WITH claimed AS (
     INSERT INTO jobs_app_jobattempt (job_id, number, lease_token, worker, claimed_at, outcome)
     SELECT id, attempts, lease_token, worker, started_at, 'running' FROM claimed
 )
-SELECT * FROM claimed
+SELECT claimed.* FROM claimed, unsynced
 """
 
 
@@ -156,6 +160,7 @@ def job_wait_again(
     running = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING)
     owned = running.filter(cancel_requested_at=None).update(
         status=JobStatus.PENDING,
+        stage="",
         scheduled_for=Now() + timedelta(seconds=delay_seconds) if delay_seconds else None,
         dispatched_at=None,
         lease_token=None,

@@ -99,7 +99,9 @@ def export_open(*, user_id: UUID, job_id: UUID) -> Any:
 
 def exports_expire() -> int:
     """Remove exports older than a week; returns their number."""
-    old = Job.objects.filter(job_type=EXPORT_KIND, completed_at__lt=timezone.now() - EXPORT_KEPT, owner_id__isnull=False)
+    old = Job.objects.filter(
+        job_type=EXPORT_KIND, completed_at__lt=timezone.now() - EXPORT_KEPT, owner_id__isnull=False
+    )
     removed = 0
     for job in old:
         assert job.owner_id is not None

@@ -9,7 +9,7 @@ from typing import Any
 import redis
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -122,21 +122,19 @@ def _redispatch_lost() -> int:
     too many is harmless, since claiming is conditional; a message too few would wait for ever.
     """
     total = 0
-    for priority, queue in QUEUE_OF_PRIORITY.items():
-        waiting = Job.objects.filter(
-            status=JobStatus.PENDING, is_group=False, priority=priority, dispatched_at__isnull=False
-        )
+    sent = Job.objects.filter(status=JobStatus.PENDING, is_group=False, dispatched_at__isnull=False)
+    for priority, count in sent.values_list("priority").annotate(count=Count("pk")).order_by():
         try:
-            missing = waiting.count() - int(client().llen(queue))  # type: ignore[arg-type]
+            missing = count - int(client().llen(QUEUE_OF_PRIORITY[priority]))  # type: ignore[arg-type]
         except redis.RedisError as error:
             log.warning("queue_depth_unknown", error=type(error).__name__)
             return total
         if missing <= 0:
             continue
         lost = list(
-            waiting.filter(dispatched_at__lt=Now() - LOST_AFTER, job_type__in=kind_names()).order_by("dispatched_at")[
-                : min(missing, BATCH)
-            ]
+            sent.filter(priority=priority, dispatched_at__lt=Now() - LOST_AFTER, job_type__in=kind_names()).order_by(
+                "dispatched_at"
+            )[: min(missing, BATCH)]
         )
         Job.objects.filter(pk__in=[job.pk for job in lost]).update(dispatched_at=Now())
         dispatch_on_commit(lost)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sessions_app.api import views_material, views_practice, views_quizzes, views_sessions, views_teaching
+from sessions_app.api import (
+    views_material,
+    views_practice,
+    views_quizzes,
+    views_review,
+    views_sessions,
+    views_teaching,
+)
 
 urlpatterns = [
     path("folders", views_sessions.FolderListView.as_view(), name="folder-list"),
@@ -55,4 +62,18 @@ urlpatterns = [
     ),
     path("reviews/due", views_practice.ReviewsDueView.as_view(), name="reviews-due"),
     path("reviews/<uuid:review_id>/answer", views_practice.ReviewAnswerView.as_view(), name="review-answer"),
+    path("review-queue", views_review.ReviewQueueView.as_view(), name="review-queue"),
+    path(
+        "review-queue/questions/<uuid:question_id>/decide",
+        views_review.QuestionDecisionView.as_view(),
+        name="review-queue-question",
+    ),
+    path(
+        "review-queue/answers/<uuid:answer_id>/decide",
+        views_review.AnswerDecisionView.as_view(),
+        name="review-queue-answer",
+    ),
+    path(
+        "questions/<uuid:question_id>/regrade", views_review.QuestionRegradeView.as_view(), name="question-regrade"
+    ),
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,6 +35,7 @@ from sessions_app.api.uploads import incoming_files
 from sessions_app.models import LearningSession
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
+from tutor_project.common.api.bodies import BoundedJSONParser
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted
 
@@ -45,7 +46,7 @@ class SessionDocumentsView(generics.ListAPIView[Any]):
     queryset = LearningSession.objects.none()  # names the model of the path parameter for the schema
 
     permission_classes = [IsAuthenticated]
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, BoundedJSONParser]
     serializer_class = DocumentSerializer
     throttle_scope = "upload"
 

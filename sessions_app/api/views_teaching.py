@@ -191,6 +191,7 @@ class MiniQuizLogView(SessionView):
     @extend_schema(
         operation_id="sessions_log_mini_quiz", request=MiniQuizSerializer, responses={204: None}, tags=["teaching"]
     )
+    @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Count a mini quiz of the front end."""
         session = self.session(request, session_id)

@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.material import Citation, Material
+from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.types import (
     CandidateQuestion,
     DifficultyLevel,
@@ -22,9 +23,6 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.models import LearningSession, Question
 from sessions_app.services.engines import BankView, QuestionEngine, question_engine, question_verifier
-
-BATCHES = 3
-"""How often an engine is asked again while verified questions are missing; each time it avoids what it wrote before."""
 
 
 def questions_provide(
@@ -59,33 +57,31 @@ def _write_new(
 ) -> list[Question]:
     engine: QuestionEngine = question_engine(user=session.owner)
     bank = BankView.load(owner_id=session.owner_id)
-    verify = question_verifier(material=material, bank=bank)
-    published: list[Question] = []
-    for batch in range(BATCHES):
-        candidates = engine(
+
+    def propose(missing: int, turn: int, avoid: Collection[str]) -> Sequence[CandidateQuestion]:
+        return engine(
             session=session,
             material=material,
             analysis=analysis,
-            count=count - len(published),
+            count=missing,
             topic=topic or None,
             difficulty=DifficultyLevel(difficulty) if difficulty else None,
             kinds=kinds,
-            seed=bank.size + batch,
-            avoid=bank.identities,
+            seed=bank.size + turn,
+            avoid=avoid,
         )
-        if not candidates:
-            break
-        judged: list[tuple[CandidateQuestion, Verdict]] = []
-        for candidate in candidates:
-            if len(published) + sum(verdict.passed for _, verdict in judged) >= count:
-                break
-            verdict = verify(candidate)
-            bank.add(candidate, passed=verdict.passed)
-            judged.append((candidate, verdict))
-        published += questions_store(session=session, judged=judged)
-        if len(published) >= count:
-            break
-    return published
+
+    chosen = select(
+        propose,
+        question_verifier(material=material),
+        count=count,
+        seed=bank.size,
+        bank=bank.items,
+        avoid=bank.identities,
+    )
+    judged = [(question, Verdict()) for question in chosen.questions]
+    judged += [(refused.question, refused.verdict) for refused in chosen.quarantined]
+    return questions_store(session=session, judged=judged)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -164,7 +165,7 @@ def _answer_turn(
         return _Turn(Event(EventType.ANSWER, grade=Grade.GAVE_UP), text)
     grade = engines.answer_grader(session_id=session.pk)(question, option_id=option_id, text=text)
     record = AnswerRecord(
-        question_id=question_id,
+        question_id=UUID(question_id),
         owner_id=session.owner_id,
         session=session,
         source="dialogue",

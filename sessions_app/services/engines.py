@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -23,7 +23,6 @@ from sessions_app.domain.questions.types import (
     DifficultyLevel,
     Option,
     QuestionKind,
-    Verdict,
     key_from_dict,
     key_text,
 )
@@ -80,8 +79,10 @@ class BankView:
         ``without`` leaves out the question that is itself being judged again.
         """
         view = cls()
-        rows = Question.objects.filter(owner_id=owner_id).exclude(pk=without).values_list(
-            "kind", "stem", "key", "options", "fingerprint", "state"
+        rows = (
+            Question.objects.filter(owner_id=owner_id)
+            .exclude(pk=without)
+            .values_list("kind", "stem", "key", "options", "fingerprint", "state")
         )
         for kind, stem, key, options, identity, state in rows:
             view.identities |= {identity, stem}
@@ -89,12 +90,6 @@ class BankView:
                 shown = tuple(Option(**option) for option in options)
                 view.items.append(BankItem(kind, stem, key_text(key_from_dict(key), shown)))
         return view
-
-    def add(self, question: CandidateQuestion, *, passed: bool) -> None:
-        """Remember a question that was just judged."""
-        self.identities |= {question.fingerprint, question.stem}
-        if passed:
-            self.items.append(BankItem.of(question))
 
 
 _source_indexes: KeyedCache[SourceIndex] = KeyedCache(8)
@@ -252,10 +247,9 @@ def answer_events(
     return answer_astream(question, material, get_gateway(), caller_of(session), index=index)
 
 
-def question_verifier(*, material: Material, bank: BankView) -> Callable[[CandidateQuestion], Verdict]:
+def question_verifier(*, material: Material) -> Verifier:
     """Return the check every question passes before it is shown, whichever engine wrote it."""
-    verifier = Verifier(_source_index(material), embed=embed_documents)
-    return lambda question: verifier.verify(question, bank.items)
+    return Verifier(_source_index(material), embed=embed_documents)
 
 
 class AnswerGrader(Protocol):

@@ -141,9 +141,14 @@ def regrade_undo(*, question_id: UUID, user: Any, reason: str = "") -> int:
     restored: list[GradeChange] = []
     for step in [GradeChange(**data) for data in latest.after["changes"]]:
         record = AnswerRecord.objects.select_related("owner", "attempt").filter(pk=step.answer_id).first()
-        if record is None or record.reviewed_at or (record.verdict, record.credit) != (
-            step.verdict_after,
-            step.credit_after,
+        if (
+            record is None
+            or record.reviewed_at
+            or (record.verdict, record.credit)
+            != (
+                step.verdict_after,
+                step.credit_after,
+            )
         ):
             continue
         before = [record.verdict, record.credit, record.reason]
@@ -201,7 +206,5 @@ def attempt_recompute(*, attempt_id: UUID) -> float | None:
 def _item(record: AnswerRecord) -> GradedItem:
     candidate = candidate_of(record.question)
     chosen = candidate.option(record.option_id)
-    verdict = (
-        GradeVerdict.INCORRECT if record.verdict == AnswerRecord.Verdict.PARTIAL else GradeVerdict(record.verdict)
-    )
+    verdict = GradeVerdict.INCORRECT if record.verdict == AnswerRecord.Verdict.PARTIAL else GradeVerdict(record.verdict)
     return GradedItem(candidate, chosen.text if chosen else record.text, Grade(verdict, record.reason, record.credit))

@@ -251,7 +251,9 @@ def revise(question: Question, action: str, changes: Mapping[str, Any], *, user:
 
 
 @transaction.atomic
-def answer_decide(*, answer_id: UUID, correct: bool, user: Any, credit: float | None = None, note: str = "") -> AnswerRecord:
+def answer_decide(
+    *, answer_id: UUID, correct: bool, user: Any, credit: float | None = None, note: str = ""
+) -> AnswerRecord:
     """Decide an answer that waits for a person; the attempt's score and the session's mastery follow.
 
     ``credit`` is the share of the points, in [0, 1]; all of them for a right answer and none for a wrong one when it is
@@ -266,8 +268,10 @@ def answer_decide(*, answer_id: UUID, correct: bool, user: Any, credit: float | 
         raise AnswerDecided(verdict=answer.verdict)
     share = (1.0 if correct else 0.0) if credit is None else min(max(credit, 0.0), 1.0)
     partial = not correct and share > 0
-    answer.verdict = AnswerRecord.Verdict.CORRECT if correct else (
-        AnswerRecord.Verdict.PARTIAL if partial else AnswerRecord.Verdict.INCORRECT
+    answer.verdict = (
+        AnswerRecord.Verdict.CORRECT
+        if correct
+        else (AnswerRecord.Verdict.PARTIAL if partial else AnswerRecord.Verdict.INCORRECT)
     )
     answer.credit, answer.reason = share, "decided by a person"
     answer.reviewed_by, answer.reviewed_at, answer.review_note = user, timezone.now(), note[:500]

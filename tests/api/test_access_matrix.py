@@ -50,6 +50,8 @@ def owned(learner: Any) -> dict[str, str]:
         "session_id": str(session.pk),
         "quiz_id": str(quiz.pk),
         "review_id": str(card.pk),
+        "question_id": str(question.pk),
+        "answer_id": str(uuid.uuid4()),
         "user_id": str(learner.pk),
         "key": "UPLOAD_MAX_FILES",
         "report": "active-learners",

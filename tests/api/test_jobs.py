@@ -140,3 +140,37 @@ def test_a_second_delivery_finds_nothing_to_do(db: None) -> None:
     assert job_run(job_id=job.pk, worker="one") == "completed"
     assert job_run(job_id=job.pk, worker="two") == "not_claimed"
     assert Job.objects.get(pk=job.pk).attempts == 1
+
+
+def test_a_running_job_can_be_neither_retried_nor_run_now(staff_api: Any) -> None:
+    from jobs_app.services.ledger import job_claim
+
+    job = job_create(job_type="ping")
+    assert job_claim(job_id=job.pk, worker="one") is not None
+    for action in ("retry", "execute"):
+        answer = staff_api.post(f"/api/v1/jobs/{job.pk}/{action}")
+        assert (answer.status_code, code_of(answer)) == (409, "job_active")
+
+
+def test_a_finished_job_can_be_neither_run_now_nor_given_progress(staff_api: Any, run_jobs: Any) -> None:
+    job = job_create(job_type="ping")
+    run_jobs()
+    for answer in (
+        staff_api.post(f"/api/v1/jobs/{job.pk}/execute"),
+        staff_api.patch(f"/api/v1/jobs/{job.pk}", {"progress": 50}),
+    ):
+        assert (answer.status_code, code_of(answer)) == (409, "job_final")
+
+
+def test_a_job_is_corrected_by_staff_only_and_with_known_states_only(api: Any, staff_api: Any, learner: Any) -> None:
+    job = job_create(job_type="ping", owner_id=learner.pk)
+    assert api.patch(f"/api/v1/jobs/{job.pk}", {"progress": 50}).status_code == 403
+    answer = staff_api.patch(f"/api/v1/jobs/{job.pk}", {"status": "sleeping"})
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_choice")
+
+
+def test_a_waiting_job_says_what_it_waits_for(api: Any, learner: Any) -> None:
+    job_create(job_type="ping", priority="high")
+    job = job_create(job_type="ping", owner_id=learner.pk)
+    shown = api.get(f"/api/v1/jobs/{job.pk}").json()
+    assert (shown["waiting_for"], shown["queue_position"], shown["stalled"]) == ("worker", 2, False)

@@ -30,6 +30,7 @@ NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "var", "__pycache__", ".*_cache", ".hypothesis", "node_modules", ".env"
 )
 OWN_VARIABLES = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "LLM_MODEL", "EMBEDDING_MODEL")
+FULL = os.environ.get("FAULTS") == "full"
 PATIENCE = 300.0
 """The longest any wait may take, in seconds; far beyond what a quiet machine needs."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
 MINIMUM_SECRET_LENGTH = 40
 
@@ -15,7 +16,10 @@ MINIMUM_SECRET_LENGTH = 40
 @register(Tags.security)
 def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """tutor.E001: outside the embedded mode a weak or missing ``SECRET_KEY`` refuses to start."""
-    secret = settings.SECRET_KEY
+    try:
+        secret = settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django's own answer to an empty key, which names no cure
+        secret = ""
     if len(secret) >= MINIMUM_SECRET_LENGTH and not any(
         secret.startswith(weak) for weak in settings.WEAK_SECRETS if weak
     ):
@@ -64,7 +68,9 @@ def check_transport(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Ch
 def check_tracing(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """tutor.E005: traces were asked for and their packages are missing."""
     if settings.OTLP_ENDPOINT and find_spec("opentelemetry.sdk") is None:
-        return [Error("OTLP_ENDPOINT is set without the SDK.", hint="pip install -r requirements-otel.txt", id="tutor.E005")]
+        return [
+            Error("OTLP_ENDPOINT is set without the SDK.", hint="pip install -r requirements-otel.txt", id="tutor.E005")
+        ]
     return []
 
 

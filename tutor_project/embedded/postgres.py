@@ -154,13 +154,18 @@ class PostgresServer(Server):
         return server_user(self.data_dir, program_folder())
 
     def _answers(self, socket_dir: Path) -> bool:
+        return self._status() == "ready" and said_by_socket(socket_dir / self.socket_file, _SSL_REQUEST) in (b"N", b"S")
+
+    def _recovering(self, socket_dir: Path | None) -> bool:
+        return self._status() == "starting"
+
+    def _status(self) -> str:
+        """What the server says of itself in the eighth line of its pid file."""
         try:
             lines = (self.data_dir / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
-            return False
-        if len(lines) < 8 or lines[7].strip() != "ready":
-            return False
-        return said_by_socket(socket_dir / self.socket_file, _SSL_REQUEST) in (b"N", b"S")
+            return ""
+        return lines[7].strip() if len(lines) > 7 else ""
 
     def _url(self, socket_dir: Path) -> str:
         return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(socket_dir), safe='')}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import re
 import signal
@@ -17,6 +16,7 @@ from typing import ClassVar
 
 import psutil
 
+from tutor_project.embedded import locks
 from tutor_project.embedded.errors import USE_YOUR_OWN, EmbeddedServerError, require_free_space
 from tutor_project.embedded.privileges import ServerUser
 from tutor_project.embedded.sockets import candidates, socket_folder
@@ -24,7 +24,7 @@ from tutor_project.embedded.sockets import candidates, socket_folder
 READY_TIMEOUT_SECONDS = 120.0  # crash recovery replays the write-ahead log first
 STOP_TIMEOUT_SECONDS = 30.0
 UNRESPONSIVE_TIMEOUT_SECONDS = 20.0
-_POLL_SECONDS = 0.02
+LOCK_TIMEOUT_SECONDS = READY_TIMEOUT_SECONDS + STOP_TIMEOUT_SECONDS
 _SERIOUS = re.compile(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)")
 _MAX_LOG_BYTES = 10 * 2**20
 
@@ -75,6 +75,10 @@ class Server(ABC):
         """Whether the server takes commands now."""
 
     @abstractmethod
+    def _recovering(self, socket_dir: Path | None) -> bool:
+        """Whether the server is alive and reading its data, and will take commands later."""
+
+    @abstractmethod
     def _url(self, socket_dir: Path) -> str:
         """The address to hand out."""
 
@@ -98,17 +102,7 @@ class Server(ABC):
 
     def running(self) -> bool:
         """Whether a process of this server is alive (starting, serving or ending)."""
-        try:
-            descriptor = os.open(self._lock_file("alive"), os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return locks.is_held(self._lock_file("alive"))
 
     def stop(self) -> None:
         """Stop the server whoever uses it; returns when its last process is gone."""
@@ -123,14 +117,16 @@ class Server(ABC):
 
     def _attach(self) -> Path | None:
         """Where the running server's socket lies; ``None`` when none runs (any more)."""
-        deadline = time.monotonic() + UNRESPONSIVE_TIMEOUT_SECONDS
+        began = time.monotonic()
         while self.running():
             socket_dir = self._recorded_socket_dir()
             if socket_dir is not None and self._answers(socket_dir):
                 return socket_dir
-            if time.monotonic() > deadline:
+            # Whoever started it may have been killed; killing it while it recovers would begin the recovery anew.
+            patience = READY_TIMEOUT_SECONDS if self._recovering(socket_dir) else UNRESPONSIVE_TIMEOUT_SECONDS
+            if time.monotonic() - began > patience:
                 self._kill()
-            time.sleep(_POLL_SECONDS)
+            time.sleep(locks.POLL_SECONDS)
         return None
 
     def _start(self) -> Path:
@@ -149,13 +145,13 @@ class Server(ABC):
             if time.monotonic() > deadline:
                 self._stop()
                 raise EmbeddedServerError(self._cannot_start(f"not ready after {READY_TIMEOUT_SECONDS:.0f} s"))
-            time.sleep(_POLL_SECONDS)
+            time.sleep(locks.POLL_SECONDS)
         return socket_dir
 
     def _launch(self, command: list[str], user: ServerUser) -> tuple[subprocess.Popen[bytes], int]:
-        alive = os.open(self._lock_file("alive"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        alive = locks.open_lock(self._lock_file("alive"))
         try:
-            self._wait_for_lock(alive, fcntl.LOCK_EX)
+            locks.wait_for(alive, seconds=LOCK_TIMEOUT_SECONDS)
             with self.log_file.open("ab") as log:
                 if log.tell() > _MAX_LOG_BYTES:
                     log.truncate(0)
@@ -184,7 +180,7 @@ class Server(ABC):
                 signalled = self._signal(self.stop_signal, leaders_only=True)
             if time.monotonic() > deadline:
                 self._kill()
-            time.sleep(_POLL_SECONDS)
+            time.sleep(locks.POLL_SECONDS)
         process = _started.pop(self.data_dir, None)
         if process is not None:
             process.wait()
@@ -224,8 +220,8 @@ class Server(ABC):
     def _join(self) -> None:
         if self.data_dir in _in_use:
             return
-        descriptor = os.open(self._lock_file("in-use"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._wait_for_lock(descriptor, fcntl.LOCK_SH)
+        descriptor = locks.open_lock(self._lock_file("in-use"))
+        locks.wait_for(descriptor, seconds=LOCK_TIMEOUT_SECONDS, shared=True)
         _in_use[self.data_dir] = (os.getpid(), descriptor)
         atexit.register(self._leave)
 
@@ -236,13 +232,10 @@ class Server(ABC):
             return
         del _in_use[self.data_dir]
         with self._starting():
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            finally:
-                os.close(descriptor)
-            self._stop()
+            nobody_else = locks.take(descriptor)
+            os.close(descriptor)
+            if nobody_else:
+                self._stop()
 
     # Files in var/run and var/log
 
@@ -258,26 +251,14 @@ class Server(ABC):
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        descriptor = os.open(self._lock_file("starting"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            self._wait_for_lock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-    def _wait_for_lock(self, descriptor: int, kind: int) -> None:
-        deadline = time.monotonic() + READY_TIMEOUT_SECONDS + STOP_TIMEOUT_SECONDS
-        while True:
-            try:
-                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise EmbeddedServerError(
-                        f"Another process has been starting or stopping {self.label} in {self.var_dir} for minutes: "
-                        "stop that process and try again."
-                    ) from None
-                time.sleep(_POLL_SECONDS)
+            with locks.holding(self._lock_file("starting"), seconds=LOCK_TIMEOUT_SECONDS):
+                yield
+        except locks.LockTimeout:
+            raise EmbeddedServerError(
+                f"Another process has been starting or stopping {self.label} in {self.var_dir} for minutes: "
+                "stop that process and try again."
+            ) from None
 
     # Where the socket lies is recorded, because TMPDIR may differ from one program to the next.
 

@@ -72,6 +72,11 @@ class ValkeyServer(Server):
     def _answers(self, socket_dir: Path) -> bool:
         return said_by_socket(socket_dir / self.socket_file, b"PING\r\n").startswith(b"+PONG")
 
+    def _recovering(self, socket_dir: Path | None) -> bool:
+        return socket_dir is not None and said_by_socket(socket_dir / self.socket_file, b"PING\r\n").startswith(
+            b"-LOADING"
+        )
+
     def _url(self, socket_dir: Path) -> str:
         return f"unix://{quote(str(socket_dir / self.socket_file))}?db=0"
 

@@ -92,9 +92,9 @@ RULES = (
 def _ensure_rules(changes: Mapping[str, Any]) -> None:
     """Check the rules that a change touches, on the values as they would be; raises SettingInvalid."""
     for rule in RULES:
-        if any(key in changes for key in rule.keys) and all(key in settings.RUNTIME_SETTINGS for key in rule.keys):
-            if not rule.holds(*(changes.get(key, runtime.get(key)) for key in rule.keys)):
-                raise SettingInvalid(key=rule.keys[0], reason=rule.cure, attr="value")
+        touched = any(key in changes for key in rule.keys)
+        if touched and not rule.holds(*(changes.get(key, runtime.get(key)) for key in rule.keys)):
+            raise SettingInvalid(key=rule.keys[0], reason=rule.cure, attr="value")
 
 
 @transaction.atomic

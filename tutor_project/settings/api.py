@@ -9,8 +9,8 @@ from tutor_project.settings.env import env
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tutor_project.common.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["tutor_project.common.api.bodies.NullableJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["tutor_project.common.api.bodies.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "tutor_project.common.api.pagination.CreatedCursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["tutor_project.common.api.throttling.RuntimeScopedThrottle"],

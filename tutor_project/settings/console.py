@@ -54,6 +54,9 @@ UNFOLD = {
         },
     },
     "DASHBOARD_CALLBACK": "analytics_app.console.dashboard_callback",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/favicon.svg")},
+    ],
     "STYLES": [lambda request: static("console/console.css")],
     "SIDEBAR": {
         "show_search": False,
@@ -129,3 +132,5 @@ UNFOLD = {
         ],
     },
 }
+
+LOGIN_REDIRECT_URL = "admin:index"

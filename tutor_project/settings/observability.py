@@ -22,6 +22,24 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="console" if EMBEDDED else "json")
 FACT_FLUSHER = env.bool("FACT_FLUSHER", default=True)
 """A thread of each process writes buffered facts; tests switch it off and flush by hand."""
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""Who sends it as a bearer token may read ``/metrics``; without one only the machine itself may."""
+
+ALERT_WEBHOOK_URL = env.str("ALERT_WEBHOOK_URL", default="")
+"""Alerts are posted here as JSON when they open; redirects are not followed."""
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+"""And sent to these addresses over the mail server of ``EMAIL_URL``, for example ``smtp+tls://user:password@host:587``."""
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="tutor@localhost")
+
 _shared_processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,

@@ -20,6 +20,16 @@ POLL_SECONDS = 0.25
 FINISHED = frozenset({"completed", "failed", "cancelled"})
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The API never redirects; following would turn a POST into a GET."""
+
+    def redirect_request(self, *arguments: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+
+
 class ApiError(StackError):
     """The API refused a request; ``body`` is its error body."""
 
@@ -56,20 +66,32 @@ class TutorClient:
         url = f"{self.base_url}/api/v1{path}"
         request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310 - our own address
         try:
-            with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_SECONDS) as response:  # noqa: S310
+            with _OPENER.open(request, timeout=REQUEST_TIMEOUT_SECONDS) as response:
                 return _decoded(response.read())
         except urllib.error.HTTPError as error:
+            if error.headers.get("Location", "").startswith("https://"):
+                raise StackError(
+                    f"{self.base_url} insists on HTTPS: set HTTPS=false to try it on this machine without a proxy."
+                ) from None
             raise ApiError(method, path, error.code, _decoded(error.read())) from None
         except OSError as error:
             raise StackError(f"{self.base_url} does not answer ({error}): see var/log/web.log.") from None
 
     def ready(self, role: str = "web") -> bool:
         """Whether the stack says it can serve."""
+        return self.missing(role) == []
+
+    def missing(self, role: str = "web") -> list[str]:
+        """What the stack lacks to serve, by name (``database``, ``redis``); ``web`` when nobody answers at all."""
         try:
-            with urllib.request.urlopen(f"{self.base_url}/readyz?role={role}", timeout=5) as response:  # noqa: S310
-                return bool(response.status == 200)
+            with _OPENER.open(f"{self.base_url}/readyz?role={role}", timeout=5):
+                return []
+        except urllib.error.HTTPError as error:
+            body = _decoded(error.read())
+            checks = body.get("checks", {}) if isinstance(body, dict) else {}
+            return sorted(name for name, passed in checks.items() if not passed) or ["web"]
         except OSError:
-            return False
+            return ["web"]
 
     def login(self, username: str, password: str) -> None:
         """Log in; later requests carry the token."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor_project.settings.env import VAR_DIR, env
+from tutor_project.stack.errors import StackError
 from tutor_project.stack.processes import Program
 from tutor_project.stack.state import StateFile
 
@@ -25,13 +26,13 @@ class Stack:
 
     @classmethod
     def configured(cls) -> Stack:
-        """As the environment says."""
+        """As the environment says. Raises ``StackError`` when it cannot be read."""
         return cls(
             var_dir=VAR_DIR,
             host=env.str("TUTOR_HOST", default="127.0.0.1"),
-            port=env.int("PORT", default=8000),
-            web_workers=env.int("WEB_WORKERS", default=1),
-            job_processes=env.int("JOB_PROCESSES", default=2),
+            port=_number("PORT", 8000),
+            web_workers=_number("WEB_WORKERS", 1),
+            job_processes=_number("JOB_PROCESSES", 2),
         )
 
     @property
@@ -84,3 +85,10 @@ class Stack:
 def _worker(celery: list[str], name: str, processes: int, queues: str) -> list[str]:
     served = ["--concurrency", str(processes), "--queues", queues, "--hostname", f"{name}@%h"]
     return [*celery, "worker", *served, "--without-gossip", "--without-mingle", "--loglevel", "info"]
+
+
+def _number(variable: str, default: int) -> int:
+    try:
+        return int(env.str(variable, default=str(default)))
+    except ValueError:
+        raise StackError(f"{variable} must be a whole number, such as {default}.") from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 
@@ -17,9 +18,19 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
+    refuse_bad_settings()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("bootstrap")
     collect_static()
+
+
+def refuse_bad_settings() -> None:
+    """End with one line when a system check finds settings that must not start."""
+    from django.core.checks import ERROR, run_checks
+
+    errors = [message for message in run_checks() if message.level >= ERROR]
+    if errors:
+        sys.exit(" ".join(f"{error.msg} {error.hint or ''} ({error.id})" for error in errors))
 
 
 def collect_static() -> bool:

@@ -76,8 +76,9 @@ def _prepare(stack: Stack, console: Console) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     if done.returncode != 0:
         log.write_text(done.stdout, encoding="utf-8")
-        last = next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "no output")
-        raise StackError(f"The database could not be prepared: {last.strip()} (all of it is in {log}).")
+        last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line.strip()), "no output")
+        where = "" if EMBEDDED_POSTGRES or "OperationalError" not in last else "The server of DATABASE_URL: "
+        raise StackError(f"The project could not be prepared. {where}{last} (all of it is in {log})")
     if new_accounts:
         print_accounts(stack, console)
 
@@ -107,12 +108,19 @@ def _interrupt_on(*numbers: signal.Signals) -> None:
 
 
 def wait_until_ready(stack: Stack, supervisor: Supervisor) -> None:
+    """Return when the stack can serve. Raises ``StackError`` that names what is missing."""
+    client = TutorClient(stack.url)
+
     def ready() -> bool:
         if supervisor.failure:
             _raise_failure(supervisor)
-        return TutorClient(stack.url).ready()
+        return client.ready()
 
-    wait(ready, READY_TIMEOUT_SECONDS, f"The stack did not become ready: see {stack.log_dir}")
+    try:
+        wait(ready, READY_TIMEOUT_SECONDS, "The stack did not become ready")
+    except StackError as error:
+        missing = " and ".join(client.missing())
+        raise StackError(f"{error} What does not answer: {missing}; the logs are in {stack.log_dir}.") from None
 
 
 def wait_until_stopped(supervisor: Supervisor) -> None:

@@ -5,7 +5,6 @@ A process is identified by its pid *and* its start time: a pid alone is given to
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from tutor_project.embedded import locks
 from tutor_project.stack.errors import StackError
 
 
@@ -84,16 +84,11 @@ class StateFile:
     def supervising(self) -> Iterator[None]:
         """Hold the lock that makes this process the only supervisor. Raises ``StackError`` when there is one."""
         self._lock.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
+            with locks.holding(self._lock, seconds=0):
+                yield
+        except locks.LockTimeout:
             raise self.already_running() from None
-        try:
-            yield
-        finally:
-            os.close(descriptor)
 
     def already_running(self) -> StackError:
         """The refusal of a second start."""
@@ -103,17 +98,7 @@ class StateFile:
 
     def supervised(self) -> bool:
         """Whether a supervisor of this folder is alive."""
-        try:
-            descriptor = os.open(self._lock, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(descriptor)
-        return False
+        return locks.is_held(self._lock)
 
 
 def kill_left_over(state: StackState) -> list[str]:

@@ -15,32 +15,8 @@ from sessions_app.domain.questions.text import IRREGULAR, american
 _GREEK = dict(
     zip(
         "αβγδεζηθικλμνξοπρστυφχψω",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "omicron",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ],
+        """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau
+    upsilon phi chi psi omega""".split(),
         strict=True,
     )
 )
@@ -55,30 +31,8 @@ _FILLERS = re.compile(
     re.IGNORECASE,
 )
 _LETTER_NAMES = frozenset(
-    [
-        "band",
-        "cell",
-        "cells",
-        "line",
-        "site",
-        "level",
-        "levels",
-        "group",
-        "type",
-        "chain",
-        "wave",
-        "fiber",
-        "fibers",
-        "fibre",
-        "fibres",
-        "bomb",
-        "star",
-        "major",
-        "minor",
-        "flat",
-        "sharp",
-        "vitamin",
-    ]
+    """band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major
+    minor flat sharp vitamin""".split()
 )
 _TOKEN = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[+%‰°]|(?<=[a-z0-9])-(?=\s|$)")
 SMALL_WORDS = frozenset(["the", "a", "an", "of"])
@@ -174,39 +128,9 @@ def same_word(a: str, b: str) -> bool:
 
 
 _NOMINAL = frozenset(
-    [
-        "man",
-        "woman",
-        "child",
-        "foot",
-        "tooth",
-        "mouse",
-        "goose",
-        "person",
-        "mitochondrium",
-        "ganglium",
-        "criterium",
-        "phenomenum",
-        "taxum",
-        "automatum",
-        "ax",
-        "matrix",
-        "vertex",
-        "cortex",
-        "index",
-        "appendix",
-        "helix",
-        "apex",
-        "leaf",
-        "half",
-        "life",
-        "wolf",
-        "genus",
-        "corpus",
-        "opus",
-        "gas",
-        "lens",
-    ]
+    """man woman child foot tooth mouse goose person mitochondrium ganglium criterium phenomenum taxum
+    automatum ax matrix vertex cortex index appendix helix apex leaf half life wolf genus corpus opus gas
+    lens""".split()
 )
 
 
@@ -216,49 +140,10 @@ def _nominal(a: str, b: str) -> bool:
 
 # Their oxides are named like plurals: magnesia, alumina, ammonia.
 _ELEMENTS = frozenset(
-    [
-        "magnesium",
-        "calcium",
-        "lithium",
-        "barium",
-        "strontium",
-        "beryllium",
-        "zirconium",
-        "titanium",
-        "aluminum",
-        "cadmium",
-        "gallium",
-        "germanium",
-        "indium",
-        "iridium",
-        "osmium",
-        "palladium",
-        "potassium",
-        "radium",
-        "rhodium",
-        "rubidium",
-        "ruthenium",
-        "scandium",
-        "selenium",
-        "sodium",
-        "tellurium",
-        "thallium",
-        "thorium",
-        "uranium",
-        "vanadium",
-        "yttrium",
-        "cerium",
-        "cesium",
-        "hafnium",
-        "helium",
-        "niobium",
-        "plutonium",
-        "polonium",
-        "platinum",
-        "tantalum",
-        "lanthanum",
-        "molybdenum",
-    ]
+    """magnesium calcium lithium barium strontium beryllium zirconium titanium aluminum cadmium gallium
+    germanium indium iridium osmium palladium potassium radium rhodium rubidium ruthenium scandium selenium
+    sodium tellurium thallium thorium uranium vanadium yttrium cerium cesium hafnium helium niobium
+    plutonium polonium platinum tantalum lanthanum molybdenum""".split()
 )
 
 

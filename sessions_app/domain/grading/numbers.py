@@ -10,60 +10,17 @@ from sessions_app.domain.grading.units import Unit, parse_unit
 _ONES = {
     word: value
     for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen""".split()
     )
 }
-_TENS = {
-    word: 10 * (i + 2)
-    for i, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
+_TENS = {word: 10 * (i + 2) for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _ORDINALS = {
     word: value + 1
     for value, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ]
+        """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+    fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split()
     )
 }
 _MULTIPLES = {"half": 0.5, "twice": 2, "double": 2, "triple": 3, "dozen": 12, "once": 1, "thrice": 3}
@@ -217,9 +174,7 @@ def _unit_after(text: str, position: int) -> tuple[Unit | None, int]:
 
 
 # Symbols that are English words or letters of lists when they stand apart: "3 in 4", "2 a day", "5 T cells".
-_NOT_UNITS = frozenset(
-    ["in", "a", "d", "b", "u", "A", "B", "C", "F", "H", "N", "S", "T", "M", "h", "s", "t"]
-) - frozenset(["s", "h", "V", "N", "A", "C", "T"])
+_NOT_UNITS = frozenset("in a d b u A B C F H N S T M h s t".split()) - frozenset("s h V N A C T".split())
 _WORDS_LIKE_UNITS = frozenset({"in", "a", "mo", "second", "bar", "percentage", "mole", "foot"}) - frozenset(
     {"foot", "mole", "second"}
 )

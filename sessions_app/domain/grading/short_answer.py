@@ -13,25 +13,7 @@ from sessions_app.domain.grading.types import Grade, right, unsure, wrong
 
 Similar = Callable[[str, str], float]
 
-NEGATIONS = frozenset(
-    [
-        "not",
-        "no",
-        "non",
-        "never",
-        "neither",
-        "nor",
-        "cannot",
-        "without",
-        "none",
-        "isnt",
-        "arent",
-        "dont",
-        "doesnt",
-        "wasnt",
-        "un",
-    ]
-)
+NEGATIONS = frozenset("not no non never neither nor cannot without none isnt arent dont doesnt wasnt un".split())
 _GIVEN_UP = frozenset(
     [
         "",
@@ -51,25 +33,7 @@ _GIVEN_UP = frozenset(
     ]
 )
 _ORDER_MATTERS = frozenset(
-    [
-        "to",
-        "from",
-        "than",
-        "before",
-        "after",
-        "into",
-        "over",
-        "under",
-        "by",
-        "versus",
-        "vs",
-        "per",
-        "minus",
-        "out",
-        "via",
-        "causes",
-        "cause",
-    ]
+    "to from than before after into over under by versus vs per minus out via causes cause".split()
 )
 MEANING_IN_DOUBT = 0.55
 

@@ -167,79 +167,13 @@ class Word:
 
 
 _NOMINAL_BEFORE = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "its",
-        "their",
-        "his",
-        "her",
-        "our",
-        "your",
-        "my",
-        "each",
-        "every",
-        "any",
-        "some",
-        "no",
-        "all",
-        "both",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "with",
-        "from",
-        "into",
-        "onto",
-        "upon",
-        "for",
-        "between",
-        "among",
-        "through",
-        "during",
-        "before",
-        "after",
-        "under",
-        "over",
-        "within",
-        "without",
-        "against",
-        "across",
-        "along",
-        "around",
-        "per",
-        "and",
-        "or",
-        "than",
-        "as",
-        "which",
-        "what",
-        "whose",
-        "is",
-        "are",
-        "was",
-        "were",
-        "most",
-        "many",
-        "some",
-        "few",
-        "several",
-        "other",
-        "certain",
-        "such",
-    ]
+    """the a an this that these those its their his her our your my each every any some no all both of in on at
+    by with from into onto upon for between among through during before after under over within without
+    against across along around per and or than as which what whose is are was were most many some few
+    several other certain such""".split()
 )
 _ADJECTIVE_END = re.compile(r"(?:ful|ous|al|ic|ive|able|ible|ary|ent|ant|ed|less|ish)$")
-_VERB_AFTER = frozenset(
-    ["to", "that", "who", "can", "could", "may", "might", "must", "will", "would", "should", "not", "they"]
-)
+_VERB_AFTER = frozenset("to that who can could may might must will would should not they".split())
 _ADJUNCT = re.compile(
     r"\b(in|during|before|after|under|throughout|across|according to|of) (?:the |an? )?(?:[\w-]+ ){0,2}$", re.I
 )

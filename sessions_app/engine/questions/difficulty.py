@@ -13,8 +13,8 @@ _KIND = {
     QuestionKind.SHORT_ANSWER: 0.12,
     QuestionKind.NUMERIC: 0.12,
 }
-EASY_BELOW = 0.44
-HARD_FROM = 0.58
+EASY_BELOW = 0.36
+HARD_FROM = 0.46
 
 
 def estimate(

@@ -276,7 +276,7 @@ def _written(value: float, decimals: int, grouped: bool) -> str:
     return f"{rounded:,}" if grouped or rounded >= 10000 else str(rounded)
 
 
-_COUNTING = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_COUNTING = "zero one two three four five six seven eight nine ten eleven twelve".split()
 
 
 def _word_numbers(answer: str, rng: random.Random) -> Distractors | None:

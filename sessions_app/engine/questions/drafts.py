@@ -39,7 +39,7 @@ class Draft:
 WEAK_COMPLEMENT = re.compile(
     r"^(?:an?|the|one|some)\s+(?:(?:very|most|more|main|major|key|important|common|good|famous|typical|well-known|other|special|different)\s+)*"
     r"(?:example|examples|exception|part|parts|result|reason|matter|number|variety|kind|type|form|way|same|fact|question|problem|topic|case|"
-    r"factor|family|issue|challenge|concept|idea|list|difference|subject|consequence|feature|property|term|name|area|one|important|major|key)\b",
+    r"factor|family|members?|groups?|issue|challenge|concept|idea|list|difference|subject|consequence|feature|property|term|name|area|one|important|major|key)\b",
     re.IGNORECASE,
 )
 
@@ -95,23 +95,5 @@ def shares(answer: str, text: str) -> bool:
 
 
 QUANTIFYING = frozenset(
-    [
-        "no",
-        "any",
-        "little",
-        "all",
-        "each",
-        "every",
-        "most",
-        "some",
-        "many",
-        "several",
-        "few",
-        "various",
-        "other",
-        "another",
-        "both",
-        "much",
-        "more",
-    ]
+    """no any little all each every most some many several few various other another both much more""".split()
 )

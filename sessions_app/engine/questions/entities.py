@@ -19,119 +19,19 @@ from sessions_app.engine.questions.wording import strip_determiner
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 HUMAN_VERBS = frozenset(
-    [
-        "proposed",
-        "discovered",
-        "argued",
-        "described",
-        "suggested",
-        "showed",
-        "wrote",
-        "invented",
-        "introduced",
-        "published",
-        "won",
-        "observed",
-        "coined",
-        "identified",
-        "isolated",
-        "demonstrated",
-        "claimed",
-        "believed",
-        "reported",
-        "named",
-        "formulated",
-        "proved",
-        "concluded",
-        "classified",
-        "studied",
-        "designed",
-        "painted",
-        "composed",
-        "ruled",
-        "founded",
-        "signed",
-        "defeated",
-        "conquered",
-        "declared",
-        "overthrew",
-        "crowned",
-        "reigned",
-        "led",
-        "commanded",
-        "advised",
-        "criticised",
-        "criticized",
-        "emphasised",
-        "emphasized",
-        "revived",
-        "married",
-        "died",
-        "opposed",
-        "defended",
-        "wrote",
-        "translated",
-        "taught",
-        "thought",
-        "hypothesized",
-        "hypothesised",
-        "postulated",
-        "theorized",
-        "theorised",
-        "predicted",
-        "measured",
-        "calculated",
-        "constructed",
-        "patented",
-        "explained",
-        "developed",
-        "noted",
-        "recognised",
-        "recognized",
-        "persuaded",
-        "ordered",
-        "refused",
-        "resigned",
-        "abdicated",
-        "appointed",
-        "succeeded",
-        "invaded",
-        "negotiated",
-        "drafted",
-        "preached",
-        "founded",
-        "explored",
-        "sailed",
-        "championed",
-        "advocated",
-        "rejected",
-        "dissented",
-        "ruled",
-        "represented",
-        "presented",
-        "received",
-    ]
+    """proposed discovered argued described suggested showed wrote invented introduced published won observed
+    coined identified isolated demonstrated claimed believed reported named formulated proved concluded
+    classified studied designed painted composed ruled founded signed defeated conquered declared overthrew
+    crowned reigned led commanded advised criticised criticized emphasised emphasized revived married died
+    opposed defended wrote translated taught thought hypothesized hypothesised postulated theorized
+    theorised predicted measured calculated constructed patented explained developed noted recognised
+    recognized persuaded ordered refused resigned abdicated appointed succeeded invaded negotiated drafted
+    preached founded explored sailed championed advocated rejected dissented ruled represented presented
+    received""".split()
 )
 TITLES = frozenset(
-    [
-        "lord",
-        "sir",
-        "king",
-        "queen",
-        "president",
-        "emperor",
-        "pope",
-        "prince",
-        "princess",
-        "duke",
-        "dr",
-        "professor",
-        "justice",
-        "judge",
-        "saint",
-        "general",
-        "captain",
-    ]
+    """lord sir king queen president emperor pope prince princess duke dr professor justice judge saint general
+    captain""".split()
 )
 _PROCESS = re.compile(
     r"(?:(?:tion|sion|ment|ing|ance|ence|ism|lysis|genesis|phagy|taxis|plasty|tomy|culture)s?|ity|ities|s[ie]s)$"
@@ -362,26 +262,6 @@ def _end_of_name(tokens: Sequence[Token], core_end: int) -> int:
 
 
 _QUANTIFIERS = frozenset(
-    [
-        "many",
-        "most",
-        "some",
-        "several",
-        "few",
-        "other",
-        "various",
-        "certain",
-        "such",
-        "own",
-        "same",
-        "different",
-        "numerous",
-        "main",
-        "first",
-        "second",
-        "third",
-        "only",
-        "single",
-        "typical",
-    ]
+    """many most some several few other various certain such own same different numerous main first second
+    third only single typical""".split()
 )

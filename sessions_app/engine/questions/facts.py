@@ -65,6 +65,14 @@ def _usable(clause: Clause) -> bool:
         return False
     subject = clause.tokens[clause.subject.start : clause.subject.end]
     main = clause.tokens[clause.main]
+    if (
+        len(rest) > 2
+        and rest[0].tag == "RB"
+        and rest[1].low in w.VERB_BASES
+        and not clause.copula
+        and not clause.passive
+    ):
+        return False  # the real verb: "microglia processes constantly sample"
     if _loose_verbs(clause) or re.search(r"\b(?:it|its|they|their)\b", clause.opener, re.I):
         return False
     if any(token.tag == "CD" and not token.text[0].isdigit() for token in subject[1:]):
@@ -104,7 +112,7 @@ def _loose_verbs(clause: Clause) -> bool:
         }:
             licences += 1
         elif token.tag in {"VBZ", "VBP", "MD", "VBD"} and token.low not in {"given"}:
-            if clause.tokens[i - 1].low in {"and", "or", "but", ","} or (
+            if clause.tokens[i - 1].low in {"and", "or", "but"} or (
                 clause.tokens[i - 1].tag == "RB" and clause.tokens[i - 2].low in {"and", "or", "but"}
             ):
                 continue

@@ -78,6 +78,8 @@ def definitions_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     name = short_subject(clause)
     complement = clause.rest_text
     first = clause.tokens[clause.verb_end]
+    if complement.count(",") > 1 and word_count(complement.split(",")[0]) < 3:
+        return  # a list of members, not a definition
     if not name or not 4 <= word_count(complement) <= 26 or WEAK_COMPLEMENT.match(complement):
         return
     phrase = read_noun_phrase(clause.tokens, clause.verb_end, prepositions=False)

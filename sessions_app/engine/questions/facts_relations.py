@@ -23,48 +23,13 @@ from sessions_app.engine.questions.standalone import is_pointing
 from sessions_app.engine.questions.wording import inverted, strip_determiner
 
 _PLACE_VERBS = frozenset(
-    [
-        "located",
-        "found",
-        "situated",
-        "lie",
-        "lies",
-        "lay",
-        "resides",
-        "reside",
-        "occurs",
-        "occur",
-        "takes",
-        "lives",
-        "live",
-        "embedded",
-        "housed",
-        "stored",
-        "begins",
-        "originates",
-    ]
+    """located found situated lie lies lay resides reside occurs occur takes lives live embedded housed stored
+    begins originates""".split()
 )
 
 
 _PLACE_PREPOSITIONS = frozenset(
-    [
-        "in",
-        "on",
-        "at",
-        "within",
-        "inside",
-        "between",
-        "near",
-        "beneath",
-        "above",
-        "below",
-        "along",
-        "outside",
-        "behind",
-        "under",
-        "across",
-        "around",
-    ]
+    """in on at within inside between near beneath above below along outside behind under across around""".split()
 )
 
 
@@ -151,45 +116,9 @@ def objects_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
 
 
 _THIN_VERBS = frozenset(
-    [
-        "cause",
-        "causes",
-        "involve",
-        "involves",
-        "provide",
-        "provides",
-        "have",
-        "has",
-        "had",
-        "lack",
-        "lacks",
-        "confer",
-        "confers",
-        "follow",
-        "follows",
-        "need",
-        "needs",
-        "require",
-        "requires",
-        "show",
-        "shows",
-        "exhibit",
-        "exhibits",
-        "possess",
-        "possesses",
-        "see",
-        "sees",
-        "mean",
-        "means",
-        "undergo",
-        "undergoes",
-        "support",
-        "supports",
-        "give",
-        "gives",
-        "make",
-        "makes",
-    ]
+    """cause causes involve involves provide provides have has had lack lacks confer confers follow follows
+    need needs require requires show shows exhibit exhibits possess possesses see sees mean means undergo
+    undergoes support supports give gives make makes""".split()
 )
 
 
@@ -215,7 +144,7 @@ def _gap(source: ReadSentence, clause: Clause, start: int, end: int, plural: boo
         yield Draft(pattern, statement.replace(phrase, gap), name, "thing", source, name, plural, 0.5, gap=True)
 
 
-_ASKABLE = frozenset(["of", "for", "by", "from", "into", "to", "with", "in", "as", "on"])
+_ASKABLE = frozenset("of for by from into to with in as on".split())
 
 
 def complements_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
@@ -309,60 +238,9 @@ def complements_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
 
 
 _PREPOSITIONAL = frozenset(
-    [
-        "consists",
-        "consist",
-        "depends",
-        "depend",
-        "leads",
-        "lead",
-        "results",
-        "result",
-        "stems",
-        "refers",
-        "refer",
-        "belongs",
-        "belong",
-        "derives",
-        "derive",
-        "arises",
-        "arise",
-        "composed",
-        "made",
-        "derived",
-        "used",
-        "involved",
-        "caused",
-        "produced",
-        "surrounded",
-        "covered",
-        "formed",
-        "converted",
-        "divided",
-        "classified",
-        "regulated",
-        "controlled",
-        "based",
-        "attached",
-        "connected",
-        "linked",
-        "associated",
-        "responsible",
-        "replaced",
-        "transported",
-        "enclosed",
-        "lined",
-        "innervated",
-        "triggered",
-        "mediated",
-        "synthesised",
-        "synthesized",
-        "generated",
-        "released",
-        "secreted",
-        "separated",
-        "protected",
-        "developed",
-        "evolved",
-    ]
+    """consists consist depends depend leads lead results result stems refers refer belongs belong derives
+    derive arises arise composed made derived used involved caused produced surrounded covered formed
+    converted divided classified regulated controlled based attached connected linked associated responsible
+    replaced transported enclosed lined innervated triggered mediated synthesised synthesized generated
+    released secreted separated protected developed evolved""".split()
 )

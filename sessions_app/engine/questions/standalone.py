@@ -11,27 +11,10 @@ from sessions_app.engine.questions.clauses import Clause
 from sessions_app.engine.questions.tagging import Token
 
 _POINTERS = frozenset(
-    [
-        "this",
-        "these",
-        "those",
-        "such",
-        "former",
-        "latter",
-        "above",
-        "below",
-        "here",
-        "aforementioned",
-        "following",
-        "above-mentioned",
-    ]
+    """this these those such former latter above below here aforementioned following above-mentioned""".split()
 )
-_PERSONAL = frozenset(
-    ["i", "me", "you", "we", "us", "our", "your", "my", "ours", "myself", "yourself", "he", "she", "him", "his", "her"]
-)
-_LOOSE = frozenset(
-    ["others", "ones", "another", "respectively", "et", "al", "thereof", "therein", "hereafter", "herein", "so-called"]
-)
+_PERSONAL = frozenset("i me you we us our your my ours myself yourself he she him his her".split())
+_LOOSE = frozenset("others ones another respectively et al thereof therein hereafter herein so-called".split())
 _POINTING_PHRASE = re.compile(
     r"\b(?:as (?:mentioned|described|noted|discussed|shown|seen|stated|explained)|see (?:figure|fig|table|section|chapter|also|below|above)"
     r"|figures? \d|fig\. ?\d|tables? \d|equations? \d|eq\. ?\d|chapters? \d|sections? \d|the (?:same|other"
@@ -45,21 +28,7 @@ _POINTING_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _VAGUE_QUANTIFIERS = frozenset(
-    [
-        "some",
-        "many",
-        "most",
-        "several",
-        "few",
-        "other",
-        "various",
-        "certain",
-        "numerous",
-        "another",
-        "different",
-        "further",
-        "additional",
-    ]
+    """some many most several few other various certain numerous another different further additional""".split()
 )
 
 
@@ -116,26 +85,7 @@ def _has_antecedent(clause: Clause, i: int) -> bool:
 
 
 _CLAUSE_OPENERS = frozenset(
-    [
-        "because",
-        "that",
-        "when",
-        "as",
-        "since",
-        "if",
-        "while",
-        "where",
-        "although",
-        "though",
-        "until",
-        "before",
-        "after",
-        "once",
-        "which",
-        "so",
-        "and",
-        "how",
-    ]
+    """because that when as since if while where although though until before after once which so and how""".split()
 )
 
 

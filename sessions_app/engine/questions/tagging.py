@@ -71,9 +71,7 @@ def tag_sentence(text: str, names: Collection[str] = ()) -> list[Token]:
     return tokens
 
 
-_PARTICLES = frozenset(
-    ["von", "van", "de", "der", "den", "da", "di", "du", "la", "le", "el", "al", "y", "bin", "ibn", "ben"]
-)
+_PARTICLES = frozenset("von van de der den da di du la le el al y bin ibn ben".split())
 
 
 def _join_names(tokens: list[Token]) -> None:
@@ -248,28 +246,8 @@ def _repair(tokens: list[Token]) -> None:
 
 
 _ADJECTIVE_NOUNS = frozenset(
-    [
-        "potential",
-        "capital",
-        "material",
-        "chemical",
-        "individual",
-        "animal",
-        "human",
-        "mammal",
-        "metal",
-        "signal",
-        "terminal",
-        "radical",
-        "acid",
-        "solid",
-        "liquid",
-        "plastic",
-        "base",
-        "cut",
-        "good",
-        "plant",
-    ]
+    """potential capital material chemical individual animal human mammal metal signal terminal radical acid
+    solid liquid plastic base cut good plant""".split()
 )
 
 

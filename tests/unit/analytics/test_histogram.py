@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 
 import numpy as np
 from hypothesis import given, settings
@@ -84,6 +85,21 @@ def test_skewed_durations_keep_their_percentiles_when_merged_by_the_hour() -> No
     found = merged.quantiles([0.5, 0.95, 0.99])
     assert found is not None
     np.testing.assert_allclose(found, np.quantile(values, [0.5, 0.95, 0.99]), rtol=RELATIVE_ERROR)
+
+
+def wire(values: list[int], form: str, size: int, oid: int) -> bytes:
+    if not values:
+        return struct.pack(">iii", 0, 0, oid)
+    header = struct.pack(">iiiii", 1, 0, oid, len(values), 1)
+    return header + b"".join(struct.pack(f">i{form}", size, value) for value in values)
+
+
+@settings(max_examples=40)
+@given(st.lists(SAMPLES, max_size=5))
+def test_stored_rows_merge_to_the_histogram_of_all_their_values(samples: list[list[int]]) -> None:
+    arrays = [Histogram.of(values).to_arrays() for values in samples]
+    rows = [(wire(indexes, "h", 2, 21), wire(counts, "q", 8, 20)) for indexes, counts in arrays]
+    assert Histogram.from_wire(rows) == Histogram.of([value for values in samples for value in values])
 
 
 def test_an_empty_histogram_has_no_quantiles() -> None:

@@ -137,6 +137,14 @@ def test_concatenated_chunk_vectors_come_apart_again(lists: list[list[int]]) -> 
     assert numbers.tolist() == [number for number, chunk in enumerate(chunks) for _ in chunk.ids]
 
 
+@pytest.mark.parametrize(("times", "stored"), [(1, 2), (40, 55), (500, 63)])
+def test_a_frequency_is_stored_up_to_sixty_three(times: int, stored: int) -> None:
+    chunk = chunk_terms(np.full(times, 7, dtype=np.int64))
+    ((_, data),) = pack_postings([chunk], [3])
+    assert unpack_postings(data)[1].tolist() == [stored]
+    assert unpack_chunks(pack_chunk(chunk))[3].tolist() == [stored]
+
+
 def test_long_postings_are_cut_into_rows_that_an_index_can_hold() -> None:
     chunks = [chunk_terms(np.array([7], dtype=np.int64))] * (2 * SEGMENT + 3)
     rows = list(pack_postings(chunks, range(len(chunks))))

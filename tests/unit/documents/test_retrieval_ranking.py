@@ -124,7 +124,8 @@ def test_a_passage_that_is_not_indexed_scores_nothing() -> None:
 
 def test_scores_without_spread_count_for_nothing_in_the_fusion() -> None:
     lexical = np.array([3.0, 1.0, 2.0])
-    same = np.array([0.7, 0.7, 0.7])
+    same = np.array([0.5, 0.5, 0.5])
+    assert fusion.standardised(same).tolist() == [0, 0, 0]
     assert fusion.best(fusion.fused(lexical, same, dense_weight=0.4), 3).tolist() == [0, 2, 1]
     assert fusion.standardised([]).tolist() == []
 

@@ -6,10 +6,11 @@ import pytest
 
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.lint import lint
+from sessions_app.domain.questions.selection import spread_keys
 from sessions_app.domain.questions.types import ChoiceKey, QuestionKind, TextKey
 from sessions_app.engine.questions.clauses import read_clause, without_parentheses
 from sessions_app.engine.questions.generate import generate
-from sessions_app.engine.questions.quiz import WrittenQuiz, spread_keys, write_quiz
+from sessions_app.engine.questions.quiz import WrittenQuiz, write_quiz
 from sessions_app.engine.questions.tagging import tag_sentence
 from tests.unit.sessions.question_material import MORAINE, SHARE, document, embed, sections, source
 

@@ -32,6 +32,8 @@ class Handler(BaseHTTPRequestHandler):
         self.asked.append((self.path, self.headers.get("Authorization"), body))
         status, answer = self.answers[self.path]
         self.send_response(status)
+        if status == 301:
+            self.send_header("Location", answer)
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
 
@@ -103,6 +105,19 @@ def test_a_file_name_cannot_break_out_of_its_header(client: TutorClient, tmp_pat
     body = Handler.asked[0][2].decode()
     assert 'filename="a%22%0D%0AX-Evil: 1.md"' in body
     assert body.count("\r\n\r\n") == 1
+
+
+def test_a_server_that_insists_on_https_is_told_with_the_cure(client: TutorClient) -> None:
+    Handler.answers["/api/v1/sessions"] = (301, "https://127.0.0.1/api/v1/sessions")
+    with pytest.raises(StackError, match="HTTPS=false"):
+        client.post("/sessions", {})
+
+
+def test_what_is_missing_is_named(client: TutorClient) -> None:
+    Handler.answers["/readyz?role=web"] = (503, {"status": "unavailable", "checks": {"database": True, "redis": False}})
+    assert client.missing() == ["redis"]
+    Handler.answers["/readyz?role=web"] = (200, {"status": "ok"})
+    assert client.ready()
 
 
 def test_nobody_at_the_address_is_one_line(tmp_path: Path) -> None:

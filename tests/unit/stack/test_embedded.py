@@ -15,10 +15,12 @@ from tutor_project.embedded import (
     postgres_running,
     privileges,
     redis_running,
+    server,
     sockets,
     stop,
 )
 from tutor_project.embedded.privileges import ServerUser
+from tutor_project.embedded.valkey import ValkeyServer
 
 ME = ServerUser(os.geteuid(), os.getegid())
 
@@ -128,3 +130,17 @@ def _short_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sockets, "_short_bases", lambda: [short])
     monkeypatch.setattr(sockets, "MAX_SOCKET_PATH_BYTES", len(os.fsencode(short)) + 60)
     return short
+
+
+def test_a_server_that_is_still_recovering_is_waited_for_and_not_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "UNRESPONSIVE_TIMEOUT_SECONDS", 0.0)
+    answers = iter([False, False, False, True])
+    recovering = ValkeyServer(tmp_path)
+    monkeypatch.setattr(recovering, "running", lambda: True)
+    monkeypatch.setattr(recovering, "_recorded_socket_dir", lambda: tmp_path)
+    monkeypatch.setattr(recovering, "_answers", lambda folder: next(answers))
+    monkeypatch.setattr(recovering, "_recovering", lambda folder: True)
+    monkeypatch.setattr(recovering, "_kill", lambda: pytest.fail("killed while it recovered"))
+    assert recovering._attach() == tmp_path

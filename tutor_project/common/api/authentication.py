@@ -42,10 +42,8 @@ class BearerAuthentication(TokenAuthentication):
             digest = hash_token(text)
         except (UnicodeDecodeError, TypeError, ValueError) as error:
             raise TokenInvalid from error
-        candidates = AuthToken.objects.filter(
-            token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH], digest=digest
-        ).select_related("user")
-        stored = candidates.first()
+        candidates = AuthToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH], digest=digest)
+        stored = next(iter(candidates.select_related("user")), None)
         if stored is None:
             raise TokenInvalid
         if stored.expiry is not None and stored.expiry < timezone.now():

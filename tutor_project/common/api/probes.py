@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import redis
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from django.utils.crypto import constant_time_compare
 
+from tutor_project.common.metrics import metrics_text
 from tutor_project.common.redis import client
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,11 @@ NEEDS: dict[str, dict[str, Callable[[], bool]]] = {
 }
 
 
+def register_need(role: str, name: str, check: Callable[[], bool]) -> None:
+    """Add something without which a role cannot be served; apps above do so at start-up."""
+    NEEDS[role][name] = check
+
+
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when everything the role needs is there, else 503 with the names of what is missing."""
     needs = NEEDS.get(request.GET.get("role", "web"))
@@ -57,5 +64,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the process's figures in Prometheus' text format."""
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Return the system's figures in Prometheus' text format, to whom the settings allow it."""
+    if not _may_see_metrics(request):
+        detail = "Send the METRICS_TOKEN as a bearer token, or ask from the machine itself."
+        return JsonResponse({"status": "metrics_forbidden", "detail": detail}, status=403)
+    return HttpResponse(metrics_text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _may_see_metrics(request: HttpRequest) -> bool:
+    """Without a token only the machine itself may look, and never through a proxy, which would speak for anybody."""
+    if settings.METRICS_TOKEN:
+        return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
+    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
+    return not proxied and request.META.get("REMOTE_ADDR", "") in ("127.0.0.1", "::1")

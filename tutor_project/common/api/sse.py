@@ -16,7 +16,7 @@ import structlog
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.http import StreamingHttpResponse
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from tutor_project.common.errors import DomainError
 
@@ -49,8 +49,10 @@ class EventStreamRenderer(BaseRenderer):
     format = "sse"
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        """Render an error that happened before the stream began."""
-        return Event("error", data).encode()
+        """Render an error that happened before the stream began: the one body of all errors, as JSON."""
+        if renderer_context is not None:
+            renderer_context["response"]["Content-Type"] = JSONRenderer.media_type
+        return bytes(JSONRenderer().render(data))
 
 
 def event_stream(events: AsyncIterator[Event], *, heartbeat: float = HEARTBEAT_SECONDS) -> StreamingHttpResponse:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import redis
+import structlog
 from rest_framework.throttling import ScopedRateThrottle
 
 from tutor_project.common import runtime
+from tutor_project.common.errors import ServiceUnavailable
+from tutor_project.common.redis import client
+
+log = structlog.get_logger(__name__)
 
 
 class RuntimeScopedThrottle(ScopedRateThrottle):
@@ -20,12 +26,26 @@ class RuntimeScopedThrottle(ScopedRateThrottle):
         self.scope = getattr(view, "throttle_scope", None) or self.default_scope
         self.num_requests = runtime.get_int(f"THROTTLE_{self.scope.upper()}")
         self.duration = 60
-        # One counter a minute and caller: constant cost, where a list of times grows with the rate.
+        # One counter a minute and caller: one round trip, where a list of times grows with the rate.
         self.now = self.timer()
         self.key = f"{self.get_cache_key(request, view)}:{int(self.now // self.duration)}"
-        self.cache.add(self.key, 0, self.duration * 2)
-        self.used = self.cache.incr(self.key)
+        self.used = self._count()
         return self.used <= self.num_requests
+
+    def _count(self) -> int:
+        key = self.cache.make_key(self.key)
+        try:
+            used = int(client().incr(key))  # type: ignore[arg-type]
+            if used == 1:
+                client().expire(key, self.duration * 2)
+        except redis.RedisError as error:
+            return self.uncounted(error)
+        return used
+
+    def uncounted(self, error: redis.RedisError) -> int:
+        """Let the request pass while Redis is away: reading and learning go on without limits."""
+        log.warning("throttle_not_counted", scope=self.scope, error=type(error).__name__)
+        return 0
 
     def wait(self) -> float:
         """Return the seconds until the next minute's counter."""
@@ -34,6 +54,10 @@ class RuntimeScopedThrottle(ScopedRateThrottle):
 
 class LoginThrottle(RuntimeScopedThrottle):
     """Counts attempts on one account from one address, so a guesser slows down without locking others out."""
+
+    def uncounted(self, error: redis.RedisError) -> int:
+        """Refuse to log anybody in while attempts cannot be counted: passwords must not be guessed meanwhile."""
+        raise ServiceUnavailable from error
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         """Return the key of the address and the name tried."""

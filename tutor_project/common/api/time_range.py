@@ -39,12 +39,19 @@ class TimeRange:
         return TimeRange(self.start - self.duration, self.start)
 
 
-def parse_time_range(params: Mapping[str, str], *, default: str = "24h", now: datetime | None = None) -> TimeRange:
-    """Read a range from query parameters; raises TimeRangeInvalid."""
+def parse_time_range(
+    params: Mapping[str, str], *, default: str = "24h", now: datetime | None = None, open_ended: bool = False
+) -> TimeRange:
+    """Read a range from query parameters; raises TimeRangeInvalid.
+
+    ``open_ended`` is for filters of lists: a start that lies ahead, with no end, is an empty range and no mistake.
+    """
     now = now or timezone.now()
     if "from" in params or "to" in params:
         start = _moment(params.get("from"), attr="from")
         end = _moment(params["to"], attr="to") if params.get("to") else now
+        if open_ended and not params.get("to") and start >= now:
+            return TimeRange(start, start)
         if not timedelta(0) < end - start <= LONGEST:
             raise TimeRangeInvalid(attr="from")
         return TimeRange(start, end)

@@ -35,7 +35,9 @@ def estimated_rows(rows: Any) -> int:
     """Return the planner's estimate for a queryset, without reading its rows."""
     if not rows.query.where and not rows.query.distinct:
         with connections[rows.db].cursor() as cursor:
-            cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [rows.model._meta.db_table])
+            cursor.execute(
+                "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [rows.model._meta.db_table]
+            )
             estimate: int = cursor.fetchone()[0]
         if estimate > 0:
             return estimate

@@ -19,3 +19,9 @@ def columns(names: str) -> list[str]:
 def json_text(value: object) -> str:
     """Show a value as JSON writes it, so that text, numbers and switches look different."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def item(mapping: dict[str, object], key: str) -> object:
+    """Look a key up in a mapping."""
+    return mapping.get(key)

@@ -1,0 +1,250 @@
+"""The staff console: pages render with bounded queries, actions check permission and leave an audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from knox.models import AuthToken
+
+from documents_app.models import Document
+from jobs_app.models import Job
+from jobs_app.services.scheduling import schedule_fire, schedules_seed
+from sessions_app.models import AnswerRecord, LearningSession, Question
+from tests.support.console import console_client, make_question
+from tests.support.fixtures import client_for
+from tutor_project.common.console import MAX_ROWS
+from tutor_project.common.console.paginator import BoundedPaginator
+from tutor_project.platform.models import Alert
+from tutor_project.platform.roles import roles_seed
+
+pytestmark = pytest.mark.django_db
+
+DASHBOARD_QUERIES = 30
+LIST_QUERIES = 16
+"""Session, person, permissions, the two counts of the sidebar, count and rows of the page, its filters' choices."""
+
+
+@pytest.fixture
+def console(staff: Any) -> Client:
+    return console_client(staff)
+
+
+@pytest.fixture
+def member(make_user: Callable[..., Any]) -> Callable[[str], Client]:
+    """Return a maker of clients signed in with one role."""
+    roles_seed()
+
+    def make(role: str) -> Client:
+        user = make_user(role, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        return console_client(user)
+
+    return make
+
+
+@pytest.fixture
+def rows(make_user: Callable[..., Any]) -> list[Job]:
+    """Many rows of many people, so that a query a row shows."""
+    jobs = []
+    for number in range(12):
+        owner = make_user(f"learner{number}")
+        session = LearningSession.objects.create(owner=owner, title=f"Session {number}")
+        question = make_question(session, number)
+        AnswerRecord.objects.create(question=question, owner=owner, session=session, verdict="needs_review", text="x")
+        Document.objects.create(
+            owner=owner, session_id=session.pk, filename="a.pdf", mime_type="application/pdf", size=2048, status="failed"
+        )
+        job_input = {"session_id": str(session.pk)}
+        jobs.append(Job.objects.create(job_type="ping", status="failed", owner=owner, input=job_input, max_attempts=1))
+    return jobs
+
+
+def messages_of(response: Any) -> str:
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def act(console: Client, model: str, action: str, rows: list[Any], **more: Any) -> Any:
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **more}
+    return console.post(f"/admin/{model}/", data, follow=True)
+
+
+@pytest.mark.parametrize("span", ["hour", "day", "yesterday", "week", "month", "nonsense"])
+def test_the_dashboard_shows_every_span_in_few_queries(console: Client, rows: list[Job], span: str) -> None:
+    Alert.objects.create(code="queue_old", message="The oldest job waits for ten minutes.")
+    with CaptureQueriesContext(connection, ) as queries:
+        response = console.get("/admin/", {"range": span})
+    page = response.content.decode()
+    assert response.status_code == 200
+    for word in ("Active learners", "Response time p95", "Model spend", "Embedding queue", "queue_old", "Spend by model"):
+        assert word in page
+    assert len(queries) <= DASHBOARD_QUERIES, [query["sql"][:90] for query in queries]
+
+
+def test_the_dashboard_counts_what_happened(console: Client, rows: list[Job]) -> None:
+    Job.objects.update(completed_at=timezone.now() - timedelta(minutes=1))
+    board = console.get("/admin/").context["dashboard"]
+    cards = {card["title"]: card for card in board["cards"]}
+    assert cards["Jobs ended"]["value"] == "12"
+    assert cards["Jobs ended"]["note"].startswith("12 failed")
+    assert board["jobs"] == [{"job_type": "ping", "failed": 12}]
+
+
+def test_the_console_has_a_policy_of_its_own_and_only_there(console: Client) -> None:
+    loose = console.get("/admin/").headers["Content-Security-Policy"]
+    assert "'unsafe-eval'" in loose
+    script = next(part for part in loose.split("; ") if part.startswith("script-src"))
+    assert "'unsafe-inline'" not in script
+    assert "unsafe" not in console.get("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=lambda m: m._meta.label)
+def test_every_list_opens_with_few_queries(console: Client, rows: list[Job], model: Any) -> None:
+    path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    console.get(path)  # content types and the like are remembered
+    with CaptureQueriesContext(connection) as queries:
+        response = console.get(path)
+    assert response.status_code == 200
+    assert len(queries) <= LIST_QUERIES, [query["sql"][:110] for query in queries]
+
+
+@pytest.mark.parametrize("model", [Job, Document, Question, AnswerRecord, LearningSession], ids=lambda m: m._meta.label)
+def test_searching_and_opening_a_row_works(console: Client, rows: list[Job], model: Any) -> None:
+    path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    row = model.objects.first()
+    assert console.get(path, {"q": str(row.pk)}).context["cl"].result_count == 1
+    assert console.get(path, {"q": "50%_'\"; --"}).status_code == 200
+    assert console.get(f"{path}{row.pk}/change/").status_code == 200
+
+
+def test_a_failed_job_is_retried_from_the_list_and_the_entry_says_who(console: Client, staff: Any, rows: list[Job]) -> None:
+    response = act(console, "jobs_app/job", "retry", rows[:2])
+    assert "2 jobs given back to the workers." in messages_of(response)
+    assert Job.objects.filter(status="pending").count() == 2
+    entry = LogEntry.objects.get(object_id=str(rows[0].pk))
+    assert (entry.user, entry.change_message) == (staff, "Retry.")
+    refused = messages_of(act(console, "jobs_app/job", "retry", rows[:1]))
+    assert "1 left as they were." in refused
+    assert LogEntry.objects.count() == 2
+
+
+def test_an_action_on_too_many_rows_changes_nothing(console: Client, staff: Any) -> None:
+    Job.objects.bulk_create([Job(job_type="ping", status="failed", owner=staff) for _ in range(MAX_ROWS + 1)])
+    response = act(console, "jobs_app/job", "retry", [Job.objects.first()], select_across="1")
+    assert f"at most {MAX_ROWS} rows" in messages_of(response)
+    assert not Job.objects.exclude(status="failed").exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_other_actions_do_what_they_say(console: Client, staff: Any, rows: list[Job], learner: Any) -> None:
+    alert = Alert.objects.create(code="queue_old", message="Old.")
+    act(console, "platform/alert", "acknowledge", [alert])
+    alert.refresh_from_db()
+    assert (alert.state, alert.acknowledged_by) == ("acknowledged", staff)
+    client_for(learner)
+    act(console, "accounts/user", "revoke_tokens", [learner])
+    assert not AuthToken.objects.filter(user=learner).exists()
+    question = Question.objects.first()
+    assert question is not None
+    act(console, "sessions_app/question", "quarantine", [question])
+    question.refresh_from_db()
+    assert (question.state, question.version, question.revisions.count()) == ("quarantined", 2, 1)
+    assert "overrule it" in messages_of(act(console, "sessions_app/question", "publish", [question]))
+    bare = Document.objects.first()
+    assert "Upload it again" in messages_of(act(console, "documents_app/document", "retry", [bare]))
+    assert LogEntry.objects.count() == 3
+
+
+def test_roles_reach_as_far_as_they_should(member: Callable[[str], Client], rows: list[Job]) -> None:
+    question = Question.objects.first()
+    viewer, teacher, operator = member("viewer"), member("teacher"), member("operator")
+    for client in (viewer, teacher, operator):
+        assert client.get("/admin/").status_code == 200
+        assert client.get("/admin/jobs_app/job/").status_code == 200
+    act(viewer, "jobs_app/job", "retry", rows[:1])
+    act(teacher, "jobs_app/job", "retry", rows[:1])
+    assert Job.objects.filter(status="pending").count() == 0
+    act(operator, "jobs_app/job", "retry", rows[:1])
+    assert Job.objects.filter(status="pending").count() == 1
+    act(operator, "sessions_app/question", "quarantine", [question])
+    assert Question.objects.filter(state="quarantined").count() == 0
+    act(teacher, "sessions_app/question", "quarantine", [question])
+    assert Question.objects.filter(state="quarantined").count() == 1
+    assert viewer.post("/admin/constance/config/", {"reason": "x"}).status_code == 403
+    assert teacher.get("/admin/constance/config/").status_code == 200
+
+
+def test_seeding_roles_again_leaves_edited_ones_alone() -> None:
+    assert sorted(roles_seed()) == ["administrator", "operator", "teacher", "viewer"]
+    Group.objects.get(name="viewer").permissions.clear()
+    assert roles_seed() == []
+    assert Group.objects.get(name="viewer").permissions.count() == 0
+
+
+def test_big_tables_are_estimated_not_counted(monkeypatch: pytest.MonkeyPatch, staff: Any) -> None:
+    monkeypatch.setattr("tutor_project.common.console.paginator.EXACT_UP_TO", 50)
+    Job.objects.bulk_create([Job(job_type="ping", status="failed", owner=staff) for _ in range(400)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE jobs_app_job")
+    with CaptureQueriesContext(connection) as queries:
+        assert BoundedPaginator(Job.objects.order_by("-id"), 50).count == 400
+        assert BoundedPaginator(Job.objects.filter(status="failed").order_by("-id"), 50).count >= 51
+    assert all("LIMIT 51" in q["sql"] for q in queries if "COUNT(" in q["sql"] and "EXPLAIN" not in q["sql"])
+
+
+def test_schedules_show_their_last_run_and_run_now(console: Client, run_jobs: Callable[[], int]) -> None:
+    schedules_seed()
+    schedule_fire(schedule="health-check")
+    run_jobs()
+    page = console.get("/admin/django_celery_beat/periodictask/").content.decode()
+    assert page.count("/change/") > 5
+    task = PeriodicTask.objects.get(name="health-check")
+    act(console, "django_celery_beat/periodictask", "run_now", [task])
+    assert Job.objects.filter(metadata__schedule="health-check", trigger="staff").count() == 1
+    plain = PeriodicTask.objects.get(name="job-sweeper")
+    assert "no job of the ledger" in messages_of(act(console, "django_celery_beat/periodictask", "run_now", [plain]))
+
+
+def test_a_schedule_is_edited_with_the_theme(console: Client) -> None:
+    schedules_seed()
+    task = PeriodicTask.objects.get(name="health-check")
+    other, _ = IntervalSchedule.objects.get_or_create(every=7, period="minutes")
+    path = f"/admin/django_celery_beat/periodictask/{task.pk}/change/"
+    assert console.get(path).status_code == 200
+    data = {
+        "name": task.name, "task": task.task, "args": task.args, "kwargs": task.kwargs, "interval": other.pk,
+        "enabled": "on", "description": task.description, "queue": task.queue,
+    }  # fmt: skip
+    assert console.post(path, data).status_code == 302
+    task.refresh_from_db()
+    assert (task.interval, task.enabled) == (other, True)
+
+
+@pytest.mark.parametrize(
+    ("parts", "accepted"),
+    [
+        ({"day_of_month": "31", "month_of_year": "2"}, False),
+        ({"day_of_month": "30,31", "month_of_year": "2"}, False),
+        ({"day_of_month": "31", "month_of_year": "2,3"}, True),
+        ({"day_of_month": "29", "month_of_year": "2"}, True),
+        ({"minute": "*/5"}, True),
+        ({"minute": "61"}, False),
+        ({"hour": "nonsense"}, False),
+    ],
+)
+def test_a_crontab_that_never_fires_is_refused(console: Client, parts: dict[str, str], accepted: bool) -> None:
+    data = {
+        "minute": "0", "hour": "4", "day_of_month": "*", "month_of_year": "*", "day_of_week": "*", "timezone": "UTC",
+    }  # fmt: skip
+    console.post("/admin/django_celery_beat/crontabschedule/add/", {**data, **parts})
+    assert CrontabSchedule.objects.exists() is accepted
