@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics_app.domain.buckets import Coverage, previous_range
-from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
 from analytics_app.domain.histogram import Histogram
+from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
 from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, histograms, total
 from analytics_app.selectors.presence import Active, active
 from jobs_app.services.health import measured_load, queue_depths

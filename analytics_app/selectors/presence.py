@@ -37,7 +37,8 @@ def active(
 
 
 def _stored(segments: Sequence[Segment], facts: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
-    conditions, params = [], []
+    conditions: list[str] = []
+    params: list[Any] = []
     for grain in (Source.HOUR, Source.DAY):
         chosen = [segment for segment in segments if segment.source is grain]
         if chosen:

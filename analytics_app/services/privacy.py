@@ -65,6 +65,7 @@ def person_erase(*, user_id: UUID, session_ids: Sequence[UUID] = ()) -> dict[str
         )
         cursor.execute("DELETE FROM analytics_spend_counter WHERE scope = 'user' AND scope_id = %s", [str(user_id)])
         removed["spend_counters"] = cursor.rowcount
+        cursor.execute("DELETE FROM analytics_stale_session WHERE session_id = ANY(%s)", [sessions])
     log.info("person_erased", removed=removed)
     return removed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from documents_app.api.serializers import CitationSerializer, DocumentErrorSerializer
@@ -43,38 +42,41 @@ class QuizStatsSerializer(serializers.Serializer[Any]):
     topics_covered = serializers.ListField(child=serializers.CharField())
 
 
-class SessionSerializer(serializers.ModelSerializer[LearningSession]):
-    """A session as its owner sees it."""
-
-    active = serializers.SerializerMethodField()
-    document_count = serializers.SerializerMethodField()
-    quiz_stats = serializers.SerializerMethodField()
-
-    class Meta:
-        model = LearningSession
-        fields = [
-            "id", "folder_id", "title", "active", "document_count", "message_count", "quiz_stats", "created_at",
-            "updated_at", "last_activity_at", "ended_at",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-    def get_active(self, session: LearningSession) -> bool:
-        """Tell whether the session can be continued."""
-        return session.ended_at is None
-
-    def get_document_count(self, session: LearningSession) -> int:
-        """Return the count the view has looked up for the page."""
-        counts: dict[Any, int] = self.context.get("document_counts", {})
-        return counts.get(session.pk, 0)
-
-    @extend_schema_field(QuizStatsSerializer)
-    def get_quiz_stats(self, session: LearningSession) -> dict[str, Any]:
-        """Return the counters of the session."""
-        return {
+def session_shown(session: LearningSession, document_count: int) -> dict[str, Any]:
+    """Return a session as its owner sees it; plain, because lists of it are the hottest endpoint."""
+    return {
+        "id": str(session.pk),
+        "folder_id": str(session.folder_id) if session.folder_id else None,
+        "title": session.title,
+        "active": session.ended_at is None,
+        "document_count": document_count,
+        "message_count": session.message_count,
+        "quiz_stats": {
             "total_attempts": session.quiz_attempt_count,
             "correct_answers": session.quiz_correct_count,
             "topics_covered": session.topics_covered,
-        }
+        },
+        "created_at": session.created_at,
+        "updated_at": session.updated_at,
+        "last_activity_at": session.last_activity_at,
+        "ended_at": session.ended_at,
+    }
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """A session as its owner sees it, described for the schema; ``session_shown`` writes it."""
+
+    id = serializers.UUIDField()
+    folder_id = serializers.UUIDField(allow_null=True)
+    title = serializers.CharField()
+    active = serializers.BooleanField()
+    document_count = serializers.IntegerField()
+    message_count = serializers.IntegerField()
+    quiz_stats = QuizStatsSerializer()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    last_activity_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
 
 
 class SessionCreateSerializer(serializers.Serializer[Any]):
@@ -92,18 +94,10 @@ class SessionUpdateSerializer(serializers.Serializer[Any]):
 
 
 class SessionCreatedSerializer(SessionSerializer):
-    """A new session, also under the name ``session_id``."""
+    """A new session, also under the name ``session_id``, and what to do next."""
 
-    session_id = serializers.UUIDField(source="id", read_only=True)
-    message = serializers.SerializerMethodField()
-
-    class Meta(SessionSerializer.Meta):
-        fields = ["session_id", "message", *SessionSerializer.Meta.fields]
-        read_only_fields = fields
-
-    def get_message(self, session: LearningSession) -> str:
-        """Say what to do next."""
-        return "Session created. Upload course material to begin."
+    session_id = serializers.UUIDField()
+    message = serializers.CharField()
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

@@ -23,6 +23,7 @@ from sessions_app.api.serializers import (
     SessionCreateSerializer,
     SessionSerializer,
     SessionUpdateSerializer,
+    session_shown,
 )
 from sessions_app.models import LearningSession
 from sessions_app.services import sessions as services
@@ -110,6 +111,9 @@ class SessionFilter(filters.FilterSet):
         fields = ["folder", "active"]
 
 
+CREATED = {"message": "Session created. Upload course material to begin."}
+
+
 class SessionListView(generics.ListAPIView[LearningSession]):
     """The caller's sessions."""
 
@@ -126,8 +130,7 @@ class SessionListView(generics.ListAPIView[LearningSession]):
         """List sessions, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         counts = document_counts(session_ids=[session.pk for session in page or []])
-        data = SessionSerializer(page, many=True, context={"document_counts": counts}).data
-        return self.get_paginated_response(data)
+        return self.get_paginated_response([session_shown(session, counts.get(session.pk, 0)) for session in page or []])
 
     @extend_schema(
         operation_id="sessions_create",
@@ -141,15 +144,14 @@ class SessionListView(generics.ListAPIView[LearningSession]):
         serializer = SessionCreateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         session = services.session_create(owner_id=user_id(request), **serializer.validated_data)
-        response = Response(SessionCreatedSerializer(session).data, status=status.HTTP_201_CREATED)
+        response = Response({**CREATED, "session_id": str(session.pk), **session_shown(session, 0)}, status=status.HTTP_201_CREATED)
         response["Location"] = f"/api/v1/sessions/{session.pk}"
         return response
 
 
 def shown_session(session: LearningSession) -> dict[str, Any]:
     """Return the session's representation with its number of documents."""
-    counts = document_counts(session_ids=[session.pk])
-    return dict(SessionSerializer(session, context={"document_counts": counts}).data)
+    return session_shown(session, document_counts(session_ids=[session.pk]).get(session.pk, 0))
 
 
 class SessionDetailView(APIView):

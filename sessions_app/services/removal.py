@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from sessions_app.models import Lesson, Message, Plan, Question, QuizAttempt, SessionReport, Summary
 
 GONE = "This text was deleted with its document."
@@ -26,7 +28,12 @@ def document_derived_remove(session_id: UUID, document_id: UUID) -> None:
 
 def _questions(session_id: UUID, document_id: UUID) -> None:
     derived = Question.objects.filter(session_id=session_id, document_ids__contains=[document_id])
-    _attempt_results(session_id, {str(pk) for pk in derived.values_list("pk", flat=True)})
+    stems = dict(derived.values_list("pk", "stem"))
+    _attempt_results(session_id, {str(pk) for pk in stems})
+    # Two kinds of messages quote the material without a citation: a question asked in the dialogue, and the closing
+    # one, which names sections.
+    uncited = Q(content__in=set(stems.values())) | Q(interaction__effect="finished")
+    Message.objects.filter(uncited, session_id=session_id).update(content=GONE, interaction={"type": "deleted"})
     derived.filter(answers__isnull=True).delete()
     scrubbed: dict[str, Any] = {
         "stem": GONE,

@@ -181,23 +181,36 @@ def test_every_shape_is_whole_and_every_citation_exact(api: Any, studied: str) -
         assert content["text"][citation["char_start"] : citation["char_end"]] == citation["text"]
 
 
-def test_a_dialogue_can_be_answered_to_its_end(api: Any, studied: str) -> None:
+def test_a_dialogue_can_be_answered_to_its_end_and_leaves_with_its_document(api: Any, studied: str) -> None:
     url = f"/api/v1/sessions/{studied}/interact"
     turn = api.post(url, {"type": "start"}).json()
-    kinds: list[str] = []
-    for _ in range(60):
+    kinds: set[str] = set()
+    asked: set[str] = set()
+    for _ in range(80):
+        kinds.add(turn["content_type"])
         data = turn["data"]
-        asked = turn["content_type"] == "question"
-        options = data.get("options") or [] if asked else []
-        choice = {"option_id": options[0]["id"]} if options else {"answer": "light"}
-        action = {"type": "answer", "data": choice} if asked else {"type": "next"}
+        if data.get("code") == "finished":
+            break
+        action: dict[str, Any] = {"type": "next"}
+        if turn["content_type"] == "question":
+            asked.add(data["question"])
+            options = data.get("options") or []
+            action = {"type": "answer", "data": {"option_id": options[0]["id"]} if options else {"answer": "light"}}
         response = api.post(url, action)
         assert response.status_code == 200, response.json()
         turn = response.json()
         assert set(turn) == {"schema_version", "content_type", "data", "user_model_state"}
-        kinds.append(turn["content_type"])
-    assert {"question", "feedback", "explanation"} <= set(kinds)
+    else:
+        pytest.fail("the dialogue came to no end")
+    assert {"question", "feedback", "explanation"} <= kinds
     assert api.get(f"/api/v1/sessions/{studied}/mastery").json()["concepts"]
+
+    (document,) = api.get(f"/api/v1/sessions/{studied}/documents").json()["results"]
+    assert api.delete(f"/api/v1/documents/{document['id']}").status_code == 204
+    messages = api.get(f"/api/v1/sessions/{studied}/messages?limit=100").json()
+    told = "\n".join(message["content"] for message in messages if message["role"] == "assistant")
+    assert not [stem for stem in asked if stem in told]
+    assert "Go over again" not in told
 
 
 def test_another_learners_objects_do_not_exist(api: Any, studied: str, make_user: Any) -> None:

@@ -149,6 +149,6 @@ def nothing_names(ids: list[Any]) -> bool:
             cursor.execute(
                 f"SELECT count(*) FROM {table} AS row WHERE row::text LIKE ANY(%s)", [[f"%{value}%" for value in ids]]
             )
-            if cursor.fetchone()[0] and table != "analytics_stale_session":
+            if cursor.fetchone()[0]:
                 return False
     return True
