@@ -15,6 +15,7 @@ STACK := $(PY) -m tutor_project.stack
 PYTEST := $(PY) -m pytest -q
 TEST_PROCESSES ?= 2
 DATA ?= data
+BENCHES ?= retrieval_quality search questions tutoring mastery jobs analytics
 
 .PHONY: help
 help: ## list what there is
@@ -86,7 +87,8 @@ schema: dev ## write docs/openapi.yaml anew; review the difference
 
 .PHONY: bench
 bench: dev ## measure, each comparison with both sides in one run (DATA=folder with the material)
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; nice $(PY) -m benchmarks.$$(basename $$file .py) --data "$(DATA)"; done
+	@for name in $(BENCHES); do echo "== $$name"; nice $(PY) -m benchmarks.$$name --data "$(DATA)"; done
+	@echo "Measured apart, against a running stack: python -m benchmarks.http --help, python -m benchmarks.ingest --help"
 
 .PHONY: lock
 lock: dev ## pin requirements.in and requirements-dev.in anew

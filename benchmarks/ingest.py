@@ -106,7 +106,7 @@ class LangChain:
         script = Path(__file__).with_name("ingest_langchain.py")
         url = database_url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
         self.process = subprocess.Popen(
-            [str(python), str(script), url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=script.parent,
+            [str(python), "-P", str(script), url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=script.parent,
             env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ},
         )  # fmt: skip
         self._answer()

@@ -32,6 +32,8 @@ _MAX_EDGES = 1_500
 _MAX_POINTS = 2_500
 _MAX_FORM_DEPTH = 3
 _SNAP = 3.0
+_RULE_RATIO = 4.0
+_SLANT = 0.5
 _SPACES = re.compile(r"\s+")
 
 
@@ -112,7 +114,10 @@ def _tables(page: Any, geometry: PageGeometry) -> list[list[Box]]:
 
 def _edges(page: Any, geometry: PageGeometry) -> list[dict[str, Any]] | None:
     edges: list[dict[str, Any]] = []
+    bounds = [ctypes.c_float() for _ in range(4)]
     for drawn, forms in _paths(page):
+        if not forms and _is_mark(drawn, bounds):
+            continue
         points = _axis_lines(drawn, forms)
         for (ax, ay), (bx, by) in points:
             x0, top, x1, bottom = geometry.box(min(ax, bx), max(ay, by), max(ax, bx), min(ay, by))
@@ -120,6 +125,19 @@ def _edges(page: Any, geometry: PageGeometry) -> list[dict[str, Any]] | None:
         if len(edges) > 10 * _MAX_EDGES:
             return None
     return edges
+
+
+def _is_mark(drawn: Any, bounds: list[Any]) -> bool:
+    """Whether a path is too small for a cell and too stout for a piece of a rule: plots hold thousands of these."""
+    if not pdfium.FPDFPageObj_GetBounds(drawn, *bounds):
+        return False
+    left, bottom, right, top = (value.value for value in bounds)
+    length, thickness = max(right - left, top - bottom), min(right - left, top - bottom)
+    return length < _MIN_RULE and length < _RULE_RATIO * thickness
+
+
+def _is_straight(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return abs(a[0] - b[0]) <= _SLANT or abs(a[1] - b[1]) <= _SLANT
 
 
 def _edge(x0: float, top: float, x1: float, bottom: float) -> Iterator[dict[str, Any]]:
@@ -164,10 +182,10 @@ def _axis_lines(drawn: Any, forms: tuple[Any, ...]) -> Iterator[tuple[tuple[floa
             last = start
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     low, high = (min(xs), min(ys)), (max(xs), max(ys))
-    if len(points) <= 6 and min(high[0] - low[0], high[1] - low[1]) <= _THIN:
+    if 2 < len(points) <= 6 and min(high[0] - low[0], high[1] - low[1]) <= _THIN:
         yield low, high
     else:
-        yield from pieces
+        yield from (piece for piece in pieces if _is_straight(*piece))
 
 
 def _transform(x: float, y: float, matrices: tuple[Any, ...]) -> tuple[float, float]:

@@ -121,8 +121,12 @@ class Gate:
         self.connection.execute("SELECT 1 FROM documents_app_document WHERE id = %s FOR UPDATE", [self.document_id])
 
     def let_pass(self) -> None:
-        """Open for whoever waits, and close behind it."""
+        """Open for whoever waits, and close behind it: a lock asked for at once might overtake who is just waking up."""
+        me = self.connection.info.backend_pid
+        waiting = "SELECT pid, query_start FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        before = self.stack.rows(f"{waiting} AND %s = ANY(pg_blocking_pids(pid))", me)
         self.connection.rollback()
+        wait_until(lambda: not set(before) & set(self.stack.rows(waiting)), every=0.005)
         self._close()
 
     def open(self) -> None:

@@ -91,6 +91,7 @@ async def _frames(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterat
     finally:
         if pending is not None:
             pending.cancel()
+            await asyncio.wait({pending})  # a generator that still runs cannot be closed, nor what it holds
         close = getattr(iterator, "aclose", None)
         if close is not None:
             await close()

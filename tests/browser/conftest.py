@@ -1,0 +1,65 @@
+"""A real browser against a live server; skipped, with the cure, where Debian's Chromium is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.fixtures import *
+
+CHROMIUM = shutil.which("chromium")
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PASSWORD = "correct horse 9"
+
+
+@pytest.fixture
+def page(live_server: Any) -> Iterator[Any]:
+    """A page whose console errors and failed scripts fail the test."""
+    if CHROMIUM is None:
+        pytest.skip("No chromium on this machine: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        opened = browser.new_page(viewport={"width": 1280, "height": 860}, base_url=live_server.url)
+        opened.set_default_timeout(20_000)
+        opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        yield opened
+        browser.close()
+    assert problems == []
+
+
+@pytest.fixture
+def sign_in(page: Any) -> Callable[[str], None]:
+    """Return a way to log in through the form."""
+
+    def sign(username: str) -> None:
+        page.goto("/admin/login/")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url("**/admin/")
+
+    return sign
+
+
+@pytest.fixture
+def picture(page: Any) -> Callable[[str], None]:
+    """Return a way to keep a screenshot; nothing is written unless TUTOR_SCREENSHOTS names a folder."""
+
+    def take(name: str) -> None:
+        folder = os.environ.get("TUTOR_SCREENSHOTS")
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return take
