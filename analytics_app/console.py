@@ -21,6 +21,7 @@ PALETTE = {
     "plain": "#94a3b8",
 }
 TABLE_ROWS = 8
+ENDED = ("completed", "failed", "cancelled")
 
 
 def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +42,6 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
             "purposes": [purpose_row(*row) for row in found["spend"][:TABLE_ROWS]],
             "spenders": [spender_row(*row) for row in found["spenders"]],
             "jobs": job_rows(found["jobs"]),
-            "waiting": found["waiting"],
             "alerts": found["alerts"],
             "link": {
                 "alerts": reverse("admin:platform_alert_changelist"),
@@ -59,7 +59,8 @@ def cards(found: dict[str, Any]) -> list[dict[str, Any]]:
     now, change = found["headline"], found["headline"]["change"]
     mastery, engagement = found["mastery"], found["engagement"]
     failed = sum(states.get("failed", 0) for states in found["jobs"].values())
-    ended = sum(sum(states.values()) for states in found["jobs"].values())
+    ended = sum(states.get(status, 0) for states in found["jobs"].values() for status in ENDED)
+    active = sum(sum(states.values()) for states in found["jobs"].values()) - ended
     return [
         _card("groups", "Active learners", whole(now["users"]), change["users"]),
         _card("school", "Active sessions", whole(now["sessions"]), change["sessions"]),
@@ -83,7 +84,7 @@ def cards(found: dict[str, Any]) -> list[dict[str, Any]]:
         ),
         _card(
             "deployed_code", "Jobs ended", whole(ended),
-            note=f"{whole(failed)} failed, {whole(sum(found['waiting'].values()))} waiting or running",
+            note=f"{whole(failed)} failed, {whole(active)} waiting or running",
         ),
         _card("database", "Embedding queue", whole(found["pending_embeddings"]), note="documents waiting"),
         _card(
@@ -105,10 +106,7 @@ def charts(found: dict[str, Any], span: Span) -> list[dict[str, Any]]:
     """Return the charts: title, kind, and data and options as JSON for Chart.js."""
     labels = [_label(moment, span) for moment in span.moments]
     requests, tokens, done = found["requests"], found["tokens"], found["interactions"]
-    by_status = {
-        status: sum(states.get(status, 0) for states in found["jobs"].values())
-        for status in ("completed", "failed", "cancelled")
-    }
+    by_status = {status: sum(states.get(status, 0) for states in found["jobs"].values()) for status in ENDED}
     return [
         _chart(
             "Response time", "milliseconds", "line", labels,
@@ -207,7 +205,9 @@ def spender_row(user_id: Any, name: str, used: Measures) -> dict[str, str]:
 
 def job_rows(outcomes: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """Return a line for each job type, those with failures first."""
-    rows = [{"job_type": name, **states} for name, states in outcomes.items()]
+    rows = [
+        {"job_type": name, **states} for name, states in outcomes.items() if any(states.get(status) for status in ENDED)
+    ]
     return sorted(rows, key=lambda row: (-row.get("failed", 0), -row.get("completed", 0)))[:TABLE_ROWS]
 
 

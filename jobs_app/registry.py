@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import psycopg
 import redis
 from django.db import InterfaceError, OperationalError
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -25,11 +26,13 @@ Creator = Literal["learner", "staff", "system"]
 TRANSIENT_ERRORS: tuple[type[BaseException], ...] = (
     OperationalError,
     InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
     redis.ConnectionError,
     redis.TimeoutError,
     ServiceUnavailable,
 )
-"""What may pass by itself: the database or Redis restarts, a service is busy."""
+"""What may pass by itself: the database or Redis restarts, a service is busy. COPY raises the driver's own errors."""
 
 
 class JobInput(BaseModel):

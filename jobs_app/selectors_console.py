@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from jobs_app.models import Job
 
@@ -57,21 +56,18 @@ def schedule_runs(*, job_types: Mapping[str, str]) -> dict[str, ScheduleRun]:
 
 
 def outcomes(*, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
-    """Return ``{job type: {status: number}}`` of the jobs that ended in ``[start, end)``, groups left out."""
-    ended = [Job.Status.COMPLETED, Job.Status.FAILED, Job.Status.CANCELLED]
-    rows = (
-        Job.objects.filter(status__in=ended, completed_at__gte=start, completed_at__lt=end, is_group=False)
-        .order_by()
-        .values_list("job_type", "status")
-        .annotate(number=Count("pk"))
+    """Return ``{job type: {status: number}}``: jobs that ended in ``[start, end)``, and those that wait or run now.
+
+    Groups are left out: their children count.
+    """
+    active = Q(status__in=[Job.Status.PENDING, Job.Status.RUNNING])
+    ended = Q(
+        status__in=[Job.Status.COMPLETED, Job.Status.FAILED, Job.Status.CANCELLED],
+        completed_at__gte=start,
+        completed_at__lt=end,
     )
+    rows = Job.objects.filter(active | ended, is_group=False).order_by()
     found: dict[str, dict[str, int]] = {}
-    for job_type, status, number in rows:
+    for job_type, status, number in rows.values_list("job_type", "status").annotate(number=Count("pk")):
         found.setdefault(job_type, {})[status] = number
     return found
-
-
-def waiting() -> dict[str, int]:
-    """Return the number of pending and of running jobs."""
-    rows: Any = Job.objects.filter(status__in=[Job.Status.PENDING, Job.Status.RUNNING], is_group=False).order_by()
-    return dict(rows.values_list("status").annotate(number=Count("pk")))

@@ -35,6 +35,6 @@ COUNTED_UP_TO = 1000
 
 def review_queue_length() -> int:
     """Return how many questions and answers wait for a person, counted up to a thousand of each."""
-    questions = Question.objects.filter(state__in=QUEUE_STATES).order_by()[:COUNTED_UP_TO].count()
-    answers = AnswerRecord.objects.filter(verdict=AnswerRecord.Verdict.NEEDS_REVIEW).order_by()[:COUNTED_UP_TO].count()
-    return questions + answers
+    questions = Question.objects.filter(state__in=QUEUE_STATES).order_by().values("pk")[:COUNTED_UP_TO]
+    answers = AnswerRecord.objects.filter(verdict=AnswerRecord.Verdict.NEEDS_REVIEW).order_by().values("pk")
+    return questions.union(answers[:COUNTED_UP_TO], all=True).count()

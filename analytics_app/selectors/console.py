@@ -69,7 +69,7 @@ def console_figures(span: Span) -> dict[str, Any]:
     coverage = coverage_read()
     requests = FigureQuery("performance", span.start, span.end, key1=REQUEST, by_category=True, histogram=True)
     return {
-        "headline": dashboard(span.start, span.end),
+        "headline": dashboard(span.start, span.end, coverage),
         "requests": series(requests, span, coverage),
         "tokens": series(FigureQuery("token_usage", span.start, span.end), span, coverage),
         "interactions": series(FigureQuery("interaction", span.start, span.end), span, coverage),
@@ -78,7 +78,6 @@ def console_figures(span: Span) -> dict[str, Any]:
         "spend": spend_by_purpose(span, coverage),
         "spenders": top_spenders(span, coverage),
         "jobs": ledger.outcomes(start=span.start, end=span.end),
-        "waiting": ledger.waiting(),
         "pending_embeddings": pending_embeddings().count(),
         "alerts": alerts_open(),
     }
@@ -133,12 +132,17 @@ def top_spenders(span: Span, coverage: Mapping[str, Coverage]) -> list[tuple[Any
     """Return (user id, user name, measures) of those who spent most."""
     query = FigureQuery("token_usage", span.start, span.end, by=("user_id",))
     parts, params = figure_parts(query, coverage[query.fact])
+    accounts = get_user_model()._meta.db_table
     statement = (
-        f"SELECT user_id, {sql.MERGED_MEASURES} FROM ({parts}) AS parts WHERE user_id IS NOT NULL GROUP BY user_id "
-        "ORDER BY sum(cost_usd) DESC, sum(prompt_tokens + completion_tokens) DESC LIMIT %s"
+        f"SELECT spent.*, account.username FROM (SELECT user_id, {sql.MERGED_MEASURES} FROM ({parts}) AS parts"
+        " WHERE user_id IS NOT NULL GROUP BY user_id"
+        " ORDER BY sum(cost_usd) DESC, sum(prompt_tokens + completion_tokens) DESC LIMIT %s) AS spent"
+        f" LEFT JOIN {accounts} AS account ON account.id = spent.user_id"
+        " ORDER BY spent.cost_usd DESC, spent.prompt_tokens + spent.completion_tokens DESC"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, TOP_SPENDERS])
-        rows = [(row[0], Measures(**dict(zip(sql.MEASURES, row[1:], strict=True)))) for row in cursor.fetchall()]
-    names = dict(get_user_model().objects.filter(pk__in=[pk for pk, _ in rows]).values_list("pk", "username"))
-    return [(pk, names.get(pk, "deleted account"), value) for pk, value in rows]
+        return [
+            (row[0], row[-1] or "deleted account", Measures(**dict(zip(sql.MEASURES, row[1:-1], strict=True))))
+            for row in cursor.fetchall()
+        ]

@@ -68,12 +68,12 @@ def rate(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def dashboard(start: datetime, end: datetime) -> dict[str, Any]:
+def dashboard(start: datetime, end: datetime, coverage: Mapping[str, Coverage] | None = None) -> dict[str, Any]:
     """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series.
 
     Each kind of fact is read once, as finely as any part of the answer needs it, and summed up here.
     """
-    coverage = coverage_read()
+    coverage = coverage_read() if coverage is None else coverage
     before, _ = previous_range(start, end)
     step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
     interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)

@@ -34,6 +34,7 @@ _MAX_FORM_DEPTH = 3
 _SNAP = 3.0
 _RULE_RATIO = 4.0
 _SLANT = 0.5
+_JOINT = 1.0
 _SPACES = re.compile(r"\s+")
 
 
@@ -133,7 +134,8 @@ def _is_mark(drawn: Any, bounds: list[Any]) -> bool:
         return False
     left, bottom, right, top = (value.value for value in bounds)
     length, thickness = max(right - left, top - bottom), min(right - left, top - bottom)
-    return length < _MIN_RULE and length < _RULE_RATIO * thickness
+    # Word processors draw a joint where rules meet, a square as small as the rules are thin: it is part of them.
+    return thickness > _JOINT and length < _MIN_RULE and length < _RULE_RATIO * thickness
 
 
 def _is_straight(a: tuple[float, float], b: tuple[float, float]) -> bool:

@@ -225,12 +225,14 @@ def _keep_refused(owner_id: UUID, session_id: UUID, incoming: IncomingFile, faul
 
 def _create_jobs(owner_id: UUID, session_id: UUID, files: tuple[ReceivedFile, ...]) -> UUID:
     # A file sent again after it failed is tried again; one that is ready or under way is left alone.
-    fresh = {
+    due = {
         entry.document.pk: entry.document
         for entry in files
         if entry.document.file_id is not None
         and (not entry.duplicate or entry.document.status == Document.Status.FAILED)
     }
+    # The largest first: a long file that begins last would keep one process busy while the others have nothing to do.
+    fresh = dict(sorted(due.items(), key=lambda item: -item[1].size))
     batch = job_create(
         job_type="document_batch",
         job_data={"session_id": str(session_id), "document_ids": [str(entry.document.pk) for entry in files]},

@@ -184,9 +184,8 @@ def question_edit(
 def _failures(question: Question) -> list[dict[str, str]]:
     """What the verifier says about a question as it is in memory, against the bank without it."""
     bank = BankView.load(owner_id=question.owner_id, without=question.pk)
-    verdict = question_verifier(material=material_for_session(session_id=question.session_id), bank=bank)(
-        candidate_of(question)
-    )
+    verifier = question_verifier(material=material_for_session(session_id=question.session_id))
+    verdict = verifier.verify(candidate_of(question), bank.items)
     return [{"rule": failure.rule, "detail": failure.detail} for failure in verdict.failures]
 
 

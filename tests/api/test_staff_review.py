@@ -17,7 +17,11 @@ from tests.support.fixtures import client_for
 
 pytestmark = pytest.mark.django_db
 
-BEFORE, QUOTE, AFTER = "Cells are small. ", "Osmosis is the movement of water across a membrane.", " It costs no energy."
+BEFORE, QUOTE, AFTER = (
+    "Cells are small. ",
+    "Osmosis is the movement of water across a membrane.",
+    " It costs no energy.",
+)
 
 
 @pytest.fixture
@@ -80,7 +84,9 @@ def test_the_queue_is_for_teachers(staff_api: Any, question: Question, make_user
     assert client_for(make_user("viewer", is_staff=True)).get("/api/v1/review-queue").status_code == 403
 
 
-def test_overruling_the_verifier_needs_a_reason_and_is_remembered(staff_api: Any, staff: Any, question: Question) -> None:
+def test_overruling_the_verifier_needs_a_reason_and_is_remembered(
+    staff_api: Any, staff: Any, question: Question
+) -> None:
     assert code_of(decide(staff_api, question, decision="approve", version=1)) == "decision_needs_reason"
     response = decide(staff_api, question, decision="approve", version=1, reason="Only one fits.")
     assert (response.status_code, response.json()["state"], response.json()["version"]) == (200, "published", 2)
@@ -144,7 +150,9 @@ def test_deciding_an_answer_moves_score_and_mastery(staff_api: Any, attempt: Qui
     assert (again.status_code, code_of(again)) == (409, "answer_decided")
 
 
-def test_a_changed_key_is_regraded_after_a_dry_run_and_given_back(staff_api: Any, staff: Any, attempt: QuizAttempt) -> None:
+def test_a_changed_key_is_regraded_after_a_dry_run_and_given_back(
+    staff_api: Any, staff: Any, attempt: QuizAttempt
+) -> None:
     question = Question.objects.get(options__0__id="o5-0")
     Question.objects.filter(pk=question.pk).update(key={"type": "choice", "option_id": "o5-1"})
     path = f"/api/v1/questions/{question.pk}/regrade"

@@ -38,7 +38,7 @@ def form_of(console: Client) -> dict[str, Any]:
     """The settings form as a browser would send it back."""
     form = console.get(PAGE).context["form"]
     data = {name: form[name].value() for name in form.fields}
-    return {name: value for name, value in data.items() if value not in (None, False)}
+    return {name: value for name, value in data.items() if value is not None and value is not False}
 
 
 def test_a_change_is_kept_with_its_reason_and_rolled_back(console: Client, staff: Any) -> None:

@@ -31,7 +31,12 @@ def world(staff: Any) -> dict[str, Any]:
     session = LearningSession.objects.create(owner=staff, title="Cells")
     text = f"Cells are small and full of water. {QUOTE} It costs the cell no energy."
     document = Document.objects.create(
-        owner=staff, session_id=session.pk, filename="cells.pdf", mime_type="application/pdf", size=1, status="completed"
+        owner=staff,
+        session_id=session.pk,
+        filename="cells.pdf",
+        mime_type="application/pdf",
+        size=1,
+        status="completed",
     )
     DocumentContent.objects.create(
         document=document, text=text, pages=[{"page": 1, "char_start": 0, "char_end": len(text)}]

@@ -333,6 +333,7 @@ def is_poison(gate: Gate) -> bool:
     )
 
 
+@full_only  # three leases must run out; the short form leaves it to the tests of the sweeper
 def test_a_poison_document_is_quarantined_and_its_neighbours_are_ready(stack: Stack, tmp_path: Path) -> None:
     """A file on which the worker itself dies each time, among good ones in one upload."""
     files = []

@@ -84,7 +84,7 @@ class FlagAdmin(ConsoleAdmin):
     @display(description="Percent", ordering="percent")
     def shown_percent(self, flag: Flag) -> str:
         """The share of users."""
-        return "–" if flag.percent is None else f"{flag.percent:g} %"
+        return "–" if flag.percent is None else f"{float(flag.percent):g} %"
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         """A flag keeps its name: users are chosen by a hash of it."""
@@ -134,7 +134,9 @@ class AlertAdmin(ReadOnlyAdmin):
         return alert.severity
 
     @display(
-        description="State", ordering="state", label={"open": "danger", "acknowledged": "warning", "resolved": "success"}
+        description="State",
+        ordering="state",
+        label={"open": "danger", "acknowledged": "warning", "resolved": "success"},
     )
     def shown_state(self, alert: Alert) -> str:
         """Whether somebody looks after it."""

@@ -142,7 +142,9 @@ def _program(name: str) -> str:
         return str(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name)
     found = shutil.which(name)
     if found is None:
-        raise BackupFailed(reason=f"{name} is not installed. Install PostgreSQL's client programs of the server's version.")
+        raise BackupFailed(
+            reason=f"{name} is not installed. Install PostgreSQL's client programs of the server's version."
+        )
     return found
 
 

@@ -39,9 +39,7 @@ def _engine_flags(feature: str) -> tuple[DeclaredFlag, DeclaredFlag]:
     )
 
 
-FLAGS: dict[str, DeclaredFlag] = {
-    flag.name: flag for feature in ENGINE_FEATURES for flag in _engine_flags(feature)
-}
+FLAGS: dict[str, DeclaredFlag] = {flag.name: flag for feature in ENGINE_FEATURES for flag in _engine_flags(feature)}
 
 
 @transaction.atomic

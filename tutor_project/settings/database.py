@@ -26,7 +26,9 @@ DATABASES = {
             # One pool a process: threads of the web server and of the job heartbeat share connections.
             "pool": {"min_size": 1, "max_size": DB_POOL_MAX, "timeout": 10, "max_lifetime": 1800},
             "application_name": env.str("TUTOR_ROLE", default="tutor"),
-            "options": f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', default=60_000)}",
+            # The second: a statement of a killed worker must not hold its locks until the time-out of the first.
+            "options": f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', default=60_000)}"
+            " -c client_connection_check_interval=5000",
         },
     },
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
@@ -79,8 +80,13 @@ def test_a_surprise_fails_once_and_keeps_its_traceback_for_staff(kind: Any) -> N
     assert attempt.expected is False
 
 
-def test_a_transient_failure_waits_and_is_tried_again_until_the_attempts_are_used_up(kind: Any) -> None:
-    kind(raising(OperationalError("gone")), max_attempts=2)
+@pytest.mark.parametrize(
+    "error", [OperationalError("gone"), psycopg.errors.AdminShutdown("gone in the middle of a COPY")]
+)
+def test_a_transient_failure_waits_and_is_tried_again_until_the_attempts_are_used_up(
+    kind: Any, error: BaseException
+) -> None:
+    kind(raising(error), max_attempts=2)
     job = run(job_create(job_type="probe"))
     assert job.status == "pending"
     assert job.scheduled_for is not None
