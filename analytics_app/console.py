@@ -205,7 +205,7 @@ def spender_row(user_id: Any, name: str, used: Measures) -> dict[str, str]:
 
 def job_rows(outcomes: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """Return a line for each job type, those with failures first."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"job_type": name, **states} for name, states in outcomes.items() if any(states.get(status) for status in ENDED)
     ]
     return sorted(rows, key=lambda row: (-row.get("failed", 0), -row.get("completed", 0)))[:TABLE_ROWS]

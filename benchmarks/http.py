@@ -50,7 +50,9 @@ async def load(url: str, token: str, connections: int, seconds: float) -> Result
             started = time.perf_counter()
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
-            length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+            length = next(
+                int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+            )
             await reader.readexactly(length)
             latencies.append((time.perf_counter() - started) * 1000)
             bad += b" 200 " not in head.split(b"\r\n", 1)[0]

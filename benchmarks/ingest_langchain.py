@@ -42,7 +42,9 @@ class WordLlamaEmbeddings(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         encoded = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-        rows = np.stack([self.weights[item.ids].mean(axis=0) if item.ids else np.zeros(256, np.float32) for item in encoded])
+        rows = np.stack(
+            [self.weights[item.ids].mean(axis=0) if item.ids else np.zeros(256, np.float32) for item in encoded]
+        )
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return (rows / np.maximum(lengths, 1e-9)).tolist()
 
@@ -59,7 +61,9 @@ def ingest(store: PGVector, loader: str, files: list[str]) -> dict[str, Any]:
         parts = SPLITTER.split_documents(documents)
         for part in parts:
             part.page_content = part.page_content.replace("\x00", "")
-            part.metadata = {name: value for name, value in part.metadata.items() if isinstance(value, (str, int, float))}
+            part.metadata = {
+                name: value for name, value in part.metadata.items() if isinstance(value, (str, int, float))
+            }
         if parts:
             store.add_documents(parts)
         pages, chunks = pages + len(documents), chunks + len(parts)

@@ -53,7 +53,7 @@ def crontab_validate(
 ) -> schedules.crontab:
     """Return the crontab; raises CrontabInvalid when it cannot be read or never fires, such as on 31 February."""
     try:
-        cron = schedules.crontab(
+        cron: Any = schedules.crontab(
             minute=minute,
             hour=hour,
             day_of_month=day_of_month,
@@ -217,7 +217,7 @@ class CrontabAdmin(BeatCrontabAdmin, ConsoleAdmin):  # type: ignore[misc]
     """Crontabs that schedules use, in words."""
 
     form = CrontabForm
-    inlines = []
+    inlines: list[Any] = []
     list_display = ["human_readable", "minute", "hour", "day_of_month", "month_of_year", "day_of_week", "timezone"]
     fields = ["human_readable", ("minute", "hour"), ("day_of_month", "month_of_year", "day_of_week"), "timezone"]
 

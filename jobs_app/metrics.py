@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 
-from jobs_app import selectors_console
+from jobs_app import selectors, selectors_console
 from jobs_app.services.health import measured_load, processes_living, queue_depths
 from tutor_project.common.api.probes import register_need
 from tutor_project.common.metrics import gauge, register_figures
@@ -26,7 +26,7 @@ def _ledger() -> Iterator[GaugeMetricFamily]:
     yield from (depth, age)
 
     active = gauge("tutor_jobs_active", "Jobs that wait, due or not, and jobs that run.", ("status",))
-    waiting = selectors_console.waiting()
+    waiting = selectors.jobs_active_by_status()
     for status in ("pending", "running"):
         active.add_metric([status], waiting.get(status, 0))
     yield active

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 
 from jobs_app.domain.lifecycle import ACTIVE, JobStatus
@@ -97,6 +97,12 @@ def active_job_exists(*, dedupe_key: str) -> bool:
 def jobs_active(*, job_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of the jobs that wait or run."""
     return set(Job.objects.filter(pk__in=list(job_ids), status__in=ACTIVE).values_list("pk", flat=True))
+
+
+def jobs_active_by_status() -> dict[str, int]:
+    """Return the numbers of pending and of running jobs, groups left out."""
+    rows = Job.objects.filter(status__in=ACTIVE, is_group=False).order_by()
+    return dict(rows.values_list("status").annotate(number=Count("pk")))
 
 
 def status_history(*, limit: int = 100) -> list[dict[str, Any]]:

@@ -92,7 +92,11 @@ class Histogram:
         self._counts[index] = self._counts.get(index, 0) + n
 
     def merge(self, other: Histogram) -> Histogram:
-        """A new histogram holding the counts of both."""
+        """A histogram holding the counts of both."""
+        if not other._counts:
+            return self
+        if not self._counts:
+            return other
         merged = dict(self._counts)
         for index, n in other._counts.items():
             merged[index] = merged.get(index, 0) + n

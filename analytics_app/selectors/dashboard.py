@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from analytics_app.domain.buckets import Coverage, previous_range
+from analytics_app.domain.buckets import Coverage, floor_hour, previous_range
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
 from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, histograms, total
@@ -71,10 +72,14 @@ def rate(value: float | None) -> float | None:
 def dashboard(start: datetime, end: datetime, coverage: Mapping[str, Coverage] | None = None) -> dict[str, Any]:
     """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series.
 
-    Each kind of fact is read once, as finely as any part of the answer needs it, and summed up here.
+    Ranges of more than ``HOURLY_SERIES_UP_TO`` begin at a full hour, and so does the range before them: their broken
+    first hours would cost a scan of facts each and say nothing. Each kind of fact is read once, as finely as any part of
+    the answer needs it, and summed up here.
     """
     coverage = coverage_read() if coverage is None else coverage
     before, _ = previous_range(start, end)
+    if end - start > HOURLY_SERIES_UP_TO:
+        start, before = floor_hour(start), floor_hour(before)
     step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
     interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)
     tools = figures(FigureQuery("tool_invocation", start, end, by=("key1",)), coverage)
@@ -95,8 +100,8 @@ def dashboard(start: datetime, end: datetime, coverage: Mapping[str, Coverage] |
         "previous": {"from": before, "to": start, **previous},
         "change": {name: change(value, previous[name]) for name, value in current.items()},
         "top_tools": _top_tools(tools, start, end, coverage),
-        "tokens_by_model": _by_model(_merged(tokens, 0)),
-        "series": _series(step, interactions, _merged(tokens, 1), requests),
+        "tokens_by_model": _by_model(tokens),
+        "series": _series(step, interactions, tokens, requests),
     }
 
 
@@ -118,14 +123,6 @@ def _headline(start: datetime, end: datetime, coverage: Mapping[str, Coverage]) 
         total(FigureQuery("token_usage", start, end), coverage),
         _timed(total(_requests(start, end), coverage), start, end, coverage),
     )
-
-
-def _merged(found: Figures, position: int) -> Figures:
-    """``found`` summed up over all but one part of its keys."""
-    merged: Figures = {}
-    for key, measures in found.items():
-        merged[(key[position],)] = merged.get((key[position],), Measures()).merge(measures)
-    return merged
 
 
 def _top_tools(
@@ -175,24 +172,30 @@ def token_figures(measures: Measures) -> dict[str, Any]:
     }
 
 
-def _by_model(models: Figures) -> list[dict[str, Any]]:
+def _by_model(tokens: Figures) -> list[dict[str, Any]]:
+    models: dict[str, Measures] = {}
+    for (model, _), measures in tokens.items():
+        models[model] = models[model].merge(measures) if model in models else measures
     ordered = sorted(models.items(), key=lambda item: (-item[1].tokens, item[0]))
-    return [{"model": model, **token_figures(measures)} for (model,), measures in ordered]
+    return [{"model": model, **token_figures(measures)} for model, measures in ordered]
 
 
 def _series(step: str, interactions: Figures, tokens: Figures, requests: Figures) -> list[dict[str, Any]]:
+    used: dict[datetime, int] = defaultdict(int)
+    for (_, moment), measures in tokens.items():
+        used[moment] += measures.tokens
     nothing = Measures()
     series = []
-    for moment in sorted({*interactions, *tokens, *requests}):
-        done, used, served = (part.get(moment, nothing) for part in (interactions, tokens, requests))
+    for moment in sorted({*used, *(key[0] for key in (*interactions, *requests))}):
+        done, served = interactions.get((moment,), nothing), requests.get((moment,), nothing)
         series.append(
             {
-                "start": moment[0],
+                "start": moment,
                 "step": step,
                 "interactions": done.count,
                 "answers": done.judged,
                 "correct_answers": done.ok,
-                "total_tokens": used.tokens,
+                "total_tokens": used.get(moment, 0),
                 "requests": served.count,
                 "failed_requests": served.judged - served.ok,
                 "average_response_time": seconds(served.mean_us),

@@ -73,12 +73,18 @@ def _add_tail(
     return user_count - len(user_numbers), session_count - len(session_numbers)
 
 
+# The arrays make the planner look each entity up by its index instead of reading all numbers there are.
 _TAIL = """
     WITH tail AS MATERIALIZED ({selects}),
-        tail_users AS MATERIALIZED (SELECT DISTINCT user_id FROM tail WHERE user_id IS NOT NULL),
-        tail_sessions AS MATERIALIZED (SELECT DISTINCT session_id FROM tail WHERE session_id IS NOT NULL)
-    SELECT ARRAY(SELECT number FROM analytics_user_number JOIN tail_users ON entity_id = user_id),
-           (SELECT count(*) FROM tail_users),
-           ARRAY(SELECT number FROM analytics_session_number JOIN tail_sessions ON entity_id = session_id),
-           (SELECT count(*) FROM tail_sessions)
+        entities AS MATERIALIZED (
+            SELECT array_agg(DISTINCT user_id) FILTER (WHERE user_id IS NOT NULL) AS users,
+                   array_agg(DISTINCT session_id) FILTER (WHERE session_id IS NOT NULL) AS sessions
+            FROM tail
+        )
+    SELECT ARRAY(SELECT number FROM analytics_user_number WHERE entity_id = ANY((SELECT users FROM entities)::uuid[])),
+           coalesce(cardinality(users), 0),
+           ARRAY(SELECT number FROM analytics_session_number
+                 WHERE entity_id = ANY((SELECT sessions FROM entities)::uuid[])),
+           coalesce(cardinality(sessions), 0)
+    FROM entities
 """

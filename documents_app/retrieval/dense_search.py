@@ -72,7 +72,7 @@ def _nearest(space: Space, scope: Scope, vector: str) -> bytes:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'relaxed_order', true),"
-            " set_config('hnsw.max_scan_tuples', %s, true), set_config('enable_sort', 'off', true)",
+            " set_config('hnsw.max_scan_tuples', %s, true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)",
             [str(EF_SEARCH), str(MAX_SCAN_TUPLES)],
         )
         arguments = [vector, space.id, scope.owner_id, *_session_arguments(scope), vector]

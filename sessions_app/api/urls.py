@@ -73,7 +73,5 @@ urlpatterns = [
         views_review.AnswerDecisionView.as_view(),
         name="review-queue-answer",
     ),
-    path(
-        "questions/<uuid:question_id>/regrade", views_review.QuestionRegradeView.as_view(), name="question-regrade"
-    ),
+    path("questions/<uuid:question_id>/regrade", views_review.QuestionRegradeView.as_view(), name="question-regrade"),
 ]

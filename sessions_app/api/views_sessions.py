@@ -130,7 +130,9 @@ class SessionListView(generics.ListAPIView[LearningSession]):
         """List sessions, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         counts = document_counts(session_ids=[session.pk for session in page or []])
-        return self.get_paginated_response([session_shown(session, counts.get(session.pk, 0)) for session in page or []])
+        return self.get_paginated_response(
+            [session_shown(session, counts.get(session.pk, 0)) for session in page or []]
+        )
 
     @extend_schema(
         operation_id="sessions_create",
@@ -144,7 +146,9 @@ class SessionListView(generics.ListAPIView[LearningSession]):
         serializer = SessionCreateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         session = services.session_create(owner_id=user_id(request), **serializer.validated_data)
-        response = Response({**CREATED, "session_id": str(session.pk), **session_shown(session, 0)}, status=status.HTTP_201_CREATED)
+        response = Response(
+            {**CREATED, "session_id": str(session.pk), **session_shown(session, 0)}, status=status.HTTP_201_CREATED
+        )
         response["Location"] = f"/api/v1/sessions/{session.pk}"
         return response
 

@@ -81,7 +81,7 @@ class BankView:
         view = cls()
         rows = (
             Question.objects.filter(owner_id=owner_id)
-            .exclude(pk=without)
+            .exclude(pk__in=[without] if without else [])
             .values_list("kind", "stem", "key", "options", "fingerprint", "state")
         )
         for kind, stem, key, options, identity, state in rows:

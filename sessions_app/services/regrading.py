@@ -95,12 +95,12 @@ def _changes(question: Question, records: list[AnswerRecord]) -> list[GradeChang
             record.reason = grade.reason[:300]
             record.save(update_fields=["verdict", "credit", "reason", "updated_at"])
             changed.append((record, *before))
-    scores = {
+    scores: dict[UUID | None, tuple[float | None, float | None]] = {
         record.attempt_id: (record.attempt.score_percentage, attempt_recompute(attempt_id=record.attempt_id))
         for record, *_ in changed
         if record.attempt_id is not None and record.attempt is not None
     }
-    return [_change(question, record, before, scores.get(record.attempt_id)) for record, *before in changed]
+    return [_change(question, record, before, scores.get(record.attempt_id)) for record, *before in changed]  # type: ignore[arg-type]
 
 
 def _change(

@@ -36,7 +36,13 @@ def owned(learner: Any) -> dict[str, str]:
         owner=learner, session_id=session.pk, file=stored, filename="theirs.txt", mime_type="text/plain", size=1
     )
     question = Question.objects.create(
-        owner=learner, session=session, kind="true_false", stem="Theirs?", key={}, engine="builtin", fingerprint="f" * 16
+        owner=learner,
+        session=session,
+        kind="true_false",
+        stem="Theirs?",
+        key={},
+        engine="builtin",
+        fingerprint="f" * 16,
     )
     quiz = Quiz.objects.create(
         session=session, owner=learner, title="Theirs", difficulty="easy", passing_score=70, total_points=1,
@@ -93,7 +99,9 @@ def test_who_must_not_get_in_does_not(
         assert response.status_code in expected, f"{role}: {response.status_code} {response.content[:200]!r}"
 
 
-def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(clients: dict[str, APIClient], owned: dict[str, str]) -> None:
+def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(
+    clients: dict[str, APIClient], owned: dict[str, str]
+) -> None:
     other = clients["other learner"]
     theirs = other.get(f"/api/v1/sessions/{owned['session_id']}").json()["errors"]
     nobodys = other.get(f"/api/v1/sessions/{uuid.uuid4()}").json()["errors"]

@@ -34,7 +34,9 @@ def _flush_with_cascade() -> Iterator[None]:
 
     original = DatabaseOperations.sql_flush
 
-    def sql_flush(self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False) -> Any:
+    def sql_flush(
+        self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False
+    ) -> Any:
         return original(self, style, tables, reset_sequences=reset_sequences, allow_cascade=True)
 
     DatabaseOperations.sql_flush = sql_flush

@@ -23,7 +23,7 @@ if admin.site.is_registered(AuthToken):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     """Learners and staff."""
 
     form = UserChangeForm
@@ -61,7 +61,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ConsoleAdmin):  # type: ignore[type-arg]
+class GroupAdmin(DjangoGroupAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     """Roles: viewer, teacher, operator, administrator, and any others."""
 
     search_fields = ["name"]

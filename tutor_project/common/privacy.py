@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-ExportedFile = tuple[str, Iterable[dict[str, Any]] | bytes]
+ExportedFile = tuple[str, Iterable[Any] | bytes]
 
 
 @dataclass(frozen=True, slots=True)

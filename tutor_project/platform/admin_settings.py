@@ -24,17 +24,21 @@ from tutor_project.platform.config import setting_rollback, setting_shown, setti
 from tutor_project.platform.models import ConfigVersion
 
 
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
 def _field(key: str) -> forms.Field:
     """Return the form field of a setting by its type and bounds."""
     declared = settings.RUNTIME_SETTINGS[key]
-    bounds = {"min_value": declared.minimum, "max_value": declared.maximum}
+    low, high = declared.minimum, declared.maximum
     match declared.default:
         case bool():
             return forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
         case int():
-            return forms.IntegerField(**bounds)
+            return forms.IntegerField(min_value=_whole(low), max_value=_whole(high))
         case float():
-            return forms.FloatField(**bounds, widget=forms.NumberInput(attrs={"step": "any"}))
+            return forms.FloatField(min_value=low, max_value=high, widget=forms.NumberInput(attrs={"step": "any"}))
         case _ if declared.choices:
             choices = [(choice, choice) for choice in declared.choices]
             return forms.ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget(choices=choices))

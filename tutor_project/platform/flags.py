@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -47,16 +48,14 @@ def flags_seed() -> list[str]:
     """Create the declared flags that have no row yet; returns their names. Existing rows are never touched."""
     created = []
     for flag in FLAGS.values():
-        _, made = Flag.objects.get_or_create(
-            name=flag.name,
-            defaults={
-                "owner": flag.owner,
-                "remove_after": flag.remove_after,
-                "note": flag.note,
-                "everyone": flag.default,
-                "superusers": False,
-            },
-        )
+        first_state: dict[str, Any] = {
+            "owner": flag.owner,
+            "remove_after": flag.remove_after,
+            "note": flag.note,
+            "everyone": flag.default,
+            "superusers": False,
+        }
+        _, made = Flag.objects.get_or_create(name=flag.name, defaults=first_state)
         if made:
             created.append(flag.name)
     return created

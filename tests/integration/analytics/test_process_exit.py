@@ -61,7 +61,12 @@ def test_what_was_buffered_is_written_before_the_process_ends(ending: str, opera
         "FACT_FLUSHER": "true",
     }
     done = subprocess.run(
-        [sys.executable, "-c", ENDINGS[ending]], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", ENDINGS[ending]],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT operation FROM analytics_fact_performance ORDER BY operation")

@@ -15,8 +15,17 @@ pytestmark = pytest.mark.django_db
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 RULES = [(72, y, 372, y) for y in (700, 680, 660)] + [(x, 660, x, 700) for x in (72, 222, 372)]
-TABLE = [Run(80, 686, "Organelle"), Run(230, 686, "Mitochondria"), Run(80, 666, "Task"), Run(230, 666, "Energy release")]
-HYPHENS = ["The energy of the cell is released by mito-", "chondria, which burn sugar with oxygen and are", "inherited from the mother."]
+TABLE = [
+    Run(80, 686, "Organelle"),
+    Run(230, 686, "Mitochondria"),
+    Run(80, 666, "Task"),
+    Run(230, 666, "Energy release"),
+]
+HYPHENS = [
+    "The energy of the cell is released by mito-",
+    "chondria, which burn sugar with oxygen and are",
+    "inherited from the mother.",
+]
 ACROSS = [
     paragraph([*(f"Line {n} of the first page speaks of cells." for n in range(20)), "Energy from sugar is released by"]),
     paragraph(["mitochondria in every living cell of the body.", "They have two membranes."]),
@@ -27,7 +36,10 @@ FILES = {
     "table.pdf": pdf([[*TABLE, *paragraph(["Mitochondria release energy, as the table shows."], top=620)]], rules=RULES),
     "across.pdf": pdf(ACROSS),
     "ligature.txt": "The \ufb01rst \ufb02ow of energy in mitochondria is e\ufb03cient \U0001f52c indeed.\n".encode(),
-    "mixed.md": "# Zelle \u00e9nergie\n\nMitochondria \u2014 \u7ebf\u7c92\u4f53 \U0001f9ec \u2014 release energy.\n\n| a | b |\n|---|---|\n| 1 | \u00bd |\n".encode(),
+    "mixed.md": (
+        "# Zelle \u00e9nergie\n\nMitochondria \u2014 \u7ebf\u7c92\u4f53 \U0001f9ec \u2014 release energy.\n\n"
+        "| a | b |\n|---|---|\n| 1 | \u00bd |\n"
+    ).encode(),
     "word.docx": docx(["Mitochondria release energy.", "They have two membranes."]),
     "slides.pptx": pptx(["Mitochondria", "Energy"]),
     "sheet.xlsx": xlsx([["organelle", "task"], ["mitochondria", "energy"]]),
@@ -37,7 +49,9 @@ FILES = {
 
 
 def sources() -> dict[str, bytes]:
-    found = {file.name: file.read_bytes() for file in sorted(SAMPLES.iterdir()) if file.suffix in {".md", ".pdf", ".txt"}}
+    found = {
+        file.name: file.read_bytes() for file in sorted(SAMPLES.iterdir()) if file.suffix in {".md", ".pdf", ".txt"}
+    }
     return found | FILES
 
 

@@ -58,7 +58,7 @@ def when_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], Any]
                 done.append(True)
                 action()
 
-        progress, prepare = JobContext.progress, ingestion.document_prepare
+        progress, prepare, extract = JobContext.progress, ingestion.document_prepare, ingestion.sandbox.extract
 
         def reported(self: JobContext, name: str, *arguments: Any, **options: Any) -> None:
             if name == stage:
@@ -74,6 +74,12 @@ def when_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], Any]
                 once()
             return result
 
+        def extracted(*arguments: Any, **options: Any) -> Any:
+            if stage == "extract":
+                once()
+            return extract(*arguments, **options)
+
+        monkeypatch.setattr(ingestion.sandbox, "extract", extracted)
         monkeypatch.setattr(JobContext, "progress", reported)
         monkeypatch.setattr(ingestion, "document_prepare", prepared)
 
@@ -116,7 +122,7 @@ UNUSABLE = {
     "encrypted.pdf": (encrypted_pdf(), "encrypted_file"),
     "truncated.docx": (docx()[:1500], "corrupt_file"),
     "zero.pdf": (b"", "empty_file"),
-    "spaces.txt": (b" \n" * 500, "no_text_layer"),
+    "spaces.txt": (b" \n" * 500, "empty_file"),
     "program.pdf": (b"\x7fELF\x02\x01\x01" + bytes(400), "unsupported_type"),
     "torn.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type", "corrupt_file"),
 }

@@ -31,9 +31,7 @@ def empty_dsn(dsn: str) -> Iterator[str]:
         connection.execute(f'DROP DATABASE "{name}"')
 
 
-def test_a_restored_database_equals_the_one_backed_up(
-    dsn: str, empty_dsn: str, make_user: Any, tmp_path: Path
-) -> None:
+def test_a_restored_database_equals_the_one_backed_up(dsn: str, empty_dsn: str, make_user: Any, tmp_path: Path) -> None:
     make_user("kept")
     storage, other = FileSystemStorage(tmp_path / "one"), FileSystemStorage(tmp_path / "two")
     storage.save("files/ab/abc", ContentFile(b"bytes of an upload"))

@@ -115,6 +115,21 @@ def test_a_ruled_table_is_rows_of_cells_with_its_box_and_the_text_around_it_stay
     assert document.text.count("Cells are the smallest") == 2
 
 
+def test_slanted_lines_and_specks_of_a_plot_are_no_table() -> None:
+    slants = [(72 + 9 * n, 600, 80 + 9 * n, 602.5) for n in range(30)] + [
+        (72, 540 + 9 * n, 74.5, 548 + 9 * n) for n in range(8)
+    ]
+    slants += [(330, 540 + 9 * n, 332.5, 548 + 9 * n) for n in range(8)] + [
+        (200, 540 + 9 * n, 202.5, 548 + 9 * n) for n in range(8)
+    ]
+    slants += [(72 + 9 * n, y, 80 + 9 * n, y + 2.5) for n in range(30) for y in (575, 545)]
+    slants += [(400, 500 + 20 * n, 450, 560 + 20 * n) for n in range(4)]
+    labels = [Run(80, 586, "sin"), Run(210, 586, "cos"), Run(80, 560, "0.5"), Run(210, 560, "1.5")]
+    document = read(pdf([[*paragraph(BODY), *labels]], rules=slants))
+    assert document.tables == ()
+    assert all(label.text in document.text for label in labels)
+
+
 def test_hyphens_at_line_ends_stay_in_the_stored_text_and_vanish_from_the_search_form() -> None:
     document = read(pdf([paragraph(["The inner mem-", "brane is folded."])]))
     assert document.text == "The inner mem-\nbrane is folded."

@@ -21,7 +21,8 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:  # type: ignore[override]
         """Rows in all: exact up to ten thousand, an estimate beyond."""
-        rows = self.object_list.order_by()
+        rows: Any = self.object_list
+        rows = rows.order_by()
         counted = rows[: EXACT_UP_TO + 1].count()
         return int(counted) if counted <= EXACT_UP_TO else max(counted, estimated_rows(rows))
 
