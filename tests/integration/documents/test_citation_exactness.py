@@ -49,9 +49,7 @@ FILES = {
 
 
 def sources() -> dict[str, bytes]:
-    found = {
-        file.name: file.read_bytes() for file in sorted(SAMPLES.iterdir()) if file.suffix in {".md", ".pdf", ".txt"}
-    }
+    found = {file.name: file.read_bytes() for file in sorted(SAMPLES.glob("photosynthesis.*"))}
     return found | FILES
 
 
