@@ -141,7 +141,7 @@ class Rollup(Measures):
     pk = models.CompositePrimaryKey("fact", "dimension", "grain", "bucket", "key1", "key2")
     dimension = models.CharField(max_length=12)
     histogram_indexes = ArrayField(models.SmallIntegerField(), null=True)
-    histogram_counts = ArrayField(models.BigIntegerField(), null=True)
+    histogram_counts = ArrayField(models.IntegerField(), null=True)
 
     class Meta:
         db_table = "analytics_rollup"
@@ -153,7 +153,7 @@ class UserRollup(Measures):
     pk = models.CompositePrimaryKey("fact", "grain", "bucket", "user_id", "key1", "key2")
     user_id = models.UUIDField()
     histogram_indexes = ArrayField(models.SmallIntegerField(), null=True)
-    histogram_counts = ArrayField(models.BigIntegerField(), null=True)
+    histogram_counts = ArrayField(models.IntegerField(), null=True)
 
     class Meta:
         db_table = "analytics_rollup_user"

@@ -130,14 +130,14 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
     }
 )
 
-MERGED_MEASURES = ", ".join(
-    [
-        *(f"sum({name})::bigint AS {name}" for name in SUMS),
-        "min(low_us) AS low_us",
-        "max(high_us) AS high_us",
-        *(f"sum({name})::{'numeric' if name == 'cost_usd' else 'bigint'} AS {name}" for name in USAGE),
-        "min(first_at) AS first_at",
-        "max(last_at) AS last_at",
-    ]
-)
+_MERGED = [
+    *(f"sum({name})::bigint AS {name}" for name in SUMS),
+    "min(low_us) AS low_us",
+    "max(high_us) AS high_us",
+    *(f"sum({name})::{'numeric' if name == 'cost_usd' else 'bigint'} AS {name}" for name in USAGE),
+]
+MERGED_MEASURES = ", ".join([*_MERGED, "min(first_at) AS first_at", "max(last_at) AS last_at"])
 """The select list that merges stored or partial measures."""
+
+MERGED_WITHOUT_TIMES = ", ".join([*_MERGED, "NULL::timestamptz AS first_at", "NULL::timestamptz AS last_at"])
+"""The same without the times of the first and last fact, which cost more to read than all the sums."""

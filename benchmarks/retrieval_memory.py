@@ -66,8 +66,9 @@ class MemoryIndex:
         floor = self.embedder.similarity_floor
         if mode == "dense":
             return dense_ranking(dense, floor, depth)
+        matching = lexical.best(max(tuning.candidates, depth))
         return hybrid_ranking(
-            lexical, dense, terms, self.collection, self.terms_of, floor=floor, depth=depth, tuning=tuning
+            lexical, matching, dense, terms, self.collection, self.terms_of, floor=floor, depth=depth, tuning=tuning
         )
 
     def terms_of(self, candidates: PassageIds) -> TermMatrix:

@@ -66,7 +66,7 @@ def documents(groups: Sequence[Sequence[str]], seed: int) -> Iterator[str]:
     pick = random.Random(seed)
     while True:
         topics = pick.sample(range(len(groups)), 12)
-        chosen = [pick.choice(groups[pick.choice(topics)]) for _ in range(SENTENCES_A_DOCUMENT)]
+        chosen = [pick.choice(groups[pick.choice(topics)]).capitalize() for _ in range(SENTENCES_A_DOCUMENT)]
         yield ". ".join(chosen) + "."
 
 
@@ -177,15 +177,16 @@ def compare(name: str, scope: Scope, queries: Sequence[str]) -> None:
 
 def recall(name: str, scope: Scope, queries: Sequence[str]) -> None:
     """Print the recall@10 of the dense half against exact search over the same scope."""
-    space, embedder, nobody = spaces_in_use()[0], get_embedder(), PassageIds.of(b"", np.zeros(0, dtype=np.int64))
+    space, embedder = spaces_in_use()[0], get_embedder()
+    nobody = PassageIds.of(b"", np.zeros(0, dtype=np.int64))
     chunks = scope_statistics(scope).chunks
+    way = "by the index" if dense.index_pays(chunks, space) else "exact"
     shares = []
     for query in queries:
         vector = embedder.embed_query(query)
-        found = dense.dense_search(space, scope, chunks, vector, nobody).best(10).keys()
-        exact = dense._hits(dense._exact(space, scope, dense._literal(vector), nobody, "true, false")).best(10).keys()
+        found = dense.dense_search(space, scope, chunks, vector, wanted=100, also=nobody).best(10).keys()
+        exact = dense.dense_search(space, scope, 0, vector, wanted=100, also=nobody).best(10).keys()
         shares.append(len(set(found.tolist()) & set(exact.tolist())) / max(len(exact), 1))
-    way = "exact" if chunks <= dense.EXACT_LIMIT else "by the index"
     print(
         f"  {name:<36} {chunks:>7} chunks, {way:<12} recall@10 {statistics.mean(shares):.4f} (worst {min(shares):.1f})"
     )

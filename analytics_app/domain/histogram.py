@@ -25,7 +25,7 @@ ZERO_INDEX = -1
 # Binary form of a one-dimensional array without nulls: five words of header, then length and value of each element.
 _ARRAY_HEADER = 20
 _INDEX_CELL = np.dtype([("length", ">i4"), ("value", ">i2")])
-_COUNT_CELL = np.dtype([("length", ">i4"), ("value", ">i8")])
+_COUNT_CELL = np.dtype([("length", ">i4"), ("value", ">i4")])
 
 
 def bucket_index(value: int) -> int:
@@ -67,7 +67,7 @@ class Histogram:
 
     @classmethod
     def from_wire(cls, rows: Iterable[tuple[bytes, bytes]]) -> Histogram:
-        """Merged histogram of stored rows, each as PostgreSQL's binary form of its ``int2[]`` and ``int8[]``.
+        """Merged histogram of stored rows, each as PostgreSQL's binary form of its ``int2[]`` and ``int4[]``.
 
         Decoding and merging whole arrays costs a hundredth of doing it value by value.
         """

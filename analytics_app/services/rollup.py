@@ -26,7 +26,8 @@ CLOSING_GRACE = timedelta(minutes=2)
 """An hour is rolled up this long after its end; most buffered facts have arrived by then, later ones mark it stale."""
 
 _STORED = ", ".join(sql.MEASURES)
-_MEMORY = "SET LOCAL work_mem = '96MB'; SET LOCAL jit = off"
+_MEMORY = "SET LOCAL work_mem = '96MB'; SET LOCAL jit = off; SET LOCAL synchronous_commit = off"
+"""A commit lost in a crash takes the deletion of the marks with it: the window is simply rolled up again."""
 
 
 @dataclass(slots=True)

@@ -92,7 +92,7 @@ def _computed(session_ids: Sequence[UUID]) -> list[SessionAnalytics]:
     spans = session_spans(session_ids=wanted)
     documents = document_counts(session_ids=wanted)
     by_type = figures(
-        FigureQuery("interaction", BEGINNING, now, by=("session_id", "key1"), session_ids=wanted), coverage
+        FigureQuery("interaction", BEGINNING, now, by=("session_id", "key1"), session_ids=wanted, times=True), coverage
     )
     tokens = figures(FigureQuery("token_usage", BEGINNING, now, by=("session_id",), session_ids=wanted), coverage)
     responses = figures(

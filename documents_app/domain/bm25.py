@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.lexical import TermIds
-from documents_app.domain.lexical_packing import class_length
+from documents_app.domain.lexical_packing import CODES, class_length, decode
 
 K1 = 1.2
 B = 0.75
@@ -41,33 +41,9 @@ def saturated(frequencies: Floats, length_classes: Ints, collection: Collection)
     return frequencies * (K1 + 1) / (frequencies + norm)
 
 
-@dataclass(frozen=True, slots=True)
-class Postings:
-    """Decoded postings of a query: one entry for each (term, chunk).
-
-    ``term`` indexes the query's terms, ``chunk`` numbers the chunks that occur, from 0.
-    """
-
-    term: Ints
-    chunk: Ints
-    frequencies: Floats
-    length_classes: Ints
-    chunks: int
-
-
-def document_frequencies(postings: Postings, terms: int) -> Ints:
-    """Return in how many chunks each of ``terms`` query terms occurs."""
-    return np.bincount(postings.term, minlength=terms).astype(np.int64)
-
-
-def score(postings: Postings, weights: Floats, collection: Collection) -> Floats:
-    """Return the BM25 score of each chunk that occurs: ``[postings.chunks]``.
-
-    ``weights``: how much each query term counts, its frequency in the query for a plain query.
-    """
-    idf = inverse_document_frequency(document_frequencies(postings, len(weights)), collection.chunks)
-    parts = (weights * idf)[postings.term] * saturated(postings.frequencies, postings.length_classes, collection)
-    return np.asarray(np.bincount(postings.chunk, weights=parts, minlength=postings.chunks), dtype=np.float64)
+def saturation_table(collection: Collection) -> Floats:
+    """Return ``saturated`` for every code of a posting: ``[CODES]``."""
+    return saturated(*decode(np.arange(CODES)), collection)
 
 
 @dataclass(frozen=True, slots=True)

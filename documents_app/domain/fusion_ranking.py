@@ -34,7 +34,7 @@ class Tuning:
 
     dense_first: float = 0.4
     dense_final: float = 0.2
-    candidates: int = 100
+    candidates: int = 60
     feedback: Feedback = field(default_factory=Feedback)
 
 
@@ -68,6 +68,7 @@ def dense_ranking(dense: DenseHits, floor: float, depth: int) -> Ranking:
 
 def hybrid_ranking(
     lexical: LexicalHits,
+    matching: PassageIds,
     dense: DenseHits,
     query: QueryTerms,
     collection: Collection,
@@ -79,11 +80,12 @@ def hybrid_ranking(
 ) -> Ranking:
     """Return up to ``depth`` passages by both indexes and one round of feedback.
 
-    A passage without a query term needs a similarity of ``floor`` to be there at all. ``read_terms`` gives the term
-    vectors of the passages it is handed, in their order.
+    ``matching``: the best of ``lexical``, as many as there are candidates. A passage without a query term needs a
+    similarity of ``floor`` to be there at all. ``read_terms`` gives the term vectors of the passages it is handed, in
+    their order.
     """
     wanted = max(tuning.candidates, depth)
-    pool = _union(lexical.best(wanted), dense.best(wanted))
+    pool = _union(matching, dense.best(wanted))
     lexical_scores, similarities = lexical.scores_of(pool), dense.similarities_of(pool)
     related = np.flatnonzero((lexical_scores > 0) | (similarities >= floor))
     if not len(related):

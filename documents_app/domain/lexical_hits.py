@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.bm25 import Collection, Postings, document_frequencies, score
+from documents_app.domain.bm25 import Collection, inverse_document_frequency, saturation_table
 from documents_app.domain.fusion import best
 from documents_app.domain.lexical import QueryTerms, TermIds
 from documents_app.domain.lexical_packing import unpack_postings
@@ -69,17 +69,15 @@ def lexical_hits(rows: PostingRows | None, query: QueryTerms, collection: Collec
         return LexicalHits(np.zeros(0, dtype=np.uint64), nobody, none, np.zeros(0), absent)
     documents = np.frombuffer(rows.documents, dtype=np.uint8).reshape(-1, 16)
     keys, first, of_row = np.unique(document_keys(documents), return_index=True, return_inverse=True)
-    ordinals, weighted, classes = unpack_postings(rows.data)
+    ordinals, codes = unpack_postings(rows.data)
     counts = rows.sizes // 4
+    term = np.searchsorted(query.ids, rows.terms)
+    frequencies = np.bincount(term, weights=counts, minlength=len(query.ids)).astype(np.int64)
+    weights = query.counts * inverse_document_frequency(frequencies, collection.chunks)
     highest = np.zeros(len(keys), dtype=np.int64)
     np.maximum.at(highest, of_row, ordinals[np.cumsum(counts) - 1])
     offsets = np.concatenate([[0], np.cumsum(highest + 1)])
-    postings = Postings(
-        term=np.repeat(np.searchsorted(query.ids, rows.terms), counts),
-        chunk=np.repeat(offsets[of_row], counts) + ordinals,
-        frequencies=weighted,
-        length_classes=classes,
-        chunks=int(offsets[-1]),
-    )
-    frequencies = document_frequencies(postings, len(query.ids))
-    return LexicalHits(keys, documents[first], offsets, score(postings, query.counts, collection), frequencies)
+    chunk = np.repeat(offsets[of_row], counts) + ordinals
+    parts = np.repeat(weights[term], counts) * saturation_table(collection)[codes]
+    scores = np.asarray(np.bincount(chunk, weights=parts, minlength=int(offsets[-1])), dtype=np.float64)
+    return LexicalHits(keys, documents[first], offsets, scores, frequencies)

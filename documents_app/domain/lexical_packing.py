@@ -24,6 +24,9 @@ SEGMENT = 256
 
 MAX_CHUNK_TERMS = 800
 
+CODES = 1 << 12
+"""Frequency and length class of a posting are one number below this, so that a score is one look-up in a table."""
+
 _HEAD = 0
 _MAX_FREQUENCY = 63
 _LENGTH_STEP = np.log(1.12)
@@ -108,10 +111,12 @@ def pack_postings(chunks: Sequence[ChunkTerms], ordinals: Sequence[int]) -> Iter
             yield term, data[begin * 4 : min(begin + SEGMENT, end) * 4]
 
 
-def unpack_postings(
-    data: bytes,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return ordinals, weighted frequencies and length classes of concatenated postings."""
-    packed = np.frombuffer(data, dtype="<u4")
-    ordinals = (packed >> 12).astype(np.int64)
-    return ordinals, ((packed >> 6) & 63).astype(np.float64), (packed & 63).astype(np.int64)
+def unpack_postings(data: bytes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the ordinals and the codes (see ``decode``) of concatenated postings."""
+    packed = np.frombuffer(data, dtype="<u4").astype(np.int64)
+    return packed >> 12, packed & (CODES - 1)
+
+
+def decode(codes: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return the weighted frequencies and the length classes that ``codes`` below CODES stand for."""
+    return (codes >> 6).astype(np.float64), codes & 63

@@ -68,7 +68,7 @@ class LexicalPosting(models.Model):
     """The packed postings of one stem in one document; a long document has several rows a stem."""
 
     pk = models.CompositePrimaryKey("document_id", "term")
-    session_id = models.UUIDField()
+    owner_id = models.UUIDField()
     term = models.BigIntegerField()
     document_id = models.UUIDField()
     data = models.BinaryField()

@@ -18,7 +18,7 @@ from documents_app.domain.passages_ids import PassageIds
 HEADER = b"PGCOPY\n\xff\r\n\x00" + struct.pack(">ii", 0, 0)
 TRAILER = struct.pack(">h", -1)
 
-POSTING_COLUMNS = "session_id, term, document_id, data"
+POSTING_COLUMNS = "owner_id, term, document_id, data"
 STEMS_COLUMNS = "document_id, ordinal, data"
 VECTOR_COLUMNS = "space_id, document_id, ordinal, owner_id, session_id, embedding"
 
@@ -26,9 +26,9 @@ _INT8 = struct.Struct(">iq")
 _INT4 = struct.Struct(">i")
 
 
-def posting_rows(session_id: UUID, document_id: UUID, postings: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+def posting_rows(owner_id: UUID, document_id: UUID, postings: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
     """Yield rows of POSTING_COLUMNS."""
-    before = struct.pack(">h", 4) + _uuid(session_id)
+    before = struct.pack(">h", 4) + _uuid(owner_id)
     after = _uuid(document_id)
     for term, data in postings:
         yield b"".join((before, _INT8.pack(8, term), after, _INT4.pack(len(data)), data))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from documents_app.domain.material import Citation
 from documents_app.domain.passages import Passage
-from documents_app.retrieval.sql import binary_rows
+from documents_app.retrieval.sql import binary_rows, integer_array
 
 _CHUNKS = """
 SELECT c.document_id, c.ordinal, c.char_start, c.char_end, c.page_start, c.page_end, c.text, d.filename
@@ -49,7 +49,7 @@ def cite(passages: Sequence[Passage[UUID]], *, owner_id: UUID) -> list[Citation 
     if not wanted:
         return []
     documents, ordinals = zip(*wanted, strict=True)
-    rows = binary_rows(_CHUNKS, [list(documents), list(ordinals), owner_id])
+    rows = binary_rows(_CHUNKS, [list(documents), integer_array(ordinals), owner_id])
     pieces = {(row[0], row[1]): _Piece(*row[2:]) for row in rows}
     whole = [_pieces(passage, pieces) for passage in passages]
     between = _stored_between(passages, whole)
@@ -75,7 +75,7 @@ def _stored_between(passages: Sequence[Passage[UUID]], whole: Sequence[Sequence[
     if not gaps:
         return {}
     documents, starts, ends = zip(*gaps, strict=True)
-    rows = binary_rows(_BETWEEN, [list(documents), list(starts), list(ends)])
+    rows = binary_rows(_BETWEEN, [list(documents), integer_array(starts), integer_array(ends)])
     return {_Gap(row[0], row[1], row[2]): row[3] for row in rows}
 
 

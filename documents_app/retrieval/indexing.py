@@ -83,7 +83,7 @@ def document_index(
     document_unindex(document_id=document_id)
     postings = pack_postings(prepared.terms, prepared.ordinals)
     stems = zip(prepared.ordinals, map(pack_chunk, prepared.terms), strict=True)
-    _copy(POSTING_TABLE, binary.POSTING_COLUMNS, binary.posting_rows(session_id, document_id, postings))
+    _copy(POSTING_TABLE, binary.POSTING_COLUMNS, binary.posting_rows(owner_id, document_id, postings))
     _copy(STEMS_TABLE, binary.STEMS_COLUMNS, binary.stem_rows(document_id, stems))
     DocumentIndex.objects.create(
         document_id=document_id,

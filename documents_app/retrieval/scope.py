@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from documents_app.domain.bm25 import Collection
-from documents_app.retrieval.sql import binary_rows
+import numpy as np
+import numpy.typing as npt
 
-_COUNTS = """
-SELECT session_id, sum(chunk_count)::bigint, sum(token_count)::bigint
+from documents_app.domain.bm25 import Collection
+from documents_app.retrieval.sql import binary_row
+
+_LIBRARY = """
+SELECT coalesce(sum(chunk_count), 0)::bigint, coalesce(sum(token_count), 0)::bigint, NULL
 FROM documents_app_documentindex WHERE owner_id = %s
+"""
+_SESSIONS = """
+SELECT coalesce(sum(chunk_count), 0)::bigint, coalesce(sum(token_count), 0)::bigint, string_agg(uuid_send(document_id), '')
+FROM documents_app_documentindex WHERE owner_id = %s AND session_id = ANY(%s::uuid[])
 """
 
 
@@ -44,11 +50,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ScopeStatistics:
-    """The searchable content of a scope: sessions that have some, their chunks and terms."""
+    """The searchable content of a scope: its chunks and their terms, and its documents unless it is the library."""
 
-    sessions: tuple[UUID, ...]
+    owner_id: UUID
     chunks: int
     tokens: int
+    documents: npt.NDArray[np.uint8] | None
 
     @property
     def collection(self) -> Collection:
@@ -58,9 +65,9 @@ class ScopeStatistics:
 
 def scope_statistics(scope: Scope) -> ScopeStatistics:
     """Count what is searchable in ``scope``, from the index table alone."""
-    narrow = "" if scope.session_ids is None else " AND session_id = ANY(%s::uuid[])"
-    arguments: list[Any] = [scope.owner_id]
-    if scope.session_ids is not None:
-        arguments.append(list(scope.session_ids))
-    rows = binary_rows(f"{_COUNTS}{narrow} GROUP BY session_id", arguments)
-    return ScopeStatistics(tuple(row[0] for row in rows), sum(row[1] for row in rows), sum(row[2] for row in rows))
+    if scope.session_ids is None:
+        chunks, tokens, _ = binary_row(_LIBRARY, [scope.owner_id])
+        return ScopeStatistics(scope.owner_id, chunks, tokens, None)
+    chunks, tokens, found = binary_row(_SESSIONS, [scope.owner_id, list(scope.session_ids)])
+    documents = np.frombuffer(found or b"", dtype=np.uint8).reshape(-1, 16)
+    return ScopeStatistics(scope.owner_id, chunks, tokens, documents)

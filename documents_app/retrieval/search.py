@@ -66,13 +66,16 @@ def rank(
     lexical = lexical_search(statistics, terms)
     if mode == "lexical":
         return lexical_ranking(lexical, depth)
-    matching = lexical.best(max(TUNING.candidates, depth)) if mode == "hybrid" else NOTHING.passages
+    wanted = max(TUNING.candidates, depth)
+    matching = lexical.best(wanted) if mode == "hybrid" else NOTHING.passages
     vector = _query_vector(space, text, terms, lexical, statistics)
-    dense = dense_search(space, scope, statistics.chunks, vector, matching)
+    dense = dense_search(space, scope, statistics.chunks, vector, wanted=wanted, also=matching)
     floor = space_embedder(space).similarity_floor
     if mode == "dense":
         return dense_ranking(dense, floor, depth)
-    return hybrid_ranking(lexical, dense, terms, statistics.collection, candidate_terms, floor=floor, depth=depth)
+    return hybrid_ranking(
+        lexical, matching, dense, terms, statistics.collection, candidate_terms, floor=floor, depth=depth
+    )
 
 
 def _query_vector(

@@ -18,8 +18,8 @@ from tutor_project.llm.embeddings import Embedder, get_embedder
 log = structlog.get_logger(__name__)
 
 TABLE = "documents_app_chunkembedding"
-HNSW_M = 16
-HNSW_EF_CONSTRUCTION = 64
+HNSW_M = 24
+HNSW_EF_CONSTRUCTION = 200
 
 
 class ReembedRunning(Conflict):

@@ -6,6 +6,7 @@ the choice, it reads small tables whole, at four times the cost.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ def uuid_array(documents: npt.NDArray[np.uint8]) -> str:
     return "{" + ",".join(digits[start : start + 32] for start in range(0, len(digits), 32)) + "}"
 
 
-def integer_array(numbers: npt.NDArray[np.int64]) -> str:
-    """Return numbers as an array literal."""
-    return "{" + ",".join(map(str, numbers.tolist())) + "}"
+def integer_array(numbers: Iterable[int]) -> str:
+    """Return numbers as an array literal: a list would be sent as the smallest type that holds it, each another plan."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def binary_row(sql: str, arguments: list[Any]) -> tuple[Any, ...]:
@@ -38,10 +39,9 @@ def binary_rows(sql: str, arguments: list[Any]) -> list[tuple[Any, ...]]:
     than the search itself.
     """
     connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        return cursor.execute(sql, arguments, binary=True, prepare=_prepare()).fetchall()
-
-
-def _prepare() -> bool:
-    """Whether statements may be kept prepared: not behind a pooler that changes servers between transactions."""
-    return not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
+    driver = connection.connection
+    prepare = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
+    if prepare and driver.prepare_threshold is None:  # Django forbids what a pooler between transactions cannot do
+        driver.prepare_threshold = 5
+    with Cursor(driver) as cursor:
+        return cursor.execute(sql, arguments, binary=True, prepare=prepare).fetchall()

@@ -96,10 +96,13 @@ class BundledEmbedder:
     def embed_weighted_query(self, text: str, weight: WordWeight) -> Vectors:
         """Return float32 ``[256]``, each word counted ``weight(word)`` times."""
         words = _WORD.findall(text)
-        total = np.zeros((1, self.dimensions), dtype=np.float32)
-        for word, ids in zip(words, _tokens()(words), strict=True):
-            total[0] += weight(word) * self._vectors[ids].sum(axis=0)
-        vector: npt.NDArray[np.float32] = unit_rows(total)[0]
+        by_word = _tokens()(words)
+        ids = [token for tokens in by_word for token in tokens]
+        if not ids:
+            return np.zeros(self.dimensions, dtype=np.float32)
+        weights = np.repeat([weight(word) for word in words], [len(tokens) for tokens in by_word])
+        pooled = (self._vectors[ids] * weights[:, None].astype(np.float32)).sum(axis=0, keepdims=True)
+        vector: npt.NDArray[np.float32] = unit_rows(pooled)[0]
         return vector
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = floor_day(datetime.now(UTC)) - DAY + timedelta(hours=10, minutes=37, seconds=12)
 START = floor_day(NOW) - 3 * DAY
+Query = partial(FigureQuery, times=True)
 FACTS = int(os.environ.get("ANALYTICS_TEST_FACTS", "3000"))
 
 
@@ -74,7 +76,7 @@ RANGES = [
 def assert_equal_to_a_scan(facts: list[Fact], cost: Callable[[dict[str, Any]], Decimal | None]) -> None:
     for start, end in RANGES:
         for kind, key in KEYS.items():
-            query = FigureQuery(kind, start, end, by=("key1", "key2"), histogram=True)
+            query = Query(kind, start, end, by=("key1", "key2"), histogram=True)
             assert figures(query) == scan(facts, kind, start, end, key, cost=cost), (kind, start, end)
             for step, bucket in (("hour", hour), ("day", day)):
                 found = figures(replace(query, by=(step,), histogram=False))
@@ -137,7 +139,7 @@ def test_figures_of_one_user_and_one_session_equal_a_scan(maker: FactMaker, pric
     for start, end in RANGES:
         for kind, key in KEYS.items():
             mine = scan(facts + late, kind, start, end, key, where=lambda row: row["user_id"] == user, cost=prices)
-            query = FigureQuery(kind, start, end, by=("key1", "key2"), user_id=user, histogram=True)
+            query = Query(kind, start, end, by=("key1", "key2"), user_id=user, histogram=True)
             assert figures(query) == mine
             assert figures(replace(query, histogram=False)) == without_histogram(mine)
             everyone = scan(
@@ -149,11 +151,11 @@ def test_figures_of_one_user_and_one_session_equal_a_scan(maker: FactMaker, pric
                 where=lambda row: row["user_id"] is not None,
                 cost=prices,
             )
-            assert figures(FigureQuery(kind, start, end, by=("user_id",))) == without_histogram(everyone)
+            assert figures(Query(kind, start, end, by=("user_id",))) == without_histogram(everyone)
             of_session = scan(
                 facts + late, kind, start, end, where=lambda row: row["session_id"] == session, cost=prices
             )
-            found = figures(FigureQuery(kind, start, end, session_ids=(session,)))
+            found = figures(Query(kind, start, end, session_ids=(session,)))
             assert found == without_histogram(of_session)
 
 
@@ -163,7 +165,7 @@ def test_totals_per_category_equal_a_scan(maker: FactMaker) -> None:
     rollup_run(now=NOW)
     for start, end in RANGES:
         expected = scan(facts, "performance", start, end, where=lambda row: row["category"] == "request")
-        query = FigureQuery("performance", start, end, key1=("request",), by_category=True, histogram=True)
+        query = Query("performance", start, end, key1=("request",), by_category=True, histogram=True)
         assert total(query) == expected.get((), Measures())
 
 
@@ -179,7 +181,7 @@ def test_percentiles_are_within_three_per_cent_of_exact(maker: FactMaker) -> Non
     facts = maker.batch(4000, ["tool_invocation"])
     write(facts)
     rollup_run(now=NOW)
-    measures = total(FigureQuery("tool_invocation", START, NOW, histogram=True))
+    measures = total(Query("tool_invocation", START, NOW, histogram=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY duration_us)"
@@ -194,7 +196,7 @@ def test_a_price_added_later_prices_the_kept_calls_anew(maker: FactMaker, prices
     facts = maker.batch(400, ["token_usage"])
     write(facts)
     rollup_run(now=NOW)
-    query = FigureQuery("token_usage", START, NOW, key1=("acme:unknown",))
+    query = Query("token_usage", START, NOW, key1=("acme:unknown",))
     assert total(query).known_cost_usd is None
     price_set(model="acme:unknown", valid_from=START.date(), prompt_usd=Decimal(1), completion_usd=Decimal(1))
     priced = total(query)

@@ -154,15 +154,16 @@ def test_the_index_finds_what_exact_search_finds(learner: Any, make_user: Any, m
     scope = Scope.of_library(learner.pk)
     space, chunks = spaces_in_use()[0], scope_statistics(scope).chunks
     vector, nobody = get_embedder().embed_query("word7 word9 word21"), PassageIds.of(b"", np.zeros(0, dtype=np.int64))
-    exact = dense_search.dense_search(space, scope, chunks, vector, nobody).best(10).keys().tolist()
+    exact = dense_search.dense_search(space, scope, chunks, vector, wanted=100, also=nobody).best(10).keys().tolist()
     monkeypatch.setattr(dense_search, "EXACT_LIMIT", 50)
     monkeypatch.setattr(maintenance, "EXACT_LIMIT", 50)
+    monkeypatch.setattr(dense_search, "_INDEX_PAYS", 0)
     taken = [maintenance.vector_index_extend(limit=chunks // 3) for _ in range(2)]
     assert taken == [chunks // 3] * 2
-    half = dense_search.dense_search(space, scope, chunks, vector, nobody).best(10).keys().tolist()
+    half = dense_search.dense_search(space, scope, chunks, vector, wanted=100, also=nobody).best(10).keys().tolist()
     while maintenance.vector_index_extend():
         pass
-    full = dense_search.dense_search(space, scope, chunks, vector, nobody).best(10).keys().tolist()
+    full = dense_search.dense_search(space, scope, chunks, vector, wanted=100, also=nobody).best(10).keys().tolist()
     assert half == exact
     assert len(set(full) & set(exact)) >= 9
     with connection.cursor() as cursor:

@@ -98,7 +98,7 @@ def wire(values: list[int], form: str, size: int, oid: int) -> bytes:
 @given(st.lists(SAMPLES, max_size=5))
 def test_stored_rows_merge_to_the_histogram_of_all_their_values(samples: list[list[int]]) -> None:
     arrays = [Histogram.of(values).to_arrays() for values in samples]
-    rows = [(wire(indexes, "h", 2, 21), wire(counts, "q", 8, 20)) for indexes, counts in arrays]
+    rows = [(wire(indexes, "h", 2, 21), wire(counts, "i", 4, 23)) for indexes, counts in arrays]
     assert Histogram.from_wire(rows) == Histogram.of([value for values in samples for value in values])
 
 

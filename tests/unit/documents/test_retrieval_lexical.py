@@ -17,6 +17,7 @@ from documents_app.domain.lexical_packing import (
     SEGMENT,
     chunk_terms,
     class_length,
+    decode,
     length_class,
     pack_chunk,
     pack_postings,
@@ -121,7 +122,8 @@ def test_postings_give_back_every_term_of_every_chunk(lists: list[list[int]]) ->
     }
     found = {}
     for term, data in pack_postings(chunks, range(len(chunks))):
-        ordinals, frequencies, classes = unpack_postings(data)
+        ordinals, codes = unpack_postings(data)
+        frequencies, classes = decode(codes)
         assert classes.tolist() == length_class([len(lists[ordinal]) for ordinal in ordinals]).tolist()
         found |= {(term, ordinal): frequency for ordinal, frequency in zip(ordinals.tolist(), frequencies, strict=True)}
     assert found == expected
@@ -141,7 +143,7 @@ def test_concatenated_chunk_vectors_come_apart_again(lists: list[list[int]]) -> 
 def test_a_frequency_is_stored_up_to_sixty_three(times: int, stored: int) -> None:
     chunk = chunk_terms(np.full(times, 7, dtype=np.int64))
     ((_, data),) = pack_postings([chunk], [3])
-    assert unpack_postings(data)[1].tolist() == [stored]
+    assert decode(unpack_postings(data)[1])[0].tolist() == [stored]
     assert unpack_chunks(pack_chunk(chunk))[3].tolist() == [stored]
 
 

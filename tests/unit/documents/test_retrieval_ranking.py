@@ -69,9 +69,11 @@ class Library:
 
     def hybrid(self, text: str, similarities: Sequence[float], *, floor: float = 0.5, depth: int = 20) -> list[str]:
         query = WORDS.query(text)
-        dense = DenseHits(self.passages, np.array(similarities, dtype=np.float64))
+        dense, lexical = DenseHits(self.passages, np.array(similarities, dtype=np.float64)), self.lexical(query)
         return self.shown(
-            hybrid_ranking(self.lexical(query), dense, query, self.collection, self.terms_of, floor=floor, depth=depth)
+            hybrid_ranking(
+                lexical, lexical.best(60), dense, query, self.collection, self.terms_of, floor=floor, depth=depth
+            )
         )
 
     def shown(self, ranking: Ranking) -> list[str]:
