@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-
-from django.db import connection, transaction
 
 from analytics_app.domain.buckets import Coverage, floor_hour, previous_range
 from analytics_app.domain.histogram import Histogram
@@ -72,16 +69,6 @@ def rate(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-@contextmanager
-def one_process() -> Iterator[None]:
-    """Read without parallel workers: the planner overrates these small sums, and starting a worker costs more than they."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-        yield
-
-
-@one_process()
 def dashboard(start: datetime, end: datetime, coverage: Mapping[str, Coverage] | None = None) -> dict[str, Any]:
     """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series.
 
@@ -217,7 +204,6 @@ def _series(step: str, interactions: Figures, tokens: Figures, requests: Figures
     return series
 
 
-@one_process()
 def system_metrics(start: datetime, end: datetime) -> dict[str, Any]:
     """Row F6; times in seconds, ``system_load`` a measured share from 0 to 1 of this machine right now."""
     coverage = coverage_read()
