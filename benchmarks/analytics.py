@@ -10,7 +10,6 @@ measured in the same run.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
 import tempfile
@@ -21,16 +20,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
-os.environ.setdefault("LOG_LEVEL", "ERROR")
+from benchmarks.environment import set_up
 
-import django
-
-django.setup()
+set_up()
 
 from django.db import connection  # noqa: E402
 
 from analytics_app import sql  # noqa: E402
+from analytics_app.domain.buckets import latest_range  # noqa: E402
 from analytics_app.domain.facts import KINDS  # noqa: E402
 from analytics_app.models import ToolInvocationFact  # noqa: E402
 from analytics_app.selectors.dashboard import dashboard  # noqa: E402
@@ -255,7 +252,7 @@ def bench_dashboard(count: int) -> None:
     for table in ("rollup", "rollup_user", "rollup_session", "presence", "user_number", "session_number"):
         execute(f"VACUUM ANALYZE analytics_{table}")
     for name, span in (("a month", DAYS), ("a week", 7), ("a day", 1)):
-        since = end - timedelta(days=span)
+        since, _ = latest_range(timedelta(days=span), end)
         dashboard(since, end)
         times = [timed(lambda since=since: dashboard(since, end)) * 1000 for _ in range(60)]
         line(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from rest_framework.request import Request
 
+from analytics_app.domain.buckets import latest_range
 from analytics_app.domain.errors import UnknownPeriod, UserNotFound
 from sessions_app.errors import SessionNotFound
 from sessions_app.selectors_cohort import SessionSpan, session_spans
@@ -110,4 +111,5 @@ def period_range(request: Request) -> TimeRange:
         return asked_range(request)
     if period not in PERIODS:
         raise UnknownPeriod(known=", ".join(PERIODS), attr="period")
-    return parse_time_range({}, default=PERIODS[period])
+    span = parse_time_range({}, default=PERIODS[period])
+    return TimeRange(*latest_range(span.duration, span.end))

@@ -156,6 +156,16 @@ def _append(segments: list[Segment], source: Source, start: datetime, end: datet
         segments.append(Segment(source, start, end))
 
 
+def latest_range(length: timedelta, now: datetime) -> tuple[datetime, datetime]:
+    """The last ``length`` up to ``now``; when longer than an hour it begins at a full hour.
+
+    A broken first hour would cost a scan of that hour's facts for every figure and say nothing.
+    """
+    start = now - length
+    return (floor_hour(start) if length > HOUR else start), now
+
+
 def previous_range(start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """The range of the same length that ends where this one starts."""
-    return start - (end - start), start
+    """The range of the same length that ends where this one starts, from the full hour on when longer than an hour."""
+    before = start - (end - start)
+    return (floor_hour(before) if end - start > HOUR else before), start

@@ -13,7 +13,7 @@ from django.db.models import Avg, Count
 from django.utils import timezone
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage
+from analytics_app.domain.buckets import Coverage, latest_range
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures
 from analytics_app.models import SessionAnalytics
@@ -56,10 +56,10 @@ def span_of(name: str, now: datetime | None = None) -> Span:
     hour, day = timedelta(hours=1), timedelta(days=1)
     spans = {
         "hour": Span("hour", "Last hour", now - hour, now, timedelta(minutes=5)),
-        "day": Span("day", "Last 24 hours", now - day, now, hour),
+        "day": Span("day", "Last 24 hours", *latest_range(day, now), hour),
         "yesterday": Span("yesterday", "Yesterday", today - day, today, hour),
-        "week": Span("week", "Last 7 days", now - 7 * day, now, day),
-        "month": Span("month", "Last 30 days", now - 30 * day, now, day),
+        "week": Span("week", "Last 7 days", *latest_range(7 * day, now), day),
+        "month": Span("month", "Last 30 days", *latest_range(30 * day, now), day),
     }
     return spans.get(name, spans["day"])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from analytics_app.domain.buckets import Coverage, floor_hour, previous_range
+from analytics_app.domain.buckets import Coverage, previous_range
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
 from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, histograms, total
@@ -72,14 +72,10 @@ def rate(value: float | None) -> float | None:
 def dashboard(start: datetime, end: datetime, coverage: Mapping[str, Coverage] | None = None) -> dict[str, Any]:
     """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series.
 
-    Ranges of more than ``HOURLY_SERIES_UP_TO`` begin at a full hour, and so does the range before them: their broken
-    first hours would cost a scan of facts each and say nothing. Each kind of fact is read once, as finely as any part of
-    the answer needs it, and summed up here.
+    Each kind of fact is read once, as finely as any part of the answer needs it, and summed up here.
     """
     coverage = coverage_read() if coverage is None else coverage
     before, _ = previous_range(start, end)
-    if end - start > HOURLY_SERIES_UP_TO:
-        start, before = floor_hour(start), floor_hour(before)
     step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
     interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)
     tools = figures(FigureQuery("tool_invocation", start, end, by=("key1",)), coverage)

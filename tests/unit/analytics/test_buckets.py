@@ -16,6 +16,7 @@ from analytics_app.domain.buckets import (
     aligned_range,
     floor_day,
     floor_hour,
+    latest_range,
     plan_cover,
     previous_range,
 )
@@ -93,6 +94,14 @@ def test_a_range_before_retention_is_widened_to_the_hours_that_are_left() -> Non
 
 def test_the_previous_range_ends_where_this_one_starts() -> None:
     assert previous_range(BASE + DAY, BASE + 3 * DAY) == (BASE - DAY, BASE + DAY)
+
+
+def test_long_ranges_and_the_ranges_before_them_begin_at_a_full_hour() -> None:
+    now = BASE + 10 * DAY + timedelta(minutes=37)
+    assert latest_range(DAY, now) == (BASE + 9 * DAY, now)
+    assert latest_range(HOUR, now) == (now - HOUR, now)
+    assert previous_range(BASE + 9 * DAY, now) == (BASE + 8 * DAY - HOUR, BASE + 9 * DAY)
+    assert previous_range(now - HOUR, now) == (now - 2 * HOUR, now - HOUR)
 
 
 def test_a_stale_hour_is_read_from_facts_and_its_day_by_hours() -> None:
