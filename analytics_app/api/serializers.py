@@ -71,6 +71,8 @@ class TokenRecordedOutput(RecordedOutput):
 class EventOutput(serializers.ModelSerializer[EventFact]):
     """One event."""
 
+    metadata = serializers.DictField(allow_null=True)
+
     class Meta:
         model = EventFact
         fields = ["id", "occurred_at", "event_type", "user_id", "session_id", "metadata"]
@@ -82,6 +84,7 @@ class InteractionOutput(serializers.ModelSerializer[InteractionFact]):
     type = serializers.CharField(source="interaction_type")
     correct = serializers.BooleanField(source="ok", allow_null=True)
     latency_ms = serializers.SerializerMethodField()
+    metadata = serializers.DictField(allow_null=True)
 
     class Meta:
         model = InteractionFact

@@ -121,6 +121,9 @@ class IndexedSubmissionSerializer(serializers.Serializer[Any]):
 class AttemptSerializer(serializers.ModelSerializer[QuizAttempt]):
     """An attempt; its feedback is there once it was submitted."""
 
+    draft = serializers.DictField(read_only=True)
+    result = serializers.DictField(read_only=True, allow_null=True)
+
     class Meta:
         model = QuizAttempt
         fields = [

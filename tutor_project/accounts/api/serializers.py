@@ -11,7 +11,9 @@ from tutor_project.accounts.models import User
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
-    """Who somebody is; never the password or tokens."""
+    """Who somebody is; never the password or tokens. ``email`` is empty for an account that gave none."""
+
+    email = serializers.CharField(read_only=True)
 
     class Meta:
         model = User

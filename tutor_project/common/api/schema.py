@@ -52,3 +52,13 @@ class TutorAutoSchema(AutoSchema):
                     ErrorBodySerializer, status, media_types=["application/json"]
                 )
         return bodies
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, media_types: Any = None, direction: Any = "response"
+    ) -> dict[str, Any]:
+        """Say so where the whole body may be ``null``: drf-spectacular heeds ``allow_null`` of fields only."""
+        response: dict[str, Any] = super()._get_response_for_code(serializer, status_code, media_types, direction)
+        if getattr(serializer, "allow_null", False):
+            for body in response["content"].values():
+                body["schema"] = {"oneOf": [body["schema"], {"type": "null"}]}
+        return response
