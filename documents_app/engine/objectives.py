@@ -124,7 +124,7 @@ def _objective(corpus: Corpus, members: Sequence[int], lead: Concept, others: Se
     elif _is_doing(subject, corpus, members):
         move, shown = _OUTLINE, subject
     else:
-        shown = _named(corpus, name, subject, len(about))
+        shown = _named(corpus, name, subject, len(about), section.title)
     if not about:
         about = [at for at in members if re.search(_name_pattern(lead.name), corpus.texts[at], re.IGNORECASE)]
     parent = _shared_title(corpus, section) if subject else ""
@@ -135,6 +135,8 @@ def _objective(corpus: Corpus, members: Sequence[int], lead: Concept, others: Se
     return Objective(move.title.format(**values), description, priority, tuple(corpus.cite(at) for at in cited))
 
 
+_LEADING_THE = re.compile(r"the\s", re.IGNORECASE)
+_LEADING_ARTICLE = re.compile(r"^(?:the|an?)\s", re.IGNORECASE)
 _OPEN_QUESTION = re.compile(r"(?:what|how|why|when|where|who|which)\b", re.IGNORECASE)
 
 
@@ -147,18 +149,21 @@ def _is_doing(subject: str, corpus: Corpus, members: Sequence[int]) -> bool:
     return not any(thing.search(corpus.texts[at]) for at in members)
 
 
-def _named(corpus: Corpus, name: str, subject: str, mentions: int) -> str:
-    """The name with its article, as far as the text shows which one it takes."""
+def _named(corpus: Corpus, name: str, subject: str, mentions: int, title: str) -> str:
+    """The name with its article, as far as the text or the section's title shows which one it takes."""
     if corpus.language != "en":
         return name
     shown = with_article(name, corpus.texts) if not subject or mentions > 1 else subject
     head = subject.split(" of ")[0]
-    return f"the {subject}" if subject and " of " in subject and shown == subject and key(head) == head else shown
+    if not subject or shown != subject:
+        return shown
+    titled = _LEADING_THE.match(plain_title(reading_form(title)))
+    return f"the {subject}" if titled or (" of " in subject and key(head) == head) else shown
 
 
 def _subject(corpus: Corpus, section: Section, lead: Concept) -> str:
     """The section's title in running form where the concept does not name its head ("DNA repair" under DNA)."""
-    title = re.sub(r"^(?:the|an?)\s", "", plain_title(reading_form(section.title)), flags=re.IGNORECASE)
+    title = _LEADING_ARTICLE.sub("", plain_title(reading_form(section.title)))
     tokens = title.split()
     if not section.path or is_vague(title) or not 1 <= len(tokens) <= 7 or corpus.language != "en":
         return ""

@@ -95,3 +95,8 @@ def test_material_in_another_language_degrades_to_what_is_certain() -> None:
     assert analysis.extra["language"] == "de"
     assert "Winkel" in {concept.name for concept in analysis.concepts}
     assert analysis.terms[0].term == "Winkel"
+
+
+def test_an_objective_keeps_the_article_of_its_title() -> None:
+    titles = [objective.title for objective in analyse([document(HISTORY)], embed).objectives]
+    assert "Describe the settlement" in titles
