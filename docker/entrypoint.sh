@@ -6,7 +6,7 @@ role=${1:-web}
 export TUTOR_ROLE="$role"
 case "$role" in
     web)
-        exec granian --interface asginl --host 0.0.0.0 --port "${PORT:-8000}" --no-ws \
+        exec granian --interface asgi --host 0.0.0.0 --port "${PORT:-8000}" --no-ws \
             --workers "${WEB_WORKERS:-2}" --workers-kill-timeout 10 --respawn-failed-workers \
             tutor_project.asgi:application
         ;;

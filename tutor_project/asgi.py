@@ -1,9 +1,14 @@
-"""The ASGI entry point."""
+"""The ASGI entry point: plain requests in threads, event streams on the event loop (docs/adr/0011)."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
 
-application = get_asgi_application()
+handler = get_wsgi_application()
+
+from tutor_project.serving import Application  # noqa: E402  (after the applications are loaded)
+
+application = Application(handler, threads=settings.WEB_THREADS)

@@ -12,7 +12,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["tutor_project.common.api.bodies.NullableJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["tutor_project.common.api.bodies.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "tutor_project.common.api.pagination.CreatedCursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["tutor_project.common.api.filtering.FilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["tutor_project.common.api.throttling.RuntimeScopedThrottle"],
     "DEFAULT_SCHEMA_CLASS": "tutor_project.common.api.schema.TutorAutoSchema",
     "EXCEPTION_HANDLER": "tutor_project.common.api.exceptions.exception_handler",

@@ -41,17 +41,19 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutor_project.common.middleware.ContentPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tutor_project.common.middleware.ConsoleSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "tutor_project.common.middleware.ConsoleCsrfMiddleware",
+    "tutor_project.common.middleware.ConsoleAuthenticationMiddleware",
+    "tutor_project.common.middleware.ConsoleMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "tutor_project.urls"
 WSGI_APPLICATION = "tutor_project.wsgi.application"
 ASGI_APPLICATION = "tutor_project.asgi.application"
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+"""Views that run at a time in one web process; more only help where views wait for others than this machine."""
 APPEND_SLASH = True  # the admin's own URLs end in a slash; the API's do not
 
 TEMPLATES = [

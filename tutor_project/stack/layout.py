@@ -54,7 +54,7 @@ class Stack:
     def programs(self) -> list[Program]:
         """In the order they start; they stop the other way round: beat, workers, web."""
         python = [sys.executable, "-m"]
-        web = [*python, "granian", "--interface", "asginl", "--host", self.host, "--port", str(self.port), "--no-ws"]
+        web = [*python, "granian", "--interface", "asgi", "--host", self.host, "--port", str(self.port), "--no-ws"]
         web += ["--workers", str(self.web_workers), "--workers-kill-timeout", "5", "--respawn-failed-workers"]
         celery = [*python, "celery", "--app", "tutor_project"]
         programs = [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import structlog
+from django.contrib.auth import get_user_model
+from django.db import connection
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -42,14 +45,40 @@ class BearerAuthentication(TokenAuthentication):
             digest = hash_token(text)
         except (UnicodeDecodeError, TypeError, ValueError) as error:
             raise TokenInvalid from error
-        candidates = AuthToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH], digest=digest)
-        stored = next(iter(candidates.select_related("user")), None)
+        stored = _stored_token(text[: CONSTANTS.TOKEN_KEY_LENGTH], digest)
         if stored is None:
             raise TokenInvalid
         if stored.expiry is not None and stored.expiry < timezone.now():
             raise TokenExpired
         structlog.contextvars.bind_contextvars(user_id=str(stored.user_id))
         return self.validate_user(stored)
+
+
+@cache
+def _lookup() -> tuple[str, list[str], list[str]]:
+    """Return the statement with the columns of the token and of its user: composed once, not for every request."""
+    user_model = get_user_model()
+    tokens = [field.attname for field in AuthToken._meta.concrete_fields]
+    users = [field.attname for field in user_model._meta.concrete_fields]
+    columns = [*(f't."{name}"' for name in tokens), *(f'u."{name}"' for name in users)]
+    statement = (
+        f'SELECT {", ".join(columns)} FROM "{AuthToken._meta.db_table}" t'  # noqa: S608 - names of models and columns
+        f' JOIN "{user_model._meta.db_table}" u ON u.id = t.user_id WHERE t.token_key = %s AND t.digest = %s'
+    )
+    return statement, tokens, users
+
+
+def _stored_token(key: str, digest: str) -> Any:
+    """Return the token with its user, or None."""
+    statement, tokens, users = _lookup()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [key, digest])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    stored = AuthToken.from_db(connection.alias, tokens, row[: len(tokens)])
+    stored.user = get_user_model().from_db(connection.alias, users, row[len(tokens) :])
+    return stored
 
 
 def user_id(request: Any) -> UUID:

@@ -1,0 +1,252 @@
+"""Django's synchronous handler behind an ASGI server: one port for plain requests and for event streams.
+
+A request costs one hop: its body is read by the event loop, its view runs in one of a few threads, its answer is sent
+by the event loop. A client that sends or reads slowly therefore holds no thread, and an event stream (an asynchronous
+iterator) runs on the event loop alone. docs/adr/0011 has the figures and what was weighed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, suppress
+from io import BytesIO
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+from django.http import FileResponse, HttpResponseBase
+
+from tutor_project.common.api.exceptions import server_error
+
+log = structlog.get_logger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+SPOOL_BYTES = 1024 * 1024
+"""Above this a request's body goes to disk, and a file is read in pieces of it."""
+BODY_SILENCE_SECONDS = 60.0
+"""A client that sends nothing of its announced body for so long is answered no more."""
+
+
+class ClientGone(Exception):
+    """The client left, or fell silent, before its request was complete."""
+
+
+class _TooLarge:
+    """Stands for a body above ``MAX_REQUEST_BYTES``: whoever reads it answers 413, whoever does not is not disturbed."""
+
+    def read(self, size: int = -1) -> bytes:
+        raise RequestDataTooBig("The request's body exceeded MAX_REQUEST_BYTES.")
+
+    readline = read
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Application:
+    """An ASGI application around a WSGI handler of Django; ``threads`` views run at a time."""
+
+    def __init__(self, handler: WSGIHandler, *, threads: int) -> None:
+        self.handler = handler
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection of the server: a request, or its own start and end."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            with suppress(ClientGone):
+                await self._serve(scope, receive, send)
+        else:
+            raise ValueError(f"{scope['type']} connections are not served here")
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            kind = (await receive())["type"]
+            if kind == "lifespan.shutdown":
+                await asyncio.to_thread(self.pool.shutdown)
+            await send({"type": f"{kind}.complete"})
+            if kind == "lifespan.shutdown":
+                return
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        environ = environ_of(scope)
+        body = await _body(environ, receive)
+        context = contextvars.copy_context()  # log lines of a stream carry the ids that its view bound
+        loop = asyncio.get_running_loop()
+        try:
+            environ["wsgi.input"] = body
+            answer = await loop.run_in_executor(self.pool, context.run, self._answer, environ)
+        finally:
+            body.close()
+        status, headers, content = answer
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        if isinstance(content, bytes):
+            await send({"type": "http.response.body", "body": content})
+        else:
+            await loop.create_task(self._stream(content, environ, receive, send), context=context)
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes | HttpResponseBase]:
+        """Run the view; returns status, headers and either the whole content or the response that streams it."""
+        started: list[Any] = []
+        try:
+            response = self.handler(environ, lambda *arguments: started.extend(arguments))  # type: ignore[arg-type,return-value]
+        except Exception:
+            log.exception("request_not_handled", path=environ["PATH_INFO"])
+            response = server_error(None)  # type: ignore[arg-type]
+            started = ["500 Internal Server Error", list(response.items())]
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in started[1]]
+        status = int(started[0][:3])
+        if response.streaming and environ["REQUEST_METHOD"] != "HEAD":
+            close_old_connections()
+            return status, headers, response
+        try:
+            return status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else response.content  # type: ignore[attr-defined]
+        finally:
+            response.close()
+
+    async def _stream(self, response: Any, environ: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Send a streaming response until it ends or nobody reads it."""
+        async with ThreadSensitiveContext():
+            sending = asyncio.create_task(self._send_all(response, send))
+            leaving = asyncio.create_task(_departure(receive))
+            try:
+                await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
+                unsent = sending.cancel()
+                await asyncio.wait({sending, leaving})
+                await sync_to_async(response.close)()
+        if not unsent and (error := sending.exception()) is not None:
+            log.error("stream_broken", path=environ["PATH_INFO"], exc_info=error)
+            raise error  # the server cuts the connection: the client must not take a part for the whole
+
+    async def _send_all(self, response: Any, send: Send) -> None:
+        if isinstance(response, FileResponse):
+            response.block_size = SPOOL_BYTES
+        source: AsyncGenerator[bytes, None] = aiter(response) if response.is_async else self._pieces(response)
+        async with aclosing(source) as pieces:
+            async for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body"})
+
+    async def _pieces(self, response: Any) -> AsyncGenerator[bytes, None]:
+        """Take the pieces of a synchronous iterator one by one, each in a thread that is free again while it is sent."""
+        pieces = iter(response)
+        loop = asyncio.get_running_loop()
+        while (piece := await loop.run_in_executor(self.pool, _next_piece, pieces)) is not None:
+            yield piece
+
+
+def _next_piece(pieces: Any) -> bytes | None:
+    try:
+        return next(pieces, None)
+    finally:
+        close_old_connections()
+
+
+async def _departure(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def environ_of(scope: Message) -> dict[str, Any]:
+    """Return the WSGI environment (PEP 3333) of an ASGI scope, without its input.
+
+    A header given twice is joined, cookies by a semicolon (RFC 9113, 8.2.3). A name with an underscore is left out: it
+    could not be told from one with a hyphen that a proxy has set.
+    """
+    raw = scope.get("raw_path")
+    path = unquote_to_bytes(raw) if raw else scope["path"].encode()
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": scope.get("root_path", ""),
+        "PATH_INFO": path.decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    if scope.get("client"):
+        environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])
+    server, port = scope.get("server") or ("localhost", 80)
+    environ["SERVER_NAME"], environ["SERVER_PORT"] = server, str(port or 0)
+    for name_bytes, value_bytes in scope["headers"]:
+        name, value = name_bytes.decode("latin-1"), value_bytes.decode("latin-1")
+        if "_" in name:
+            continue
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = "HTTP_" + key
+        if key in environ:
+            value = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
+        environ[key] = value
+    return environ
+
+
+async def _body(environ: dict[str, Any], receive: Receive) -> IO[bytes] | Any:
+    """Receive the body into memory, or a file when it is long; sets ``CONTENT_LENGTH``. Raises ClientGone.
+
+    A body above the limit is not kept: what comes of it is dropped, up to the limit once more, so that the client
+    gets to read the answer.
+    """
+    declared = environ.get("CONTENT_LENGTH", "")
+    if not declared and "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
+        return BytesIO()
+    limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    size, kept, file, more = 0, bytearray(), None, True
+    loop = asyncio.get_running_loop()
+    try:
+        while more and size <= 2 * limit:
+            message = await _next_message(receive)
+            more = message.get("more_body", False)
+            size += len(message.get("body", b""))
+            if size > limit:
+                kept.clear()
+                continue
+            kept += message.get("body", b"")
+            if len(kept) > SPOOL_BYTES or (file and not more):
+                file = file or tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
+                await loop.run_in_executor(None, file.write, bytes(kept))
+                kept.clear()
+    except BaseException:
+        if file:
+            file.close()
+        raise
+    environ["CONTENT_LENGTH"] = str(size)
+    if size > limit:
+        if file:
+            file.close()
+        return _TooLarge()
+    if file:
+        file.seek(0)
+    return file or BytesIO(kept)
+
+
+async def _next_message(receive: Receive) -> Message:
+    try:
+        async with asyncio.timeout(BODY_SILENCE_SECONDS):
+            message = await receive()
+    except TimeoutError:
+        raise ClientGone from None
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
