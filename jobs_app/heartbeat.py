@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from jobs_app.models import Job, ProcessHeartbeat
+from jobs_app.registry import kind_names
 from jobs_app.services import ledger
 
 log = structlog.get_logger(__name__)
@@ -24,34 +26,45 @@ PROCESS_HEARTBEAT_SECONDS = 10.0
 
 
 class _LeaseKeeper:
-    """One thread a process that extends the lease of the job it runs; it sleeps while there is none."""
+    """One thread a process that extends the lease of the job it runs; it sleeps while there is none.
+
+    Short jobs one after the other do not wake it: it looks again when the lease of the job it last saw would be due.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._job: Job | None = None
+        self._due = 0.0
+        self._idle = False
         self._thread: threading.Thread | None = None
         self._pid = 0
 
     def hold(self, job: Job | None) -> None:
         with self._condition:
-            self._job = job
-            if job is not None and (self._thread is None or self._pid != os.getpid()):
+            self._job, self._due = job, time.monotonic() + LEASE_EXTENSION_SECONDS
+            if job is None:
+                return
+            if self._thread is None or self._pid != os.getpid():
                 self._pid = os.getpid()  # a forked worker has none of its parent's threads
+                self._idle = False
                 self._thread = threading.Thread(target=self._loop, name="lease-keeper", daemon=True)
                 self._thread.start()
-            self._condition.notify()
+            elif self._idle:
+                self._idle = False
+                self._condition.notify()
 
     def _loop(self) -> None:
         while True:
             with self._condition:
-                if self._job is None:
-                    self._condition.wait()
-                job = self._job
+                job, pause = self._job, self._due - time.monotonic()
                 if job is None:
+                    self._idle = True
+                    self._condition.wait()
                     continue
-                self._condition.wait(timeout=LEASE_EXTENSION_SECONDS)
-                if self._job is not job:
+                if pause > 0:
+                    self._condition.wait(pause)
                     continue
+                self._due = time.monotonic() + LEASE_EXTENSION_SECONDS
             self._extend(job)
 
     @staticmethod
@@ -93,6 +106,7 @@ def process_beat(*, role: str, queues: list[str], concurrency: int, started_at: 
                 "pid": os.getpid(),
                 "concurrency": concurrency,
                 "queues": queues,
+                "kinds": kind_names(),
                 "started_at": started_at,
                 "seen_at": Now(),
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -78,6 +79,11 @@ class Job(TimeStampedModel):
             models.Index(fields=["priority", "scheduled_for"], condition=Q(status="pending"), name="job_pending_idx"),
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running_lease_idx"),
             models.Index(fields=["owner", "-id"], name="job_owner_idx"),
+            models.Index(
+                fields=["owner", "-id"],
+                condition=Q(status__in=["failed", "cancelled"]),
+                name="job_owner_unsuccessful_idx",
+            ),
             models.Index(fields=["job_type", "status", "-id"], name="job_type_status_idx"),
             models.Index(fields=["status", "completed_at"], name="job_status_completed_idx"),
         ]
@@ -117,7 +123,10 @@ class JobAttempt(models.Model):
 
 
 class ProcessHeartbeat(models.Model):
-    """A living worker or beat process; health reads these rows instead of a broadcast ping."""
+    """A living worker or beat process; health reads these rows instead of a broadcast ping.
+
+    ``kinds`` are the job kinds its version knows, so that no other version calls a job of them unknown.
+    """
 
     class Role(models.TextChoices):
         WORKER = "worker"
@@ -128,6 +137,7 @@ class ProcessHeartbeat(models.Model):
     pid = models.PositiveIntegerField()
     concurrency = models.PositiveIntegerField(default=1)
     queues = models.JSONField(default=list)
+    kinds = ArrayField(models.CharField(max_length=100), null=True)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 

@@ -22,7 +22,6 @@ LATEST_SCHEDULE = timedelta(days=366)
 CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
-@transaction.atomic
 def job_create(
     *,
     job_type: str,
@@ -52,14 +51,15 @@ def job_create(
         metadata=metadata or {},
     )
     if dedupe_key is None:
-        job.save(force_insert=True)
-    else:
+        job.save(force_insert=True)  # one statement: it needs no transaction around it
+        if job.dispatched_at is not None:
+            dispatch_on_commit([job])
+        return job
+    with transaction.atomic():
         existing = _insert_unless_active(job)
-        if existing is not None:
-            return existing
-    if job.dispatched_at is not None:
-        dispatch_on_commit([job])
-    return job
+        if existing is None and job.dispatched_at is not None:
+            dispatch_on_commit([job])
+    return existing or job
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ Leases and due times are compared by the database's clock alone, so the clocks o
 
 from __future__ import annotations
 
+import json
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
@@ -17,7 +19,7 @@ from django.utils import timezone
 
 from jobs_app.domain.lifecycle import FINAL, JobStatus
 from jobs_app.models import Job, JobAttempt
-from jobs_app.registry import get_kind, is_known
+from jobs_app.registry import get_kind, is_known, kind_names
 from jobs_app.services.publishing import publish_progress
 from tutor_project.common.models import new_id
 
@@ -43,7 +45,7 @@ WITH unsynced AS MATERIALIZED (
         lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second',
         started_at = statement_timestamp(), updated_at = statement_timestamp(),
         stage = '', error_code = NULL, error_message = NULL
-    WHERE id = %(id)s AND status = 'pending' AND NOT is_group
+    WHERE id = %(id)s AND status = 'pending' AND NOT is_group AND job_type = ANY(%(kinds)s)
       AND (scheduled_for IS NULL OR scheduled_for <= statement_timestamp())
     RETURNING *
 ), attempt AS (
@@ -54,11 +56,19 @@ SELECT claimed.* FROM claimed, unsynced
 """
 
 
+def _own_savepoint() -> AbstractContextManager[Any]:
+    """A savepoint inside a transaction of the caller's; else nothing, since one statement is a transaction by itself."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
 def job_claim(*, job_id: UUID | str, worker: str) -> Job | None:
-    """Take a due pending job; returns None when it is gone, taken, final, or its exclusive key is busy."""
-    parameters = {"id": job_id, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS}
+    """Take a due pending job; returns None when it is gone, taken, final, or its exclusive key is busy.
+
+    A job of a kind that this version does not know is left to the workers of another.
+    """
+    parameters = {"id": job_id, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS, "kinds": kind_names()}
     try:
-        with transaction.atomic():
+        with _own_savepoint():
             return next(iter(Job.objects.raw(_CLAIM, parameters)), None)
     except IntegrityError:
         # Another job of the same exclusive key runs; its end dispatches this one, and the sweeper backs that up.
@@ -112,7 +122,26 @@ def _lease_state(row: tuple[bool] | None) -> LeaseState:
     return LeaseState.CANCELLED if row[0] else LeaseState.HELD
 
 
-@transaction.atomic
+_FINISH = """
+WITH ended AS (
+    UPDATE jobs_app_job SET
+        status = %(status)s, completed_at = statement_timestamp(), updated_at = statement_timestamp(),
+        lease_token = NULL, lease_expires_at = NULL, error_code = %(error_code)s, error_message = %(error_message)s,
+        quarantined = %(quarantined)s, result = coalesce(%(result)s::jsonb, result),
+        progress = CASE WHEN %(completed)s THEN 100 ELSE progress END,
+        stage = CASE WHEN %(completed)s THEN 'done' ELSE stage END
+    WHERE id = %(id)s AND lease_token = %(token)s AND status = 'running'
+    RETURNING id
+), attempt AS (
+    UPDATE jobs_app_jobattempt SET
+        finished_at = statement_timestamp(), outcome = %(outcome)s, error_code = %(error_code)s,
+        error_detail = %(error_detail)s, expected = %(expected)s
+    WHERE job_id IN (SELECT id FROM ended) AND number = %(number)s AND finished_at IS NULL
+)
+SELECT 1 FROM ended
+"""
+
+
 def job_finish(
     *,
     job: Job,
@@ -126,23 +155,20 @@ def job_finish(
     quarantined: bool = False,
 ) -> bool:
     """End a run; returns False when the run had lost its job and nothing was written."""
-    changes: dict[str, Any] = {
-        "status": status,
-        "completed_at": Now(),
-        "updated_at": Now(),
-        "lease_token": None,
-        "lease_expires_at": None,
-        "error_code": error_code,
-        "error_message": error_message,
+    completed = status == JobStatus.COMPLETED
+    parameters = {
+        "id": job.pk, "token": job.lease_token, "number": job.attempts, "status": str(status), "outcome": str(outcome),
+        "completed": completed, "result": json.dumps(result or {}) if completed else None, "expected": expected,
+        "error_code": error_code, "error_message": error_message, "error_detail": error_detail,
         "quarantined": quarantined,
-    }
-    if status == JobStatus.COMPLETED:
-        changes |= {"result": result or {}, "progress": 100.0, "stage": "done"}
-    owned = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, status=JobStatus.RUNNING).update(**changes)
-    if not owned:
-        return False
-    attempt_finish(job=job, outcome=outcome, error_code=error_code, error_detail=error_detail, expected=expected)
-    after_final(job=job, status=status, error_code=error_code, error_message=error_message)
+    }  # fmt: skip
+    nobody_follows = completed and not job.exclusive_key and job.parent_id is None
+    with nullcontext() if nobody_follows else transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_FINISH, parameters)
+            if cursor.fetchone() is None:
+                return False
+        after_final(job=job, status=status, error_code=error_code, error_message=error_message)
     return True
 
 

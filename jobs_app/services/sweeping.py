@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
 import redis
 import structlog
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.errors import JobKindUnknown, WorkerLost
@@ -28,6 +31,12 @@ BATCH = 1000
 LOST_AFTER = timedelta(seconds=10)
 """A dispatched job that nobody claimed for this long may have lost its message."""
 HEARTBEAT_KEPT = timedelta(hours=1)
+UNKNOWN_AFTER = timedelta(minutes=5)
+"""While versions change, a job may be older than the first worker that knows its kind."""
+LIVING_WITHIN = timedelta(minutes=1)
+LOCK_WAIT = "2s"
+"""A sweep gives up a row that somebody holds; the next one comes within seconds."""
+MOST_LOCKED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,8 @@ def sweep() -> SweepReport:
     with transaction.atomic(), try_advisory_lock("sweeper") as held:
         if not held:
             return SweepReport()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_WAIT])
         unknown = _fail_unknown_kinds()
         reclaimed, quarantined = _reclaim_expired()
         dispatched = _dispatch_due()
@@ -65,24 +76,44 @@ def _reclaim_expired() -> tuple[int, int]:
     expired = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         status=JobStatus.RUNNING, is_group=False, lease_expires_at__lt=Now()
     )
-    reclaimed = quarantined = 0
-    for job in expired.order_by("lease_expires_at")[:BATCH]:
-        if job.cancel_requested_at is not None:
-            ledger.job_end_cancelled(job=job, outcome=JobAttempt.Outcome.LOST)
-        elif job.attempts >= job.max_attempts:
-            _quarantine(job)
-            quarantined += 1
+    done = Counter(_unless_locked(expired.order_by("lease_expires_at")[:BATCH], _reclaim))
+    return done["reclaimed"], done["quarantined"]
+
+
+def _reclaim(job: Job) -> str:
+    if job.cancel_requested_at is not None:
+        ledger.job_end_cancelled(job=job, outcome=JobAttempt.Outcome.LOST)
+        return "cancelled"
+    if job.attempts >= job.max_attempts:
+        _quarantine(job)
+        return "quarantined"
+    ledger.job_wait_again(
+        job=job,
+        delay_seconds=0,
+        outcome=JobAttempt.Outcome.LOST,
+        error_code="worker_lost",
+        error_detail=None,
+        expected=False,
+    )
+    return "reclaimed"
+
+
+def _unless_locked(jobs: Iterable[Job], settle: Callable[[Job], str]) -> Iterator[str]:
+    """Settle each job by itself; one that needs a row which somebody holds too long is left to the next sweep."""
+    locked = 0
+    for job in jobs:
+        try:
+            with transaction.atomic():
+                done = settle(job)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            log.warning("job_not_swept", job_id=str(job.pk), reason="locked")
+            locked += 1
+            if locked == MOST_LOCKED:
+                return
         else:
-            ledger.job_wait_again(
-                job=job,
-                delay_seconds=0,
-                outcome=JobAttempt.Outcome.LOST,
-                error_code="worker_lost",
-                error_detail=None,
-                expected=False,
-            )
-            reclaimed += 1
-    return reclaimed, quarantined
+            yield done
 
 
 def _quarantine(job: Job) -> None:
@@ -143,14 +174,19 @@ def _redispatch_lost() -> int:
 
 
 def _fail_unknown_kinds() -> int:
-    """Name the jobs that no worker of this version can run, instead of sending them round and round."""
-    unknown = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(status=JobStatus.PENDING)
-    count = 0
-    for job in unknown.exclude(job_type__in=kind_names()).order_by("id")[:BATCH]:
-        error = JobKindUnknown(job_type=job.job_type)
-        job.status, job.error_code, job.error_message = JobStatus.FAILED, error.code, error.message
-        job.completed_at = timezone.now()
-        job.save(update_fields=["status", "error_code", "error_message", "completed_at", "updated_at"])
-        ledger.after_final(job=job, status=JobStatus.FAILED, error_code=error.code, error_message=error.message)
-        count += 1
-    return count
+    """Name the jobs that no living worker can run, instead of sending them round and round."""
+    heartbeats = ProcessHeartbeat.objects.filter(seen_at__gte=Now() - LIVING_WITHIN, kinds__isnull=False)
+    known = {*kind_names(), *(kind for kinds in heartbeats.values_list("kinds", flat=True) for kind in kinds or ())}
+    unknown = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        status=JobStatus.PENDING, created_at__lt=Now() - UNKNOWN_AFTER
+    )
+    return len(list(_unless_locked(unknown.exclude(job_type__in=known).order_by("id")[:BATCH], _fail_unknown)))
+
+
+def _fail_unknown(job: Job) -> str:
+    error = JobKindUnknown(job_type=job.job_type)
+    job.status, job.error_code, job.error_message = JobStatus.FAILED, error.code, error.message
+    job.completed_at = timezone.now()
+    job.save(update_fields=["status", "error_code", "error_message", "completed_at", "updated_at"])
+    ledger.after_final(job=job, status=JobStatus.FAILED, error_code=error.code, error_message=error.message)
+    return "failed"

@@ -285,3 +285,14 @@ def test_a_new_alert_is_mailed(settings: Any) -> None:
     assert job_run(job_id=job.pk, worker="test") == "completed"
     assert mail.outbox[0].subject == "[tutor] critical: disk_low"
     assert mail.outbox[0].to == ["ops@example.org"]
+
+
+def test_the_list_writes_a_job_as_its_serializer_does() -> None:
+    from jobs_app.api.serializers import JobSerializer, job_shown
+    from tutor_project.common.api.bodies import NullableJSONRenderer
+
+    job = job_create(job_type="ping", metadata={"a": 1}, scheduled_for=timezone.now() + timedelta(hours=1))
+    Job.objects.filter(pk=job.pk).update(result={"b": [2]}, started_at=timezone.now(), progress=33.3)
+    job = Job.objects.get(pk=job.pk)
+    render = NullableJSONRenderer().render
+    assert json.loads(render(job_shown(job))) == json.loads(render(JobSerializer(job).data))

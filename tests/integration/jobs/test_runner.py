@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from jobs_app import registry
 from jobs_app.context import JobContext
-from jobs_app.models import Job, JobAttempt
+from jobs_app.models import Job, JobAttempt, ProcessHeartbeat
 from jobs_app.registry import GroupOutcome, JobKind
 from jobs_app.runner import job_run
-from jobs_app.services import control, ledger
+from jobs_app.services import control, ledger, sweeping
 from jobs_app.services.creation import job_create, job_create_many
-from jobs_app.services.sweeping import sweep
+from jobs_app.services.sweeping import UNKNOWN_AFTER, sweep
 from tutor_project.common.errors import Conflict
 
 Handler = Callable[[JobContext], dict[str, Any] | None]
@@ -158,11 +158,68 @@ def test_a_lost_worker_is_replaced_until_the_job_is_quarantined(kind: Any) -> No
     assert [row.outcome for row in job.attempt_rows.all()] == ["lost", "lost"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_end_whose_consequences_fail_is_no_end(kind: Any) -> None:
+    def refuse(job: Job, code: str, message: str) -> None:
+        raise OperationalError("the server went away")
+
+    kind(raising(Expected()), on_end=refuse)
+    job = job_create(job_type="probe")
+    with pytest.raises(OperationalError):
+        run(job)
+    job.refresh_from_db()
+    assert (job.status, job.attempt_rows.get().outcome) == ("running", "running")
+
+
+def of_another_version() -> Job:
+    """A job whose kind this version does not know, older than any change of versions takes."""
+    job = Job.objects.create(job_type="from_another_version", dispatched_at=timezone.now())
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - UNKNOWN_AFTER - timedelta(seconds=1))
+    return job
+
+
 def test_a_job_of_an_unknown_kind_is_named_not_sent_round_and_round() -> None:
-    job = Job.objects.create(job_type="from_another_version")
+    job = of_another_version()
     assert sweep().unknown_kind == 1
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "job_kind_unknown")
+
+
+def test_a_kind_that_only_a_newer_worker_knows_is_left_to_it() -> None:
+    job = of_another_version()
+    ProcessHeartbeat.objects.create(
+        name="newer", role="worker", pid=1, kinds=["from_another_version"], started_at=timezone.now(),
+        seen_at=timezone.now(),
+    )  # fmt: skip
+    assert sweep().unknown_kind == 0
+    assert run(job).status == "pending"
+    ProcessHeartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+    assert sweep().unknown_kind == 1
+
+
+def test_a_young_job_of_an_unknown_kind_waits_for_its_version_and_is_not_claimed() -> None:
+    job = Job.objects.create(job_type="from_another_version", dispatched_at=timezone.now())
+    assert sweep().unknown_kind == 0
+    job = run(job)
+    assert (job.status, job.attempts) == ("pending", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_holds_keeps_the_sweeper_from_nothing_else(kind: Any, monkeypatch: Any) -> None:
+    kind(lambda context: None)
+    monkeypatch.setattr(sweeping, "LOCK_WAIT", "50ms")
+    held, free = job_create(job_type="probe"), job_create(job_type="probe")
+    for job in (held, free):
+        assert ledger.job_claim(job_id=job.pk, worker="killed") is not None
+    Job.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    with psycopg.connect(**{k: v for k, v in connection.get_connection_params().items() if k in _DSN}) as other:
+        other.execute("SELECT 1 FROM jobs_app_jobattempt WHERE job_id = %s FOR UPDATE", [held.pk])
+        assert sweep().reclaimed == 1
+    assert [Job.objects.get(pk=job.pk).status for job in (held, free)] == ["running", "pending"]
+    assert sweep().reclaimed == 1
+
+
+_DSN = ("dbname", "user", "password", "host", "port")
 
 
 def test_creating_twice_under_one_key_is_creating_once(kind: Any) -> None:
