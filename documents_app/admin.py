@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 
-from documents_app.models import Document, EmbeddingSpace, SessionAnalysis, StoredFile
+from documents_app.models import Document, DocumentIndex, EmbeddingSpace, SessionAnalysis, StoredFile
 from documents_app.services.analysis import analysis_request
 from documents_app.services.documents import document_retry
+from documents_app.services.reembedding import document_reembed_request, space_reembed_request
 from tutor_project.common.console import ReadOnlyAdmin, object_link, person_link, row_action
 
 STATUS_COLOURS = {
@@ -33,7 +36,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     search_fields = ["filename__istartswith", "owner__username__istartswith", "id__exact"]
     search_help_text = "The beginning of a file name or user name, or an id."
     list_select_related = ["owner"]
-    actions = ["retry", "analyse_again"]
+    actions = ["retry", "reembed", "analyse_again"]
 
     def get_queryset(self, request: Any) -> Any:
         """Leave the sentences of errors out of lists."""
@@ -69,6 +72,16 @@ class DocumentAdmin(ReadOnlyAdmin):
     def retry(self, request: Any, document: Document) -> None:
         """Process failed documents again."""
         document_retry(document=document)
+
+    @row_action(
+        description="Re-embed",
+        done="given to the embedder again",
+        permission="documents_app.change_document",
+        icon="hub",
+    )
+    def reembed(self, request: Any, document: Document) -> None:
+        """Make the vectors of these documents anew; searches use the old ones until then."""
+        document_reembed_request(document=document)
 
     @row_action(
         description="Analyse the session again",
@@ -140,7 +153,39 @@ class SessionAnalysisAdmin(ReadOnlyAdmin):
 
 @admin.register(EmbeddingSpace)
 class EmbeddingSpaceAdmin(ReadOnlyAdmin):
-    """Generations of vectors; a new one is built by the re-embedding job."""
+    """Generations of vectors: how far each covers the library, and making all of them anew."""
 
-    list_display = ["model", "dimensions", "generation", "state", "created_at", "activated_at", "retired_at"]
+    list_display = [
+        "model", "dimensions", "generation", "shown_state", "shown_documents", "shown_jobs", "created_at",
+        "activated_at", "retired_at",
+    ]  # fmt: skip
     list_filter = ["state"]
+    actions = ["reembed"]
+
+    @display(
+        description="State", ordering="state", label={"active": "success", "building": "primary", "retired": "warning"}
+    )
+    def shown_state(self, space: EmbeddingSpace) -> str:
+        """Whether searches use it."""
+        return space.state
+
+    @display(description="Documents")
+    def shown_documents(self, space: EmbeddingSpace) -> str:
+        """How many documents it covers, of those that can be searched."""
+        return f"{space.documents.count():,} of {DocumentIndex.objects.count():,}"
+
+    @display(description="Re-embedding")
+    def shown_jobs(self, space: EmbeddingSpace) -> Any:
+        """The jobs that filled it again."""
+        url = reverse("admin:jobs_app_job_changelist")
+        return format_html('<a class="console-link" href="{}?job_type=space_reembed">jobs</a>', url)
+
+    @row_action(
+        description="Re-embed the whole space",
+        done="given to the embedder, document by document",
+        permission="documents_app.change_document",
+        icon="hub",
+    )
+    def reembed(self, request: Any, space: EmbeddingSpace) -> None:
+        """Make all vectors of the space anew, or finish one that is being built and switch to it."""
+        space_reembed_request(space=space)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import UUID7
 
-from documents_app.services import analysis, batches, documents, ingestion
+from documents_app.services import analysis, batches, documents, ingestion, maintenance, reembedding
 from jobs_app.context import JobContext
 from jobs_app.registry import JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
@@ -17,6 +17,18 @@ class IngestInput(JobInput):
     """The document to read."""
 
     document_id: UUID7
+
+
+class ReembedInput(JobInput):
+    """The document to embed again."""
+
+    document_id: UUID7
+
+
+class SpaceInput(JobInput):
+    """The embedding space to fill again."""
+
+    space_id: int
 
 
 class BatchInput(JobInput):
@@ -71,11 +83,49 @@ register(
     )
 )
 register(
+    JobKind(
+        name="document_reembed",
+        handler=reembedding.document_reembed,
+        input_schema=ReembedInput,
+        exclusive=lambda data: f"document:{data['document_id']}",
+        time_limit=900,
+    )
+)
+register(
+    JobKind(
+        name="space_reembed",
+        handler=reembedding.space_reembed,
+        input_schema=SpaceInput,
+        exclusive=lambda data: f"space:{data['space_id']}",
+        max_attempts=10,
+        time_limit=1500,
+    )
+)
+register(
     JobKind(name="embedding_queue", handler=_embedding_queue, creators=frozenset({"staff", "system"}), priority="high")
+)
+
+register(
+    JobKind(
+        name="documents_maintenance",
+        handler=maintenance.documents_maintain,
+        creators=frozenset({"staff", "system"}),
+        exclusive=lambda data: "documents_maintenance",
+        time_limit=1500,
+    )
 )
 
 register_schedule(
     Schedule(
         "embedding-queue", 30, "Gives a job to documents that wait for their embeddings.", job_type="embedding_queue"
+    )
+)
+register_schedule(
+    Schedule(
+        "documents-maintenance",
+        900,
+        "Indexes the vectors of large libraries, removes dead generations and bytes that nobody owns.",
+        job_type="documents_maintenance",
+        priority="low",
     )
 )

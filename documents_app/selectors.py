@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from documents_app.domain.material import DocumentText, Heading, PageSpan, SourceDocument, Table
 from documents_app.models import Document, DocumentContent, SessionAnalysis
@@ -58,13 +59,33 @@ def document_counts(*, session_ids: Iterable[UUID]) -> dict[UUID, int]:
     return dict(rows)
 
 
+def document_count_of(session_column: str) -> RawSQL:
+    """Return an expression for the number of documents of the session that the outer query's column names.
+
+    ``session_column`` is the project's own, quoted with its table. For lists that would else ask a second time.
+    """
+    counted = f"(SELECT count(*) FROM documents_app_document d WHERE d.session_id = {session_column})"  # noqa: S608
+    return RawSQL(counted, (), output_field=IntegerField())  # noqa: S611
+
+
 def material_for_session(*, session_id: UUID) -> tuple[SourceDocument, ...]:
     """Return the processed documents of a session in upload order, as the engines take them."""
     rows = Document.objects.filter(session_id=session_id, status=Document.Status.COMPLETED).order_by("id")
-    return tuple(_source(str(pk), name) for pk, name in rows.values_list("pk", "filename"))
+    named = list(rows.values_list("pk", "filename"))
+    if len(named) <= TEXTS_KEPT:
+        return tuple(_source(str(pk), name) for pk, name in named)
+    # More than memory keeps: one statement, not one for each.
+    contents = DocumentContent.objects.in_bulk([pk for pk, _ in named])
+    return tuple(SourceDocument(str(pk), name, document_text(contents[pk])) for pk, name in named if pk in contents)
 
 
-_texts: KeyedCache[DocumentText] = KeyedCache(64)
+def has_material(*, session_id: UUID) -> bool:
+    """Whether the session has a processed document; reads none of them."""
+    return Document.objects.filter(session_id=session_id, status=Document.Status.COMPLETED).exists()
+
+
+TEXTS_KEPT = 64
+_texts: KeyedCache[DocumentText] = KeyedCache(TEXTS_KEPT)
 
 
 def _source(document_id: str, filename: str) -> SourceDocument:

@@ -6,7 +6,6 @@ Its text is an exact slice of the stored text. The same document always gives th
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,9 @@ HARD_LIMIT = 1.5
 _OVERLAP_SHARE = 0.25
 _SMALL_SHARE = 0.25
 _BACK_OFF_SHARE = 0.5
-_WORD = re.compile(r"\S+")
+_VERY_LONG = 200_000
+_SHORTEST_MEAN_SENTENCE = 6
+_STOPS = ".!?\u2026\u3002\uff01\uff1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,12 @@ class _Cutter:
         yield from self._prose(position, end)
 
     def _prose(self, start: int, end: int) -> Iterator[_Unit]:
+        text = self._text
+        if _is_no_prose(text, start, end):
+            yield from self._unit(start, end, fixed=False)
+            return
         low, high = bisect_left(self._heading_ends, start), bisect_right(self._heading_ends, end)
         position = start
-        text = self._text
         for _, sentence_end in split_sentences(text, start, end, breaks=self._heading_ends[low:high]):
             yield from self._unit(position, sentence_end, fixed=False)
             position = sentence_end
@@ -251,6 +255,13 @@ def _without(
         position = max(position, skip_end)
     if position < end:
         yield position, end
+
+
+def _is_no_prose(text: str, start: int, end: int) -> bool:
+    """Whether a very long stretch has a stop every few characters: millions of "sentences" would take a minute."""
+    if end - start < _VERY_LONG:
+        return False
+    return sum(text.count(stop, start, end) for stop in _STOPS) * _SHORTEST_MEAN_SENTENCE > end - start
 
 
 def _last_space(text: str, start: int, stop: int) -> int:

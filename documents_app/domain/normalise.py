@@ -16,10 +16,10 @@ _FORBIDDEN = re.compile(
     "|[\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U000e0001\U0010fffe\U0010ffff]"
 )
 _NEWLINES = re.compile("\r\n?|[\x85\u2028\u2029]")
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\n[ \t]*(?=[^\W\d_])")
-_DASHED_BREAK = re.compile(r"(?<=\w)[-\u2010][ \t]*\n[ \t]*(?=\w)")
+# The dash comes first and what stands before it is looked at afterwards: a search for a dash is fast.
+_BROKEN_WORD = re.compile(r"[-\u2010\u00ad](?<=[^\W\d_].)\n[ \t]*(?=[^\W\d_])")
+_DASHED_BREAK = re.compile(r"[-\u2010](?<=\w.)[ \t]*\n[ \t]*(?=\w)")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
@@ -47,7 +47,7 @@ def search_form(text: str) -> str:
         text = _DASHED_BREAK.sub("-", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _join(found: re.Match[str]) -> str:

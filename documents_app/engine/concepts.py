@@ -208,13 +208,20 @@ def _score(candidates: list[Candidate], corpus: Corpus) -> None:
         ) * _shape_factor(candidate)
 
 
+_MOST_OF_HEADING = 0.6
+
+
 def _shape_factor(candidate: Candidate) -> float:
-    """Single words need a heading or a definition behind them, or to stand mostly alone."""
+    """Single words need a heading of their own or a definition behind them, or to stand mostly alone.
+
+    A word that a heading merely holds ("Role in human disease") is no concept for that.
+    """
     phrase = candidate.phrase
     if len(phrase.key) > 1:
         return 0.75 if phrase.key[0] in GENERIC_WORDS or (phrase.key[-1] in GENERIC_WORDS and phrase.count < 4) else 1.0
     factor = 0.35 + 0.65 * min(1.0, phrase.alone / (0.5 * phrase.count))
-    if not candidate.in_heading and (candidate.definition is None or candidate.definition.quality < _TERM_QUALITY):
+    named = candidate.in_heading >= _MOST_OF_HEADING or (candidate.in_heading and candidate.name.isupper())
+    if not named and (candidate.definition is None or candidate.definition.quality < _TERM_QUALITY):
         factor *= 0.55 if phrase.key[0] in EVERYDAY_NOUNS else 0.68
     return factor
 

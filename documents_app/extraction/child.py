@@ -6,7 +6,6 @@ input closes. Standard output is pointed elsewhere, since libraries print.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import resource
@@ -18,9 +17,9 @@ from typing import BinaryIO
 
 from documents_app.domain.errors import ExtractionError, ExtractionOutOfMemory
 from documents_app.extraction import pdf, progress, registry, wire  # noqa: F401 - pdf is imported to be warm
+from documents_app.extraction.lifetime import end_with_parent
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
 
-_PR_SET_PDEATHSIG = 1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SPARE_CPU_SECONDS = 5
 
@@ -78,8 +77,7 @@ def _prepare() -> BinaryIO:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (512 * MEBIBYTE, 512 * MEBIBYTE))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(os.getppid())
     return answers
 
 

@@ -13,7 +13,8 @@ class ExtractionLimits:
 
     ``max_expanded_bytes`` counts bytes really unpacked, not what an archive claims. ``memory_bytes`` bounds
     the address space the child process may add, ``wall_seconds`` its time. ``use_ocr`` allows text
-    recognition where a ``tesseract`` program is installed, for at most ``max_ocr_pages`` pages.
+    recognition where a ``tesseract`` program is installed, for at most ``max_ocr_pages`` pages. ``readers`` is how many
+    processes may read a long PDF; only a process without threads, such as the sandbox's child, may have more than one.
     """
 
     max_bytes: int = 50 * MEBIBYTE
@@ -29,6 +30,7 @@ class ExtractionLimits:
     use_ocr: bool = True
     max_ocr_pages: int = 50
     ocr_languages: str = ""
+    readers: int = 1
 
 
 DEFAULT_LIMITS = ExtractionLimits()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf_columns import in_columns
 from documents_app.extraction.pdf_layout import arrange
 from documents_app.extraction.pdf_lines import Line, page_geometry, page_text, read_lines
+from documents_app.extraction.pdf_rules import drawn_paths, may_hold_table
+from documents_app.extraction.pdf_sharing import PageLines, ReadPage, read_pages
 from documents_app.extraction.pdf_structure import HEADING_PITCH, OutlineEntry, mark_boilerplate, mark_headings
-from documents_app.extraction.pdf_tables import lines_with_tables, may_have_ruled_table
+from documents_app.extraction.pdf_tables import lines_with_tables
 
 _PASSWORD_ERROR = 4
 _SECURITY_ERROR = 5
@@ -40,12 +42,11 @@ def extract_pdf(source: bytes | Path, limits: ExtractionLimits) -> DocumentText:
             raise NoPages
         if count > limits.max_pages:
             raise TooManyPages(pages=count, limit=limits.max_pages)
-        reading = _Reading(document, limits)
-        for index in range(count):
-            reading.read_page(index)
-            progress.report(index + 1, count)
-        if reading.failed and len(reading.failed) == count:
+        read = read_pages(count, _PageReader(document, limits).read, _reopened(source, limits), readers=limits.readers)
+        reading = _Reading(read, limits)
+        if len(reading.failed) == count:
             raise CorruptFile(reason="no page can be read")
+        reading.recognise(document)
         outline = _outline(document)
         metadata = _metadata(document)
     if not any(_has_text(lines) for lines in reading.pages):
@@ -69,33 +70,37 @@ def _opened(source: bytes | Path) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-class _Reading:
-    """The lines of each page and what went wrong on the way."""
+def _reopened(source: bytes | Path, limits: ExtractionLimits) -> Callable[[], AbstractContextManager[ReadPage]]:
+    @contextmanager
+    def reader() -> Iterator[ReadPage]:
+        with _opened(source) as document:
+            yield _PageReader(document, limits).read
+
+    return reader
+
+
+class _PageReader:
+    """Reads pages; raises ExpandedTooLarge when they hold more text together than a document may."""
 
     def __init__(self, document: pypdfium2.PdfDocument, limits: ExtractionLimits) -> None:
-        self.document = document
-        self.limits = limits
-        self.pages: list[list[Line]] = []
-        self.heights: list[float] = []
-        self.failed: list[int] = []
-        self.without_text: list[int] = []
-        self.recognised: list[int] = []
+        self._document = document
+        self._limits = limits
         self._chars = 0
 
-    def read_page(self, index: int) -> None:
-        """Read one page; a page that cannot be loaded stays blank and is recorded."""
-        page = pdfium.FPDF_LoadPage(self.document.raw, index)
+    def read(self, index: int) -> PageLines:
+        """Read one page; one that cannot be loaded has no lines and says so."""
+        page = pdfium.FPDF_LoadPage(self._document.raw, index)
         if not page:
-            self._add(index, [], 1.0)
-            self.failed.append(index + 1)
-            return
+            return PageLines([], 1.0, failed=True)
         try:
             lines, height = self._text_lines(page)
-            if not _has_text(lines) and pdfium.FPDFPage_CountObjects(page) > 0:
-                lines = self._recognised_lines(page, index)
-            self._add(index, lines, height)
+            blank = not _has_text(lines) and pdfium.FPDFPage_CountObjects(page) > 0
         finally:
             pdfium.FPDF_ClosePage(page)
+        self._chars += sum(len(line.text) + 1 for line in lines)
+        if self._chars > self._limits.max_chars:
+            raise ExpandedTooLarge(limit=self._limits.max_chars, unit="characters of text")
+        return PageLines(lines, height, blank=blank)
 
     def _text_lines(self, page: Any) -> tuple[list[Line], float]:
         """Return the page's lines in reading order and its height in points."""
@@ -106,31 +111,48 @@ class _Reading:
             geometry = page_geometry(page, textpage)
             text, aligned = page_text(textpage)
             lines = read_lines(textpage, geometry, text, aligned)
-            if aligned and may_have_ruled_table(page):
-                lines = lines_with_tables(page, textpage, geometry, text, lines)
+            if aligned and may_hold_table(paths := drawn_paths(page)):
+                lines = lines_with_tables(paths, textpage, geometry, text, lines)
             if aligned:
                 lines = in_columns(textpage, geometry, text, lines)
         finally:
             pdfium.FPDFText_ClosePage(textpage)
         return arrange(lines), geometry.height
 
-    def _recognised_lines(self, page: Any, index: int) -> list[Line]:
-        self.without_text.append(index + 1)
-        if not ocr.is_available(self.limits) or len(self.recognised) >= self.limits.max_ocr_pages:
-            return []
-        text = ocr.recognise_pdf_page(page, self.limits)
-        if not text:
-            return []
-        self.without_text.pop()
-        self.recognised.append(index + 1)
-        return ocr.as_lines(text)
 
-    def _add(self, index: int, lines: list[Line], height: float) -> None:
-        self._chars += sum(len(line.text) + 1 for line in lines)
-        if self._chars > self.limits.max_chars:
-            raise ExpandedTooLarge(limit=self.limits.max_chars, unit="characters of text")
-        self.pages.append(lines)
-        self.heights.append(height)
+class _Reading:
+    """The lines of each page and what went wrong on the way; page numbers from 1."""
+
+    def __init__(self, read: Sequence[PageLines], limits: ExtractionLimits) -> None:
+        self._limits = limits
+        self.pages = [page.lines for page in read]
+        self.heights = [page.height for page in read]
+        self.failed = [number for number, page in enumerate(read, 1) if page.failed]
+        self.without_text = [number for number, page in enumerate(read, 1) if page.blank]
+        self.recognised: list[int] = []
+        self._check_length()
+
+    def recognise(self, document: pypdfium2.PdfDocument) -> None:
+        """Read pages without text as images, where that is possible."""
+        if not self.without_text or not ocr.is_available(self._limits):
+            return
+        known = len(self.pages) - len(self.without_text)
+        for done, number in enumerate(self.without_text[: self._limits.max_ocr_pages], 1):
+            page = pdfium.FPDF_LoadPage(document.raw, number - 1)
+            try:
+                text = ocr.recognise_pdf_page(page, self._limits)
+            finally:
+                pdfium.FPDF_ClosePage(page)
+            if text:
+                self.pages[number - 1] = ocr.as_lines(text)
+                self.recognised.append(number)
+                self._check_length()
+            progress.report(known + done, len(self.pages))
+        self.without_text = [number for number in self.without_text if number not in set(self.recognised)]
+
+    def _check_length(self) -> None:
+        if sum(len(line.text) + 1 for lines in self.pages for line in lines) > self._limits.max_chars:
+            raise ExpandedTooLarge(limit=self._limits.max_chars, unit="characters of text")
 
 
 def _has_text(lines: list[Line]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from documents_app.extraction import pdfium_calls as calls
 from documents_app.extraction.pdf_lines import Line, PageGeometry
 
 _MIN_LINES = 8
@@ -132,5 +133,5 @@ def _gaps(textpage: Any, geometry: PageGeometry, text: str, line: Line) -> list[
 
 
 def _displayed(textpage: Any, geometry: PageGeometry, rect: Any, index: int) -> tuple[float, float, float, float]:
-    pdfium.FPDFText_GetLooseCharBox(textpage, index, rect)
+    calls.loose_box(calls.address(textpage), index, calls.address(rect))
     return geometry.box(rect.left, rect.top, rect.right, rect.bottom)

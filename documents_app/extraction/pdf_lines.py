@@ -15,6 +15,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from documents_app.domain.normalise import clean
+from documents_app.extraction import pdfium_calls as calls
 
 HYPHEN = "\ufffe"  # pdfium's sign for a hyphen at a line end; it stands for the line break too
 _LINE = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
@@ -144,8 +145,11 @@ class _LineReader:
         self._text = text
         self._aligned = aligned
         self._plain = text.isascii() and not _CONTROL.search(text)
+        self._handle = calls.address(textpage)
         self._first = pdfium.FS_RECTF()
         self._last = pdfium.FS_RECTF()
+        self._first_at = calls.address(self._first)
+        self._last_at = calls.address(self._last)
         self._sizes: dict[float, float] = {}
         self._above: Line | None = None
 
@@ -185,14 +189,14 @@ class _LineReader:
     def _box(self, first: int, middle: int, last: int) -> tuple[float, float, float, float]:
         """Return left, bottom, right, top in page space; the height is that of a character in the line's middle."""
         one, two = self._first, self._last
-        pdfium.FPDFText_GetLooseCharBox(self._textpage, first, one)
-        pdfium.FPDFText_GetLooseCharBox(self._textpage, last, two)
+        calls.loose_box(self._handle, first, self._first_at)
+        calls.loose_box(self._handle, last, self._last_at)
         left, right = min(one.left, two.left), max(one.right, two.right)
         low, high = one.bottom, one.top
         if abs(low - two.bottom) + abs(high - two.top) > _LEVEL:
             if right - left < high - low and last - first > 2:
                 return left, min(low, two.bottom), right, max(high, two.top)
-            pdfium.FPDFText_GetLooseCharBox(self._textpage, middle, two)
+            calls.loose_box(self._handle, middle, self._last_at)
             if two.top > two.bottom:
                 low, high = two.bottom, two.top
         return left, low, right, high

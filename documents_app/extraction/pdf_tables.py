@@ -1,17 +1,16 @@
 """Ruled tables of a PDF page.
 
-Whether a page can hold one is decided by its drawn lines alone. On those pages the cells come from
+Whether a page can hold one is decided by its drawn lines alone (``pdf_rules``). On those pages the cells come from
 pdfplumber's lattice functions, fed with pdfium's lines, and the cell texts from pdfium's characters, so no
 second PDF parser runs and every character of the page is used once.
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,49 +18,24 @@ import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from documents_app.domain.normalise import clean
+from documents_app.extraction import pdfium_calls as calls
 from documents_app.extraction.pdf_lines import HYPHEN, Line, PageGeometry
+from documents_app.extraction.pdf_rules import MAX_EDGES, SNAP, DrawnPath, Rules, page_rules
 
 Box = tuple[float, float, float, float]
 
-_THIN = 3.0
-_MIN_RULE = 12.0
-_MIN_RULES = 4
-_MAX_OBJECTS = 5_000
-_MAX_SEGMENTS = 600
-_MAX_EDGES = 1_500
 _MAX_POINTS = 2_500
-_MAX_FORM_DEPTH = 3
-_SNAP = 3.0
-_RULE_RATIO = 4.0
-_SLANT = 0.5
-_JOINT = 1.0
 _SPACES = re.compile(r"\s+")
 
 
-def may_have_ruled_table(page: Any) -> bool:
-    """Cheap test: at least four drawn objects that could be rules or boxes, in both directions."""
-    across = along = 0
-    bounds = [ctypes.c_float() for _ in range(4)]
-    for drawn, _ in _paths(page):
-        if not pdfium.FPDFPageObj_GetBounds(drawn, *bounds):
-            continue
-        left, bottom, right, top = (value.value for value in bounds)
-        width, height = right - left, top - bottom
-        if width >= _MIN_RULE and (height <= _THIN or height >= 6):
-            across += 1
-        if height >= 6 and (width <= _THIN or width >= _MIN_RULE):
-            along += 1
-        if across >= 2 and along >= 2 and across + along >= _MIN_RULES + 2:
-            return True
-    return False
-
-
-def lines_with_tables(page: Any, textpage: Any, geometry: PageGeometry, text: str, lines: list[Line]) -> list[Line]:
+def lines_with_tables(
+    paths: Sequence[DrawnPath], textpage: Any, geometry: PageGeometry, text: str, lines: list[Line]
+) -> list[Line]:
     """Return ``lines`` with each ruled table's lines replaced by one line that holds its rows.
 
     ``text`` is the page's text, its offsets equal to pdfium's character indexes.
     """
-    tables = _tables(page, geometry) if lines else []
+    tables = _tables(paths, geometry) if lines else []
     if not tables:
         return lines
     centers = _centers(textpage, geometry, text)
@@ -77,133 +51,50 @@ def lines_with_tables(page: Any, textpage: Any, geometry: PageGeometry, text: st
     return _replace(lines, text, taken, centers, found) if found else lines
 
 
-def _paths(page: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """Yield path objects with the matrices of the forms they stand in, innermost first."""
-    count = pdfium.FPDFPage_CountObjects(page)
-    roots = ((pdfium.FPDFPage_GetObject(page, index), ()) for index in range(min(count, _MAX_OBJECTS)))
-    yield from chain.from_iterable(_unfold(drawn, forms, 0) for drawn, forms in roots)
-
-
-def _unfold(drawn: Any, forms: tuple[Any, ...], depth: int) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    kind = pdfium.FPDFPageObj_GetType(drawn)
-    if kind == pdfium.FPDF_PAGEOBJ_PATH:
-        yield drawn, forms
-    elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
-        matrix = pdfium.FS_MATRIX()
-        pdfium.FPDFPageObj_GetMatrix(drawn, matrix)
-        for index in range(min(pdfium.FPDFFormObj_CountObjects(drawn), _MAX_OBJECTS)):
-            inner = pdfium.FPDFFormObj_GetObject(drawn, index)
-            yield from _unfold(inner, (matrix, *forms), depth + 1)
-
-
-def _tables(page: Any, geometry: PageGeometry) -> list[list[Box]]:
+def _tables(paths: Sequence[DrawnPath], geometry: PageGeometry) -> list[list[Box]]:
     """Return the cells of each ruled table, in displayed coordinates."""
-    edges = _edges(page, geometry)
-    if edges is None or len(edges) < _MIN_RULES:
+    rules = page_rules(paths, geometry)
+    if rules is None:
+        return []
+    across, along = rules
+    if len(across) + len(along) > MAX_EDGES:
+        return []
+    points = _crossings(across, along)
+    if not 6 <= len(points) <= _MAX_POINTS:
         return []
     from pdfplumber import table as lattice  # costs 0.2 s, needed for few documents
 
-    merged = lattice.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
-    merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _SNAP]
-    if len(merged) > _MAX_EDGES:
-        return []
-    points = lattice.edges_to_intersections(merged, _SNAP, _SNAP)
-    if not 6 <= len(points) <= _MAX_POINTS:
-        return []
     return [list(cells) for cells in lattice.cells_to_tables(lattice.intersections_to_cells(points))]
 
 
-def _edges(page: Any, geometry: PageGeometry) -> list[dict[str, Any]] | None:
-    edges: list[dict[str, Any]] = []
-    bounds = [ctypes.c_float() for _ in range(4)]
-    for drawn, forms in _paths(page):
-        if not forms and _is_mark(drawn, bounds):
-            continue
-        points = _axis_lines(drawn, forms)
-        for (ax, ay), (bx, by) in points:
-            x0, top, x1, bottom = geometry.box(min(ax, bx), max(ay, by), max(ax, bx), min(ay, by))
-            edges.extend(_edge(x0, top, x1, bottom))
-        if len(edges) > 10 * _MAX_EDGES:
-            return None
-    return edges
-
-
-def _is_mark(drawn: Any, bounds: list[Any]) -> bool:
-    """Whether a path is too small for a cell and too stout for a piece of a rule: plots hold thousands of these."""
-    if not pdfium.FPDFPageObj_GetBounds(drawn, *bounds):
-        return False
-    left, bottom, right, top = (value.value for value in bounds)
-    length, thickness = max(right - left, top - bottom), min(right - left, top - bottom)
-    # Word processors draw a joint where rules meet, a square as small as the rules are thin: it is part of them.
-    return thickness > _JOINT and length < _MIN_RULE and length < _RULE_RATIO * thickness
-
-
-def _is_straight(a: tuple[float, float], b: tuple[float, float]) -> bool:
-    return abs(a[0] - b[0]) <= _SLANT or abs(a[1] - b[1]) <= _SLANT
-
-
-def _edge(x0: float, top: float, x1: float, bottom: float) -> Iterator[dict[str, Any]]:
-    width, height = x1 - x0, bottom - top
-    if height <= _THIN and width > height:
-        top = bottom = (top + bottom) / 2
-        orientation = "h"
-    elif width <= _THIN and height > width:
-        x0 = x1 = (x0 + x1) / 2
-        orientation = "v"
-    else:
-        return
-    size = {"width": x1 - x0, "height": bottom - top}
-    yield {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "orientation": orientation, **size}
-
-
-def _axis_lines(drawn: Any, forms: tuple[Any, ...]) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    """Yield the straight pieces of a path in page space; a thin filled box counts as one line."""
-    count = pdfium.FPDFPath_CountSegments(drawn)
-    if not 2 <= count <= _MAX_SEGMENTS:
-        return
-    own = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(drawn, own)
-    points: list[tuple[float, float]] = []
-    pieces: list[tuple[tuple[float, float], tuple[float, float]]] = []
-    x, y = ctypes.c_float(), ctypes.c_float()
-    start: tuple[float, float] | None = None
-    last: tuple[float, float] | None = None
-    for index in range(count):
-        segment = pdfium.FPDFPath_GetPathSegment(drawn, index)
-        kind = pdfium.FPDFPathSegment_GetType(segment)
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        point = _transform(x.value, y.value, (own, *forms))
-        points.append(point)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            start = point
-        elif kind == pdfium.FPDF_SEGMENT_LINETO and last is not None:
-            pieces.append((last, point))
-        last = point
-        if start is not None and pdfium.FPDFPathSegment_GetClose(segment):
-            pieces.append((point, start))
-            last = start
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    low, high = (min(xs), min(ys)), (max(xs), max(ys))
-    if 2 < len(points) <= 6 and min(high[0] - low[0], high[1] - low[1]) <= _THIN:
-        yield low, high
-    else:
-        yield from (piece for piece in pieces if _is_straight(*piece))
-
-
-def _transform(x: float, y: float, matrices: tuple[Any, ...]) -> tuple[float, float]:
-    for m in matrices:
-        x, y = m.a * x + m.c * y + m.e, m.b * x + m.d * y + m.f
-    return x, y
+def _crossings(across: Rules, along: Rules) -> dict[tuple[float, float], dict[str, list[dict[str, float]]]]:
+    """Return pdfplumber's form of the points where rules meet: the rules through each, by direction."""
+    meet = (along.start[:, None] <= across.at + SNAP) & (along.end[:, None] >= across.at - SNAP)
+    meet &= (along.at[:, None] >= across.start - SNAP) & (along.at[:, None] <= across.end + SNAP)
+    level = [
+        {"x0": x0, "x1": x1, "top": top, "bottom": top}
+        for top, x0, x1 in zip(across.at.tolist(), across.start.tolist(), across.end.tolist(), strict=True)
+    ]
+    upright = [
+        {"x0": x, "x1": x, "top": top, "bottom": bottom}
+        for x, top, bottom in zip(along.at.tolist(), along.start.tolist(), along.end.tolist(), strict=True)
+    ]
+    points: dict[tuple[float, float], dict[str, list[dict[str, float]]]] = {}
+    for v, h in np.argwhere(meet).tolist():
+        through = points.setdefault((upright[v]["x0"], level[h]["top"]), {"v": [], "h": []})
+        through["v"].append(upright[v])
+        through["h"].append(level[h])
+    return points
 
 
 def _centers(textpage: Any, geometry: PageGeometry, text: str) -> npt.NDArray[np.float64]:
     """Return the boxes of all characters as ``float64 [n, 4]`` (x0, top, x1, bottom); white space is NaN."""
     boxes = np.full((len(text), 4), np.nan)
     rect = pdfium.FS_RECTF()
-    loose = pdfium.FPDFText_GetLooseCharBox
+    handle, place, loose = calls.address(textpage), calls.address(rect), calls.loose_box
     for index, char in enumerate(text):
         if not char.isspace():
-            loose(textpage, index, rect)
+            loose(handle, index, place)
             boxes[index] = geometry.box(rect.left, rect.top, rect.right, rect.bottom)
     return boxes
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 _MAX_FILES = 300
 _MAX_RESIDENT = 300 * MEBIBYTE
 _START_SECONDS = 60.0
+_IDLE_SECONDS = 0.4
+"""How long a silent child may keep a cancelled job waiting."""
 _BLOCK = 1024 * 1024
 _MAX_ANSWER = 1024 * MEBIBYTE
 _MEMORY_SHARE = 0.7
@@ -63,7 +65,7 @@ def extract(
 ) -> DocumentText:
     """Return the stored form of a file, read in the child process.
 
-    ``on_progress(pages_done, pages_total)`` is called while reading; if it raises, reading stops and the
+    ``on_progress(pages_done, pages_total)`` is called while reading, also when nothing new is done; if it raises, reading stops and the
     exception goes through. Raises a subclass of ``ExtractionError`` for every failure: the named ones of the
     extractors, ExtractionTimeout, ExtractionOutOfMemory or ExtractionCrashed. A child is never left hanging.
     """
@@ -168,7 +170,13 @@ class _Child:
             process.stdin.flush()
         except OSError as error:
             raise self._died(limits) from error
-        reader = _Reader(process.stdout.fileno(), time.monotonic() + limits.wall_seconds + spare)
+        reached = (0, 0)
+
+        def listen() -> None:
+            if listener is not None:
+                listener(*reached)
+
+        reader = _Reader(process.stdout.fileno(), time.monotonic() + limits.wall_seconds + spare, listen)
         while True:
             try:
                 kind, payload = reader.message()
@@ -177,8 +185,8 @@ class _Child:
             except EOFError as error:
                 raise self._died(limits) from error
             if kind == wire.PROGRESS:
-                if listener is not None:
-                    listener(int(payload[0]), int(payload[1]))
+                reached = (int(payload[0]), int(payload[1]))
+                listen()
             else:
                 return kind, dict(payload)
 
@@ -195,11 +203,15 @@ class _Child:
 
 
 class _Reader:
-    """Reads framed messages from a pipe until a deadline (monotonic seconds)."""
+    """Reads framed messages from a pipe until a deadline (monotonic seconds).
 
-    def __init__(self, descriptor: int, deadline: float) -> None:
+    ``idle`` is called while nothing comes; what it raises goes through, so that one slow page can be given up.
+    """
+
+    def __init__(self, descriptor: int, deadline: float, idle: Callable[[], None]) -> None:
         self._descriptor = descriptor
         self._deadline = deadline
+        self._idle = idle
 
     def message(self) -> tuple[bytes, Any]:
         """Return the next message; raises TimeoutError, or EOFError if the pipe closes or talks nonsense."""
@@ -216,8 +228,12 @@ class _Reader:
         with selectors.DefaultSelector() as selector:
             selector.register(self._descriptor, selectors.EVENT_READ)
             while len(received) < size:
-                if not selector.select(max(0.0, self._deadline - time.monotonic())):
-                    raise TimeoutError
+                left = self._deadline - time.monotonic()
+                if not selector.select(max(0.0, min(left, _IDLE_SECONDS))):
+                    if left <= _IDLE_SECONDS:
+                        raise TimeoutError
+                    self._idle()
+                    continue
                 block = os.read(self._descriptor, min(_BLOCK, size - len(received)))
                 if not block:
                     raise EOFError

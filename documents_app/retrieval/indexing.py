@@ -65,7 +65,7 @@ def document_prepare(chunks: Sequence[IndexChunk], progress: Progress | None = N
     return PreparedDocument(tuple(chunk.ordinal for chunk in chunks), tuple(terms), joined)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def document_index(
     *,
     document_id: UUID,
@@ -80,7 +80,9 @@ def document_index(
     embedding spaces can happen in between. Raises EmbeddingUnavailable.
     """
     prepared = prepared if prepared is not None else document_prepare(chunks)
-    document_unindex(document_id=document_id)
+    # Nothing of a document is in any search table without its index row; most come for the first time.
+    if DocumentIndex.objects.filter(pk=document_id).exists():
+        document_unindex(document_id=document_id)
     postings = pack_postings(prepared.terms, prepared.ordinals)
     stems = zip(prepared.ordinals, map(pack_chunk, prepared.terms), strict=True)
     _copy(POSTING_TABLE, binary.POSTING_COLUMNS, binary.posting_rows(owner_id, document_id, postings))
@@ -119,7 +121,7 @@ def document_unindex(*, document_id: UUID) -> None:
     indexed.delete()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def vectors_store(
     *,
     space_id: int,

@@ -11,6 +11,7 @@ from documents_app.domain.lexical import LexicalAnalyzer
 from documents_app.domain.normalise import search_form
 
 _OPENING = 300
+_heading_form = lru_cache(maxsize=1024)(search_form)  # all chunks of a section ask for the same ones
 
 
 @lru_cache(maxsize=1)
@@ -27,5 +28,5 @@ def indexed_text(text: str, heading_path: Sequence[str]) -> str:
     """
     body = search_form(text)
     opening = body[:_OPENING].casefold()
-    headings = [form for form in map(search_form, heading_path) if form and form.casefold() not in opening]
+    headings = [form for form in map(_heading_form, heading_path) if form and form.casefold() not in opening]
     return ". ".join([*headings, body]) if headings else body

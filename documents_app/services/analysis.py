@@ -49,10 +49,14 @@ class MaterialProcessing(Conflict):
 def ensure_material(*, session_id: UUID) -> Material:
     """Return the session's processed documents; raises MaterialProcessing or NoMaterial."""
     material = selectors.material_for_session(session_id=session_id)
-    if material:
-        return material
+    if not material:
+        raise _missing(session_id)
+    return material
+
+
+def _missing(session_id: UUID) -> Conflict:
     waiting = Document.objects.filter(session_id=session_id, status__in=["pending", "processing"]).exists()
-    raise MaterialProcessing if waiting else NoMaterial
+    return MaterialProcessing() if waiting else NoMaterial()
 
 
 def fingerprint(material: Material) -> str:
@@ -63,7 +67,8 @@ def fingerprint(material: Material) -> str:
 @transaction.atomic
 def analysis_request(*, owner_id: UUID, session_id: UUID, analysis_type: str = FULL, trigger: str = "api") -> UUID:
     """Create the analysis job, or return the id of the one under way; raises NoMaterial or MaterialProcessing."""
-    ensure_material(session_id=session_id)
+    if not selectors.has_material(session_id=session_id):
+        raise _missing(session_id)
     job = job_create(
         job_type="session_analysis",
         job_data={"session_id": str(session_id), "analysis_type": analysis_type},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from jobs_app.context import JobContext
 
 MEBIBYTE = 1024 * 1024
+MAX_READERS = 2
 
 # Shares of the whole, in per cent, as measured on text PDFs: extraction and embedding take nearly all the time.
 EXTRACT_SPAN = (0.0, 45.0)
@@ -105,6 +107,7 @@ def _extract(document: Document, on_progress: Callable[[int, int], None]) -> Doc
         max_pages=runtime.get_int("UPLOAD_MAX_PAGES"),
         wall_seconds=float(runtime.get_int("EXTRACTION_TIMEOUT_SECONDS")),
         memory_bytes=runtime.get_int("EXTRACTION_MEMORY_MB") * MEBIBYTE,
+        readers=min(MAX_READERS, os.cpu_count() or 1),
     )
     return sandbox.extract(_stored_source(document.file.path), document.filename, limits, on_progress=on_progress)
 
@@ -124,7 +127,13 @@ def _publish(
     """Write content, chunks and indexes; returns False when the document was deleted meanwhile."""
     if not Document.objects.select_for_update().filter(pk=document.pk).exists():
         return False
-    DocumentContent.objects.update_or_create(document_id=document.pk, defaults=_stored_form(text))
+    stored = _stored_form(text)
+    DocumentContent.objects.bulk_create(
+        [DocumentContent(document_id=document.pk, **stored)],
+        update_conflicts=True,
+        unique_fields=["document"],
+        update_fields=list(stored),
+    )
     Chunk.objects.filter(document_id=document.pk).delete()
     ids = _copy_chunks(document.pk, chunks)
     document_index(

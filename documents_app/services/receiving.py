@@ -23,6 +23,9 @@ from tutor_project.common import runtime
 from tutor_project.common.errors import DomainError, InvalidInput
 from tutor_project.common.text import sanitize
 
+MAX_FILENAME = 255
+"""Characters of a display name; longer ones are cut, their ending kept."""
+
 MIME_TYPES: dict[Format, str] = {
     Format.PDF: "application/pdf",
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -111,13 +114,13 @@ class Reception:
 
 
 def safe_filename(name: str) -> str:
-    """Return a display name without folders, control or direction-changing characters, at most 255 long."""
+    """Return a display name without folders, control or direction-changing characters, at most MAX_FILENAME long."""
     base = posixpath.basename(unicodedata.normalize("NFC", sanitize(name)).replace("\\", "/"))
     base = re.sub(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\r\n\t]", "", base).strip().strip(".") or "document"
-    if len(base) <= 255:
+    if len(base) <= MAX_FILENAME:
         return base
     stem, dot, suffix = base.rpartition(".")
-    return f"{stem[: 254 - len(suffix)]}.{suffix}" if dot and len(suffix) <= 10 else base[:255]
+    return f"{stem[: MAX_FILENAME - 1 - len(suffix)]}.{suffix}" if dot and len(suffix) <= 10 else base[:MAX_FILENAME]
 
 
 def judge(incoming: IncomingFile) -> tuple[str, DomainError | None]:

@@ -16,6 +16,7 @@ from tutor_project.common.errors import DomainError
 from tutor_project.common.locks import lock_text
 
 LOCK = "stored_file"
+FOLDER = "files"
 BLOCK = 1024 * 1024
 
 
@@ -44,7 +45,7 @@ def sha256_of(handle: IO[bytes]) -> str:
 
 def path_of(sha256: str) -> str:
     """Return where the bytes of this hash are kept."""
-    return f"files/{sha256[:2]}/{sha256}"
+    return f"{FOLDER}/{sha256[:2]}/{sha256}"
 
 
 def file_store(*, handle: IO[bytes], sha256: str, size: int) -> StoredFile:
@@ -77,15 +78,17 @@ def file_release(*, sha256: str) -> None:
     if Document.objects.filter(file_id=sha256).exists():
         return
     StoredFile.objects.filter(pk=sha256).delete()
-    transaction.on_commit(lambda: _delete_unless_back(sha256))
+    transaction.on_commit(lambda: file_discard(sha256=sha256))
 
 
-def _delete_unless_back(sha256: str) -> None:
-    """Delete the bytes unless an upload has stored them again in the meantime."""
-    with transaction.atomic():
-        lock_text(LOCK, sha256)
-        if not StoredFile.objects.filter(pk=sha256).exists():
-            default_storage.delete(path_of(sha256))
+@transaction.atomic
+def file_discard(*, sha256: str) -> bool:
+    """Delete bytes that no row names; False when an upload has stored them (again) in the meantime."""
+    lock_text(LOCK, sha256)
+    if StoredFile.objects.filter(pk=sha256).exists():
+        return False
+    default_storage.delete(path_of(sha256))
+    return True
 
 
 def file_open(*, path: str) -> IO[bytes]:

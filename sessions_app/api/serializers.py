@@ -112,12 +112,15 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class UploadFileSerializer(serializers.Serializer[Any]):
-    """A file sent as base64; ``mimeType`` is accepted for ``mime_type``, and neither is trusted."""
+    """A file sent as base64; ``mimeType`` is accepted for ``mime_type``, and neither is trusted.
 
-    filename = serializers.CharField(max_length=1000)
+    Names have no limit here: one that is too long is cut, and does not take the other files with it.
+    """
+
+    filename = serializers.CharField(allow_blank=True)
     content = serializers.CharField(trim_whitespace=True, allow_blank=True)
-    mime_type = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    mimeType = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    mime_type = serializers.CharField(required=False, allow_blank=True)
+    mimeType = serializers.CharField(required=False, allow_blank=True)
 
 
 class UploadJsonSerializer(serializers.Serializer[Any]):

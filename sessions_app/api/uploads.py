@@ -9,7 +9,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from documents_app.services.receiving import IncomingFile, NoFiles
+from documents_app.services.receiving import MAX_FILENAME, IncomingFile, NoFiles, safe_filename
 from sessions_app.api.serializers import UploadJsonSerializer
 from tutor_project.common.errors import InvalidInput
 
@@ -35,11 +35,13 @@ def incoming_files(request: Request) -> list[IncomingFile]:
 
 
 def _decoded(entry: dict[str, Any]) -> IncomingFile:
-    content = entry["content"]
+    name, content = entry["filename"], entry["content"]
+    if not 0 < len(name) <= MAX_FILENAME:
+        name = safe_filename(name)
     if content.startswith("data:"):
         content = content.partition(",")[2]
     try:
         data = base64.b64decode(content.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        return IncomingFile(entry["filename"], None, 0, ContentNotBase64())
-    return IncomingFile(entry["filename"], BytesIO(data), len(data))
+        return IncomingFile(name, None, 0, ContentNotBase64())
+    return IncomingFile(name, BytesIO(data), len(data))

@@ -6,10 +6,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.chunking import HARD_LIMIT, Chunk, chunk, estimate_tokens
+from documents_app.domain import chunking
+from documents_app.domain.chunking import DEFAULT_TARGET_TOKENS, HARD_LIMIT, Chunk, chunk, estimate_tokens
 from documents_app.domain.material import DocumentText, Heading, PageSpan, Table
 
 SENTENCE = "Cells are the smallest unit of life and divide often. "
@@ -135,7 +136,6 @@ TEXTS = st.lists(st.tuples(LINES, st.sampled_from(["\n", "\n\n", "\n\f", ". ", "
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.integers(8, 120), st.integers(0, 3), st.data())
 def test_chunks_cover_the_text_in_order_within_bounds(
     text: str, target: int, overlap: int, data: st.DataObject
@@ -152,3 +152,16 @@ def test_the_estimate_counts_a_quarter_of_the_bytes() -> None:
     assert estimate_tokens("") == 1
     assert estimate_tokens("a" * 40) == 10
     assert estimate_tokens("細胞膜は" * 10) == 30
+
+
+@pytest.mark.parametrize("piece", ["A. ", "1.\n", "x!\n\n"])
+def test_a_very_long_run_of_stops_is_cut_by_size_and_never_taken_sentence_by_sentence(
+    monkeypatch: pytest.MonkeyPatch, piece: str
+) -> None:
+    monkeypatch.setattr(chunking, "split_sentences", lambda *a, **k: pytest.fail("taken sentence by sentence"))
+    text = piece * 80_000
+    chunks = chunk(DocumentText(text, (PageSpan(1, 0, len(text)),)))
+    assert all(text[part.char_start : part.char_end] == part.text for part in chunks)
+    assert all(part.token_count <= DEFAULT_TARGET_TOKENS * HARD_LIMIT for part in chunks)
+    covered = sum(not character.isspace() for part in chunks for character in part.text)
+    assert covered >= sum(not character.isspace() for character in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument, Table
@@ -142,7 +142,6 @@ def test_back_matter_is_known_in_several_languages() -> None:
     assert not is_back_matter("Reference frames in physics")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=st.sampled_from("Ab c.\n\f#*1|`\u00e9漢。-"), max_size=400))
 def test_any_text_gives_ordered_disjoint_exact_spans(text: str) -> None:
     last = 0

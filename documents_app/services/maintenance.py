@@ -1,0 +1,69 @@
+"""What a library needs now and then, done on a schedule: nothing here is waited for, and each part may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from documents_app.models import StoredFile
+from documents_app.retrieval.maintenance import vector_index_extend
+from documents_app.retrieval.reembed import spaces_prune
+from documents_app.services.storage import FOLDER, file_discard
+from jobs_app.context import JobContext
+
+log = structlog.get_logger(__name__)
+
+ORPHAN_AGE = timedelta(hours=1)
+"""Bytes are written before the transaction that names them commits; no request lasts so long."""
+
+
+def documents_maintain(context: JobContext) -> dict[str, Any]:
+    """Take waiting vectors of large libraries into their index, drop dead generations and bytes nobody owns."""
+    indexed = 0
+    while taken := vector_index_extend():
+        indexed += taken
+        context.checkpoint()
+    return {
+        "vectors_indexed": indexed,
+        "generations_removed": spaces_prune(),
+        "files_removed": orphans_sweep(context=context),
+    }
+
+
+def orphans_sweep(*, context: JobContext | None = None, age: timedelta = ORPHAN_AGE) -> int:
+    """Remove stored bytes older than ``age`` that no row names, as an upload leaves that was rolled back; how many."""
+    before = timezone.now() - age
+    removed = 0
+    for folder in _listed(FOLDER)[0]:
+        names = _listed(f"{FOLDER}/{folder}")[1]
+        known = set(StoredFile.objects.filter(pk__in=names).values_list("pk", flat=True))
+        for sha256 in _older(folder, [name for name in names if name not in known], before):
+            removed += file_discard(sha256=sha256)
+        if context is not None:
+            context.checkpoint()
+    if removed:
+        log.info("orphans_swept", files=removed)
+    return removed
+
+
+def _older(folder: str, names: list[str], before: datetime) -> Iterator[str]:
+    for name in names:
+        try:
+            if default_storage.get_modified_time(f"{FOLDER}/{folder}/{name}") < before:
+                yield name
+        except FileNotFoundError:  # somebody else removed it
+            continue
+
+
+def _listed(path: str) -> tuple[list[str], list[str]]:
+    """Return the folders and the files of a folder; none of one that is not there yet."""
+    try:
+        folders, files = default_storage.listdir(path)
+    except FileNotFoundError:
+        return [], []
+    return list(folders), list(files)
