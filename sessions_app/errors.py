@@ -54,13 +54,6 @@ class AttemptClosed(Conflict):
     detail = "This attempt has been submitted with other answers. Begin a new attempt to answer again."
 
 
-class TopicNotCovered(Conflict):
-    """409: the material does not hold enough about the topic for one verified question."""
-
-    code = "topic_not_covered"
-    detail = "The material of this session says too little about {topic} for a verified question. Choose another topic."
-
-
 class NoVerifiedQuestions(Conflict):
     """409: nothing the engine proposed passed the verifier."""
 

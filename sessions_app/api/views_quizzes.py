@@ -148,8 +148,7 @@ class QuizAttemptsView(APIView):
         quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         serializer = AttemptDraftSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        attempt = services.attempt_begin(quiz=quiz)
-        attempt = services.attempt_save_draft(attempt=attempt, answers=_answers(serializer.validated_data["answers"]))
+        attempt = services.attempt_save_draft(quiz=quiz, answers=_answers(serializer.validated_data["answers"]))
         return Response(AttemptSerializer(attempt).data)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Count, Max
 
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.material import Citation, Material
-from sessions_app.domain.questions.selection import select
+from sessions_app.domain.questions.selection import is_mixed, select
 from sessions_app.domain.questions.types import (
     CandidateQuestion,
     DifficultyLevel,
@@ -34,13 +34,15 @@ def questions_provide(
     topic: str,
     difficulty: str | None,
     kinds: Collection[QuestionKind] | None,
+    within: Collection[int] | None = None,
 ) -> list[Question]:
     """Return up to ``count`` published questions: new ones first, then those of the bank the learner saw least.
 
-    Fewer are returned when the material does not hold more verified questions.
+    Fewer are returned when the material does not hold more verified questions. ``within`` (indexes of sections) has new
+    ones only, written from these sections.
     """
-    fresh = _write_new(session, material, analysis, count, topic, difficulty, kinds)
-    if len(fresh) >= count:
+    fresh = _write_new(session, material, analysis, count, topic, difficulty, kinds, within)
+    if len(fresh) >= count or within is not None:
         return fresh[:count]
     known = _least_seen(session, count - len(fresh), topic, difficulty, kinds, without=[row.pk for row in fresh])
     return fresh + known
@@ -54,6 +56,7 @@ def _write_new(
     topic: str,
     difficulty: str | None,
     kinds: Collection[QuestionKind] | None,
+    within: Collection[int] | None,
 ) -> list[Question]:
     engine: QuestionEngine = question_engine(user=session.owner)
     bank = BankView.load(owner_id=session.owner_id)
@@ -69,6 +72,7 @@ def _write_new(
             kinds=kinds,
             seed=bank.size + turn,
             avoid=avoid,
+            within=within,
         )
 
     chosen = select(
@@ -78,6 +82,7 @@ def _write_new(
         seed=bank.size,
         bank=bank.items,
         avoid=bank.identities,
+        mixed=is_mixed(kinds),
     )
     judged = [(question, Verdict()) for question in chosen.questions]
     judged += [(refused.question, refused.verdict) for refused in chosen.quarantined]

@@ -16,12 +16,12 @@ from documents_app.services.analysis import analysis_load, ensure_material
 from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
 from sessions_app.domain.grading.types import Grade, GradeVerdict
 from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.plan import sections_about
 from sessions_app.errors import (
     AttemptClosed,
     NoVerifiedQuestions,
     OptionUnknown,
     QuestionNotInQuiz,
-    TopicNotCovered,
 )
 from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, QuizAttempt, QuizQuestion
 from sessions_app.services.bank import candidate_of, questions_provide
@@ -53,7 +53,7 @@ def quiz_generate(
 ) -> Quiz:
     """Make a quiz of up to ``count`` verified questions; with a ``generation_key`` twice is once.
 
-    Raises NoMaterial, MaterialProcessing, TopicNotCovered, NoVerifiedQuestions.
+    Raises NoMaterial, MaterialProcessing, TopicNotInMaterial, NoVerifiedQuestions.
     """
     if generation_key is not None:
         made = Quiz.objects.filter(session=session, generation_key=generation_key).first()
@@ -71,7 +71,8 @@ def quiz_generate(
         kinds=kinds,
     )
     if not questions:
-        raise TopicNotCovered(topic=topic, attr="topic") if topic else NoVerifiedQuestions
+        sections_about(analysis, topic)  # raises where the material does not deal with the topic
+        raise NoVerifiedQuestions
     return _quiz_store(session, questions, count, topic, difficulty, generation_key)
 
 
@@ -127,11 +128,19 @@ def attempt_begin(*, quiz: Quiz) -> QuizAttempt:
 
 
 @transaction.atomic
-def attempt_save_draft(*, attempt: QuizAttempt, answers: Sequence[SubmittedAnswer]) -> QuizAttempt:
-    """Keep answers in progress; raises AttemptClosed, QuestionNotInQuiz, OptionUnknown."""
-    attempt = QuizAttempt.objects.select_for_update().get(pk=attempt.pk)
-    if attempt.status != QuizAttempt.Status.OPEN:
-        raise AttemptClosed
+def attempt_save_draft(*, quiz: Quiz, answers: Sequence[SubmittedAnswer]) -> QuizAttempt:
+    """Keep answers in progress in the open attempt, or in a first one.
+
+    After a submission a new attempt is begun on purpose, never by a late save. Raises AttemptClosed, QuestionNotInQuiz,
+    OptionUnknown; nothing is begun then.
+    """
+    Quiz.objects.select_for_update().get(pk=quiz.pk)
+    attempts = QuizAttempt.objects.select_for_update().filter(quiz=quiz, owner_id=quiz.owner_id)
+    attempt = attempts.filter(status=QuizAttempt.Status.OPEN).first()
+    if attempt is None:
+        if attempts.exists():
+            raise AttemptClosed
+        attempt = attempt_begin(quiz=quiz)
     _checked(answers, _questions(attempt.quiz))
     attempt.draft = {
         **attempt.draft,

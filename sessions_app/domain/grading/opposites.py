@@ -184,6 +184,8 @@ def are_opposites(a: str, b: str) -> bool:
 @lru_cache(maxsize=65536)
 def differ_by_prefix(a: str, b: str) -> bool:
     """Return whether the words are the same but for a prefix (valid/invalid, hypo-/hypertension, anion/cation)."""
+    if a[-2:] != b[-2:]:
+        return False
     shorter, longer = sorted((a.replace("-", ""), b.replace("-", "")), key=len)
     if longer.endswith(shorter) and len(shorter) >= 3 and longer[: len(longer) - len(shorter)] in _NEGATING:
         return True

@@ -18,6 +18,7 @@ Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 SAME_WORDS = 0.8
 SAME_WORDS_AND_MEANING = 0.6
 SAME_MEANING = 0.93
+SAME_STATEMENT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def near_duplicate(
         shared = similarity(mine, theirs)
         if shared >= SAME_WORDS and _same_numbers(mine, theirs):
             return item
+        if item.kind == question.kind.value == "true_false" and shared >= SAME_STATEMENT:
+            return item  # one sentence made false in two places
         if shared >= SAME_WORDS_AND_MEANING and (
             own_key == frozenset(content_roots(item.key_text)) or "True" in {question.key_text, item.key_text}
         ):

@@ -36,6 +36,8 @@ Retrieve = Callable[[str], Sequence[Citation]]
 
 RETRIEVED_WITHIN = 10
 MIN_COVERED = 0.55
+NEAR_VERBATIM = 0.75
+"""Share of a stem from which on a word that stands in place of another of the passage is a fault, not a paraphrase."""
 MIN_KEY_COVERED = 0.7
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER)\b")
 _ASKED_CLASS = re.compile(
@@ -162,6 +164,12 @@ class Verifier:
         if foreign:
             failures.append(
                 Failure("stem_entity_not_in_evidence", f"the passage does not speak of {', '.join(foreign)}")
+            )
+        other = substituted(stem, evidence) if found.covered >= NEAR_VERBATIM else None
+        asked = exempt | _asked_class(stem) | frozenset(content_roots(stem)[:1])
+        if other and other not in asked and not set(content_roots(other)) & asked:
+            failures.append(
+                Failure("stem_entity_not_in_evidence", f"the passage has another word where the stem has {other!r}")
             )
         if found.covered < MIN_COVERED:
             failures.append(Failure("stem_not_answerable", f"the passage covers {found.covered:.0%} of the stem"))

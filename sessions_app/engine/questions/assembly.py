@@ -23,7 +23,7 @@ from sessions_app.engine.questions.difficulty import estimate, level_of
 from sessions_app.engine.questions.distractors import DistractorFinder, Distractors
 from sessions_app.engine.questions.drafts import Draft
 from sessions_app.engine.questions.reading import Reading
-from sessions_app.engine.questions.wording import strip_determiner, upper_first
+from sessions_app.engine.questions.wording import article, strip_determiner, upper_first
 
 ENGINE = "built-in"
 
@@ -39,14 +39,17 @@ class Assembler:
 
     def multiple_choice(self, draft: Draft, level: str) -> CandidateQuestion | None:
         """Four options of one kind; numbers in order, others in the order of a seeded shuffle."""
-        if draft.gap and draft.answer_kind != "number":
+        if draft.gap and draft.answer_kind != "number" and draft.pattern not in {"gap", "naming"}:
             return None
         found = self._finder.find(draft, level, self._rng)
         if found is None:
             return None
         bare = draft.answer_kind in {"thing", "person"}
-        right = strip_determiner(draft.answer) if bare else draft.answer
-        texts = [upper_first(text) for text in (right, *found.texts)]
+        right, wrong = (strip_determiner(draft.answer) if bare else draft.answer), found.texts
+        if bare and draft.answer.lower().startswith(("a ", "an ")):
+            right, *rest = [f"{article(text)} {text}" for text in (right, *found.texts)]
+            wrong = tuple(rest)
+        texts = [upper_first(text) for text in (right, *wrong)]
         if draft.answer_kind in {"number", "year"}:
             texts = sorted({*texts}, key=_order)
         else:
@@ -66,19 +69,17 @@ class Assembler:
             return None
         accepted = tuple(dict.fromkeys((strip_determiner(draft.answer), *draft.accepted)))
         if draft.gap:
-            if draft.pattern != "naming" and not self._is_key_term(draft):
+            if draft.pattern != "naming" and not self._is_telling_term(draft):
                 return None
             return self._finish(draft, QuestionKind.CLOZE, draft.stem, TextKey(accepted), (), None)
         if draft.pattern in {"naming", "definition", "person"}:
             return self._finish(draft, QuestionKind.SHORT_ANSWER, draft.stem, TextKey(accepted), (), None)
         return None
 
-    def _is_key_term(self, draft: Draft) -> bool:
-        """A word a learner can be asked to recall: a term or concept, or named several times."""
-        entity = self._reading.pool.find(draft.answer, draft.plural) or self._reading.pool.find(
-            draft.answer, not draft.plural
-        )
-        return entity is not None and (entity.is_term or entity.count >= 3)
+    def _is_telling_term(self, draft: Draft) -> bool:
+        """A term of several words that hardly any other word could replace."""
+        entity = self._reading.pool.find(draft.answer, draft.plural)
+        return entity is not None and entity.is_term and len(content_roots(draft.answer)) > 1
 
     def _numeric(self, draft: Draft) -> CandidateQuestion | None:
         quantity = draft.quantity
@@ -146,7 +147,7 @@ class Assembler:
         if kind is QuestionKind.TRUE_FALSE:
             return f"True. {told}"
         answer = draft.answer if draft.answer_kind not in {"thing", "person"} else strip_determiner(draft.answer)
-        return f"{told} The answer is therefore: {answer}."
+        return f"{upper_first(answer)}. {told}"
 
 
 def _order(text: str) -> float:

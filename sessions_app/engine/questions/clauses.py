@@ -7,6 +7,7 @@ enough of the others.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sessions_app.engine.questions import words as w
@@ -101,9 +102,7 @@ def without_parentheses(text: str) -> str:
     return re.sub(r"\s+([,.;:])", r"\1", re.sub(r"\s{2,}", " ", text)).strip()
 
 
-def read_noun_phrase(
-    tokens: tuple[Token, ...] | list[Token], i: int, *, prepositions: bool = True
-) -> NounPhrase | None:
+def read_noun_phrase(tokens: Sequence[Token], i: int, *, prepositions: bool = True) -> NounPhrase | None:
     """Read the noun phrase that begins at token ``i``; ``None`` where none does."""
     start = i
     determiner = ""
@@ -161,7 +160,7 @@ def read_noun_phrase(
     return NounPhrase(start, core_end, end, head, determiner, plural, conjoined)
 
 
-def _noun_follows(tokens: tuple[Token, ...] | list[Token], i: int) -> bool:
+def _noun_follows(tokens: Sequence[Token], i: int) -> bool:
     for token in tokens[i : i + 5]:
         if token.tag in _NOUN:
             return True
@@ -170,7 +169,7 @@ def _noun_follows(tokens: tuple[Token, ...] | list[Token], i: int) -> bool:
     return False
 
 
-def _list_continues(tokens: tuple[Token, ...] | list[Token], i: int) -> bool:
+def _list_continues(tokens: Sequence[Token], i: int) -> bool:
     """Whether a comma at ``i`` belongs to "A, B, and C": noun phrases only up to the "and"."""
     commas = 0
     for j in range(i, min(len(tokens), i + 24)):
@@ -275,6 +274,8 @@ def _read_verbs(tokens: list[Token], i: int, end: int) -> tuple[int, int, bool, 
         tokens, i + 1, end
     ):
         return None  # a reduced relative: "cells surrounded by … are"
+    if tokens[i].tag == "VBN" and i + 1 < end and tokens[i + 1].low in {"to", "with", "by", "as", "from"}:
+        return None  # "a virus closely related to …": a participle, not the verb of a sentence
     negated = False
     main = i
     last_aux = tokens[i].low
@@ -363,13 +364,11 @@ def _clause_end(tokens: list[Token], i: int, end: int) -> int:
             if tokens[j + 1].tag in {"VBG"}:
                 return j
         if (
-            tokens[j].low in {"and", "but", "while", "whereas", "although", "because"}
+            tokens[j].low in {"and", "but", "while", "whereas", "although"}
             and tokens[j - 1].tag != ","
             and j > i
-            and _has_own_clause(tokens, j + 1, end)
+            and _has_own_clause(tokens, j + 1, end, subject=True)
         ):
-            if tokens[j].low == "because":
-                continue
             return j
     return end
 
@@ -378,13 +377,13 @@ def _range_dash(tokens: list[Token], j: int) -> bool:
     return j + 1 < len(tokens) and tokens[j].start == tokens[j - 1].end and tokens[j + 1].start == tokens[j].end
 
 
-def _has_own_clause(tokens: list[Token], i: int, end: int) -> bool:
-    """Whether a subject and a finite verb stand at ``i``."""
+def _has_own_clause(tokens: list[Token], i: int, end: int, *, subject: bool = False) -> bool:
+    """Whether a subject and a finite verb stand at ``i``; a bare second verb counts unless ``subject`` is asked for."""
     if i < end and tokens[i].tag in {"PRP", "EX"}:
         return True
     phrase = read_noun_phrase(tokens, i)
     if phrase is None:
-        return i < end and tokens[i].tag in _FINITE
+        return not subject and i < end and tokens[i].tag in _FINITE
     position = phrase.end
     while position < end and tokens[position].tag == "RB":
         position += 1

@@ -37,9 +37,10 @@ class Draft:
 
 
 WEAK_COMPLEMENT = re.compile(
-    r"^(?:an?|the|one|some)\s+(?:(?:very|most|more|main|major|key|important|common|good|famous|typical|well-known|other|special|different)\s+)*"
-    r"(?:example|examples|exception|part|parts|result|reason|matter|number|variety|kind|type|form|way|same|fact|question|problem|topic|case|"
-    r"factor|family|members?|groups?|issue|challenge|concept|idea|list|difference|subject|consequence|feature|property|term|name|area|one|important|major|key)\b",
+    r"^(?:(?:an?|the|one|some)\s+)?(?:[\w-]+\s+){0,3}?"
+    r"(?:examples?|exceptions?|parts?|results?|reasons?|matter|number|variety|kind|type|form|way|ways|same|fact|questions?|problems?|topics?|cases?|"
+    r"factors?|family|members?|groups?|issues?|challenges?|concepts?|ideas?|list|differences?|subjects?|consequences?|features?|property|properties|term|name|area"
+    r"|one|important|major|key|crucial|essential|vital|participants?|players?|contributors?|candidates?|targets?|sources?|components?|elements?)\b",
     re.IGNORECASE,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from sessions_app.domain.questions.text import content_roots, root
 from sessions_app.engine.questions import words as w
 from sessions_app.engine.questions.clauses import read_noun_phrase
-from sessions_app.engine.questions.tagging import Token
+from sessions_app.engine.questions.families import DOINGS
+from sessions_app.engine.questions.tagging import Token, can_be_verb, lexicon_tag
 from sessions_app.engine.questions.wording import strip_determiner
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
@@ -34,7 +35,8 @@ TITLES = frozenset(
     captain""".split()
 )
 _PROCESS = re.compile(
-    r"(?:(?:tion|sion|ment|ing|ance|ence|ism|lysis|genesis|phagy|taxis|plasty|tomy|culture)s?|ity|ities|s[ie]s)$"
+    r"(?:(?:tion|sion|(?<!seg)(?<!ele)(?<!frag)(?<!fila)(?<!pig)(?<!docu)(?<!monu)(?<!instru)ment|ing|ance|ence|ism|lysis|genesis|phagy|taxis"
+    r"|plasty|tomy|culture)s?|ity|ities|sis)$"
 )
 _PEOPLE = re.compile(r"(?:ists?|icians?|ologists?|ians?|ors|eers?|men|women|people|workers|children)$")
 
@@ -53,6 +55,7 @@ class Entity:
     sections: set[int] = field(default_factory=set)
     sentences: set[int] = field(default_factory=set)
     is_term: bool = False
+    names_something: bool = True
     vector: npt.NDArray[np.float32] | None = None
 
 
@@ -74,6 +77,7 @@ class EntityPool:
     def __init__(self) -> None:
         self._mentions: dict[tuple[str, ...], list[_Mention]] = defaultdict(list)
         self.entities: dict[tuple[str, ...], Entity] = {}
+        self._beside: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
 
     def read(self, tokens: Sequence[Token], *, section: int, sentence: int, subject_at: int | None) -> None:
         """Collect the noun phrases of one tagged sentence."""
@@ -85,7 +89,9 @@ class EntityPool:
                 i += 1
                 continue
             end = phrase.core_end
-            if not phrase.conjoined:
+            if phrase.conjoined:
+                self._list(listed[phrase.start : end])
+            else:
                 before = listed[phrase.start - 1].low if phrase.start else ""
                 end = _end_of_name(listed, phrase.core_end)
                 after = listed[end] if end < len(listed) else None
@@ -93,6 +99,27 @@ class EntityPool:
                     listed[phrase.start : end], phrase.plural, section, sentence, i == subject_at, before, after
                 )
             i = max(end, i + 1)
+
+    def _list(self, tokens: list[Token]) -> None:
+        """Remember what is named side by side: "microtubules, microfilaments and …" are things of one kind."""
+        pieces: list[list[Token]] = [[]]
+        for token in tokens:
+            if token.low in {"and", "or", ","}:
+                pieces.append([])
+            elif token.tag not in {"DT", "PRP$"}:
+                pieces[-1].append(token)
+        nouns = {"NN", "NNS", "NNP", "NNPS"}
+        if len(pieces[-1]) > 1 and any(len(piece) == 1 for piece in pieces[:-1]):
+            return  # "sensory and motor neurons": the first is no thing by itself
+        keys = [content_roots(" ".join(t.text for t in piece)) for piece in pieces if piece and piece[-1].tag in nouns]
+        for key in filter(None, keys):
+            self._beside[key].update(other for other in keys if other and other != key)
+
+    def kinship(self, a: tuple[str, ...], b: tuple[str, ...]) -> float:
+        """Return how surely two things are of one kind by how the material lists them: 1 side by side, 0.5 beside a third, 0 unknown."""
+        if b in self._beside.get(a, ()):
+            return 1.0
+        return 0.5 if self._beside.get(a, set()) & self._beside.get(b, set()) else 0.0
 
     def _mention(
         self,
@@ -105,7 +132,7 @@ class EntityPool:
         after: Token | None,
     ) -> None:
         core = [token for token in tokens if token.tag not in {"DT", "PRP$", "RB", "CD"}]
-        while core and core[0].low in _QUANTIFIERS:
+        while core and core[0].low in _QUANTIFIERS | w.COORDINATORS | w.PREPOSITIONS:
             core = core[1:]
         named = any(token.low == "of" for token in core)
         if (
@@ -114,6 +141,8 @@ class EntityPool:
             or len(core[-1].text) < 3
         ):
             return
+        if core[0].low in {"term", "word", "name", "phrase"} and len(core) > 1:
+            core = core[1:]
         if any(token.tag == "POS" or not token.text[0].isalpha() for token in core) or (
             core[0].tag in {"VBG", "VBN", "JJR", "JJS"} and len(core) > 1
         ):
@@ -130,11 +159,14 @@ class EntityPool:
         )
         person = names and not plural and (core[0].low in TITLES or (named_so and not named))
         place = names and tokens[0].tag != "DT" and before in {"in", "from", "to", "across", "throughout", "near"}
-        of = after is not None and after.low == "of"
+        of = after is not None and (
+            after.low == "of"
+            or (after.tag == "VBZ" and not plural and can_be_verb(after.low) and lexicon_tag(after.low) == "NNS")
+        )
         self._mentions[key].append(_Mention(tuple(core), plural, subject, section, sentence, person, place, of))
 
-    def finish(self, terms: Iterable[str], embed: Embed | None) -> None:
-        """Fix surfaces, kinds and vectors once everything was read."""
+    def finish(self, terms: Iterable[str], embed: Embed | None, frequency: Mapping[str, int]) -> None:
+        """Fix surfaces, kinds and vectors once everything was read. ``frequency``: in how many sentences a root stands."""
         term_keys = {content_roots(strip_determiner(term)) for term in terms}
         for key, mentions in self._mentions.items():
             subjects = sum(mention.subject for mention in mentions)
@@ -152,6 +184,19 @@ class EntityPool:
                 entity.sections = {mention.section for mention in mentions}
                 entity.sentences = {mention.sentence for mention in mentions}
                 entity.is_term = key in term_keys
+                last = of_number[0].tokens[-1]
+                shell = last.low in w.SHELL_NOUNS and last.tag not in {"NNP", "NNPS"}
+                in_compounds = len(key) == 1 and frequency.get(key[0], 0) > 5 * len(mentions)
+                entity.names_something = (
+                    not in_compounds
+                    and (entity.is_term or not shell)
+                    and (
+                        len(key) > 1
+                        or entity.is_term
+                        or entity.kind in {"person", "place", "name"}
+                        or entity.count >= 2
+                    )
+                )
                 self.entities[(*key, "pl" if plural else "sg")] = entity
         if embed is not None and self.entities:
             listed = list(self.entities.values())
@@ -178,13 +223,16 @@ class EntityPool:
         if tokens[-1].tag in {"NNP", "NNPS"} and not (
             tokens[-1].text.isupper() or sum(c.isupper() for c in tokens[-1].text) > 2
         ):
-            if sum(mention.person for mention in mentions) * 6 >= len(mentions) and not tokens[-1].text.isupper():
+            if tokens[-1].low in w.COUNTRIES:
+                return "place"
+            persons, places = sum(mention.person for mention in mentions), sum(mention.place for mention in mentions)
+            if persons * 6 >= len(mentions) and persons > 2 * places and not tokens[-1].text.isupper():
                 return "person"
             return "place" if sum(mention.place for mention in mentions) * 2 >= len(mentions) else "name"
         head = tokens[-1].low
         if _PEOPLE.search(head) and len(head) > 5:
             return "people"
-        if _PROCESS.search(head) and len(head) > 5:
+        if (_PROCESS.search(head) and len(head) > 5) or head in DOINGS:
             return "process"
         return "thing"
 
@@ -196,34 +244,39 @@ class EntityPool:
     def alike(
         self, surface: str, *, plural: bool, kind: str, section: int, document_sections: frozenset[int],
         vector: npt.NDArray[np.float32] | None, banned: frozenset[str], too_common: Callable[[tuple[str, ...]], bool] | None = None,
+        own: Entity | None = None,
     ) -> list[tuple[float, Entity]]:  # fmt: skip
         """Return entities of the same number and kind, best first, none made of ``banned`` roots only.
 
         The score is the cosine to ``vector``, more for the same section and document, for being a term of the material and
         for about as many words; less for a bare general noun.
         """
-        own = set(content_roots(surface))
+        mine = set(content_roots(surface))
+        often = max(10, 2 * own.count) if own is not None else 10
         scored: list[tuple[float, Entity]] = []
         for entity in self.entities.values():
             if entity.plural != plural or entity.kind != kind or not entity.subject_count + entity.is_term:
                 continue
             theirs = set(entity.key)
             if (
-                theirs <= own
-                or own <= theirs
+                theirs <= mine
+                or mine <= theirs
                 or theirs <= banned
+                or not entity.names_something
+                or (len(theirs) == 1 and entity.count > often)
                 or (too_common is not None and too_common(entity.key))
             ):
                 continue
             similarity = float(entity.vector @ vector) if entity.vector is not None and vector is not None else 0.0
             score = similarity + 0.08 * (section in entity.sections) + 0.12 * bool(entity.sections & document_sections)
+            score += 0.5 * self.kinship(content_roots(surface), entity.key)
             score += 0.08 * entity.is_term + 0.04 * min(entity.count, 5) / 5
             score -= 0.05 * abs(len(surface.split()) - len(entity.surface.split()))
             if kind in {"thing", "process"} and len(entity.key) == 1 and not entity.is_term and entity.count < 4:
                 score -= 0.2
             scored.append((score, entity))
         near = [pair for pair in scored if pair[1].sections & document_sections]
-        scored = near if len(near) >= 8 else scored
+        scored = near if len(near) >= 5 else scored
         scored.sort(key=lambda pair: (-pair[0], pair[1].surface))
         return scored
 
@@ -263,5 +316,6 @@ def _end_of_name(tokens: Sequence[Token], core_end: int) -> int:
 
 _QUANTIFIERS = frozenset(
     """many most some several few other various certain such own same different numerous main first second
-    third only single typical""".split()
+    third only single typical so-called first-discovered well-known known new newly further additional
+    remaining resulting corresponding respective particular specific given""".split()
 )

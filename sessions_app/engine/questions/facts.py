@@ -16,8 +16,10 @@ from sessions_app.engine.questions.drafts import (
     Draft,
 )
 from sessions_app.engine.questions.entities import EntityPool
+from sessions_app.engine.questions.facts_gaps import gaps_of
 from sessions_app.engine.questions.facts_names import definitions_of, names_of, subjects_of
 from sessions_app.engine.questions.facts_numbers import counts_of, members_of, years_of
+from sessions_app.engine.questions.facts_reasons import reasons_of
 from sessions_app.engine.questions.facts_relations import complements_of, objects_of
 from sessions_app.engine.questions.reading import ReadSentence
 
@@ -25,11 +27,15 @@ from sessions_app.engine.questions.reading import ReadSentence
 def drafts_of(source: ReadSentence, pool: EntityPool) -> Iterator[Draft]:
     """Yield every draft that the sentence's clause gives; ``pool`` tells persons and terms."""
     clause = source.clause
-    if clause is None or not _usable(clause):
+    if clause is None:
+        yield from gaps_of(source, pool)
+        return
+    if not _usable(clause):
         return
     yield from subjects_of(source, clause, pool)
-    for pattern in (names_of, definitions_of, objects_of, complements_of, years_of, counts_of, members_of):
+    for pattern in (reasons_of, names_of, definitions_of, objects_of, complements_of, years_of, counts_of, members_of):
         yield from pattern(source, clause)
+    yield from gaps_of(source, pool)
 
 
 def _usable(clause: Clause) -> bool:

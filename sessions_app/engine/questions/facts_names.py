@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from sessions_app.domain.questions.text import content_roots
@@ -60,13 +61,14 @@ def names_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     if question is None:
         return
     stem = with_opener(clause, f"what {question} {particle}".strip() + "?")
-    yield Draft("naming", stem, name, "thing", source, name, phrase.plural, 0.35)
+    plural = phrase.plural or clause.subject.plural
+    yield Draft("naming", stem, name, "thing", source, name, plural, 0.35)
     before = clause.statement[: -1 - len(clause.slice(phrase.start, clause.rest_end))].rstrip()
     determined = strip_determiner(clause.slice(phrase.start, phrase.end)) != clause.slice(phrase.start, phrase.end)
     lead = ""
     if determined:
         lead = " the" if clause.tokens[phrase.start].low == "the" else " a(n)"
-    yield Draft("naming", f"{before}{lead} _____.", name, "thing", source, name, phrase.plural, 0.4, gap=True)
+    yield Draft("naming", f"{before}{lead} _____.", name, "thing", source, name, plural, 0.4, gap=True)
 
 
 def definitions_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
@@ -94,8 +96,11 @@ def definitions_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         not clause.subject.plural and first.low not in _DEFINING_DETERMINERS
     ):
         return
+    if not _tells_apart(clause, phrase.core_end):
+        return
     verb = clause.tokens[clause.main].low
-    if not shares(name, complement):
+    single = first.low == "the" or len(content_roots(complement)) >= 5
+    if single and not shares(name, complement):
         yield Draft(
             "definition",
             f"What is the term for {complement}?",
@@ -118,11 +123,21 @@ def definitions_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     )
 
 
+def _tells_apart(clause: Clause, end: int) -> bool:
+    """Whether a definition has more than a class with adjectives: "a powerful electrical insulator" fits many things."""
+    if end < clause.rest_end:
+        return True
+    return any(
+        a.tag == "RB" and b.tag in {"VBN", "VBG"}
+        for a, b in itertools.pairwise(clause.tokens[clause.verb_end : clause.rest_end])
+    )
+
+
 def subjects_of(source: ReadSentence, clause: Clause, pool: EntityPool) -> Iterator[Draft]:
     """Ask for the subject of any specific predicate: "Which of the following …?", "Who …?"."""
     name = short_subject(clause)
-    if not name or clause.negated or clause.subordinate_opener:
-        return
+    if not name or clause.negated or clause.subordinate_opener or clause.subject.determiner in {"all", "each", "every"}:
+        return  # what is said of all is as true of every sort of them
     asked = "which of the following"
     if name.startswith(("term ", "word ", "name ")) and len(name.split()) > 1:
         asked, name = f"which {name.split()[0]}", name.split(maxsplit=1)[1]
@@ -141,6 +156,8 @@ def subjects_of(source: ReadSentence, clause: Clause, pool: EntityPool) -> Itera
         or len(content_roots(predicate)) < 3
         or shares(name, f"{predicate} {clause.opener}")
     ):
+        return
+    if _second_subject(clause) or clause.tokens[clause.main].low in {"refers", "refer", "means", "mean", "describes"}:
         return
     if clause.copula and (WEAK_COMPLEMENT.match(clause.rest_text) or len(content_roots(clause.rest_text)) < 4):
         return
@@ -169,6 +186,16 @@ def subjects_of(source: ReadSentence, clause: Clause, pool: EntityPool) -> Itera
         return
     stem = with_opener(clause, f"{asked} {predicate}?")
     yield Draft("subject", stem, name, "thing", source, name, clause.subject.plural, 0.5)
+
+
+def _second_subject(clause: Clause) -> bool:
+    """Whether the rest says the same of another subject without its verb: "…, and fungi one of chitin"."""
+    rest = clause.tokens[clause.verb_end : clause.rest_end]
+    commas = [i for i, token in enumerate(rest) if token.tag == ","]
+    if len(commas) != 1 or commas[0] + 1 >= len(rest) or rest[commas[0] + 1].low not in {"and", "but"}:
+        return False
+    after = rest[commas[0] + 2 :]
+    return not after or after[0].tag not in {"VBZ", "VBP", "VBD", "MD", "RB", "VBN", "VB"}
 
 
 def is_person(clause: Clause, name: str, pool: EntityPool) -> bool:

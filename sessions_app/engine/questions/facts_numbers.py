@@ -74,6 +74,7 @@ def counts_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         or quantity.start == 0
         or quantity.value in {0.0, 1.0}
         or statement[quantity.start - 1] in "-–—±/"
+        or re.match(r"\s*(?:or (?:more|less|fewer|so)|to|and|–|-|×)\b", statement[quantity.end :])
     ):
         return
     written = statement[quantity.start : quantity.end]
@@ -144,7 +145,7 @@ def counts_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         not counted
         or question is None
         or j == phrase.end
-        or (tail and clause.tokens[counted_end].tag not in {"IN", "TO", "VBN"})
+        or (tail and clause.tokens[counted_end].tag not in {"IN", "TO"})
     ):
         return
     if clause.tokens[phrase.head].low in {"years", "days", "hours", "minutes", "weeks", "months", "times"}:
@@ -155,32 +156,44 @@ def counts_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     )
 
 
+_LISTING = frozenset("include includes comprise comprises contain contains consists consist composed made".split())
+
+
 def members_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
-    """ "Excitable cells include neurons, muscle cells and …": ask for one member."""
-    if (
-        clause.tokens[clause.main].low not in {"include", "includes", "are", "comprise", "comprises"}
-        or clause.negated
-        or clause.opener
-    ):
-        return
-    if not clause.subject.plural or clause.copula or clause.verb_end - clause.verb_start != 1:
+    """ "Excitable cells include neurons, muscle cells and …", "X consists of a, b and c": ask for one of them."""
+    main = clause.tokens[clause.main].low
+    if main not in _LISTING or clause.negated or clause.opener or ";" in source.text:
         return
     rest = clause.rest_text
+    if main in {"consists", "consist", "composed", "made"}:
+        led = re.match(r"(?:up )?of ", rest)
+        if not led:
+            return
+        rest = rest[led.end() :]
+    elif clause.passive or clause.verb_end - clause.verb_start != 1:
+        return
     items = [
         strip_determiner(item.strip())
         for item in re.split(r",\s*(?:and|or)?\s*|\s+(?:and|or)\s+", rest)
         if item.strip()
     ]
-    if len(items) < 3 or any(word_count(item) > 4 or not item for item in items):
+    if len(items) < 3 or any(
+        word_count(item) > 4 or re.search(r"\b(?:that|which|of|by|with|in|such)\b", item) for item in items
+    ):
         return
     subject = asked_subject(clause)
-    subject = subject if re.match(r"the\b", subject) else f"the {subject}"
-    for item in items:
-        phrase_plural = item.split()[-1].lower() in w.PLURALS or (
-            item.endswith("s") and not item.endswith(("ss", "us", "is"))
-        )
-        if shares(item, subject):
-            continue
-        stem = f"Which of the following is included among {subject}?"
-        yield Draft("member", stem, item, "thing", source, item, phrase_plural, 0.45, listed=tuple(items))
-        return
+    if main in {"include", "includes", "comprise", "comprises"} and clause.subject.plural:
+        stem = f"Which of the following is included among {subject if re.match('the ', subject) else 'the ' + subject}?"
+    elif main in {"contain", "contains", "include", "includes", "comprise", "comprises"}:
+        question = inverted(clause, subject)
+        if question is None:
+            return
+        stem = f"Which of the following {question}?"
+    else:
+        stem = f"Which of the following is part of {subject}?"
+    for item in sorted(items, key=len, reverse=True):
+        plural = item.split()[-1].lower() in w.PLURALS or (item.endswith("s") and not item.endswith(("ss", "us", "is")))
+        if not shares(item, subject):
+            yield Draft("member", stem, item, "thing", source, item, plural, 0.45, listed=tuple(items))
+            if plural and "is included" in stem:
+                return

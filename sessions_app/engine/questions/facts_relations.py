@@ -102,6 +102,8 @@ def objects_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         return
     if clause.tokens[phrase.head].low in w.SHELL_NOUNS and end == phrase.end:
         return
+    if any(token.tag in {"VBZ", "VBP", "VBD", "MD"} for token in clause.tokens[end : clause.rest_end]):
+        return  # a second predicate would follow the gap: "What does X carry and controls …?"
     question = inverted(clause, asked_subject(clause))
     if question is None or is_hollow(
         [token for token in clause.tokens[phrase.start : phrase.core_end] if token.tag not in {"DT", "RB"}]
@@ -110,9 +112,9 @@ def objects_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     if len(content_roots(f"{clause.subject_text} {tail}")) < (2 if main.low not in _THIN_VERBS else 4):
         return
     stem = with_opener(clause, f"what {question} {tail}".strip() + "?")
-    yield Draft("object", stem, answer, "thing", source, strip_determiner(clause.subject_text), phrase.plural, 0.5)
-    if phrase.end == end:
-        yield from _gap(source, clause, phrase.start, phrase.end, phrase.plural, "object")
+    yield Draft(
+        "object", stem, answer, kind_of(answer), source, strip_determiner(clause.subject_text), phrase.plural, 0.5
+    )
 
 
 _THIN_VERBS = frozenset(
@@ -120,28 +122,6 @@ _THIN_VERBS = frozenset(
     need needs require requires show shows exhibit exhibits possess possesses see sees mean means undergo
     undergoes support supports give gives make makes""".split()
 )
-
-
-def _gap(source: ReadSentence, clause: Clause, start: int, end: int, plural: bool, pattern: str) -> Iterator[Draft]:
-    """The statement with one noun phrase left out."""
-    phrase = clause.slice(start, end)
-    name = strip_determiner(phrase)
-    tokens = [token for token in clause.tokens[start:end] if token.tag not in {"DT", "PRP$"}]
-    if (
-        not tokens
-        or len(tokens) > 3
-        or tokens[0].tag in {"CD", "RB", "JJR", "JJS"}
-        or is_hollow(tokens)
-        or any(t.tag == "PRP$" for t in clause.tokens[start:end])
-    ):
-        return
-    statement = clause.statement
-    if statement.count(phrase) != 1 or shares(name, statement.replace(phrase, "")):
-        return
-    lead = clause.tokens[start].low if clause.tokens[start].tag == "DT" else ""
-    gap = {"a": "a(n) _____", "an": "a(n) _____", "the": "the _____"}.get(lead, "_____" if not lead else "")
-    if gap and name.lower() not in w.SHELL_NOUNS:
-        yield Draft(pattern, statement.replace(phrase, gap), name, "thing", source, name, plural, 0.5, gap=True)
 
 
 _ASKABLE = frozenset("of for by from into to with in as on".split())
@@ -171,8 +151,8 @@ def complements_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
     if phrase is None or phrase.end != clause.rest_end or is_pointing(list(clause.tokens[i : phrase.end])):
         return
     question = inverted(clause, asked_subject(clause))
-    if question is None:
-        return
+    if question is None or ";" in source.text[:-1]:
+        return  # a list that goes on after the clause: the answer would be a part of it
     verb = clause.tokens[clause.main].low
     answer = clause.slice(phrase.start, phrase.end)
     if verb in _PLACE_VERBS and preposition in _PLACE_PREPOSITIONS:
@@ -227,14 +207,18 @@ def complements_of(source: ReadSentence, clause: Clause) -> Iterator[Draft]:
         "relation",
         with_opener(clause, asked),
         answer,
-        "thing",
+        kind_of(answer),
         source,
         strip_determiner(clause.subject_text),
         phrase.plural,
         0.5,
     )
-    if phrase.end == phrase.core_end:
-        yield from _gap(source, clause, phrase.start, phrase.end, phrase.plural, "relation")
+
+
+def kind_of(answer: str) -> str:
+    """Long answers are compared as phrases ("the activation of ion channels"), short ones as things."""
+    several = " and " in answer or " or " in answer or "," in answer
+    return "phrase" if several or len(content_roots(answer)) >= 3 else "thing"
 
 
 _PREPOSITIONAL = frozenset(

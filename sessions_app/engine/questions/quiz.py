@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from documents_app.domain.analysis import Concept, Section, Term
 from documents_app.domain.material import Material
 from sessions_app.domain.questions.duplicates import BankItem
-from sessions_app.domain.questions.selection import select
+from sessions_app.domain.questions.selection import is_mixed, select
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import CandidateQuestion, DifficultyLevel, QuestionKind, VerifiedQuestion
 from sessions_app.domain.questions.verifier import Retrieve, Verifier
@@ -61,7 +61,9 @@ def write_quiz(
         )  # fmt: skip
 
     verifier = Verifier(index, retrieve, embed)
-    chosen = select(propose, verifier, count=count, seed=seed, bank=bank, avoid={item.stem for item in bank})
+    chosen = select(
+        propose, verifier, count=count, seed=seed, bank=bank, avoid={item.stem for item in bank}, mixed=is_mixed(kinds)
+    )
     note = _note(len(chosen.questions), count, topic, difficulty)
     return WrittenQuiz(chosen.questions, chosen.quarantined, count, note)
 

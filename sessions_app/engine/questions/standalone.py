@@ -60,6 +60,49 @@ def why_not_standalone(clause: Clause, topic_roots: frozenset[str], concept_head
     return _loose_subject(clause, topic_roots, concept_heads)
 
 
+_COUNTING = frozenset("some many most several few".split())
+
+
+def whole_statement(text: str, tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """Return the token range of a sentence that can be stated as it is, or None where it leans on its neighbours.
+
+    For sentences with more than one clause; a connective at the start is left out of the range.
+    """
+    start = 0
+    while start < len(tokens) and tokens[start].low in w.DISCOURSE and start < 2:
+        start += 1
+        if start < len(tokens) and tokens[start].tag == ",":
+            start += 1
+    if start == 0:
+        low = text.lower()
+        opener = next((phrase for phrase in w.DISCOURSE_PHRASES if low.startswith(phrase + ",")), "")
+        start = next((i for i, token in enumerate(tokens) if token.start > len(opener)), 0) if opener else 0
+    end = len(tokens)
+    while end and tokens[end - 1].tag in {".", "SYM"}:
+        end -= 1
+    if not 7 <= end - start <= 32 or tokens[start].tag in {"PRP", "EX", "PRP$", "CC", "WDT"}:
+        return None
+    if tokens[start].low in _VAGUE_QUANTIFIERS - _COUNTING or _POINTING_PHRASE.search(text):
+        return None
+    if tokens[start].tag in {"VBG", "VBN", "VB", "RB", "VBZ", "VBP", "VBD", "MD"} or not any(
+        token.tag in {"VBZ", "VBP", "VBD", "MD"} for token in tokens[start:end]
+    ):
+        return None
+    for i in range(start, end):
+        token = tokens[i]
+        if token.tag in {";", ":", "(", "SYM"} or token.low in _PERSONAL | _LOOSE:
+            return None
+        if token.low in _POINTERS - _PLACES and not (token.low == "such" and tokens[i + 1].low == "as"):
+            return None
+        if token.low == "that" and (token.tag == "DT" or _is_pointer_that(tokens, i)):
+            return None
+        if token.low in {"it", "they", "them", "its", "their", "itself", "themselves"}:
+            wanted = {"NNS", "NNPS"} if token.low.startswith("the") else {"NN", "NNP"}
+            if not any(earlier.tag in wanted for earlier in tokens[start:i]):
+                return None
+    return start, end
+
+
 _PLACES = frozenset({"above", "below"})
 
 
@@ -89,7 +132,7 @@ _CLAUSE_OPENERS = frozenset(
 )
 
 
-def _is_pointer_that(tokens: list[Token] | tuple[Token, ...], i: int) -> bool:
+def _is_pointer_that(tokens: Sequence[Token], i: int) -> bool:
     """Whether "that" points ("across that ion") rather than opens a clause."""
     following = tokens[i + 1 : i + 3]
     if not following or following[0].tag not in {"NN", "NNP"} or tokens[i].low != "that":

@@ -24,13 +24,17 @@ _POSSESSIVE = re.compile(r"(?:'s|’s|s'|s’)$")
 
 @dataclass(slots=True)
 class Token:
-    """A word or mark: text, half-open span inside the sentence, tag, lower-case form."""
+    """A word or mark: text, half-open span inside the sentence, tag, lower-case form.
+
+    ``small``: the material writes the word with a small letter inside sentences, so a capital here is the sentence's.
+    """
 
     text: str
     start: int
     end: int
     tag: str
     low: str
+    small: bool = False
 
 
 @lru_cache(maxsize=1)

@@ -102,19 +102,25 @@ def inverted(clause: Clause, subject: str) -> str | None:
 def lower_first(text: str, tokens: tuple[Token, ...] | list[Token], start: int = 0) -> str:
     """Return the text with a small first letter unless its first token is a name or an abbreviation."""
     token = tokens[start]
+    if token.small and token.tag not in {"NNP", "NNPS"}:
+        return text[:1].lower() + text[1:]
     if (
         token.tag in {"NNP", "NNPS"}
         or sum(c.isupper() for c in token.text) > 1
         or (token.tag == "JJ" and lexicon_tag(token.low) is None)
     ):
         return text
+    if token.tag == "NN" and start == 0 and lexicon_tag(token.low) is None and token.text.isalpha():
+        return text  # a word that neither the language nor the rest of the material writes small: a name
     if token.tag == "JJ" and lexicon_tag(token.text) == "JJ" and lexicon_tag(token.low) is None:
         return text
     return text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:
-    """Return the text with a capital first letter."""
+    """Return the text with a capital first letter; "mRNA", "pH" and "x-axis" stay as they are."""
+    if re.match(r"[a-z]{1,2}(?:[A-Z\d]|-)", text):
+        return text
     return text[:1].upper() + text[1:]
 
 

@@ -63,7 +63,7 @@ PLURALS = frozenset(
     teeth mice geese cattle police nuclei stimuli foci loci alveoli bronchi villi microvilli spermatozoa ova
     strata spectra quanta momenta hypotheses analyses theses bases crises syntheses axes vertices matrices
     indices appendices helices cortices cristae lamellae lamina laminae antennae formulae nebulae supernovae
-    gametangia sporangia bacilli cocci viri nuclei eukarya gyri sulci nucleoli thylakoids plastids species
+    gametangia sporangia grana bacilli cocci viri nuclei eukarya gyri sulci nucleoli thylakoids plastids species
     series genera corpora referenda memoranda curricula addenda""".split()
 )
 SINGULAR_S = frozenset(
@@ -116,7 +116,8 @@ DISCOURSE_PHRASES = (
     "in summary", "in conclusion", "on average", "in short", "after all", "to this end", "as well", "more recently",
     "strictly speaking", "broadly speaking", "among other things", "in this way", "in practice", "in principle",
     "in theory", "in reality", "on the contrary", "as mentioned", "as noted", "as described", "even so", "that said",
-    "first of all", "to date", "so far", "in effect", "at first", "at last", "in the meantime", "by definition",
+    "first of all", "to date", "so far", "in effect", "at first", "in all", "all in all", "above all",
+    "at last", "in the meantime", "by definition",
 )  # fmt: skip
 
 # Adjectives that single nothing out: "known organisms", "general structure".
@@ -140,3 +141,21 @@ HEDGES = frozenset(
     currently traditionally historically originally""".split()
 )
 NAMING_VERBS = frozenset("called termed named dubbed known referred".split())
+COUNTRIES = frozenset(
+    """afghanistan africa albania algeria america anatolia antarctica arabia argentina armenia asia assyria athens australia austria
+    babylon bangladesh belgium
+    berlin bolivia bosnia brazil britain bulgaria burma byzantium california cambodia canada carthage chile china colombia congo
+    constantinople croatia cuba cyprus
+    czechoslovakia denmark egypt england eritrea estonia ethiopia eurasia europe finland florida france gaul georgia germany ghana
+    greece guatemala
+    haiti holland hungary iceland india indonesia iran iraq ireland israel italy jamaica japan jerusalem jordan kenya korea kuwait
+    laos latvia lebanon liberia
+    libya lithuania london luxembourg macedonia madagascar malaysia mali manchester mesopotamia mexico mongolia moscow morocco
+    myanmar namibia nepal netherlands
+    nicaragua niger nigeria normandy norway oceania ottoman pakistan palestine panama paraguay paris persia peru philippines poland
+    portugal prussia rome romania
+    russia rwanda scandinavia scotland senegal serbia siberia singapore slovakia slovenia somalia spain sparta sudan sweden
+    switzerland syria taiwan tanzania texas
+    thailand tokyo troy tunisia turkey uganda ukraine uruguay venezuela venice vienna vietnam virginia wales washington yemen
+    yugoslavia zambia zimbabwe""".split()
+)

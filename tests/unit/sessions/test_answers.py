@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.engine import analyse
-from sessions_app.domain.answers import Answer, QuestionEmpty, QuestionTooLong, fits_kind, read_question
+from sessions_app.domain.answers import Answer, QuestionEmpty, QuestionTooLong, fits_kind, kind_held, read_question
 from sessions_app.engine.answer import answer, answer_stream
 from sessions_app.engine.answer_passages import SectionIndex
 from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
@@ -128,7 +128,41 @@ def test_an_answer_must_hold_the_kind_asked_for() -> None:
     assert fits_kind("person", "It was found by Robert Hooke.") and not fits_kind("person", "It was found in cork.")
 
 
-@settings(max_examples=40, deadline=None)
+def test_a_number_of_other_things_answers_less_than_one_of_what_is_counted() -> None:
+    asked = read_question("How many cells does a human body have?", "cells body human")
+    assert kind_held(asked, "It is made of about 40 trillion cells.") == 1.0
+    assert 0.0 < kind_held(asked, "Each organ does one or more jobs for the cells of the body.") < 1.0
+    assert kind_held(asked, "Cells are small.") == 0.0
+
+
+HARBOUR = """# Harbour works
+
+The breakwater of Oran is very long. A breakwater is a wall of stone that keeps waves out of a harbour. The engineers of
+Oran paid for it by a tax on salt.
+
+The dredger is an old ship. In quiet weather, it removes mud from the bottom of the harbour by a chain of buckets. The crew
+sleeps on board.
+
+The primary task of the lock is to hold the water of the dock at one level. It does this by two pairs of gates. The lock
+keeper opens them at high water by hand.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [
+        ("How does the dredger remove mud?", "The dredger is an old ship. In quiet weather, it removes mud"),
+        ("How does the lock hold the water?", "It does this by two pairs of gates"),
+        ("What is a breakwater?", "wall of stone"),
+    ],
+)
+def test_what_belongs_together_is_judged_and_quoted_together(question: str, holds: str) -> None:
+    material = [document(HARBOUR)]
+    analysis = analyse(material, embed)
+    reply = answer(question, material, embed, index=SectionIndex(analysis.sections, embed), terms=analysis.terms)
+    assert holds in reading_form(reply.citations[0].text)
+
+
 @given(st.text(max_size=120))
 def test_any_question_gets_an_answer_or_a_named_error(question: str) -> None:
     try:

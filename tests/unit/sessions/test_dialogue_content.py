@@ -88,6 +88,21 @@ def test_feedback_has_its_outcome_and_evidence(kind: EffectKind, outcome: str) -
     assert ("citations" in data) == (kind is not EffectKind.UNSURE)
 
 
+def test_a_hint_asked_for_is_not_called_a_mistake() -> None:
+    questions = {(0, 0): ("q1", QUESTIONS[0])}
+    _, asked = render(Effect(EffectKind.HINT, 0, 0, hint=1, code="asked_for"), DialogueState(), LESSON, questions)
+    _, earned = render(Effect(EffectKind.HINT, 0, 0, hint=1), DialogueState(), LESSON, questions)
+    assert (asked["message"], earned["message"]) == ("Here is a hint.", "Not yet.")
+
+
+def test_a_question_that_comes_back_says_so() -> None:
+    questions = {(0, 0): ("q1", QUESTIONS[0])}
+    _, first = render(Effect(EffectKind.ASK, 0, 0), DialogueState(), LESSON, questions)
+    _, again = render(Effect(EffectKind.ASK, 0, 0, code="came_back"), DialogueState(), LESSON, questions)
+    assert "note" not in first
+    assert "left this question open" in again["note"]
+
+
 def test_the_open_question_in_other_clothes_is_recognised() -> None:
     question = _question(
         QuestionKind.SHORT_ANSWER, TextKey(("the unqualified assent",)), stem="What does acceptance of an offer mean?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.domain.dialogue import (
@@ -16,6 +16,7 @@ from sessions_app.domain.dialogue import (
     EventType,
     Grade,
     Phase,
+    Record,
     Rules,
     Script,
     available_actions,
@@ -25,7 +26,6 @@ from sessions_app.domain.dialogue import (
 from sessions_app.domain.dialogue_learner import user_model
 from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
 
-few = settings(max_examples=40, deadline=None)
 scripts = st.builds(Script, st.lists(st.integers(0, 3), max_size=4).map(tuple))
 events = st.builds(Event, st.sampled_from(list(EventType)), st.none() | st.sampled_from(list(Grade)), st.booleans())
 rules = st.builds(Rules, st.integers(0, 3))
@@ -38,18 +38,16 @@ def _reached(script: Script, history: list[Event], given_rules: Rules) -> Dialog
     return state
 
 
-@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_from_every_reachable_state_next_leads_to_the_end(
     script: Script, history: list[Event], given_rules: Rules
 ) -> None:
     state = _reached(script, history, given_rules)
-    for _ in range(2 + script.sections + sum(script.questions)):
+    for _ in range(2 + script.sections + 2 * sum(script.questions)):
         state, _ = step(state, Event(EventType.NEXT), script, given_rules)
     assert state.phase is Phase.FINISHED
 
 
-@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_the_first_available_action_changes_the_state(script: Script, history: list[Event], given_rules: Rules) -> None:
     state = _reached(script, history, given_rules)
@@ -58,7 +56,6 @@ def test_the_first_available_action_changes_the_state(script: Script, history: l
     assert after != state or (state.phase is Phase.FINISHED and not script.sections)
 
 
-@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_wrong_answers_end_in_the_answer_shown(script: Script, history: list[Event], given_rules: Rules) -> None:
     state = _reached(script, history, given_rules)
@@ -71,7 +68,6 @@ def test_wrong_answers_end_in_the_answer_shown(script: Script, history: list[Eve
     assert state.phase is Phase.REVIEWED
 
 
-@few
 @given(
     scripts,
     st.lists(events, max_size=25),
@@ -90,7 +86,6 @@ def test_only_answers_change_the_record_of_answers(
         )  # fmt: skip
 
 
-@few
 @given(scripts, scripts, st.lists(events, max_size=25), events, rules)
 def test_a_state_survives_storage_and_another_lesson(
     script: Script, other: Script, history: list[Event], event: Event, given_rules: Rules
@@ -106,7 +101,6 @@ def test_a_state_survives_storage_and_another_lesson(
         assert effect.question is not None and effect.question < other.questions[effect.section]
 
 
-@few
 @given(scripts, st.lists(events, max_size=25), rules)
 def test_the_learner_model_is_in_range(script: Script, history: list[Event], given_rules: Rules) -> None:
     model = user_model(_reached(script, history, given_rules), script, [["a"]] * script.sections)
@@ -158,13 +152,39 @@ def test_an_answer_that_cannot_be_graded_holds_nobody_up() -> None:
     assert effect.kind is EffectKind.UNSURE and state.phase is Phase.REVIEWED
 
 
-def test_skipping_is_recorded_and_does_not_overwrite_an_answer() -> None:
-    state, script, given_rules = _asking()
-    state, _ = step(state, Event(EventType.NEXT), script, given_rules)
-    assert state.records[0].outcome == "skipped"
-    state = DialogueState(phase=Phase.ASKING, records=(state.records[0].__class__(0, 0, "correct", 1, 0),))
+def test_passing_over_a_question_does_not_overwrite_an_answer() -> None:
+    script, given_rules = Script((2, 1)), Rules()
+    state = DialogueState(phase=Phase.ASKING, records=(Record(0, 0, "correct", 1, 0),))
     state, _ = step(state, Event(EventType.NEXT), script, given_rules)
     assert state.records[0].outcome == "correct"
+
+
+def test_a_question_passed_over_after_a_hint_comes_back_once_at_the_end() -> None:
+    state, script, given_rules = _asking()
+    state, effect = step(state, Event(EventType.ANSWER, Grade.GAVE_UP), script, given_rules)
+    assert effect.kind is EffectKind.HINT
+    shown = []
+    while state.phase is not Phase.FINISHED:
+        state, effect = step(state, Event(EventType.NEXT), script, given_rules)
+        shown.append((effect.kind, effect.section, effect.question, effect.code))
+    ask, explain = EffectKind.ASK, EffectKind.EXPLAIN
+    assert shown[:3] == [(ask, 0, 1, ""), (explain, 1, None, ""), (ask, 1, 0, "")]
+    assert shown[3:6] == [(ask, 0, 0, "came_back"), (ask, 0, 1, "came_back"), (ask, 1, 0, "came_back")]
+    assert shown[6][0] is EffectKind.FINISHED
+    assert {record.outcome for record in state.records} == {"skipped"}
+
+
+def test_a_question_that_came_back_is_answered_like_any_other() -> None:
+    script, given_rules = Script((1,)), Rules()
+    state = _reached(script, [Event(EventType.START)] + 2 * [Event(EventType.NEXT)], given_rules)
+    assert (state.phase, state.returning) == (Phase.ASKING, True)
+    back, _ = step(state, Event(EventType.PREVIOUS), script, given_rules)
+    state, effect = step(back, Event(EventType.NEXT), script, given_rules)
+    assert effect.code == "came_back", "going back to the explanation does not lose the question"
+    state, effect = step(state, Event(EventType.ANSWER, Grade.CORRECT), script, given_rules)
+    assert (effect.kind, state.records) == (EffectKind.CORRECT, (Record(0, 0, "correct", 1, 0),))
+    state, effect = step(state, Event(EventType.NEXT), script, given_rules)
+    assert (effect.kind, state.returning) == (EffectKind.FINISHED, False)
 
 
 def test_an_answer_without_an_open_question_is_told_so() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.domain import mastery, mastery_parameters
@@ -22,7 +22,6 @@ PRIORS = {"osmosis": 0.4, "mitosis": 0.8}
 
 
 @given(histories, st.integers(0, 30))
-@settings(max_examples=40, deadline=None)
 def test_updating_a_stored_state_equals_replaying_the_history(history: list[Answer], cut: int) -> None:
     stored = json.loads(json.dumps(replay(history[:cut], PRIORS).as_dict()))
     state = LearnerState.from_dict(stored)
@@ -34,7 +33,6 @@ def test_updating_a_stored_state_equals_replaying_the_history(history: list[Answ
 
 
 @given(histories)
-@settings(max_examples=40, deadline=None)
 def test_an_estimate_lies_strictly_inside_its_interval_and_counts_the_answers(history: list[Answer]) -> None:
     now = predict(history, "osmosis")
     assert 0 < now.low < now.probability < now.high < 1
@@ -42,7 +40,6 @@ def test_an_estimate_lies_strictly_inside_its_interval_and_counts_the_answers(hi
 
 
 @given(st.lists(st.booleans(), max_size=25), st.sampled_from([0.2, 0.5, 0.67, 0.9]))
-@settings(max_examples=100, deadline=None)
 def test_a_right_answer_never_leaves_less_mastery_than_a_wrong_one(outcomes: list[bool], prior: float) -> None:
     history = [Answer("osmosis", outcome) for outcome in outcomes]
     after_right = predict([*history, Answer("osmosis", True)], "osmosis", {"osmosis": prior})

@@ -10,6 +10,7 @@ import pytest
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
+from sessions_app.domain.lesson import varied
 from sessions_app.domain.plan import MaterialEmpty, TopicNotInMaterial
 from sessions_app.engine.lesson import make_lesson
 from sessions_app.engine.plan import make_plan
@@ -141,3 +142,32 @@ def test_long_sections_are_shortened_and_keep_their_definitions() -> None:
     quoted = sum(len(re.findall(r"[.!?](?:\s|$)", passage.text)) for passage in lesson.sections[0].explanation)
     assert quoted <= 26
     assert "An offer is a statement of willingness" in lesson.sections[0].text
+
+
+@pytest.mark.parametrize(
+    ("questions", "chosen"),
+    [
+        ([("true_false", 1), ("true_false", 2), ("cloze", 3)], [2, 0]),
+        ([("cloze", 1), ("cloze", 2), ("multiple_choice", 3)], [0, 2]),
+        ([("cloze", 1), ("multiple_choice", 1), ("cloze", 2)], [0, 2]),
+        ([("cloze", 1), ("cloze", 1)], [0]),
+        ([("true_false", 1)], [0]),
+        ([], []),
+    ],
+)
+def test_check_questions_of_a_section_differ_in_kind_and_passage(
+    questions: list[tuple[str, int]], chosen: list[int]
+) -> None:
+    assert varied(questions, 2) == chosen
+
+
+def test_captions_and_sentences_about_the_text_are_not_taught() -> None:
+    text = (
+        "# Machines\n\nThis chapter is structured as follows. An example of an artificial neuron unit. "
+        "A lever is a rigid bar that turns about a fixed point. A visualization of a simple pulley in a frame. "
+        "The lever lets a small force lift a heavy load over a short distance.\n"
+    )
+    material = [document(text)]
+    taught = make_lesson(analyse(material, embed), material, embed).sections[0].text
+    assert "rigid bar" in taught and "heavy load" in taught
+    assert "structured as follows" not in taught and "example of an" not in taught and "visualization" not in taught

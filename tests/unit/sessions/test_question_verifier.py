@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
@@ -161,7 +161,6 @@ def test_questions_verified_together_do_not_repeat_each_other() -> None:
     assert verdicts[:2] == [True, False]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(GOOD), st.text(max_size=60), st.text(max_size=60))
 def test_any_text_gets_a_verdict_and_never_an_error(question: CandidateQuestion, stem: str, explanation: str) -> None:
     verdict = verifier().verify(replace(question, stem=stem, explanation=explanation))

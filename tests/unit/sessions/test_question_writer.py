@@ -4,14 +4,19 @@ from collections import Counter
 
 import pytest
 
+from documents_app.domain.analysis import Sentence
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.lint import lint
 from sessions_app.domain.questions.selection import spread_keys
 from sessions_app.domain.questions.types import ChoiceKey, QuestionKind, TextKey
 from sessions_app.engine.questions.clauses import read_clause, without_parentheses
+from sessions_app.engine.questions.families import family
+from sessions_app.engine.questions.fitness import is_statable
 from sessions_app.engine.questions.generate import generate
 from sessions_app.engine.questions.quiz import WrittenQuiz, write_quiz
+from sessions_app.engine.questions.reading import ReadSentence, read_material
 from sessions_app.engine.questions.tagging import tag_sentence
+from sessions_app.engine.questions.wording import upper_first
 from tests.unit.sessions.question_material import MORAINE, SHARE, document, embed, sections, source
 
 
@@ -131,3 +136,69 @@ def test_a_sentence_that_is_not_certain_is_left_alone(sentence: str) -> None:
 
 def test_brackets_are_left_out_whole() -> None:
     assert without_parentheses("Ice (frozen water (solid)) floats [1].") == "Ice floats."
+
+
+def test_a_mixed_quiz_holds_few_statements_and_never_two_about_one_passage() -> None:
+    questions = quiz(10).questions
+    passages = [question.evidence[0].char_start for question in questions]
+    assert len(set(passages)) == len(passages)
+    statements = [question for question in questions if question.kind is QuestionKind.TRUE_FALSE]
+    assert len(statements) <= 3
+    assert {question.kind for question in quiz(3, kinds=[QuestionKind.TRUE_FALSE]).questions} == {
+        QuestionKind.TRUE_FALSE
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("photosynthesis", "respiration", True),
+        ("cholera", "typhoid fever", True),
+        ("tuberculosis", "malaria", True),
+        ("neutrality principle", "cell theory", True),
+        ("decrease", "glucose", False),
+        ("osmosis", "malaria", False),
+    ],
+)
+def test_options_are_of_one_family(one: str, other: str, alike: bool) -> None:
+    known = family(one), family(other)
+    assert (known[0] == known[1] or "" in known) if alike else known[0] != known[1]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Many other forms of ice exist on the moons of Saturn.",
+        "A second layer of firn covers the upper part of the glacier.",
+        "Meltwater is carried instead to the bed of the glacier.",
+        "All rights reserved by the publisher of the glacier book.",
+        "In this chapter glaciers are compared with rivers of lava.",
+    ],
+)
+def test_a_sentence_that_leans_on_its_neighbours_or_speaks_of_the_book_is_not_stated(sentence: str) -> None:
+    read = ReadSentence(
+        0, Sentence(0, 0, len(sentence), sentence), sections()[0], sentence, tag_sentence(sentence), None
+    )
+    read.clause = read_clause(sentence, read.tokens)
+    assert not is_statable(read, read_material([document()], sections(), (), (), None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("mRNA", "mRNA"), ("pH", "pH"), ("x-axis", "x-axis"), ("glacier ice", "Glacier ice")]
+)
+def test_a_name_that_begins_small_keeps_its_small_letter(text: str, shown: str) -> None:
+    assert upper_first(text) == shown
+
+
+def test_two_verbs_of_one_subject_are_not_cut_apart() -> None:
+    sentence = "Meltwater freezes in the cracks and expands with great force."
+    clause = read_clause(sentence, tag_sentence(sentence))
+    assert clause is not None
+    assert clause.statement == sentence
+
+
+def test_a_share_is_never_above_the_whole() -> None:
+    for seed in range(8):
+        for question in quiz(20, seed=seed, kinds=[QuestionKind.MULTIPLE_CHOICE]).questions:
+            if "percent" in question.stem:
+                assert all(float(option.text.split()[0]) < 100 for option in question.options)

@@ -7,7 +7,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions_app.domain.review_load import (
@@ -118,7 +118,6 @@ waiting_cards = st.lists(
 
 
 @given(waiting_cards, st.integers(1, 12), st.integers(0, 15))
-@settings(max_examples=80, deadline=None)
 def test_a_day_is_never_above_the_cap_and_holds_only_due_cards(cards: list[WaitingCard], cap: int, done: int) -> None:
     chosen = reviews_today(cards, TODAY, cap, done)
     due = {card.id for card in cards if card.due <= TODAY}
@@ -128,7 +127,6 @@ def test_a_day_is_never_above_the_cap_and_holds_only_due_cards(cards: list[Waiti
 
 
 @given(waiting_cards, st.integers(1, 12))
-@settings(max_examples=60, deadline=None)
 def test_a_plan_holds_every_card_once_on_or_after_its_due_day(cards: list[WaitingCard], cap: int) -> None:
     plan = levelled(cards, TODAY, cap, days=200)
     due = {card.id: card.due for card in cards}

@@ -33,8 +33,9 @@ def test_right_answers_make_a_strength_and_wrong_ones_a_gap_with_evidence() -> N
 
 
 def test_one_right_answer_is_no_strength() -> None:
-    report = session_report(lesson=LESSON, answers=_answers("force", True))
-    assert report.strengths == () and report.gaps == ()
+    for mastery in ({}, {"force": 0.85}):
+        report = session_report(lesson=LESSON, answers=_answers("force", True), mastery=mastery)
+        assert report.strengths == () and report.gaps == ()
 
 
 def test_mastery_overrules_bare_counts() -> None:
