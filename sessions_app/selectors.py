@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from documents_app.selectors import document_counts
+from documents_app.selectors import document_count_of, document_counts
 from sessions_app.errors import FolderNotFound, QuizNotFound, SessionNotFound
 from sessions_app.models import Folder, LearningSession, Message, Quiz
 
@@ -44,6 +44,19 @@ def session_list(*, owner_id: UUID) -> QuerySet[LearningSession]:
 def session_get(*, owner_id: UUID, session_id: UUID) -> LearningSession:
     """Return one of the owner's sessions; raises SessionNotFound."""
     session = LearningSession.objects.filter(owner_id=owner_id, pk=session_id).first()
+    if session is None:
+        raise SessionNotFound
+    return session
+
+
+def with_document_count(sessions: QuerySet[LearningSession]) -> QuerySet[Any]:
+    """Return the sessions with their ``document_count``, in the same statement."""
+    return sessions.annotate(document_count=document_count_of('"sessions_app_learningsession"."id"'))
+
+
+def session_with_count(*, owner_id: UUID, session_id: UUID) -> Any:
+    """Return one of the owner's sessions with its ``document_count``; raises SessionNotFound."""
+    session = next(iter(with_document_count(LearningSession.objects.filter(owner_id=owner_id, pk=session_id))), None)
     if session is None:
         raise SessionNotFound
     return session

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -100,16 +101,20 @@ def questions_most_missed(*, folder_id: UUID | None, limit: int, min_answers: in
 
 
 def documents_without_use(*, folder_id: UUID | None, limit: int) -> list[dict[str, Any]]:
-    """Return processed documents that no published question, lesson or answer stands on, oldest first."""
-    sessions = _sessions(folder_id)
-    used = set(_documents_in_use(sessions))
+    """Return processed documents that no published question, lesson or answer stands on, oldest first.
+
+    A session cites its own documents, so each batch of them asks its own sessions and no others.
+    """
+    documents = documents_of_sessions(session_ids=_sessions(folder_id).values_list("pk", flat=True))
+    asked: set[UUID] = set()
+    used: set[UUID] = set()
     unused: list[dict[str, Any]] = []
-    for document in documents_of_sessions(session_ids=sessions.values_list("pk", flat=True)):
-        if document["document_id"] not in used:
-            unused.append(document)
-            if len(unused) == limit:
-                break
-    return unused
+    while len(unused) < limit and (batch := list(islice(documents, limit))):
+        sessions = {document["session_id"] for document in batch} - asked
+        asked |= sessions
+        used.update(_documents_in_use(sessions))
+        unused += [document for document in batch if document["document_id"] not in used]
+    return unused[:limit]
 
 
 def _sessions(folder_id: UUID | None) -> QuerySet[LearningSession]:
@@ -120,7 +125,7 @@ def _sessions(folder_id: UUID | None) -> QuerySet[LearningSession]:
     return LearningSession.objects.filter(folder_id=folder_id)
 
 
-def _documents_in_use(sessions: QuerySet[LearningSession]) -> Iterator[UUID]:
+def _documents_in_use(sessions: set[UUID]) -> Iterator[UUID]:
     questions = Question.objects.filter(session__in=sessions, state=Question.State.PUBLISHED)
     for document_ids in questions.values_list("document_ids", flat=True).iterator():
         yield from document_ids

@@ -123,16 +123,13 @@ class SessionListView(generics.ListAPIView[LearningSession]):
 
     def get_queryset(self) -> Any:
         """Return the caller's sessions."""
-        return selectors.session_list(owner_id=user_id(self.request))
+        return selectors.with_document_count(selectors.session_list(owner_id=user_id(self.request)))
 
     @extend_schema(operation_id="sessions_list", tags=["sessions"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """List sessions, newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        counts = document_counts(session_ids=[session.pk for session in page or []])
-        return self.get_paginated_response(
-            [session_shown(session, counts.get(session.pk, 0)) for session in page or []]
-        )
+        return self.get_paginated_response([session_shown(session, session.document_count) for session in page or []])
 
     @extend_schema(
         operation_id="sessions_create",
@@ -166,7 +163,8 @@ class SessionDetailView(APIView):
     @extend_schema(operation_id="sessions_retrieve", responses=SessionSerializer, tags=["sessions"])
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the session."""
-        return Response(shown_session(selectors.session_get(owner_id=user_id(request), session_id=session_id)))
+        session = selectors.session_with_count(owner_id=user_id(request), session_id=session_id)
+        return Response(session_shown(session, session.document_count))
 
     @extend_schema(
         operation_id="sessions_update", request=SessionUpdateSerializer, responses=SessionSerializer, tags=["sessions"]

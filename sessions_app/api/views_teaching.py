@@ -194,7 +194,7 @@ class MiniQuizLogView(SessionView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Count a mini quiz of the front end."""
-        session = self.session(request, session_id)
+        session = self.active_session(request, session_id)
         serializer = MiniQuizSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
@@ -212,7 +212,7 @@ class SummaryLogView(SessionView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Response:
         """Keep a summary; it is judged in the background."""
-        session = self.session(request, session_id)
+        session = self.active_session(request, session_id)
         serializer = SummarySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         summaries.summary_log(session=session, **serializer.validated_data)

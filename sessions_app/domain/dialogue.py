@@ -93,7 +93,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How one check question went; ``outcome``: correct, wrong, unsure or skipped."""
+    """How one check question went; ``outcome``: correct, wrong, unsure, deferred (comes back at the end) or skipped."""
 
     section: int
     question: int
@@ -104,7 +104,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class DialogueState:
-    """The whole memory of a dialogue. ``question`` is the open or last check question of ``section``."""
+    """The whole memory of a dialogue. ``question`` is the open or last check question of ``section``.
+
+    ``returning``: all sections were gone through, and the questions left open on the way are asked once more.
+    """
 
     phase: Phase = Phase.IDLE
     section: int = 0
@@ -114,6 +117,7 @@ class DialogueState:
     records: tuple[Record, ...] = ()
     summarised: tuple[int, ...] = ()
     asked: int = 0
+    returning: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the state as JSON types."""
@@ -127,6 +131,7 @@ class DialogueState:
             "records": [[r.section, r.question, r.outcome, r.tries, r.hints] for r in self.records],
             "summarised": list(self.summarised),
             "asked": self.asked,
+            "returning": self.returning,
         }
 
     @classmethod
@@ -144,6 +149,7 @@ class DialogueState:
                 records=tuple(Record(int(s), int(q), str(o), int(t), int(h)) for s, q, o, t, h in data["records"]),
                 summarised=tuple(int(section) for section in data["summarised"]),
                 asked=int(data["asked"]),
+                returning=bool(data.get("returning", False)),
             )
         except (KeyError, TypeError, ValueError):
             return cls()
@@ -203,7 +209,7 @@ def _start(state: DialogueState, event: Event, script: Script, rules: Rules) -> 
     if state.phase is Phase.IDLE or event.restart or (state.phase is Phase.FINISHED and script.sections):
         if script.sections == 0:
             return replace(state, phase=Phase.FINISHED), Effect(EffectKind.MESSAGE, code="nothing_to_teach")
-        return _explain(state, 0)
+        return _explain(replace(state, returning=False), 0)
     if state.phase is Phase.FINISHED:
         return state, Effect(EffectKind.MESSAGE, code="nothing_to_teach")
     return _show_again(state)
@@ -231,10 +237,12 @@ def _next(state: DialogueState, event: Event, script: Script, rules: Rules) -> S
         return _start(state, event, script, rules)
     if state.phase is Phase.FINISHED:
         return state, Effect(EffectKind.FINISHED, state.section)
+    if state.phase is Phase.ASKING:
+        state = _recorded(state, "skipped" if state.returning else "deferred")
+    if state.returning:
+        return _next_left_open(state, script)
     if state.phase is Phase.EXPLAINING:
         return _ask(state, 0) if script.questions[state.section] else _next_section(state, script)
-    if state.phase is Phase.ASKING:
-        state = _recorded(state, "skipped")
     if state.question + 1 < script.questions[state.section]:
         return _ask(state, state.question + 1)
     return _next_section(state, script)
@@ -243,7 +251,23 @@ def _next(state: DialogueState, event: Event, script: Script, rules: Rules) -> S
 def _next_section(state: DialogueState, script: Script) -> Step:
     if state.section + 1 < script.sections:
         return _explain(state, state.section + 1)
-    done = replace(state, phase=Phase.FINISHED, tries=0, hints=0)
+    return _next_left_open(state, script)
+
+
+def _next_left_open(state: DialogueState, script: Script) -> Step:
+    """Ask the first question that was passed over and not come back to yet; the end when there is none."""
+    left = (
+        (record.section, record.question)
+        for record in state.records
+        if record.outcome == "deferred"
+        and record.section < script.sections
+        and record.question < script.questions[record.section]
+    )
+    place = min(left, default=None)
+    if place is not None:
+        back, effect = _ask(replace(state, section=place[0], returning=True), place[1])
+        return back, replace(effect, code="came_back")
+    done = replace(state, phase=Phase.FINISHED, tries=0, hints=0, returning=False)
     return done, Effect(EffectKind.FINISHED, state.section)
 
 
@@ -272,7 +296,8 @@ def _answer(state: DialogueState, event: Event, script: Script, rules: Rules) ->
         return _reviewed(tried, "unsure"), Effect(EffectKind.UNSURE, *place)
     if tried.hints < rules.hints_before_answer:
         hinted = replace(tried, hints=tried.hints + 1)
-        return hinted, Effect(EffectKind.HINT, *place, hint=hinted.hints)
+        asked_for = "asked_for" if event.grade is Grade.GAVE_UP else ""
+        return hinted, Effect(EffectKind.HINT, *place, hint=hinted.hints, code=asked_for)
     return _reviewed(tried, "wrong"), Effect(EffectKind.REVEAL, *place)
 
 
@@ -281,10 +306,10 @@ def _reviewed(state: DialogueState, outcome: str) -> DialogueState:
 
 
 def _recorded(state: DialogueState, outcome: str) -> DialogueState:
-    """Keep the latest outcome of each question; a skip does not overwrite an answer."""
+    """Keep the latest outcome of each question; passing over one does not overwrite an answer."""
     place = (state.section, state.question)
     known = [record for record in state.records if (record.section, record.question) == place]
-    if outcome == "skipped" and known:
+    if known and (outcome == "deferred" or (outcome == "skipped" and known[0].outcome != "deferred")):
         return state
     others = tuple(record for record in state.records if (record.section, record.question) != place)
     return replace(state, records=(*others, Record(*place, outcome, state.tries, state.hints)))

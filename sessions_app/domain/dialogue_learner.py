@@ -64,7 +64,7 @@ def user_model(state: DialogueState, script: Script, concepts: Sequence[Sequence
         progress=_progress(state, script),
         answered=len(graded),
         correct=sum(record.outcome == "correct" for record in state.records),
-        skipped=sum(record.outcome == "skipped" for record in state.records),
+        skipped=sum(record.outcome in {"deferred", "skipped"} for record in state.records),
         hints_used=sum(record.hints for record in state.records) + (state.hints if state.phase is Phase.ASKING else 0),
         questions_asked=state.asked,
         summarised_sections=state.summarised,
@@ -79,6 +79,9 @@ def _progress(state: DialogueState, script: Script) -> float:
         return 1.0
     if state.phase is Phase.IDLE or not script.sections:
         return 0.0
+    if state.returning:
+        left = sum(record.outcome == "deferred" for record in state.records)
+        return round(1.0 - 0.5 * left / (1 + sum(script.questions)), 3)
     total = script.questions[state.section] if state.section < script.sections else 0
     inside = 0.0
     if state.phase is not Phase.EXPLAINING and total:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,3 +92,19 @@ class Lesson:
             "sections": [section.as_dict() for section in self.sections],
             "engine": self.engine,
         }
+
+
+def varied(questions: Sequence[tuple[str, Hashable]], limit: int) -> list[int]:
+    """Return the places of up to ``limit`` questions to ask, given as (kind, passage) in the order of their worth.
+
+    No passage is asked about twice. Another kind goes before the same one again, and true or false, which a guess gets
+    right half of the time, last.
+    """
+    left = sorted(range(len(questions)), key=lambda at: (questions[at][0] == "true_false", at))
+    chosen: list[int] = []
+    while left and len(chosen) < limit:
+        kinds = {questions[at][0] for at in chosen} | {"true_false"}
+        best = next((at for at in left if questions[at][0] not in kinds), left[0])
+        chosen.append(best)
+        left = [at for at in left if questions[at][1] != questions[best][1]]
+    return chosen

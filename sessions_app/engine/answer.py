@@ -23,7 +23,7 @@ from sessions_app.domain.answers import (
     Question,
     Support,
     answer_probability,
-    fits_kind,
+    kind_held,
     passage_rank,
     read_question,
     states_relation,
@@ -37,6 +37,12 @@ UNCLEAR = "It is not clear what the question is about. Name the topic in the que
 _MAX_PASSAGES = 3
 _CLOSE_ENOUGH = 1.5
 """A further passage is added if its log odds are at most this far below the best."""
+_LESS_ABOUT = 0.3
+_OPENS_ONLY = 0.35
+_TOLD_AT_LENGTH = frozenset({"manner", "reason"})
+"""Kinds of question that one sentence seldom answers: the next one of the paragraph is quoted with it."""
+_LONGEST_TOLD = 420
+"""Characters of such a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def answer(
     confidence = answer_probability(max(judged, key=lambda item: item.rank).support)
     if confidence < DECLINE_BELOW:
         return _decline(judged, confidence)
-    return _compose(judged, material, confidence)
+    return _compose(asked, judged, material, confidence)
 
 
 def _asked_for(term: Term, asked: Question) -> bool:
@@ -183,19 +189,21 @@ def _judge_one(asked: Question, candidate: Candidate, matcher: _Matcher, similar
     total = sum(weights) or 1.0
     parts = [max(o, 0.8 * b, 0.8 * a) for o, b, a in zip(own, before, above, strict=True)]
     opening = matcher.exact(_opening(candidate.text))
-    if needs_antecedent(candidate.text):  # "It is made of …": the sentence before names the subject
+    if _points_back(candidate.text):  # "It is made of …": the sentence before names the subject
         borrowed = matcher.exact(candidate.before)
         opening = [max(o, 0.8 * b) for o, b in zip(opening, matcher.exact(_opening(candidate.before)), strict=True)]
         exact = [max(x, 0.8 * b) for x, b in zip(exact, borrowed, strict=True)]
+    defines = _defines(asked, candidate.text)
+    merely_opens = asked.kind == "definition" and defines <= _OPENS_ONLY
     support = Support(
         coverage=sum(w * p for w, p in zip(weights, parts, strict=True)) / total,
         exact=sum(w * p for w, p in zip(weights, exact, strict=True)) / total,
         weakest=min(parts),
         similarity=max(0.0, similarity),
-        kind=float(fits_kind(asked.kind, candidate.text)),
-        relation=states_relation(asked.text, candidate.text),
-        defines=_defines(asked, candidate.text),
-        subject=max(opening),
+        kind=kind_held(asked, candidate.text),
+        relation=max(states_relation(asked.text, text) for text in _said_together(candidate)),
+        defines=defines,
+        subject=max(opening) * (0.5 if merely_opens else 1.0),
         titled=sum(w * p for w, p in zip(weights, above, strict=True)) / total,
         fitness=fitness(candidate.text),
         absent=absent,
@@ -203,12 +211,26 @@ def _judge_one(asked: Question, candidate: Candidate, matcher: _Matcher, similar
     return _Judged(candidate, support, passage_rank(support))
 
 
+def _said_together(candidate: Candidate) -> list[str]:
+    """The sentence, and the one after it that is shown with it because it goes on about the same."""
+    follows = candidate.after and _points_back(candidate.after)
+    return [candidate.text, candidate.after] if follows else [candidate.text]
+
+
+_PRONOUN_BEHIND_OPENING = re.compile(r"[A-Z][^,.;]{2,40}, (?:it|they|he|she|its|their|this|these)\b")
+
+
+def _points_back(text: str) -> bool:
+    """Tell whether a sentence speaks of what the one before it names: "It …", or "Under strong light, they …"."""
+    return needs_antecedent(text) or bool(_PRONOUN_BEHIND_OPENING.match(text))
+
+
 def _opening(text: str) -> str:
     return " ".join(text.split()[:6])
 
 
 def _defines(asked: Question, text: str) -> float:
-    """How well ``text`` defines the thing asked for; 0.35 if it merely opens with it."""
+    """How well ``text`` defines the thing asked for; little if it merely opens with it."""
     if asked.kind != "definition" or not asked.focus:
         return 0.0
     wanted = set(asked.focus)
@@ -216,7 +238,7 @@ def _defines(asked: Question, text: str) -> float:
     if best:
         return min(1.0, 0.75 + 0.25 * best)
     opening = {key(m[0]) for m in WORD.finditer(text[:60])}
-    return 0.35 if wanted <= opening else 0.0
+    return _OPENS_ONLY if wanted <= opening else 0.0
 
 
 def _decline(judged: Sequence[_Judged], confidence: float) -> Answer:
@@ -230,13 +252,18 @@ def _decline(judged: Sequence[_Judged], confidence: float) -> Answer:
     return Answer(text, (), True, confidence, tuple(titles))
 
 
-def _compose(judged: Sequence[_Judged], material: Material, confidence: float) -> Answer:
+def _compose(asked: Question, judged: Sequence[_Judged], material: Material, confidence: float) -> Answer:
     ranked = sorted(judged, key=lambda item: -item.rank)
+    best = ranked[0]
     chosen: list[tuple[int, int, int]] = []
     for item in ranked:
-        if len(chosen) >= _MAX_PASSAGES or item.rank < ranked[0].rank - _CLOSE_ENOUGH:
+        if len(chosen) >= _MAX_PASSAGES or item.rank < best.rank - _CLOSE_ENOUGH:
             break
+        if item is not best and not _adds_to(item.support, best.support):
+            continue
         span = _span(item, judged, material)
+        if item is best and asked.kind in _TOLD_AT_LENGTH:
+            span = _going_on(item, span, material)
         if not any(span[0] == other[0] and span[1] < other[2] and other[1] < span[2] for other in chosen):
             chosen.append(span)
     merged = _merge_neighbours(chosen, material)
@@ -245,14 +272,31 @@ def _compose(judged: Sequence[_Judged], material: Material, confidence: float) -
     return Answer(text, citations, False, confidence)
 
 
+def _adds_to(support: Support, best: Support) -> bool:
+    """Tell whether a further passage is about what is asked as much as the best one is; a near miss only distracts."""
+    about_all = support.weakest > 0.0 or best.weakest == 0.0
+    return about_all and support.exact >= best.exact - _LESS_ABOUT and answer_probability(support) >= DECLINE_BELOW
+
+
+def _going_on(item: _Judged, span: tuple[int, int, int], material: Material) -> tuple[int, int, int]:
+    """The span with the sentence after it, if that stands in the same paragraph and both are short enough."""
+    document, start, end = span
+    sentence, text = item.candidate.sentence, material[document].content.text
+    if end != sentence.char_end or not item.candidate.after:
+        return span
+    further = _adjoining_end(item.candidate.after, text, end)
+    broken = "\n\n" in text[end:further].strip(" ") or "\f" in text[end:further]
+    return (document, start, further) if not broken and further - start <= _LONGEST_TOLD else span
+
+
 def _span(item: _Judged, judged: Sequence[_Judged], material: Material) -> tuple[int, int, int]:
     """The sentence, with the one before it if it points back, and the one after it if that points back to this one."""
     sentence = item.candidate.sentence
     start, end = sentence.char_start, sentence.char_end
     text = material[sentence.document].content.text
-    if needs_antecedent(item.candidate.text) and item.candidate.before:
+    if _points_back(item.candidate.text) and item.candidate.before:
         start = _adjoining_start(item.candidate.before, text, start)
-    if item.candidate.after and needs_antecedent(item.candidate.after):
+    if item.candidate.after and _points_back(item.candidate.after):
         end = _adjoining_end(item.candidate.after, text, end)
     return sentence.document, start, end
 

@@ -28,7 +28,7 @@ _MESSAGES = {
     "no_question_open": "No question is open right now. Send “next” to go on, or ask a question of your own.",
     "answer_first": "That is what the open question asks. Try an answer first, or send “hint” as your answer for help.",
 }
-_PASSED_OVER = frozenset({"wrong", "skipped", "unsure"})
+_PASSED_OVER = frozenset({"wrong", "deferred", "skipped", "unsure"})
 
 
 def envelope(content: Content, learner: UserModel) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def open_question(
     question: CandidateQuestion, effect: Effect, *, question_id: str, hints_before_answer: int
 ) -> Content:
     """A check question without its key."""
-    return "question", {
+    data: dict[str, Any] = {
         "question_id": question_id,
         "section_index": effect.section,
         "question_index": effect.question,
@@ -64,9 +64,12 @@ def open_question(
         "difficulty": question.difficulty.value,
         "hints_available": hints_before_answer,
     }
+    if effect.code == "came_back":
+        data["note"] = "You left this question open before. Try it now, or send “next” to leave it."
+    return "question", data
 
 
-def hint(question: CandidateQuestion, level: int, levels: int) -> Content:
+def hint(question: CandidateQuestion, level: int, levels: int, *, asked_for: bool = False) -> Content:
     """The ``level``-th hint (1-based) of ``levels``: where to look, then what it is not or how it begins, then the passage."""
     if level >= levels:
         text = _passage_hint(question)
@@ -76,7 +79,7 @@ def hint(question: CandidateQuestion, level: int, levels: int) -> Content:
         text = _shape_hint(question, level)
     return "feedback", {
         "outcome": "hint",
-        "message": "Not yet.",
+        "message": "Here is a hint." if asked_for else "Not yet.",
         "hint": text,
         "hint_number": level,
         "hints_in_all": levels,
@@ -85,7 +88,7 @@ def hint(question: CandidateQuestion, level: int, levels: int) -> Content:
 
 def _place_hint(question: CandidateQuestion) -> str:
     if question.concept and not _tells(question, question.concept):
-        return f"Think of what the section says about {question.concept}."
+        return f"Think of what the section says about “{question.concept}”."
     if question.section_title and not _tells(question, question.section_title):
         return f"Look once more at the section “{reading_form(question.section_title)}”."
     return "Read the explanation of this section once more and look for the words of the question."
@@ -270,5 +273,5 @@ def render(
     if kind is EffectKind.ASK:
         return open_question(question, effect, question_id=question_id, hints_before_answer=hints_before_answer)
     if kind is EffectKind.HINT:
-        return hint(question, effect.hint, hints_before_answer)
+        return hint(question, effect.hint, hints_before_answer, asked_for=effect.code == "asked_for")
     return outcome(question, effect)

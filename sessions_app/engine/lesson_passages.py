@@ -23,10 +23,21 @@ _EXAMPLE = re.compile(
     r"suppose\b|imagine\b|(?:worked )?example\s*\d*(?:\.\d+)*\s*[:.]|to illustrate)",
     re.IGNORECASE,
 )
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+"""An "e.g." in brackets names members of a kind; it does not make the sentence an example."""
 _STARTS_EXAMPLE = re.compile(
     r"^(?:for example|for instance|as an example|an example|consider\b|suppose\b|imagine\b|(?:worked )?example\b|to illustrate)",
     re.IGNORECASE,
 )
+_ABOUT_THE_TEXT = re.compile(
+    r"^(?:this|the (?:present|following|next|last|previous)) (?:paper|article|chapter|section|text|book|unit|lecture|report) "
+    r"(?:is (?:structured|organi[sz]ed)|describes?|introduces?|discusses?|presents?|gives?|explains?|covers?|begins|starts)\b|"
+    r"^(?:in this (?:paper|article|chapter|section|unit|lecture),? (?:we|you|i)\b)|\bsections? [IVX]+\b.*\bsections? [IVX]+\b|"
+    r"^(?:an? |the )?(?:\w+ )?(?:example|visuali[sz]ation|illustration|overview|diagram|schematic|depiction|sketch|photograph|"
+    r"micrograph|comparison) (?:of|showing) (?:(?!\b(?:is|are|was|were|has|have|can|shows?)\b)[^.])*\.$",
+    re.IGNORECASE,
+)
+"""Sentences that speak of the text itself, and captions: they teach nothing."""
 _MAX_CHAIN = 3
 
 
@@ -49,15 +60,18 @@ def explanation_indexes(
     score = _scores(texts, vectors, names)
     for at, sentence in enumerate(section.sentences):
         score[at] += 0.35 * (sentence.char_start in defining)
+    skipped = {at for at, text in enumerate(texts) if _ABOUT_THE_TEXT.search(text)}
+    if len(skipped) == total:
+        skipped = set()
     chosen: set[int] = set()
     for at in sorted(range(total), key=lambda i: (-score[i], i)):
         if len(chosen) >= budget:
             break
-        chain = _with_antecedents(section, texts, at)
+        chain = None if at in skipped else _with_antecedents(section, texts, at)
         if chain is not None and len(chosen | set(chain)) <= budget + 2:
             chosen.update(chain)
     if not chosen:
-        chosen = set(range(min(total, 3)))
+        chosen = set([at for at in range(total) if at not in skipped][:3])
     if total > budget:
         chosen = _joined_up(section, texts, chosen, score, budget)
     return sorted(_bridged(section, texts, chosen, budget + 3))
@@ -80,11 +94,16 @@ def _joined_up(
         if (
             after < len(texts)
             and _adjoining(section, at)
-            and not points_elsewhere(texts[after])
+            and not _teaches_nothing(texts[after])
             and texts[after][-1:] != "?"
         ):
             kept.add(after)
     return kept
+
+
+def _teaches_nothing(text: str) -> bool:
+    """Tell whether a sentence leans on a figure or another place, or speaks of the text itself."""
+    return points_elsewhere(text) or bool(_ABOUT_THE_TEXT.search(text))
 
 
 def _budget(total: int) -> int:
@@ -101,7 +120,7 @@ def _scores(texts: Sequence[str], vectors: npt.NDArray[np.float32], names: Seque
         named = sum(name in low for name in lowered) / max(1, min(3, len(lowered)))
         place = 1.6 if at == 0 else 0.6 if at == 1 else 0.3 * (1 - at / len(texts))
         scores[at] = 0.35 * central[at] + 0.25 * min(1.0, named) + 0.25 * place + 0.3 * fitness(text)
-        if points_elsewhere(text) or text.endswith("?"):
+        if _teaches_nothing(text) or text.endswith("?"):
             scores[at] -= 0.5
     return scores
 
@@ -111,7 +130,7 @@ def _with_antecedents(section: Section, texts: Sequence[str], at: int) -> list[i
     chain = [at]
     while needs_antecedent(texts[chain[0]]):
         before = chain[0] - 1
-        if before < 0 or len(chain) >= _MAX_CHAIN or points_elsewhere(texts[before]) or not _adjoining(section, before):
+        if before < 0 or len(chain) >= _MAX_CHAIN or _teaches_nothing(texts[before]) or not _adjoining(section, before):
             return None
         chain.insert(0, before)
     return chain
@@ -131,7 +150,7 @@ def _bridged(section: Section, texts: Sequence[str], chosen: set[int], limit: in
         if len(filled) >= limit:
             break
         between = gap not in filled and gap + 1 in chosen and _adjoining(section, at) and _adjoining(section, gap)
-        if between and not points_elsewhere(texts[gap]):
+        if between and not _teaches_nothing(texts[gap]):
             filled.add(gap)
     return filled
 
@@ -163,7 +182,7 @@ def example_runs(section: Section, texts: Sequence[str], taken: Sequence[int], l
     for at, text in enumerate(texts):
         if len(runs) >= limit:
             break
-        if at in used or not _EXAMPLE.search(text) or points_elsewhere(text):
+        if at in used or not _EXAMPLE.search(_IN_BRACKETS.sub("", text)) or _teaches_nothing(text):
             continue
         run = [at]
         if (_STARTS_EXAMPLE.match(text) or needs_antecedent(text)) and at:

@@ -18,6 +18,7 @@ _MINUTES_FOR_CHECK = 2.0
 _TARGET_MASTERY = {"easy": 0.9, "medium": 0.85, "hard": 0.8}
 _FIRST_QUESTIONS = {"easy": "easy", "medium": "easy", "hard": "medium"}
 _CONCEPTS_PER_SECTION = 6
+_RELEVANT_CONCEPTS = 24
 
 
 def make_plan(analysis: Analysis, material: Material, *, topic: str | None = None) -> Plan:
@@ -37,7 +38,7 @@ def make_plan(analysis: Analysis, material: Material, *, topic: str | None = Non
         topic=name,
         learning_goal=_goal(name, objectives),
         priority=_priority(objectives),
-        relevant_concepts=tuple(concept.name for concept in concepts),
+        relevant_concepts=tuple(concept.name for concept in concepts[:_RELEVANT_CONCEPTS]),
         suggested_approach=_approach(steps, minutes, level, requires),
         target_mastery=_TARGET_MASTERY[level],
         initial_difficulty=_FIRST_QUESTIONS[level],
@@ -204,7 +205,9 @@ def _objectives(analysis: Analysis, material: Material, sections: Sequence[Secti
 
 def _goal(topic: str, objectives: Sequence[PlanObjective]) -> str:
     rank = {"high": 0, "medium": 1, "low": 2}
-    leading = sorted(objectives, key=lambda o: rank[o.priority])[:3]
+    named = set(content_stems(topic))
+    saying_more = [o for o in objectives if not set(content_stems(o.title.partition(" ")[2])) <= named]
+    leading = sorted(saying_more or objectives, key=lambda o: rank[o.priority])[:3]
     if not leading:
         return f"Understand {topic} and be able to say in your own words what the material tells about it."
     aims = [o.title[0].lower() + o.title[1:] if not o.title[1:2].isupper() else o.title for o in leading]
@@ -225,7 +228,8 @@ def _approach(steps: Sequence[PlanSection], minutes: int, level: str, requires: 
     ]
     base = _most_required(requires)
     if base:
-        parts.append(f"Make sure of {_listed(base)} first: other ideas are explained with them.")
+        them = "it" if len(base) == 1 else "them"
+        parts.append(f"Make sure that you know {_listed(base)}: other ideas are explained with {them}.")
     if minutes > 50:
         parts.append(f"Split the work into {ceil(minutes / 40)} sittings of about 40 minutes.")
     parts.append(
@@ -248,5 +252,5 @@ def _most_required(requires: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    plain = [re.sub(r"\s+", " ", name) for name in names]
+    plain = ["“" + re.sub(r"\s+", " ", name) + "”" for name in names]
     return plain[0] if len(plain) == 1 else ", ".join(plain[:-1]) + " and " + plain[-1]

@@ -41,13 +41,12 @@ class JudgedSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionFigures:
-    """Plain figures of the session; ``duration`` in seconds."""
+    """Plain figures of the session; ``duration`` in seconds, ``sections_seen`` titles of the lesson's sections."""
 
     interactions: int = 0
     questions_asked: int = 0
     quiz_attempts: int = 0
     duration: float = 0.0
-    engagement_score: float = 0.0
     sections_seen: tuple[str, ...] = ()
 
 
@@ -140,7 +139,6 @@ def session_report(
             "correct": right,
             "summaries": len(summaries),
             "session_duration": figures.duration,
-            "engagement_score": figures.engagement_score,
             "sections_seen": len(figures.sections_seen),
             "total_segments": len(sections),
         },
@@ -153,8 +151,8 @@ def _item(concept: str, given: Sequence[GradedAnswer], known: float | None) -> t
     helped = sum(g.hints > 0 for g in given if g.correct)
     unaided = right - 0.5 * helped
     level = known if known is not None else (unaided + 1) / (total + 2)
-    if known is None and total == 1:
-        level = 0.6 if right else 0.4
+    if total == 1:  # one right answer may be luck, whatever is known from before
+        level = min(level, 0.6) if right else level if known is not None else 0.4
     reason = f"{right} of {total} {'answer' if total == 1 else 'answers'} right"
     if helped:
         reason += f", {helped} of them with hints"

@@ -7,7 +7,7 @@ answers therefore come sentence by sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, closing
 from dataclasses import replace
 
@@ -91,7 +91,7 @@ async def answer_astream(
     hits: Sequence[Hit] = (),
     index: SectionIndex | None = None,
     context: Sequence[str] = (),
-) -> AsyncIterator[AnswerEvent]:
+) -> AsyncGenerator[AnswerEvent, None]:
     """Do what ``answer_stream`` does without holding a thread while the model thinks."""
     from asgiref.sync import sync_to_async
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from sessions_app.services.sessions import message_append
 from tutor_project.common import events
 from tutor_project.common.api.sse import Event
 from tutor_project.common.models import new_id
+from tutor_project.llm.connections import release_database_connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +109,24 @@ def question_stream(*, session: LearningSession, question: str) -> AsyncIterator
     return _live(session, question, engines.answer_events(session, analysis, material, question))
 
 
-async def _live(session: LearningSession, question: str, steps: AsyncIterator[AnswerEvent]) -> AsyncIterator[Event]:
+async def _live(
+    session: LearningSession, question: str, steps: AsyncGenerator[AnswerEvent, None]
+) -> AsyncIterator[Event]:
     message_id, sent = new_id(), 0
-    async for step in steps:
-        if step.kind == "token":
-            sent += len(step.text)
-            yield Event("token", {"text": step.text}, f"{message_id}:{sent}")
-        elif step.kind == "citation" and step.citation is not None:
-            yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
-        elif step.answer is not None:
-            keep = sync_to_async(_keep_and_release, thread_sensitive=False)
-            shown = await keep(session, question, step.answer, message_id)
-            yield Event("done", shown, f"{message_id}:{sent}")
+    async with aclosing(
+        steps
+    ):  # a client that leaves closes the model's stream and its account now, not some time later
+        async for step in steps:
+            if step.kind == "token":
+                sent += len(step.text)
+                yield Event("token", {"text": step.text}, f"{message_id}:{sent}")
+            elif step.kind == "citation" and step.citation is not None:
+                yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
+            elif step.answer is not None:
+                await sync_to_async(release_database_connections)()  # one connection at a time: see the gateway
+                keep = sync_to_async(_keep_and_release, thread_sensitive=False)
+                shown = await keep(session, question, step.answer, message_id)
+                yield Event("done", shown, f"{message_id}:{sent}")
 
 
 def _keep_and_release(session: LearningSession, question: str, answer: Answer, message_id: UUID) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from sessions_app.services.bank import candidate_of
 from sessions_app.services.learning_record import dialogue_answer_recorded
 from sessions_app.services.sessions import message_append
 from sessions_app.services.teaching import lesson_generate
+from sessions_app.services.tools import tool_use
 from tutor_project.common import events, runtime
 from tutor_project.common.errors import Conflict, InvalidInput
 
@@ -213,7 +214,11 @@ def _judged(session: LearningSession, lesson: DomainLesson, state: DialogueState
     analysis = analysis_load(session_id=session.pk, material=material)
     place = lesson.sections[min(state.section, len(lesson.sections) - 1)].section_index
     section = analysis.sections[min(place, len(analysis.sections) - 1)]
-    return judge_summary(text, section, analysis, material, embed_documents)
+    return tool_use(
+        session=session,
+        name="judge_summary",
+        tool=lambda: judge_summary(text, section, analysis, material, embed_documents),
+    )
 
 
 def _text(data: dict[str, Any], kind: EventType, *names: str) -> str:

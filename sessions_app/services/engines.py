@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -36,6 +36,7 @@ from sessions_app.engine.plan import make_plan as builtin_plan
 from sessions_app.engine.questions.generate import generate
 from sessions_app.engine.questions.reading import Reading, read_material
 from sessions_app.models import LearningSession, Question
+from sessions_app.services.tools import tool_use
 from tutor_project.common.memo import KeyedCache
 from tutor_project.llm.engines import engine_for
 from tutor_project.llm.gateway import get_gateway
@@ -57,6 +58,7 @@ class QuestionEngine(Protocol):
         kinds: Collection[QuestionKind] | None,
         seed: int,
         avoid: Collection[str],
+        within: Collection[int] | None = None,
     ) -> list[CandidateQuestion]: ...
 
 
@@ -126,6 +128,7 @@ def builtin_questions(
     kinds: Collection[QuestionKind] | None,
     seed: int,
     avoid: Collection[str],
+    within: Collection[int] | None = None,
 ) -> list[CandidateQuestion]:
     """Propose questions by the built-in writer: no model, no network, the same for the same seed."""
     return generate(
@@ -141,6 +144,7 @@ def builtin_questions(
         seed=seed,
         avoid=avoid,
         reading=_reading(material, analysis),
+        within=within,
     )
 
 
@@ -155,13 +159,14 @@ def model_questions(
     kinds: Collection[QuestionKind] | None,
     seed: int,
     avoid: Collection[str],
+    within: Collection[int] | None = None,
 ) -> list[CandidateQuestion]:
     """Propose questions by the configured model; raises LLMError when no call succeeds."""
     from sessions_app.engine_model.questions import generate as generate_by_model
 
     return generate_by_model(
         material,
-        analysis.sections,
+        [section for section in analysis.sections if within is None or section.index in within],
         get_gateway(),
         caller_of(session),
         count=count,
@@ -176,6 +181,11 @@ def model_questions(
 def question_engine(*, user: Any) -> QuestionEngine:
     """Return the engine that writes questions for ``user``."""
     return model_questions if engine_for("quiz", user) == "model" else builtin_questions
+
+
+def quizzes_by_model(session: LearningSession) -> bool:
+    """Tell whether a model writes the questions of the session's owner."""
+    return engine_for("quiz", session.owner) == "model"
 
 
 def caller_of(session: LearningSession) -> Caller:
@@ -229,7 +239,13 @@ def answer_question(
         from sessions_app.engine_model.answer import answer as answer_by_model
 
         return answer_by_model(question, material, get_gateway(), caller_of(session), index=index, context=context)
-    return builtin_answer(question, material, embed_documents, index=index, terms=analysis.terms, context=context)
+    return tool_use(
+        session=session,
+        name="answer_from_material",
+        tool=lambda: builtin_answer(
+            question, material, embed_documents, index=index, terms=analysis.terms, context=context
+        ),
+    )
 
 
 def answers_by_model(session: LearningSession) -> bool:
@@ -239,7 +255,7 @@ def answers_by_model(session: LearningSession) -> bool:
 
 def answer_events(
     session: LearningSession, analysis: Analysis, material: Material, question: str
-) -> AsyncIterator[AnswerEvent]:
+) -> AsyncGenerator[AnswerEvent, None]:
     """Return a model's answer as it comes; no thread waits for it."""
     from sessions_app.engine_model.answer import answer_astream
 

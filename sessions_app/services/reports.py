@@ -7,6 +7,8 @@ from uuid import UUID
 
 from documents_app.domain.material import Citation
 from jobs_app.services.creation import job_create
+from sessions_app.domain.dialogue import DialogueState, Phase
+from sessions_app.domain.lesson import Lesson as DomainLesson
 from sessions_app.domain.lesson_codec import lesson_from_dict
 from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
 from sessions_app.models import (
@@ -19,6 +21,8 @@ from sessions_app.models import (
     SessionReport,
     Summary,
 )
+from sessions_app.services.summaries import summaries_judge_waiting
+from sessions_app.services.tools import tool_use
 
 ENGINE = "builtin"
 
@@ -40,14 +44,17 @@ def report_make(*, session_id: UUID) -> dict[str, Any]:
     session = LearningSession.objects.filter(pk=session_id).first()
     if session is None:
         return {"skipped": "deleted"}
+    summaries_judge_waiting(session_id=session_id)
     stored = Lesson.objects.filter(session=session).first()
-    made = session_report(
-        lesson=lesson_from_dict(stored.content) if stored else None,
-        answers=_answers(session),
-        summaries=_summaries(session),
-        mastery=dict(MasteryState.objects.filter(session=session).values_list("concept", "probability")),
-        figures=_figures(session),
-    )
+    lesson = lesson_from_dict(stored.content) if stored else None
+    record: dict[str, Any] = {
+        "lesson": lesson,
+        "answers": _answers(session),
+        "summaries": _summaries(session),
+        "mastery": dict(MasteryState.objects.filter(session=session).values_list("concept", "probability")),
+        "figures": _figures(session, lesson),
+    }
+    made = tool_use(session=session, name="session_report", tool=lambda: session_report(**record))
     SessionReport.objects.update_or_create(session=session, defaults={"content": made.as_dict(), "engine": ENGINE})
     return {"session_id": str(session_id)}
 
@@ -81,7 +88,16 @@ def _summaries(session: LearningSession) -> list[JudgedSummary]:
     ]
 
 
-def _figures(session: LearningSession) -> SessionFigures:
+def _sections_seen(session: LearningSession, lesson: DomainLesson | None) -> tuple[str, ...]:
+    """Titles of the sections the dialogue has come to."""
+    state = DialogueState.from_dict(session.dialogue)
+    if lesson is None or state.phase is Phase.IDLE:
+        return ()
+    through = state.returning or state.phase is Phase.FINISHED
+    return tuple(section.title for section in lesson.sections if through or section.index <= state.section)
+
+
+def _figures(session: LearningSession, lesson: DomainLesson | None) -> SessionFigures:
     ended = session.ended_at or session.last_activity_at
     asked = Message.objects.filter(session=session, role=Message.Role.LEARNER)
     return SessionFigures(
@@ -89,5 +105,6 @@ def _figures(session: LearningSession) -> SessionFigures:
         questions_asked=asked.filter(interaction__type__in=["ask", "question"]).count(),
         quiz_attempts=QuizAttempt.objects.filter(quiz__session=session, status="submitted").count()
         + session.quiz_attempt_count,
+        sections_seen=_sections_seen(session, lesson),
         duration=max((ended - session.created_at).total_seconds(), 0.0),
     )

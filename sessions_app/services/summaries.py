@@ -11,10 +11,12 @@ from django.db.models import Case, F, Func, Q, Value, When
 from django.utils import timezone
 
 from documents_app.domain.analysis import Section
+from documents_app.selectors import has_material
 from documents_app.services.analysis import analysis_load, embed_documents, ensure_material
 from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import LearningSession, Summary
+from sessions_app.services.tools import tool_use
 from tutor_project.common import events
 from tutor_project.common.text import sanitize
 
@@ -45,7 +47,7 @@ def mini_quiz_log(*, session: LearningSession, correct: bool, topic: str) -> Non
 
 @transaction.atomic
 def summary_log(*, session: LearningSession, section: str, topic: str, summary: str) -> Summary:
-    """Keep a summary and have it judged in the background."""
+    """Keep a summary and have it judged in the background, with those that waited for the material."""
     kept = Summary.objects.create(
         session=session, section=sanitize(section), topic=sanitize(topic), summary=sanitize(summary)
     )
@@ -58,13 +60,28 @@ def summary_log(*, session: LearningSession, section: str, topic: str, summary: 
         session_id=session.pk,
         success=True,
     )
-    job_create(
-        job_type="summary_judgement",
-        job_data={"summary_id": str(kept.pk)},
-        owner_id=session.owner_id,
-        dedupe_key=f"summary:{kept.pk}",
-    )
+    if has_material(session_id=session.pk):
+        for waiting in _waiting(session.pk):
+            job_create(
+                job_type="summary_judgement",
+                job_data={"summary_id": str(waiting)},
+                owner_id=session.owner_id,
+                dedupe_key=f"summary:{waiting}",
+            )
     return kept
+
+
+def summaries_judge_waiting(*, session_id: UUID) -> None:
+    """Judge the summaries that were written before there was material to judge them by."""
+    if has_material(session_id=session_id):
+        for waiting in _waiting(session_id):
+            summary_judge(summary_id=waiting)
+
+
+def _waiting(session_id: UUID) -> list[UUID]:
+    return list(
+        Summary.objects.filter(session_id=session_id, judged_at=None).order_by("id").values_list("pk", flat=True)
+    )
 
 
 def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
@@ -75,7 +92,11 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
     material = ensure_material(session_id=summary.session_id)
     analysis = analysis_load(session_id=summary.session_id, material=material)
     section = _section_of(summary, analysis.sections)
-    judgement = judge_summary(summary.summary, section, analysis, material, embed_documents).as_dict()
+    judgement = tool_use(
+        session=summary.session,
+        name="judge_summary",
+        tool=lambda: judge_summary(summary.summary, section, analysis, material, embed_documents),
+    ).as_dict()
     Summary.objects.filter(pk=summary_id).update(
         judgement={**judgement, "section_title": section.title}, judged_at=timezone.now()
     )

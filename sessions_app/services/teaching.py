@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,8 @@ from django.db import transaction
 from documents_app.domain.analysis import Analysis, Section
 from documents_app.domain.material import Material
 from documents_app.services.analysis import analysis_load, ensure_material, fingerprint
+from sessions_app.domain.lesson import varied
+from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
 from sessions_app.services import engines
 from sessions_app.services.bank import questions_provide
@@ -39,7 +41,8 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
     """Make and store the lesson with verified check questions; raises what plan_generate raises."""
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
-    checks = _check_questions(session, material, analysis)
+    sections = sections_about(analysis, topic or None)  # refuses what cannot be taught before questions are written
+    checks = _check_questions(session, material, analysis, sections)
     made = engines.make_lesson(
         session,
         analysis,
@@ -62,40 +65,51 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
 
 
 def _check_questions(
-    session: LearningSession, material: Material, analysis: Analysis
+    session: LearningSession, material: Material, analysis: Analysis, sections: Sequence[Section]
 ) -> dict[int, list[dict[str, Any]]]:
-    """Return sealed check questions by section; those of the bank serve again before new ones are written."""
-    wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(analysis.sections))
+    """Return sealed check questions by section; those of the bank serve again before new ones are written.
+
+    The best questions on all of the material need not touch every section: the built-in writer goes over those left out
+    once more. A model is not asked twice.
+    """
+    wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(sections))
     bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(kind="short_answer")
     questions = list(bank.order_by("id")[: 2 * wanted])
+
+    def provided(count: int, within: Collection[int] | None = None) -> list[Question]:
+        return questions_provide(
+            session=session, material=material, analysis=analysis, count=count, topic="", difficulty=None, kinds=None,
+            within=within,
+        )  # fmt: skip
+
     if len(questions) < wanted:
-        questions += questions_provide(
-            session=session,
-            material=material,
-            analysis=analysis,
-            count=wanted - len(questions),
-            topic="",
-            difficulty=None,
-            kinds=None,
-        )
-    return _by_section(questions, analysis.sections, material)
+        questions += provided(wanted - len(questions))
+    found = _by_section(questions, analysis.sections, material)
+    left_out = [section.index for section in sections if not found.get(section.index)]
+    if left_out and not engines.quizzes_by_model(session):
+        questions += provided(CHECKS_A_SECTION * len(left_out), left_out)
+        found = _by_section(questions, analysis.sections, material)
+    return found
 
 
 def _by_section(
     questions: Sequence[Question], sections: Sequence[Section], material: Material
 ) -> dict[int, list[dict[str, Any]]]:
     documents = {document.document_id: index for index, document in enumerate(material)}
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    known: set[Any] = set()
+    own: dict[int, dict[Any, Question]] = defaultdict(dict)
     for question in questions:
-        if question.pk in known or not question.evidence:
+        if not question.evidence:
             continue
-        known.add(question.pk)
         evidence = question.evidence[0]
         document, start = documents.get(evidence["document_id"]), evidence["char_start"]
         home = next((s for s in sections if s.document == document and s.char_start <= start < s.char_end), None)
-        if home is not None and len(found[home.index]) < CHECKS_A_SECTION:
-            found[home.index].append(question_shown(question, len(found[home.index])))
+        if home is not None:
+            own[home.index].setdefault(question.pk, question)
+    found: dict[int, list[dict[str, Any]]] = {}
+    for index, known in own.items():
+        rows = list(known.values())
+        chosen = varied([(row.kind, row.evidence[0]["char_start"]) for row in rows], CHECKS_A_SECTION)
+        found[index] = [question_shown(rows[at], place) for place, at in enumerate(chosen)]
     return found
 
 

@@ -85,6 +85,8 @@ def parse_model_config(
         raise LLMMisconfigured(problem="LLM_API_KEY is empty.")
     if timeout_seconds <= 0:
         raise LLMMisconfigured(problem="LLM_TIMEOUT_SECONDS must be positive.")
+    if seconds_per_token < 0:
+        raise LLMMisconfigured(problem="LLM_SECONDS_PER_TOKEN must not be negative.")
     return ModelConfig(
         provider=provider,
         name=name,
@@ -122,4 +124,5 @@ def config_from_settings() -> ModelConfig:
         api_key=settings.LLM_API_KEY,
         timeout_seconds=settings.LLM_TIMEOUT_SECONDS,
         context_tokens=settings.LLM_CONTEXT_TOKENS,
+        seconds_per_token=settings.LLM_SECONDS_PER_TOKEN,
     )

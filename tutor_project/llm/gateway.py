@@ -196,11 +196,11 @@ class Gateway:
                             yield item
                 for item in state.finish():
                     yield item
-                await sync_to_async(state.close)(call, None)
+                await sync_to_async(self._close_and_release)(state, call, None)
                 break
             except BaseException as failure:  # noqa: BLE001  recorded, then raised or tried again
                 # Shielded: the account is closed also when the task is cancelled because the client left.
-                await asyncio.shield(sync_to_async(state.close)(call, failure))
+                await asyncio.shield(sync_to_async(self._close_and_release)(state, call, failure))
                 state.raise_unless_retryable(failure)
             await asyncio.sleep(state.next_try())
         yield state.end(self.model, prepared.prompt)
@@ -208,6 +208,17 @@ class Gateway:
     def _open_and_release(self, call: ProviderCall) -> None:
         call.open()
         self._release_connections()
+
+    def _close_and_release(self, state: StreamState, call: ProviderCall, failure: BaseException | None) -> None:
+        """Close the account of a stream and give back the connection that took: its thread idles from here on.
+
+        Kept, it would be one of the pool's while the rest of the request asks for a second one: streams that end
+        together would wait for each other.
+        """
+        try:
+            state.close(call, failure)
+        finally:
+            self._release_connections()
 
     def room_for_documents(self, request: PromptCall, schema: type[BaseModel] | None = None) -> int:
         """Return how many (estimated) tokens of documents fit into ``request``, given its other parts."""

@@ -37,6 +37,7 @@ def test_provider_is_chosen_by_string(model: str, base_url: str, provider: str, 
         ("ollama:x", {"base_url": "file:///etc/passwd"}, "LLM_BASE_URL"),
         ("ollama:x", {"base_url": "http://user:pass@host"}, "LLM_BASE_URL"),
         ("ollama:x", {"timeout_seconds": 0}, "LLM_TIMEOUT_SECONDS"),
+        ("ollama:x", {"seconds_per_token": -1}, "LLM_SECONDS_PER_TOKEN"),
     ],
 )
 def test_mistake_is_named_with_its_setting(model: str, options: dict[str, object], names: str) -> None:

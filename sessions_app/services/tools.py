@@ -1,0 +1,41 @@
+"""The tools of the tutor (row E2): what may fail for reasons of its own is tried again, and every use leaves one fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sessions_app.models import LearningSession
+from tutor_project.common.errors import DomainError
+from tutor_project.llm.tools import invoke_tool_safely
+
+T = TypeVar("T")
+
+
+class ToolFailed(DomainError):
+    """503: a tool failed on every try; the log names what happened."""
+
+    code = "tool_unavailable"
+    status = 503
+    detail = "The tutor could not do this ({tool}). Try again in a minute."
+
+
+def tool_use(*, session: LearningSession, name: str, tool: Callable[[], T]) -> T:
+    """Return what ``tool`` gives after at most two retries; raises its own DomainError at once, else ToolFailed."""
+    refusals: list[DomainError] = []
+
+    def once() -> T:
+        try:
+            return tool()
+        except DomainError as refusal:
+            refusals.append(refusal)
+            raise
+
+    used = invoke_tool_safely(
+        name, once, user_id=str(session.owner_id), session_id=str(session.pk), give_up_on=(DomainError,)
+    )
+    if refusals:
+        raise refusals[0]
+    if not used.success:
+        raise ToolFailed(tool=name)
+    return used.result  # type: ignore[return-value]
