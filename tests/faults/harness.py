@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class Stack:
     folder: Path
     port: int
     settings: dict[str, str]
+    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def var(self) -> Path:
@@ -90,9 +91,11 @@ class Stack:
         return "\n".join(f"== {log.name}\n{log.read_text(errors='replace')[-3000:]}" for log in logs)
 
     def client(self, account: str = "demo") -> TutorClient:
-        """One of the accounts that the embedded mode makes, logged in."""
-        client = TutorClient(f"http://127.0.0.1:{self.port}")
-        client.login(account, json.loads((self.var / "credentials.json").read_text())[account])
+        """One of the accounts that the embedded mode makes, logged in once: logins are throttled."""
+        client = TutorClient(f"http://127.0.0.1:{self.port}", self.tokens.get(account, ""))
+        if not client.token:
+            client.login(account, json.loads((self.var / "credentials.json").read_text())[account])
+            self.tokens[account] = client.token
         return client
 
     def database(self) -> psycopg.Connection[Any]:
@@ -159,6 +162,20 @@ def running_stack(folder: Path, **settings: str) -> Iterator[Stack]:
         with suppress(AssertionError):
             stack.command("down")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def skewed_worker(stack: Stack, seconds: int) -> subprocess.Popen[bytes]:
+    """A worker of the stack's version whose clock is so far ahead."""
+    command = [sys.executable, "-m", "celery", "--app", "tests.faults.skewed_worker", "worker", "--concurrency", "1"]
+    command += ["--queues", "high,default,low", "--without-gossip", "--without-mingle", "--loglevel", "error"]
+    return subprocess.Popen(
+        [*command, "--hostname", f"skewed{seconds}@%h"],
+        cwd=stack.folder,
+        env={**stack.environment(), "CLOCK_SKEW_SECONDS": str(seconds)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 # Identities and times differ between two runs of the same work; everything else must not.

@@ -23,7 +23,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.faults.harness import FULL, PATIENCE, Stack, end_state, orphans, wait_until
+from tests.faults.harness import FULL, PATIENCE, Stack, end_state, orphans, skewed_worker, wait_until
 from tutor_project import embedded
 from tutor_project.embedded.postgres import PostgresServer
 from tutor_project.embedded.valkey import ValkeyServer
@@ -287,6 +287,32 @@ def test_a_message_delivered_ten_times_is_one_run(stack: Stack, chapters: list[P
         session_id,
     )
     assert ran == [(1, "completed")] * 3
+
+
+# Clocks
+
+
+def test_workers_whose_clocks_differ_by_two_minutes_lose_and_double_nothing(
+    stack: Stack, chapters: list[Path], undisturbed: dict[str, Any]
+) -> None:
+    """One worker a minute ahead, one a minute behind, while the stack's own stand still."""
+    with stack.stopped("worker", "worker-high"):
+        skewed = [skewed_worker(stack, seconds) for seconds in (60, -60)]
+        try:
+            session_id, _ = begin(stack, chapters)
+            assert settled(stack, session_id) == undisturbed
+        finally:
+            for process in skewed:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    runs = stack.rows(
+        "SELECT a.outcome, count(*), count(DISTINCT a.worker) FROM jobs_app_jobattempt a JOIN jobs_app_job j ON j.id ="
+        " a.job_id WHERE j.input->>'document_id' IN (SELECT id::text FROM documents_app_document WHERE session_id = %s)"
+        " GROUP BY 1",
+        session_id,
+    )
+    print(f"\nruns under two clocks: {runs}")
+    assert runs == [("completed", len(chapters), 2)]
 
 
 # Files
