@@ -1,4 +1,4 @@
-"""Routes: the API under ``/api/v1``, its contract beside it, the console, and the probes."""
+"""Routes: the API under ``/api/v1``, its contract beside it, the learner's page, the console, and the probes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ api_v1 = [
 
 urlpatterns = [
     path("", docs.landing, name="landing"),
+    path("learn", docs.learn, name="learn"),
     path("api/v1/", include(api_v1)),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", docs.SwaggerView.as_view(url_name="schema"), name="docs"),

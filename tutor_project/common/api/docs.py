@@ -1,4 +1,4 @@
-"""The landing page and Swagger UI, with local assets and no inline script."""
+"""The landing page, the learner's page and Swagger UI, with local assets and no inline script."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 def landing(request: HttpRequest) -> HttpResponse:
     """Say what this is and where to go."""
     return render(request, "landing.html")
+
+
+def learn(request: HttpRequest) -> HttpResponse:
+    """Return the learner's page (row G11): a shell; all it shows comes from the REST API, as for any front end."""
+    return render(request, "learn.html")
 
 
 class SwaggerView(SpectacularSwaggerSplitView):

@@ -1,0 +1,231 @@
+"""The learner's page in Chromium against the whole stack: workers, streams and all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.stack import ROOT, Stack, running_stack
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse 9"
+SAMPLE = ROOT / "samples" / "photosynthesis.md"
+ALLOWED = re.compile(r"^/(learn|static/learn/.*|static/console/favicon.*|api/v1/.*)$")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if CHROMIUM is None:
+        pytest.skip("No chromium on this machine: apt-get install chromium")
+    with running_stack(tmp_path_factory.mktemp("learner")) as running:
+        yield running
+
+
+@pytest.fixture
+def learner(stack: Stack) -> Iterator[Any]:
+    """A page that may ask for nothing but itself and the public API, and whose errors fail the test."""
+    from playwright.sync_api import sync_playwright
+
+    strangers: list[str] = []
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=stack.url)
+        page.set_default_timeout(30_000)
+
+        def asked(request: Any) -> None:
+            address = request.url.split("#")[0].split("?")[0]
+            path = address.removeprefix(stack.url)
+            if not address.startswith("blob:") and not ALLOWED.match(path):
+                strangers.append(request.url)
+
+        page.on("request", asked)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Refused to" in said.text else None)
+        page.on("dialog", lambda dialog: dialog.accept())
+        yield page
+        browser.close()
+    assert strangers == []
+    assert problems == []
+
+
+def _register(page: Any, name: str) -> None:
+    page.goto("/learn")
+    page.click("summary")
+    page.fill("#new-name", name)
+    page.fill("#new-password", PASSWORD)
+    page.click("#register button[type=submit]")
+    page.wait_for_selector("#new-session")
+
+
+def _new_session(page: Any, title: str) -> str:
+    page.goto("/learn#")
+    page.fill("#new-session input[name=title]", title)
+    page.click("#new-session button")
+    page.wait_for_selector(".drop")
+    return str(page.url.split("#sessions/")[1])
+
+
+def _upload(page: Any, *files: Path | dict[str, Any]) -> None:
+    page.set_input_files("#files", list(files) if len(files) > 1 else files[0])
+
+
+def test_a_learner_goes_from_a_file_to_reviews(learner: Any, picture_of: Callable[[Any, str], None]) -> None:
+    _register(learner, "ada")
+    _new_session(learner, "Photosynthesis")
+    _upload(learner, SAMPLE)
+    learner.wait_for_selector("text=What it is about")
+    picture_of(learner, "learner-material")
+    _see_the_source(learner, picture_of)
+    _plan(learner)
+    _work_through_the_lesson(learner, picture_of)
+    _take_a_quiz(learner, picture_of)
+    _ask(learner)
+    _look_at_the_progress(learner, picture_of)
+
+
+def _see_the_source(page: Any, picture_of: Callable[[Any, str], None]) -> None:
+    page.click(".cite >> nth=0")
+    page.wait_for_selector("#source mark")
+    assert page.inner_text("#source mark") in SAMPLE.read_text().replace("\n", " ")
+    picture_of(page, "learner-source")
+    page.click("#source >> text=Close")
+
+
+def _plan(page: Any) -> None:
+    page.click(".tabs >> text=Plan")
+    page.click("text=Make a plan")
+    page.wait_for_selector("text=What you will be able to do")
+
+
+def _work_through_the_lesson(page: Any, picture_of: Callable[[Any, str], None]) -> None:
+    page.click(".tabs >> text=Lesson")
+    page.click("text=Write the lesson")
+    page.wait_for_selector("[data-action=next]")
+    page.click("[data-action=next]")
+    page.wait_for_selector("form.question")
+    page.click("text=Give me a hint")
+    page.wait_for_selector("text=Hint 1 of 3")
+    picture_of(page, "learner-lesson")
+    page.fill("#own-question", "Where does photosynthesis take place?")
+    page.click("form:has(#own-question) button")
+    page.wait_for_selector("text=The check question is still open.")
+    page.fill(
+        "#summary", "Photosynthesis lets plants, algae and some bacteria build sugar with the energy of sunlight."
+    )
+    page.click("form:has(#summary) button")
+    page.wait_for_selector("text=of the main ideas.")
+    page.click("[data-action=next]")
+    page.wait_for_selector("text=part 2 of")
+
+
+def _answer(page: Any) -> None:
+    for place in page.query_selector_all("#quiz fieldset"):
+        option = place.query_selector("input[type=radio]")
+        if option is not None:
+            option.check()
+        else:
+            place.query_selector("input").fill("chlorophyll")
+
+
+def _take_a_quiz(page: Any, picture_of: Callable[[Any, str], None]) -> None:
+    page.click(".tabs >> text=Quiz")
+    page.click("text=New quiz")
+    page.wait_for_selector("#quiz")
+    assert "The answer:" not in page.inner_text("#stage")
+    _answer(page)
+    page.wait_for_selector("text=Your answers are kept.")
+    chosen = page.locator("#quiz input:checked").count()
+    page.reload()
+    page.wait_for_selector("#quiz")
+    assert page.locator("#quiz input:checked").count() == chosen > 0
+    page.click("text=Hand in")
+    page.wait_for_selector("#result")
+    assert page.locator("#result ~ article").count() == 5
+    picture_of(page, "learner-result")
+
+
+def _ask(page: Any) -> None:
+    page.click(".tabs >> text=Ask")
+    page.fill(".ask input", "What is chlorophyll?")
+    page.click(".ask button")
+    page.wait_for_selector(".said.tutor:last-child:not([aria-busy]) .cite")
+    page.reload()
+    page.wait_for_selector("text=What is chlorophyll?")
+
+
+def _look_at_the_progress(page: Any, picture_of: Callable[[Any, str], None]) -> None:
+    page.click(".tabs >> text=Progress")
+    page.wait_for_selector("text=What you know")
+    page.click("text=Write a report")
+    page.wait_for_selector("text=questions right.")
+    picture_of(page, "learner-progress")
+    for name, ending in (("Anki", ".apkg"), ("Table (CSV)", ".csv"), ("QTI", ".zip")):
+        with page.expect_download() as saved:
+            page.click(f"button >> text={name}")
+        assert saved.value.suggested_filename == f"photosynthesis{ending}"
+
+
+def test_a_refused_file_says_what_to_do_and_names_stay_text(learner: Any) -> None:
+    _register(learner, "bert")
+    _new_session(learner, "<img src=x onerror=alert(1)>")
+    broken = {"name": "<b>broken<b>.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing of a PDF"}
+    _upload(learner, broken)
+    row = learner.locator("li[data-document]")
+    row.locator(".bad-text").wait_for()
+    assert learner.inner_text("h1") == "<img src=x onerror=alert(1)>"
+    assert "<b>broken<b>.pdf" in row.inner_text()
+    learner.click(".tabs >> text=Quiz")
+    learner.click("text=New quiz")
+    learner.wait_for_selector("#notice.bad")
+
+
+def test_nobody_sees_the_session_of_somebody_else(learner: Any) -> None:
+    _register(learner, "carl")
+    mine = _new_session(learner, "Mine")
+    learner.click("text=Sign out")
+    learner.wait_for_selector("#login")
+    _register(learner, "dora")
+    learner.goto(f"/learn#sessions/{mine}")
+    learner.wait_for_selector("text=This cannot be shown")
+    assert "Mine" not in learner.inner_text("#stage")
+
+
+def test_a_token_that_ran_out_leads_to_the_sign_in(learner: Any) -> None:
+    _register(learner, "emil")
+    learner.evaluate("() => sessionStorage.setItem('tutor-token', 'f'.repeat(64))")
+    learner.click("#bar >> text=Reviews")
+    learner.wait_for_selector("#login")
+    learner.wait_for_selector("text=Your sign-in has run out")
+
+
+def test_one_takes_ones_data_along_and_leaves(learner: Any) -> None:
+    _register(learner, "fritz")
+    learner.click("#bar >> text=fritz")
+    learner.wait_for_selector("text=My data")
+    with learner.expect_download() as saved:
+        learner.click("text=Download my data")
+    assert saved.value.suggested_filename == "export.zip"
+    learner.click("text=Erase my account")
+    learner.fill("#erase", "not my password")
+    learner.click("text=Erase everything")
+    learner.wait_for_selector("text=The password is wrong. Nothing was erased.")
+    learner.fill("#erase", PASSWORD)
+    learner.click("text=Erase everything")
+    learner.wait_for_selector("#login")
+
+
+def test_citations_count_code_points_where_javascript_counts_units(learner: Any) -> None:
+    learner.goto("/learn")
+    found = learner.evaluate(
+        "async () => { const { unitsAt } = await import('/static/learn/citations.js');"
+        "const text = '𝔸b😀cd'; return [0, 1, 2, 3, 5, 9].map((points) => unitsAt(text, points)); }"
+    )
+    assert json.loads(json.dumps(found)) == [0, 2, 3, 5, 7, 7]

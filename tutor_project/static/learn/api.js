@@ -1,0 +1,198 @@
+// The only way to the server: the public REST API under /api/v1, with the person's bearer token.
+
+const BASE = "/api/v1";
+const KEPT = "tutor-token";
+const FINISHED = new Set(["completed", "failed", "cancelled", "deleted"]);
+
+export class ApiError extends Error {
+  constructor(status, body, retryAfter) {
+    const said = (body?.errors ?? []).map((error) => error.detail).join(" ");
+    const wait = retryAfter ? ` Try again in ${retryAfter} s.` : "";
+    super((said || `The server answered with ${status}.`) + wait);
+    this.status = status;
+    this.codes = (body?.errors ?? []).map((error) => error.code);
+    this.expected = status < 500;
+  }
+}
+
+class Unreachable extends Error {
+  constructor() {
+    super("The server does not answer. Check the connection and try again; nothing was lost.");
+    this.expected = true;
+  }
+}
+
+export const token = {
+  get: () => sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT),
+  keep(value, onThisDevice) {
+    token.forget();
+    (onThisDevice ? localStorage : sessionStorage).setItem(KEPT, value);
+  },
+  forget() {
+    sessionStorage.removeItem(KEPT);
+    localStorage.removeItem(KEPT);
+  },
+};
+
+let signedOut = () => {};
+
+/** Name what happens when the token is no longer good. */
+export function onSignedOut(listener) {
+  signedOut = listener;
+}
+
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function send(method, path, { body, headers = {}, signal } = {}) {
+  const options = { method, signal, headers: { Accept: "application/json", ...headers }, credentials: "omit" };
+  const known = token.get();
+  if (known) options.headers.Authorization = `Bearer ${known}`;
+  if (body instanceof FormData) options.body = body;
+  else if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
+  let response;
+  try {
+    response = await fetch(BASE + path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable();
+  }
+  if (response.ok) return response;
+  if (response.status === 401 && known) {
+    token.forget();
+    signedOut();
+  }
+  const answer = await response.json().catch(() => null);
+  throw new ApiError(response.status, answer, response.headers.get("Retry-After"));
+}
+
+async function decoded(response) {
+  return response.status === 204 ? null : response.json();
+}
+
+export async function get(path, signal) {
+  return decoded(await send("GET", path, { signal }));
+}
+
+export async function change(method, path, body) {
+  return decoded(await send(method, path, { body }));
+}
+
+/** POST with a key: when the connection breaks the same request is sent once more, and is carried out once. */
+export async function post(path, body = {}, headers = {}) {
+  const request = { body, headers: { "Idempotency-Key": newKey(), ...headers } };
+  try {
+    return await decoded(await send("POST", path, request));
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return decoded(await send("POST", path, request));
+  }
+}
+
+/** Every page of a list. */
+export async function all(path, limit = 500) {
+  const rows = [];
+  let next = path;
+  while (next && rows.length < limit) {
+    const page = await get(next);
+    if (Array.isArray(page)) return page;
+    rows.push(...(page.results ?? page.folders ?? []));
+    next = page.next ? page.next.slice(page.next.indexOf(BASE) + BASE.length) : null;
+  }
+  return rows;
+}
+
+/** Have something made as a job; `progress` hears of each change. Throws when the job did not complete. */
+export async function make(path, body, progress) {
+  const answer = await post(path, body, { Prefer: "respond-async" });
+  if (!answer?.job_id) return answer;
+  return follow(answer.job_id, progress);
+}
+
+export async function follow(jobId, progress = () => {}, signal) {
+  for await (const { data } of stream("GET", `/jobs/${jobId}/events`, { signal })) {
+    progress(data);
+    if (!FINISHED.has(data.status)) continue;
+    if (data.status === "completed") return data;
+    const error = new Error(data.error_message || `The work was ended: ${data.status}.`);
+    error.expected = true;
+    throw error;
+  }
+  throw new Unreachable();
+}
+
+/**
+ * The server-sent events of a request, as `{event, id, data}`. A broken stream is taken up again after its last id,
+ * as long as each try brings something new or fewer than five in a row do not.
+ */
+export async function* stream(method, path, { body, signal } = {}) {
+  let lastId = null;
+  for (let tries = 0; tries < 5; tries += 1) {
+    if (tries) await new Promise((resolve) => setTimeout(resolve, 300 * 2 ** tries));
+    try {
+      const headers = { Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}) };
+      const response = await send(method, path, { body, signal, headers });
+      for await (const event of events(response.body)) {
+        tries = 0;
+        lastId = event.id ?? lastId;
+        if (event.event === "error") throw new ApiError(400, { errors: [event.data] });
+        yield event;
+        if (event.event === "done") return;
+      }
+    } catch (error) {
+      if (error instanceof ApiError || error.name === "AbortError") throw error;
+      // Without an id a POST cannot be taken up: sending it again would ask twice.
+      if (method !== "GET" && !lastId) throw error;
+    }
+  }
+  throw new Unreachable();
+}
+
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const frames = (rest + value).split("\n\n");
+      rest = frames.pop();
+      for (const frame of frames) {
+        const event = parsed(frame);
+        if (event) yield event;
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+function parsed(frame) {
+  const event = { event: "message", id: null, data: null };
+  for (const line of frame.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const value = line.slice(colon + 1).replace(/^ /, "");
+    const name = line.slice(0, colon);
+    if (name === "data") event.data = JSON.parse(value);
+    else if (name in event) event[name] = value;
+  }
+  return event.data === null ? null : event;
+}
+
+/** Save a file of the API under the name the server gives it. */
+export async function download(path, fallback) {
+  const response = await send("GET", path, { headers: { Accept: "*/*" } });
+  const named = response.headers.get("Content-Disposition") ?? "";
+  const name = named.match(/filename\*=UTF-8''([^;]+)/)?.[1] ?? named.match(/filename="([^"]+)"/)?.[1] ?? fallback;
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = decodeURIComponent(name);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,25 @@
+import { post, token } from "../api.js";
+import { fill, form, h } from "../dom.js";
+
+export function signIn(view, done) {
+  const enter = (path) => async (data) => {
+    const answer = await post(path, { username: data.get("username"), password: data.get("password") });
+    token.keep(answer.token, data.get("stay") === "on");
+    await done();
+  };
+  const fields = (prefix, passwordHint) => [
+    h("label", { for: `${prefix}-name` }, "User name"),
+    h("input", { id: `${prefix}-name`, name: "username", required: true, autocomplete: "username", maxlength: 150 }),
+    h("label", { for: `${prefix}-password` }, "Password"),
+    h("input", { id: `${prefix}-password`, name: "password", type: "password", required: true, autocomplete: passwordHint, maxlength: 1024 }),
+    h("label", { class: "check" }, h("input", { type: "checkbox", name: "stay" }), "Stay signed in on this device"),
+  ];
+  const register = h("details", { class: "card" }, h("summary", {}, "I have no account yet"),
+    form({ id: "register" }, enter("/auth/register"), fields("new", "new-password"), h("button", { type: "submit" }, "Make an account")));
+  fill(view, h("div", { class: "narrow" },
+    h("h1", {}, "Learn from your own material"),
+    h("p", { class: "lead" }, "Upload a chapter or a whole course. You get a plan, a lesson, quizzes and answers, and every sentence shows the passage it rests on."),
+    form({ id: "login", class: "card" }, enter("/auth/login"), fields("login", "current-password"), h("button", { type: "submit" }, "Sign in")),
+    register));
+  view.querySelector("#login-name").focus();
+}
