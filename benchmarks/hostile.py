@@ -24,7 +24,7 @@ from documents_app.extraction import sandbox
 from documents_app.extraction.limits import DEFAULT_LIMITS
 
 _BAD = frozenset({"extraction_crashed", "extraction_failed", "broken_spans"})
-_LIMITS = replace(DEFAULT_LIMITS, use_ocr=False)
+_LIMITS = replace(DEFAULT_LIMITS, use_ocr=False, readers=2)  # as the worker reads
 _NEIGHBOUR = b"A good neighbour is read before and after. It stays readable."
 
 

@@ -1,6 +1,7 @@
 """The other side of ``benchmarks/http.py``: the least that DRF with the same tokens and the same table can be.
 
-Served by the same server on the same database: one list of 20 rows and one detail, no ownership, no counts, no request id.
+Served by the same server in the same way from the same database: one list of 20 rows and one detail, no ownership, no
+counts, no request id.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ class RowDetail(generics.RetrieveAPIView):
 
 urlpatterns = [path("rows", RowList.as_view()), path("rows/<uuid:pk>", RowDetail.as_view())]
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
 
-application = get_asgi_application()
+from tutor_project.serving import Application  # noqa: E402
+
+application = Application(get_wsgi_application(), threads=int(os.environ.get("WEB_THREADS", "4")))

@@ -1,12 +1,14 @@
 """PDF in, chunks searchable: pages a second through the real worker, beside LangChain's pipeline on the same PostgreSQL.
 
-    python -m benchmarks.ingest --data DIR --langchain-python PATH [--pairs 5] [--plumber-pairs 5] [--uploads 500]
+    python -m benchmarks.ingest --data DIR [--pairs 5] [--uploads 500] [--pages 500] [--small-files 1500]
 
-Needs a running stack (``make up``; ``--url`` and the account in ``var/credentials.json`` or ``--token``) and, for the other
-side, an environment with ``benchmarks/requirements-ingest.txt``. DIR holds ``textbook/*.pdf`` and ``pdf/GeoTopo-komprimiert.pdf``
-(any PDFs with ``--files``). This side's clock runs from the moment the upload is committed (the batch job's ``created_at``)
-until its last document is committed as searchable (``completed_at``), which one search then confirms. The other side's runs
-from the loader's call until PGVector's return, everything imported, loaded and warm. Sides take turns.
+Starts servers, web and worker of its own in a temporary folder, makes the other side's environment
+(``benchmarks/requirements-ingest.txt``) once, and ends all of it. DIR holds ``textbook/*.pdf`` and
+``pdf/GeoTopo-komprimiert.pdf`` (any PDFs with ``--files``). This side's clock runs from the moment the upload is committed
+(the batch job's ``created_at``) until its last document is committed as searchable (``completed_at``), which one search
+then confirms. The other side's runs from the loader's call until PGVector's return, everything imported, loaded and warm.
+Sides take turns. Processor time counts every process of a side, its part of PostgreSQL included: a busy machine
+stretches it less than the clock. On this side it also counts the first fifth of a second of the analysis that follows.
 """
 
 from __future__ import annotations
@@ -23,28 +25,55 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
 from benchmarks.files import paragraph, pdf
+from benchmarks.own_stack import ROOT, database_process, environment_of, own_stack, processor_seconds
+from tutor_project import embedded
 from tutor_project.stack.client import FINISHED, TutorClient
 
 BARS = {"pypdfium2": 2.0, "pdfplumber": 20.0}
 FLAT_BAR = 1.3
 MEMORY_BAR_MB = 400
-WAIT_SECONDS = 600.0
+WAIT_SECONDS = 900.0
+SMALL_FILES_SECONDS = 600
+FILES_A_REQUEST = 20
+ENVIRONMENT = ROOT / "var" / "benchmarks" / "langchain"
+REQUIREMENTS = ROOT / "benchmarks" / "requirements-ingest.txt"
 SENTENCE = "Membrane {0} carries channel {1}, which lets ion {2} pass while gradient {0} holds."
 
 
-class Stack:
-    """The running stack, as a learner sees it."""
+class Run(NamedTuple):
+    """What one side took: seconds by the clock, pages, seconds of processor time."""
 
-    def __init__(self, url: str, token: str, var: Path) -> None:
-        self.client = TutorClient(url, token)
-        if not token:
-            accounts = json.loads((var / "credentials.json").read_text())
-            self.client.login("demo", accounts["demo"])
+    seconds: float
+    pages: int
+    used: float
+
+    @property
+    def rate(self) -> float:
+        """Pages a second."""
+        return self.pages / self.seconds
+
+
+class Stack:
+    """The running stack, as a learner sees it, and what its processes use."""
+
+    def __init__(self, url: str, var: Path) -> None:
+        self.var = var
+        self.client = TutorClient(url)
+        self.client.login("demo", json.loads((var / "credentials.json").read_text())["demo"])
+
+    def processes(self, name: str = "") -> list[psutil.Process]:
+        """The processes of the stack whose name begins so."""
+        started = json.loads((self.var / "stack.json").read_text())["processes"]
+        return [psutil.Process(entry["pid"]) for key, entry in started.items() if key.startswith(name)]
+
+    def used(self) -> float:
+        """Processor time used so far, PostgreSQL's included, in seconds."""
+        return processor_seconds(*self.processes(), database_process(self.var))
 
     def session(self) -> str:
         """Begin a session."""
@@ -67,7 +96,7 @@ class Stack:
         while (job := self.client.get(f"/jobs/{job_id}"))["status"] not in FINISHED:
             if time.monotonic() > deadline:
                 raise SystemExit(f"job {job_id} is still {job['status']} after {WAIT_SECONDS:.0f} s")
-            time.sleep(0.1)
+            time.sleep(0.2)
         if job["status"] != "completed":
             raise SystemExit(f"job {job_id}: {job['error_code']} {job['error_message']}")
         return dict(job)
@@ -86,17 +115,20 @@ class Stack:
         words = [word for word in text[len(text) // 2 :].split() if word.isalpha() and len(word) > 4][:8]
         return bool(self.client.post(f"/sessions/{session}/search", {"query": " ".join(words)})["hits"])
 
-    def ingest(self, files: Sequence[tuple[str, bytes]]) -> tuple[float, int]:
-        """Take files through the main path in a session of their own; ``(seconds, pages)``."""
+    def ingest(self, files: Sequence[tuple[str, bytes]]) -> Run:
+        """Take files through the main path in a session of their own."""
         session = self.session()
-        job = self.finished(self.send(session, files))
+        job_id = self.send(session, files)
+        before = self.used()
+        job = self.finished(job_id)
+        used = self.used() - before
         documents = self.client.get(f"/sessions/{session}/documents?limit=100")["results"]
         if not all(document["status"] == "completed" and self.found(session, document["id"]) for document in documents):
             raise SystemExit("not everything that was uploaded can be searched")
         pages = sum(document["page_count"] for document in documents)
         self.client.request("DELETE", f"/sessions/{session}")  # and with it the analysis that the upload asked for
         self.quiet()
-        return seconds_between(job["created_at"], job["completed_at"]), pages
+        return Run(seconds_between(job["created_at"], job["completed_at"]), pages, used)
 
 
 def seconds_between(start: str, end: str) -> float:
@@ -107,16 +139,20 @@ def seconds_between(start: str, end: str) -> float:
 class LangChain:
     """The other side in a process of its own, started once."""
 
-    def __init__(self, python: Path, database_url: str) -> None:
+    def __init__(self, python: Path, var: Path) -> None:
         script = Path(__file__).with_name("ingest_langchain.py")
-        url = database_url.replace("postgresql://", "postgresql+psycopg://", 1).replace(
-            "postgres://", "postgresql+psycopg://", 1
+        self._database = database_process(var)
+        url = (
+            embedded.postgres_url(var)
+            .replace("postgresql://", "postgresql+psycopg://", 1)
+            .replace("postgres://", "postgresql+psycopg://", 1)
         )
         self.process = subprocess.Popen(
             [str(python), "-P", str(script), url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=script.parent,
             env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ},
         )  # fmt: skip
         self._answer()
+        self._own = psutil.Process(self.process.pid)
 
     def _answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -125,13 +161,14 @@ class LangChain:
             raise SystemExit("the other side ended; is its environment complete (benchmarks/requirements-ingest.txt)?")
         return dict(json.loads(line))
 
-    def ingest(self, loader: str, files: Sequence[Path]) -> tuple[float, int]:
-        """Take files through a loader's pipeline; ``(seconds, pages)``."""
+    def ingest(self, loader: str, files: Sequence[Path]) -> Run:
+        """Take files through a loader's pipeline."""
         assert self.process.stdin is not None
+        before = processor_seconds(self._own, self._database)
         self.process.stdin.write(json.dumps({"loader": loader, "files": [str(file) for file in files]}) + "\n")
         self.process.stdin.flush()
         answer = self._answer()
-        return answer["seconds"], answer["pages"]
+        return Run(answer["seconds"], answer["pages"], processor_seconds(self._own, self._database) - before)
 
     def close(self) -> None:
         """End the process."""
@@ -142,19 +179,21 @@ class LangChain:
 def compare(stack: Stack, other: LangChain, loader: str, name: str, files: Sequence[Path], pairs: int) -> None:
     """Print pages a second of both sides and the median ratio of the pairs."""
     loaded = [(file.name, file.read_bytes()) for file in files]
-    ours, theirs = [], []
+    ours: list[Run] = []
+    theirs: list[Run] = []
     for number in range(pairs + 1):
-        seconds, pages = stack.ingest(loaded)
-        other_seconds, other_pages = other.ingest(loader, files)
+        mine, other_run = stack.ingest(loaded), other.ingest(loader, files)
         if number:  # the first pair warms both sides
-            ours.append(pages / seconds)
-            theirs.append(other_pages / other_seconds)
-            print(f"  pair {number}: {ours[-1]:.1f} and {theirs[-1]:.1f} pages/s", file=sys.stderr, flush=True)
-    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+            ours.append(mine)
+            theirs.append(other_run)
+            print(f"  pair {number}: {mine.rate:.1f} and {other_run.rate:.1f} pages/s", file=sys.stderr, flush=True)
+    ratios = [mine.rate / one.rate for mine, one in zip(ours, theirs, strict=True)]
     print(
-        f"{name:<12} {pages:4} pages  this project {statistics.median(ours):7.1f} pages/s   LangChain {loader:<10}"
-        f" {statistics.median(theirs):7.1f} pages/s   ratio {ratio:6.2f} (median of {pairs} pairs,"
-        f" {min(a / b for a, b in zip(ours, theirs, strict=True)):.2f} at least; bar {BARS[loader]:g})",
+        f"{name:<12} {ours[0].pages:4} pages  this project {statistics.median(run.rate for run in ours):7.1f} pages/s"
+        f"   LangChain {loader:<10} {statistics.median(run.rate for run in theirs):7.1f} pages/s"
+        f"   ratio {statistics.median(ratios):6.2f} (median of {pairs} pairs, {min(ratios):.2f} at least;"
+        f" bar {BARS[loader]:g}); processor time {statistics.median(run.used for run in ours):.2f}"
+        f" and {statistics.median(run.used for run in theirs):.2f} s",
         flush=True,
     )
 
@@ -182,26 +221,53 @@ def flat_cost(stack: Stack, uploads: int) -> None:
     stack.client.request("DELETE", f"/sessions/{session}")
 
 
-def peak_memory(stack: Stack, var: Path, pages: int) -> None:
-    """Print the peak resident memory of a worker process and of its reader while a long PDF is processed."""
-    state = json.loads((var / "stack.json").read_text())
-    workers = [psutil.Process(entry["pid"]) for name, entry in state["processes"].items() if name.startswith("worker")]
+def peak_memory(stack: Stack, pages: int) -> None:
+    """Print the peak memory of a worker process, together with its readers, while a long PDF is processed."""
     sheets = [paragraph([SENTENCE.format(page, line, page * line) for line in range(48)]) for page in range(pages)]
     session = stack.session()
     job = stack.send(session, [("long.pdf", pdf(sheets))])
-    peaks: dict[int, int] = {}
+    peak = alone = 0
     while stack.client.get(f"/jobs/{job}")["status"] not in FINISHED:
-        for worker in workers:
-            for process in (worker, *worker.children(recursive=True)):
-                try:
-                    peaks[process.pid] = max(peaks.get(process.pid, 0), process.memory_info().rss)
-                except psutil.NoSuchProcess:
-                    continue
+        for worker in (child for parent in stack.processes("worker") for child in parent.children()):
+            sizes = [_memory(process) for process in (worker, *worker.children(recursive=True))]
+            peak, alone = max(peak, sum(size[1] for size in sizes)), max(alone, *(size[0] for size in sizes))
         time.sleep(0.02)
     stack.finished(job)
     print(
-        f"memory       {pages}-page PDF: largest process of the workers {max(peaks.values()) / 2**20:.0f} MB resident"
-        f" (bar {MEMORY_BAR_MB})",
+        f"memory       {pages}-page PDF: a worker process and its readers together {peak / 2**20:.0f} MB at most (shared"
+        f" pages counted once), the largest alone {alone / 2**20:.0f} MB resident (bar {MEMORY_BAR_MB})",
+        flush=True,
+    )
+    stack.quiet()
+    stack.client.request("DELETE", f"/sessions/{session}")
+
+
+def _memory(process: psutil.Process) -> tuple[int, int]:
+    """Return ``(resident, proportional)`` bytes; where the system tells no proportion, resident counts."""
+    try:
+        info = process.memory_full_info()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0, 0
+    return info.rss, getattr(info, "pss", info.rss)
+
+
+def small_files(stack: Stack, count: int) -> None:
+    """Print how long one learner takes to put many small files into one session, until all are searchable."""
+    session = stack.session()
+    started = time.perf_counter()
+    jobs = []
+    for first in range(0, count, FILES_A_REQUEST):
+        files = [
+            (f"note-{n}.md", f"# Note {n}\n\n{SENTENCE.format(n, n + 1, n + 2)}\n".encode())
+            for n in range(first, min(first + FILES_A_REQUEST, count))
+        ]
+        jobs.append(stack.send(session, files))
+    sent = time.perf_counter() - started
+    results = [stack.finished(job)["result"] for job in jobs]
+    seconds = time.perf_counter() - started
+    print(
+        f"small files  {sum(result['processed_files'] for result in results)} of {count} files in one session: sent in"
+        f" {sent:.0f} s, all searchable after {seconds:.0f} s (bar {SMALL_FILES_SECONDS})",
         flush=True,
     )
     stack.quiet()
@@ -233,51 +299,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--files", type=Path, nargs="*")
-    parser.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
-    parser.add_argument("--token", default="")
-    parser.add_argument("--var", type=Path, default=Path(os.environ.get("TUTOR_VAR_DIR", "var")))
-    parser.add_argument("--database-url", default="", help="PostgreSQL of the stack; that of --var by default")
-    parser.add_argument("--langchain-python", type=Path, help="python of an environment with requirements-ingest.txt")
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--plumber-pairs", type=int, default=5)
-    parser.add_argument("--uploads", type=int, default=60, help="small files into one session; 500 for the full form")
+    parser.add_argument(
+        "--environment", type=Path, default=ENVIRONMENT, help="where the other side's packages are kept"
+    )
+    parser.add_argument("--pairs", type=int, default=5, help="beside PyPDFium2Loader; 0 leaves it out")
+    parser.add_argument("--plumber-pairs", type=int, default=5, help="beside PDFPlumberLoader")
+    parser.add_argument("--uploads", type=int, default=500, help="small files into one session, one by one")
     parser.add_argument("--pages", type=int, default=500, help="pages of the PDF of the memory figure")
+    parser.add_argument("--small-files", type=int, default=1500, help="small files into one session, twenty a request")
     arguments = parser.parse_args()
-    stack = Stack(arguments.url, arguments.token, arguments.var)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, own_stack() as (url, var):
+        stack = Stack(url, var)
         files = chosen_files(arguments)
         if not files:
             print(
                 "no --data with textbook/*.pdf or pdf/GeoTopo-komprimiert.pdf, and no --files: generated PDFs instead"
             )
             files = generated_files(Path(folder))
-        speed(stack, files, arguments)
-    if arguments.pages:
-        peak_memory(stack, arguments.var, arguments.pages)
-    if arguments.uploads >= 30:
-        flat_cost(stack, arguments.uploads)
+        if arguments.pairs or arguments.plumber_pairs:
+            speed(stack, files, arguments)
+        if arguments.pages:
+            peak_memory(stack, arguments.pages)
+        if arguments.uploads >= 30:
+            flat_cost(stack, arguments.uploads)
+        if arguments.small_files:
+            small_files(stack, arguments.small_files)
 
 
 def speed(stack: Stack, files: list[Path], arguments: argparse.Namespace) -> None:
-    """Compare with both loaders, or say what is missing and print this side alone."""
-    python = arguments.langchain_python
-    if python is None or not python.exists():
-        print(
-            "the other side is left out: no --langchain-python, or it does not exist. Make an environment with\n"
-            "  python3 -m venv DIR && DIR/bin/pip install -r benchmarks/requirements-ingest.txt\n"
-            "and name it: --langchain-python DIR/bin/python",
-            file=sys.stderr,
-        )
-        loaded = [(file.name, file.read_bytes()) for file in files]
-        runs = [stack.ingest(loaded) for _ in range(arguments.pairs + 1)][1:]
-        rate = statistics.median(pages / seconds for seconds, pages in runs)
-        print(
-            f"batch        {runs[0][1]:4} pages  this project {rate:7.1f} pages/s (median of {len(runs)})", flush=True
-        )
-        return
-    from tutor_project import embedded
-
-    other = LangChain(python, arguments.database_url or embedded.postgres_url(arguments.var))
+    """Compare with both loaders."""
+    other = LangChain(environment_of(REQUIREMENTS, arguments.environment), stack.var)
     try:
         longest = max(files, key=lambda file: file.stat().st_size)
         for loader, pairs in (("pypdfium2", arguments.pairs), ("pdfplumber", arguments.plumber_pairs)):

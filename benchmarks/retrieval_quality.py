@@ -3,26 +3,23 @@
     python -m benchmarks.retrieval_quality --data DIR [--cross-validate]
 
 DIR holds ``cranfield/`` and ``textbook/``. Documents go through chunking, indexing and the search service into a
-database that is made on the configured server and dropped at the end. The other side ranks the same documents in the
-same database. Intervals are 95 % by bootstrap over queries, and paired where two methods are compared.
+database that is made on the server (the embedded one where none is configured) and dropped at the end. The other side
+ranks the same documents in the same database. Intervals are 95 % by bootstrap over queries, and paired where two methods
+are compared.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from uuid import UUID
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
-os.environ.setdefault("LOG_LEVEL", "ERROR")
+from benchmarks.environment import set_up
 
-import django
-
-django.setup()
+set_up()
 
 import numpy as np  # noqa: E402
 import numpy.typing as npt  # noqa: E402
@@ -175,7 +172,7 @@ def main() -> None:
         print(f"absent, not measured: {', '.join(str(options.data / name) for name in missing)}")
     collections = [read(options.data / name) for name, read in readers.items() if name not in missing]
     if not collections:
-        sys.exit(1)
+        return
     if options.cross_validate:
         cross_validate(collections)
         return

@@ -3,10 +3,10 @@
     python -m benchmarks.search [--data DIR] [--chunks 100000] [--queries 210]
 
 Passages are put together from sentences of DIR's ``cranfield/`` and ``textbook/`` (of generated words when DIR is not
-given) and go through the services the ingestion uses, into a database that is made on the configured server and dropped
-at the end. The other side is the usual hybrid over the same rows: an exact vector scan and ``ts_rank_cd`` over a GIN index,
-fused by reciprocal ranks. Times are medians over rounds in which both
-sides take turns; ``cpu`` is processor time of client and server a query, which a busy machine does not stretch as much.
+given) and go through the services the ingestion uses, into a database that is made on the server (the embedded one where
+none is configured) and dropped at the end. The other side is the usual hybrid over the same rows: an exact vector scan and
+``ts_rank_cd`` over a GIN index, fused by reciprocal ranks. Times are medians over rounds in which both sides take turns;
+``cpu`` is processor time of client and server a query, which a busy machine does not stretch as much.
 """
 
 from __future__ import annotations
@@ -20,12 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
-os.environ.setdefault("LOG_LEVEL", "ERROR")
+from benchmarks.environment import set_up
 
-import django
-
-django.setup()
+set_up()
 
 import numpy as np  # noqa: E402
 from django.db import connection  # noqa: E402

@@ -1,10 +1,11 @@
 """Measures of the built-in engine on course material: spans, coverage, answers, speed.
 
-    python -m benchmarks.tutoring --data DIR [--verbose]
+    python -m benchmarks.tutoring --data DIR [--verbose] [--without-streams]
 
 ``DIR`` holds ``textbook/*.pdf`` and ``pdf/*.pdf``. The questions stand in ``tutoring_questions.json``: each with its chapter and
 patterns of which the cited passage must hold one, or none if the material does not answer it. Beside the engine's answers stands
-a plain baseline: the sentence nearest to the question by the bundled embedder, never declining.
+a plain baseline: the sentence nearest to the question by the bundled embedder, never declining. At the end a stack of its own
+shows what open streams cost (``tutoring_streams``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.tutoring_streams import measured as streams_measured
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Citation, SourceDocument
@@ -58,6 +60,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--verbose", action="store_true", help="print the questions that went wrong")
+    parser.add_argument("--without-streams", action="store_true", help="start no stack")
     arguments = parser.parse_args()
     if not (arguments.data / "textbook").is_dir():
         print(f"There is no folder textbook in {arguments.data.name!r}; nothing was measured.")
@@ -65,6 +68,8 @@ def main() -> int:
     embed(["warm up"])
     chapters = _load(arguments.data)
     met = [_teaching(chapters), _questions(chapters, verbose=arguments.verbose), _speed(chapters)]
+    if not arguments.without_streams:
+        met.append(streams_measured())
     print("all bars met" if all(met) else "a bar is NOT met")
     return 0 if all(met) else 1
 

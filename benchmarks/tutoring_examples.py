@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from documents_app.domain.analysis import Analysis, Concept, Section, Term
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import SourceDocument
 from documents_app.engine import analyse
 from documents_app.extraction.registry import extract
 from sessions_app.domain.dialogue import DialogueState, EffectKind, Event, EventType, Grade, Rules, Script, step
 from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
-from sessions_app.domain.lesson import Lesson
+from sessions_app.domain.lesson import Lesson, varied
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.questions.verifier import Verifier
@@ -67,7 +66,8 @@ def _of_section(
     terms: Sequence[Term],
 ) -> list[CandidateQuestion]:
     own = [q for q in questions if section.char_start <= q.evidence[0].char_start < section.char_end]
-    return own[:PER_SECTION]
+    chosen = varied([(question.kind.value, question.evidence[0].char_start) for question in own], PER_SECTION)
+    return [own[at] for at in chosen]
 
 
 def _lesson_page(lesson: Lesson) -> str:
@@ -92,7 +92,7 @@ def _question_lines(questions: Sequence[CandidateQuestion]) -> list[str]:
     lines = []
     for question in questions:
         options = " / ".join(option.text for option in question.options)
-        lines.append(f"- {reading_form(question.stem)}" + (f" ({options})" if options else ""))
+        lines.append(f"- {question.stem.replace('_____', '……')}" + (f" ({options})" if options else ""))
     return lines
 
 
