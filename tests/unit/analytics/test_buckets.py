@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_app.domain.buckets import (
@@ -36,7 +36,6 @@ def coverages(draw: st.DrawFn) -> Coverage:
     return Coverage(closed, draw(HOURS), draw(DAYS), raw_from)
 
 
-@settings(max_examples=40)
 @given(MINUTES, MINUTES, coverages(), st.sets(st.sampled_from(Source)))
 def test_segments_partition_the_aligned_range(
     start: int, length: int, coverage: Coverage, allowed: set[Source]
@@ -52,7 +51,6 @@ def test_segments_partition_the_aligned_range(
     assert all(segment.start < segment.end for segment in segments)
 
 
-@settings(max_examples=40)
 @given(MINUTES, MINUTES, coverages())
 def test_rollups_are_read_only_where_they_are_right(start: int, length: int, coverage: Coverage) -> None:
     begin = BASE + timedelta(minutes=start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_app.domain.cohorts import WEEK, retention_rows, week_of
@@ -26,7 +26,6 @@ MEASURES = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
 @given(MEASURES, MEASURES, MEASURES)
 def test_measures_merge_in_any_order_to_the_same(a: Measures, b: Measures, c: Measures) -> None:
     assert a.merge(b).merge(c) == a.merge(b.merge(c))
@@ -49,7 +48,6 @@ def test_change_needs_a_base() -> None:
     assert change(None, 3) is None
 
 
-@settings(max_examples=60)
 @given(st.lists(st.sets(st.integers(0, 5000), max_size=30), max_size=6))
 def test_distinct_members_are_counted_exactly_over_any_windows(windows: list[set[int]]) -> None:
     parts = [pack_members(list(window)) for window in windows]
@@ -65,7 +63,6 @@ def test_the_set_of_a_window_is_as_small_as_its_stretch_of_numbers() -> None:
     assert len(pack_members(range(1_000_000, 1_008_000))) <= 4 + 1001
 
 
-@settings(max_examples=40)
 @given(st.dictionaries(st.integers(0, 20), st.sets(st.integers(0, 8), min_size=1), max_size=12))
 def test_retention_equals_counting_learner_by_learner(activity: dict[int, set[int]]) -> None:
     monday = date(2026, 3, 2)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_app.domain import errors
@@ -101,7 +101,6 @@ def test_unknown_fields_of_callers_inside_go_into_metadata() -> None:
     assert build(**fields)
 
 
-@settings(max_examples=40)
 @given(st.dictionaries(st.text(max_size=20), JSON, max_size=5))
 def test_any_metadata_is_stored_small_or_refused_by_name(metadata: dict[str, Any]) -> None:
     try:

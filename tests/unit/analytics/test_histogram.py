@@ -6,7 +6,7 @@ import math
 import struct
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics_app.domain.histogram import (
@@ -44,7 +44,6 @@ def test_only_zero_falls_into_the_zero_bucket() -> None:
     assert bucket_estimate(ZERO_INDEX) == 0
 
 
-@settings(max_examples=40)
 @given(SAMPLES, SAMPLES, SAMPLES)
 def test_merging_is_associative_commutative_and_equals_counting_together(
     a: list[int], b: list[int], c: list[int]
@@ -65,7 +64,6 @@ def test_arrays_hold_all_of_a_histogram(values: list[int]) -> None:
     assert histogram.count == len(values)
 
 
-@settings(max_examples=60)
 @given(st.lists(DURATIONS, min_size=1, max_size=80), st.floats(min_value=0, max_value=1))
 def test_every_quantile_is_within_the_relative_error_of_the_interpolated_exact_one(
     values: list[int], fraction: float
@@ -94,7 +92,6 @@ def wire(values: list[int], form: str, size: int, oid: int) -> bytes:
     return header + b"".join(struct.pack(f">i{form}", size, value) for value in values)
 
 
-@settings(max_examples=40)
 @given(st.lists(SAMPLES, max_size=5))
 def test_stored_rows_merge_to_the_histogram_of_all_their_values(samples: list[list[int]]) -> None:
     arrays = [Histogram.of(values).to_arrays() for values in samples]

@@ -7,13 +7,12 @@ import time
 from itertools import count, islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor_project.common.batch import iterate_batch, process_batch
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(-5, 5), max_size=25), st.integers(1, 7), st.integers(1, 4))
 def test_no_item_is_dropped_and_order_is_kept(items: list[int], batch_size: int, concurrency: int) -> None:
     results = process_batch(items, lambda item: 10 // item, batch_size=batch_size, concurrency=concurrency)
