@@ -110,12 +110,56 @@ def test_only_operators_change_settings_through_the_api(make_user: Any) -> None:
     assert client.post("/api/v1/config/HINT_LADDER/rollback", {"version": 1}, format="json").status_code == 403
 
 
-def test_reading_settings_and_seen_flags_costs_no_query(learner: Any) -> None:
+def test_reading_settings_and_flags_costs_no_query_and_no_redis(
+    make_user: Any, learner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags_seed()
+    flag, group = Flag.objects.get(name=model_flag("quiz")), Group.objects.create(name="pilot")
+    flag.groups.add(group)
+    learner.groups.add(group)
+    other = make_user("other")
     runtime.get("ENGINE")
+    flags.is_enabled(flag.name, learner)
+    monkeypatch.setattr("django.core.cache.backends.redis.RedisCache.get", None)
     with CaptureQueriesContext(connection) as queries:
-        for _ in range(100):
-            runtime.get("ENGINE")
+        assert runtime.get("ENGINE") == "auto"
+        assert flags.is_enabled(flag.name, learner)
+        assert not flags.is_enabled(flag.name, other)
+        assert flags.flags_for(learner)[flag.name]
     assert len(queries) == 0
+
+
+def test_what_another_process_changes_is_seen_by_age_alone(learner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tutor_project.common import snapshots
+
+    flags_seed()
+    name = model_flag("quiz")
+    assert not flags.is_enabled(name, learner)
+    assert runtime.get_int("HINT_LADDER") == 3
+    Flag.objects.filter(name=name).update(everyone=True)  # as another process would: nothing is told to this one
+    from constance.models import Constance
+
+    Constance.objects.update_or_create(key="HINT_LADDER", defaults={"value": runtime.encode(1)})
+    assert not flags.is_enabled(name, learner)
+    assert snapshots.MAX_AGE_SECONDS < 5
+    now = snapshots.time.monotonic()
+    monkeypatch.setattr(snapshots.time, "monotonic", lambda: now + snapshots.MAX_AGE_SECONDS + 0.1)
+    assert flags.is_enabled(name, learner)
+    assert runtime.get_int("HINT_LADDER") == 1
+
+
+def test_while_the_database_is_away_the_last_known_values_serve(learner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import OperationalError
+
+    Flag.objects.create(name=model_flag("quiz"), everyone=True)
+    assert flags.is_enabled(model_flag("quiz"), learner)
+
+    def away() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(flags._snapshot, "_load", away)
+    flags.invalidate()
+    assert flags.is_enabled(model_flag("quiz"), learner)
 
 
 def test_the_share_of_a_rollout_is_right_and_raising_it_only_adds() -> None:

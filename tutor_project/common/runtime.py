@@ -1,25 +1,17 @@
 """Typed reading of the runtime settings declared in ``settings.RUNTIME_SETTINGS``.
 
-Values come from a snapshot of the process that is at most ``MAX_AGE_SECONDS`` old, so a read costs no query
-and a change in the admin reaches every process within five seconds.
+Values come from a snapshot of the process, so a read costs no query and a change in the admin reaches every process
+within five seconds.
 """
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
 from typing import Any
 
-import structlog
 from django.conf import settings
-from django.db import DatabaseError
 
 from tutor_project.common.errors import DomainError
-
-log = structlog.get_logger(__name__)
-
-MAX_AGE_SECONDS = 3.0
+from tutor_project.common.snapshots import Snapshot
 
 
 class UnknownSetting(DomainError):
@@ -30,48 +22,21 @@ class UnknownSetting(DomainError):
     detail = "There is no runtime setting {key}. GET /api/v1/config lists them."
 
 
-class _Snapshot:
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.loaded_at = float("-inf")
-        self.lock = threading.Lock()
+def _load() -> dict[str, Any]:
+    from constance.backends import database
 
-    def read(self, key: str) -> Any:
-        if time.monotonic() - self.loaded_at > MAX_AGE_SECONDS:
-            self.refresh()
-        return self.values[key] if key in self.values else settings.RUNTIME_SETTINGS[key].default
-
-    def refresh(self) -> None:
-        if _in_event_loop() or not self.lock.acquire(blocking=False):
-            return  # an event loop may not query, and another thread is already reading: the old values serve
-        try:
-            from constance.backends import database
-
-            self.values = dict(database.DatabaseBackend().mget(list(settings.RUNTIME_SETTINGS)))
-            self.loaded_at = time.monotonic()
-        except DatabaseError as error:
-            self.loaded_at = time.monotonic()
-            log.warning("runtime_settings_not_read", error=type(error).__name__)
-        finally:
-            self.lock.release()
+    return dict(database.DatabaseBackend().mget(list(settings.RUNTIME_SETTINGS)))
 
 
-def _in_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-_snapshot = _Snapshot()
+_snapshot: Snapshot[dict[str, Any]] = Snapshot("runtime settings", _load, {})
 
 
 def get(key: str) -> Any:
     """Return the present value of the declared setting ``key``; raises UnknownSetting."""
     if key not in settings.RUNTIME_SETTINGS:
         raise UnknownSetting(key=key)
-    return _snapshot.read(key)
+    values = _snapshot.read()
+    return values[key] if key in values else settings.RUNTIME_SETTINGS[key].default
 
 
 def get_int(key: str) -> int:
@@ -96,7 +61,7 @@ def get_str(key: str) -> str:
 
 def invalidate() -> None:
     """Make the next read of this process load the values again."""
-    _snapshot.loaded_at = float("-inf")
+    _snapshot.invalidate()
 
 
 def encode(value: Any) -> str:

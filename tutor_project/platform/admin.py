@@ -9,7 +9,7 @@ from constance.admin import Config
 from django import forms
 from django.contrib import admin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, person_link, row_action
 from tutor_project.platform.admin_settings import SettingsAdmin
@@ -30,6 +30,7 @@ class FlagForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Flag
         fields = ["name", "everyone", "percent", "users", "groups", "staff", "superusers", "authenticated", "note"]
+        widgets = {"note": UnfoldAdminTextInputWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,15 +64,15 @@ class FlagAdmin(ConsoleAdmin):
     autocomplete_fields = ["users", "groups"]
     readonly_fields = ["owner", "remove_after", "modified"]
     fieldsets = [
-        (None, {"fields": ["name", "note", ("owner", "remove_after", "modified")]}),
         (
             "Who has it",
             {
-                "fields": ["everyone", "percent", ("staff", "superusers", "authenticated"), "users", "groups"],
+                "fields": ["name", "percent", "everyone", "users", "groups", "staff", "superusers", "authenticated"],
                 "description": "“Everyone” overrules the rest; otherwise anybody named below, or within the percentage, "
                 "has the flag.",
             },
         ),
+        ("About it", {"fields": ["note", "owner", "remove_after", "modified"]}),
     ]
 
     @display(description="State", label={"everybody": "success", "nobody": "danger", "some": "info", "off": "warning"})

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from waffle.models import AbstractUserFlag
 
-from tutor_project.common.flags import rollout_bucket
+from tutor_project.common import flags
 from tutor_project.common.models import TimeStampedModel
 
 
@@ -40,14 +40,12 @@ class Flag(AbstractUserFlag):
         ]
 
     def is_active_for_user(self, user: Any) -> bool | None:
-        """Tell whether the flag is on for ``user``: everyone, listed groups and users, staff, then percentage."""
-        if self.everyone is not None:
-            return bool(self.everyone)
-        if super().is_active_for_user(user):
-            return True
-        if self.percent and self.percent > 0 and user.is_authenticated:
-            return rollout_bucket(user.pk, self.name) < self.percent * 100
-        return False
+        """Tell whether the flag is on for ``user``, as everybody else is told: never by dice."""
+        return flags.is_enabled(self.name, user)
+
+    def flush(self) -> None:
+        """Forget what this process knows of flags; the others follow by the age of what they know."""
+        flags.invalidate()
 
 
 class ConfigVersion(models.Model):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
+from tutor_project.common.console.filters import bounded_filters, rows_found
 from tutor_project.common.console.paginator import BoundedPaginator
 
 
@@ -21,6 +22,17 @@ class ConsoleAdmin(ModelAdmin):
     list_filter_submit = False
     compressed_fields = True
     warn_unsaved_form = True
+
+    def get_list_filter(self, request: Any) -> list[Any]:
+        """Offer no filter that has to read the whole table for its choices."""
+        return bounded_filters(self.model, super().get_list_filter(request))
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Find the whole term in any of the search fields."""
+        fields, term = self.get_search_fields(request), search_term.strip()
+        if not fields or not term:
+            return queryset, False
+        return rows_found(queryset, fields, term), False
 
     def get_actions(self, request: Any) -> dict[str, Any]:
         """Offer what the person may do; deleting is done on an object's own page, which shows what goes with it."""

@@ -18,3 +18,8 @@ def action_record(*, user: Any, target: Any, message: str) -> LogEntry:
         action_flag=CHANGE,
         change_message=message,
     )
+
+
+def deed_record(*, user: Any, what: str, message: str) -> LogEntry:
+    """Note that ``user`` did something to ``what`` (a name), which is no row of its own."""
+    return LogEntry.objects.create(user_id=user.pk, object_repr=what[:200], action_flag=CHANGE, change_message=message)
