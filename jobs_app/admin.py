@@ -25,6 +25,7 @@ SUBJECTS = {
     "document_id": "documents_app.document",
     "session_id": "sessions_app.learningsession",
     "quiz_id": "sessions_app.quiz",
+    "space_id": "documents_app.embeddingspace",
 }
 
 

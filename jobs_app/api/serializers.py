@@ -23,6 +23,13 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         read_only_fields = fields
 
 
+def job_shown(job: Job) -> dict[str, Any]:
+    """Return what ``JobSerializer`` would; plain, because a page of the list shows up to a hundred."""
+    shown = {name: getattr(job, name) for name in JobSerializer.Meta.fields}
+    shown["id"] = str(job.pk)
+    return shown
+
+
 class JobDetailSerializer(JobSerializer):
     """One job with what it waits for, and what a group has brought so far."""
 

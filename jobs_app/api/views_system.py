@@ -16,7 +16,9 @@ from jobs_app import selectors
 from jobs_app.selectors_statistics import job_statistics
 from jobs_app.services.health import system_health
 from tutor_project.common import cache
+from tutor_project.common.api.permissions import RUNS_THE_SYSTEM, staff_with
 from tutor_project.common.api.time_range import parse_time_range
+from tutor_project.common.console.audit import deed_record
 
 TIME_RANGE = [
     OpenApiParameter("time_range", str, enum=["1h", "24h", "7d", "30d"], default="24h"),
@@ -111,9 +113,9 @@ class CacheClearedSerializer(serializers.Serializer[Any]):
 
 
 class CacheClearView(APIView):
-    """The cache (staff)."""
+    """The cache (operators)."""
 
-    permission_classes = [IsAdminUser]
+    permission_classes = [staff_with(RUNS_THE_SYSTEM)]
 
     @extend_schema(
         operation_id="system_cache_clear",
@@ -125,4 +127,7 @@ class CacheClearView(APIView):
         """Forget the keys that match the pattern."""
         serializer = CacheClearSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response({"cleared": cache.clear(serializer.validated_data["pattern"])})
+        pattern = serializer.validated_data["pattern"]
+        cleared = cache.clear(pattern)
+        deed_record(user=request.user, what=f"cache: {pattern}", message=f"Cleared {cleared} keys.")
+        return Response({"cleared": cleared})

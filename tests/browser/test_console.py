@@ -9,54 +9,37 @@ import pytest
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from documents_app.models import Document, DocumentContent
 from jobs_app.models import Job
-from jobs_app.services.scheduling import schedules_seed
-from sessions_app.models import LearningSession, Question
-from tests.support.console import make_question
+from jobs_app.runner import job_run
+from jobs_app.services.scheduling import schedule_fire, schedules_seed
+from tests.browser.course import make_course
 from tutor_project.llm.engines import model_flag
 from tutor_project.platform.flags import flags_seed
 from tutor_project.platform.models import Flag
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-QUOTE = "Osmosis is the movement of water across a membrane."
+QUOTE = "Chlorophyll a is the main pigment of photosynthesis."
 
 
 @pytest.fixture
-def world(staff: Any) -> dict[str, Any]:
+def world(staff: Any, _own_folders: None) -> dict[str, Any]:
     """What the console shows, made before the browser starts."""
     schedules_seed()
     flags_seed()
-    session = LearningSession.objects.create(owner=staff, title="Cells")
-    text = f"Cells are small and full of water. {QUOTE} It costs the cell no energy."
-    document = Document.objects.create(
-        owner=staff,
-        session_id=session.pk,
-        filename="cells.pdf",
-        mime_type="application/pdf",
-        size=1,
-        status="completed",
-    )
-    DocumentContent.objects.create(
-        document=document, text=text, pages=[{"page": 1, "char_start": 0, "char_end": len(text)}]
-    )
-    start = text.index(QUOTE)
-    evidence = {
-        "document_id": str(document.pk), "filename": "cells.pdf", "page_start": 1, "page_end": 1, "char_start": start,
-        "char_end": start + len(QUOTE), "text": QUOTE,
-    }  # fmt: skip
-    question = make_question(
-        session, 1, state=Question.State.QUARANTINED, evidence=[evidence],
-        failures=[{"rule": "ambiguous", "detail": "Two options fit the evidence."}],
+    made = make_course()
+    for schedule in ("health-check", "job-cleanup", "analytics-rollup"):
+        schedule_fire(schedule=schedule)
+    while waiting := Job.objects.filter(status="pending", is_group=False).order_by("id").first():
+        job_run(job_id=waiting.pk, worker="worker-1")
+    for _ in range(4):
+        Job.objects.create(job_type="ping", status="completed", owner=staff, completed_at=timezone.now())
+    Job.objects.create(
+        job_type="ping", status="failed", owner=staff, completed_at=timezone.now(), max_attempts=1,
+        error_code="job_crashed", error_message="The worker ended in the middle.",
     )  # fmt: skip
-    for number in range(12):
-        Job.objects.create(
-            job_type="ping", status="failed" if number == 5 else "completed", owner=staff, completed_at=timezone.now(),
-            error_code="document_unreadable" if number == 5 else None,
-        )  # fmt: skip
     return {
-        "question": question.pk,
+        **made,
         "task": PeriodicTask.objects.get(name="health-check").pk,
         "interval": IntervalSchedule.objects.create(every=7, period="minutes").pk,
         "flag": Flag.objects.get(name=model_flag("quiz")).pk,
@@ -68,7 +51,10 @@ def test_a_day_at_the_console(
 ) -> None:
     sign_in("staff")
     _look_at_the_dashboard(page, picture)
+    _retry_a_failed_upload(page, picture, world)
     _retry_a_failed_job(page, picture)
+    _see_why_yesterday_was_expensive(page, picture)
+    _embed_again(page, picture)
     _edit_a_schedule(page, picture, world)
     _flip_a_flag(page, picture, world)
     _change_a_setting_and_go_back(page, picture)
@@ -88,14 +74,57 @@ def _look_at_the_dashboard(page: Any, picture: Callable[[str], None]) -> None:
     assert page.locator("a[aria-current=page]", has_text="Last 7 days").count() == 1
 
 
-def _retry_a_failed_job(page: Any, picture: Callable[[str], None]) -> None:
-    page.goto("/admin/jobs_app/job/?status__exact=failed")
-    assert page.locator("text=document_unreadable").count() >= 1
-    picture("failed-jobs")
+def _act(page: Any, action: str, said: str) -> None:
+    page.select_option("select[name=action]", action)
+    page.click("button[name=index]")
+    page.wait_for_selector(f"text={said}")
+
+
+def _retry_a_failed_upload(page: Any, picture: Callable[[str], None], world: dict[str, Any]) -> None:
+    page.goto("/admin/documents_app/document/?status__exact=failed")
+    assert page.locator("text=lecture-3.pdf").count() == 1
     page.check("input[name=_selected_action]")
     page.select_option("select[name=action]", "retry")
-    page.click("button[name=index]")
-    page.wait_for_selector("text=1 job given back to the workers.")
+    picture("failed-upload")
+    _act(page, "retry", "1 document queued again.")
+    page.goto(f"/admin/documents_app/document/{world['failed']}/change/")
+    assert page.locator("text=pending").count() >= 1
+
+
+def _see_why_yesterday_was_expensive(page: Any, picture: Callable[[str], None]) -> None:
+    page.goto("/admin/?range=yesterday")
+    page.locator(".console-tables").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.console-tables').scrollIntoView()")
+    assert page.locator("article", has_text="Spend by model").locator("text=course-model-large").count() == 1
+    assert page.locator("article", has_text="Who spent most").locator("tbody tr").first.inner_text().startswith("deniz")
+    picture("spend-yesterday")
+    page.locator("article", has_text="Who spent most").locator("text=deniz").click()
+    page.wait_for_selector("text=course-model-large")
+    page.go_back()
+    page.click("text=Set a cap")
+    page.wait_for_url("**/constance/config/#Spend")
+
+
+def _embed_again(page: Any, picture: Callable[[str], None]) -> None:
+    page.goto("/admin/documents_app/document/?status__exact=completed")
+    page.check("input[name=_selected_action]")
+    page.select_option("select[name=action]", "reembed")
+    picture("reembed")
+    _act(page, "reembed", "1 document given to the embedder again.")
+    page.goto("/admin/documents_app/embeddingspace/")
+    page.check("input[name=_selected_action]")
+    _act(page, "reembed", "1 embedding space given to the embedder, document by document.")
+    for kind in ("document_reembed", "space_reembed"):
+        page.goto(f"/admin/jobs_app/job/?job_type={kind}")
+        assert page.locator("#result_list tbody tr", has_text=kind).count() == 1
+
+
+def _retry_a_failed_job(page: Any, picture: Callable[[str], None]) -> None:
+    page.goto("/admin/jobs_app/job/?status__exact=failed")
+    assert page.locator("text=job_crashed").count() >= 1
+    picture("failed-jobs")
+    page.locator("tr", has_text="job_crashed").locator("input[name=_selected_action]").check()
+    _act(page, "retry", "1 job given back to the workers.")
 
 
 def _edit_a_schedule(page: Any, picture: Callable[[str], None], world: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Who may use which route: one line a route. A new route fails the architecture test until it stands here.
 
 ``public``: anybody. ``self``: anybody signed in, who sees only their own. ``owned``: the owner; to everybody else the
-object does not exist. ``staff``: members of staff. Methods with another rule than the route's are named apart.
+object does not exist. ``staff``: members of staff of any role. ``teacher`` and ``operator``: that role and the
+administrator. Methods with another rule than the route's are named apart.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Rule = Literal["public", "self", "owned", "staff"]
+Rule = Literal["public", "self", "owned", "staff", "teacher", "operator"]
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,20 @@ ACCESS: dict[str, Access] = {
     "auth/logout-all": Access("self", (POST,)),
     "auth/me": Access("self", (GET,)),
     "config": Access("staff", (GET,)),
-    "config/<str:key>": Access("staff", (GET, PUT)),
+    "config/<str:key>": Access("staff", (GET, PUT), {PUT: "operator"}),
     "config/<str:key>/versions": Access("staff", (GET,)),
-    "config/<str:key>/rollback": Access("staff", (POST,)),
+    "config/<str:key>/rollback": Access("operator", (POST,)),
     "flags": Access("self", (GET,)),
     "jobs": Access("self", (GET, POST)),
     "jobs/statistics": Access("self", (GET,)),
-    "jobs/<uuid:job_id>": Access("owned", (GET, PATCH), {PATCH: "staff"}),
+    "jobs/<uuid:job_id>": Access("owned", (GET, PATCH), {PATCH: "operator"}),
     "jobs/<uuid:job_id>/events": Access("owned", (GET,)),
-    "jobs/<uuid:job_id>/execute": Access("staff", (POST,)),
+    "jobs/<uuid:job_id>/execute": Access("operator", (POST,)),
     "jobs/<uuid:job_id>/retry": Access("owned", (POST,)),
     "jobs/<uuid:job_id>/cancel": Access("owned", (POST,)),
     "system/health": Access("staff", (GET,)),
     "system/status": Access("staff", (GET,)),
-    "system/cache/clear": Access("staff", (POST,)),
+    "system/cache/clear": Access("operator", (POST,)),
     "documents/stats": Access("self", (GET,)),
     "documents/pending-embeddings": Access("staff", (GET,)),
     "documents/<uuid:document_id>": Access("owned", (GET, DELETE)),
@@ -79,10 +80,10 @@ ACCESS: dict[str, Access] = {
     "sessions/<uuid:session_id>/session-analysis": Access("owned", (GET,)),
     "sessions/<uuid:session_id>/mastery": Access("owned", (GET,)),
     "sessions/<uuid:session_id>/questions/export": Access("owned", (GET,)),
-    "review-queue": Access("staff", (GET,)),
-    "review-queue/questions/<uuid:question_id>/decide": Access("staff", (POST,)),
-    "review-queue/answers/<uuid:answer_id>/decide": Access("staff", (POST,)),
-    "questions/<uuid:question_id>/regrade": Access("staff", (POST,)),
+    "review-queue": Access("teacher", (GET,)),
+    "review-queue/questions/<uuid:question_id>/decide": Access("teacher", (POST,)),
+    "review-queue/answers/<uuid:answer_id>/decide": Access("teacher", (POST,)),
+    "questions/<uuid:question_id>/regrade": Access("teacher", (POST,)),
     "reviews/due": Access("self", (GET,)),
     "reviews/<uuid:review_id>/answer": Access("owned", (POST,)),
     "analytics/tool-invocations": Access("self", (POST,)),

@@ -46,12 +46,14 @@ def _flush_with_cascade() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_runtime_settings() -> Iterator[None]:
-    """No test sees the runtime settings of another."""
-    from tutor_project.common import runtime
+    """No test sees the runtime settings and flags of another."""
+    from tutor_project.common import flags, runtime
 
     runtime.invalidate()
+    flags.invalidate()
     yield
     runtime.invalidate()
+    flags.invalidate()
 
 
 @pytest.fixture(autouse=True)
