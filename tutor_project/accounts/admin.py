@@ -75,6 +75,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_filter = ["action_flag", "content_type", "action_time"]
     search_fields = ["object_repr__icontains", "user__username__istartswith", "object_id__exact"]
     list_select_related = ["user", "content_type"]
+    ordering = ["-id"]
 
     @display(description="Who", ordering="user__username")
     def shown_person(self, entry: LogEntry) -> Any:

