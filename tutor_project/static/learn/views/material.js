@@ -20,7 +20,13 @@ export async function material(panel, { session, signal }) {
     }
     const known = await get(`/sessions/${session.id}/analysis`, signal);
     drawAnalysis(analysis, known, session, documents.length);
-    if (["pending", "processing"].includes(known.status) && documents.length) setTimeout(() => !signal.aborted && refresh(), 1500);
+    if (["pending", "processing"].includes(known.status) && documents.length) setTimeout(refreshed, 1500);
+  }
+
+  /** Refresh behind the learner's back: nobody waits for it, and leaving the view is no failure. */
+  async function refreshed() {
+    if (signal.aborted) return;
+    await refresh().catch((error) => signal.aborted || say(error.message, "bad"));
   }
 
   async function watch(jobId) {
@@ -36,7 +42,7 @@ export async function material(panel, { session, signal }) {
       say(error.message, "bad");
     }
     following.delete(jobId);
-    await refresh();
+    await refreshed();
   }
 
   function row(entry) {
