@@ -159,7 +159,13 @@ def _log_in(client: TutorClient, stack: Stack) -> None:
 
 
 def _print_addresses(stack: Stack, console: Console) -> None:
-    pages = {"start page": "/", "API and how to call it": "/api/docs", "admin": "/admin/", "health": "/readyz"}
+    pages = {
+        "start page": "/",
+        "learner's page": "/learn",
+        "API and how to call it": "/api/docs",
+        "admin": "/admin/",
+        "health": "/readyz",
+    }
     console.print()
     for name, path in pages.items():
         console.print(f"  {name:<24} {stack.url}{path}", highlight=False)
