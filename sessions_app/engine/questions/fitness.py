@@ -11,7 +11,7 @@ from sessions_app.engine.questions.drafts import Draft
 from sessions_app.engine.questions.reading import Reading, ReadSentence
 from sessions_app.engine.questions.tagging import Token
 
-_NEEDED = {"subject": 18.0, "object": 11.0, "relation": 9.0, "place": 7.0, "gap": 12.0, "statement": 12.0}
+_NEEDED = {"subject": 16.5, "object": 10.0, "relation": 9.0, "place": 7.0, "gap": 11.0, "statement": 12.0}
 _LONG_ENOUGH = 200
 """Sentences from which on the material itself tells what is unique or common in it."""
 

@@ -194,6 +194,8 @@ def _turned(base: Draft, drafts: list[Draft], finder: DistractorFinder, rng: ran
         return None  # "a contract" has no opposite, "muscles contract" has
     if can_be_verb(hit[0]) and not (can_be_verb(opposite) or (lexicon_tag(opposite) or "").startswith("V")):
         return None  # "cells direct the migration" has, "a direct route" would be another word
+    if lexicon_tag(opposite) == "JJ" and tags <= {"NN", "NNS"} and not _is_attribute(base, hit[0]):
+        return None  # "a light stone" has an opposite, "touch, sound, or light" has none
     if opposite in base.source.text or find_quantities(base.stem[hit.end() : hit.end() + 12]):
         return None
     before = base.stem[: hit.start()]

@@ -201,6 +201,7 @@ def can_be_verb(low: str) -> bool:
 
 def _repair(tokens: list[Token]) -> None:
     """Correct tags by their neighbours, left to right; each rule names the pattern it is for."""
+    _unknown_verbs(tokens)
     for i, token in enumerate(tokens):
         before = tokens[i - 1] if i else None
         after = tokens[i + 1] if i + 1 < len(tokens) else None
@@ -247,6 +248,18 @@ def _repair(tokens: list[Token]) -> None:
         ):
             token.tag = "NN"
     _ambiguous_verbs(tokens)
+
+
+def _unknown_verbs(tokens: list[Token]) -> None:
+    """A word no lexicon holds, between a singular noun or "that" and an article, is no plural: "a membrane that envelops the cell"."""
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if (
+            token.tag == "NNS"
+            and lexicon_tag(token.low) is None
+            and (before.tag in {"NN", "NNP"} or before.low in {"that", "which"})
+            and after.tag in {"DT", "PRP$"}
+        ):
+            token.tag = "VBZ"
 
 
 _ADJECTIVE_NOUNS = frozenset(

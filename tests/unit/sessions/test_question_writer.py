@@ -138,12 +138,12 @@ def test_brackets_are_left_out_whole() -> None:
     assert without_parentheses("Ice (frozen water (solid)) floats [1].") == "Ice floats."
 
 
-def test_a_mixed_quiz_holds_few_statements_and_never_two_about_one_passage() -> None:
-    questions = quiz(10).questions
-    passages = [question.evidence[0].char_start for question in questions]
-    assert len(set(passages)) == len(passages)
-    statements = [question for question in questions if question.kind is QuestionKind.TRUE_FALSE]
-    assert len(statements) <= 3
+def test_a_verb_that_no_lexicon_holds_is_not_read_as_a_plural() -> None:
+    tags = {token.low: token.tag for token in tag_sentence("All cells have a membrane that envelops the cell.")}
+    assert (tags["envelops"], tags["that"]) == ("VBZ", "WDT")
+
+
+def test_a_quiz_of_one_kind_holds_only_that_kind() -> None:
     assert {question.kind for question in quiz(3, kinds=[QuestionKind.TRUE_FALSE]).questions} == {
         QuestionKind.TRUE_FALSE
     }
