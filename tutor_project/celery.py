@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery, signals
@@ -11,7 +12,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
 
 app = Celery("tutor_project")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+"""Celery would close the whole pool after each task: a job would pay for a new pool, its threads and a new server process."""
 app.autodiscover_tasks()
+
+
+@signals.task_postrun.connect
+def return_connections(**kwargs: Any) -> None:
+    """Give the task's connection back to the pool, which looks whether it still lives before it hands it out again."""
+    from django.db import close_old_connections
+
+    close_old_connections()
 
 
 @signals.setup_logging.connect
