@@ -207,6 +207,18 @@ def generate(kind: str, count: int, start: datetime, end: datetime, users: int, 
     execute(statement, {"start": start, "end": end})
 
 
+def fill_facts(count: int, start: datetime, end: datetime, users: int, sessions: int) -> None:
+    """Generate ``count`` facts of all kinds over ``[start, end)`` and roll them up."""
+    for kind, share in _SHARES.items():
+        seconds = timed(lambda kind=kind, share=share: generate(kind, int(count * share), start, end, users, sessions))
+        execute(f"VACUUM ANALYZE {KINDS[kind].table}")
+        rollup_mark_stale(fact=kind, start=start, end=end)
+        print(f"  generated {int(count * share):,} facts of kind {kind} in {seconds:.0f} s", flush=True)
+    print(f"  rolled up in {timed(lambda: rollup_run()):.0f} s", flush=True)
+    for table in ("rollup", "rollup_user", "rollup_session", "presence", "user_number", "session_number"):
+        execute(f"VACUUM ANALYZE analytics_{table}")
+
+
 def bench_rollup(count: int) -> None:
     """One hour of ``count`` facts: rolled up, against a scan by plain SQL of one of its three groupings."""
     hour = (datetime.now(UTC) - timedelta(hours=30)).replace(minute=0, second=0, microsecond=0)
@@ -243,14 +255,7 @@ def bench_dashboard(count: int) -> None:
     """A month's dashboard over ``count`` facts, from rollups, by plain SQL and by DuckDB."""
     end = datetime.now(UTC)
     start = end - timedelta(days=DAYS)
-    for kind, share in _SHARES.items():
-        seconds = timed(lambda kind=kind, share=share: generate(kind, int(count * share), start, end, USERS, SESSIONS))
-        execute(f"VACUUM ANALYZE {KINDS[kind].table}")
-        rollup_mark_stale(fact=kind, start=start, end=end)
-        print(f"  generated {int(count * share):,} facts of kind {kind} in {seconds:.0f} s", flush=True)
-    print(f"  rolled up in {timed(lambda: rollup_run()):.0f} s", flush=True)
-    for table in ("rollup", "rollup_user", "rollup_session", "presence", "user_number", "session_number"):
-        execute(f"VACUUM ANALYZE analytics_{table}")
+    fill_facts(count, start, end, USERS, SESSIONS)
     for name, span in (("a month", DAYS), ("a week", 7), ("a day", 1)):
         since, _ = latest_range(timedelta(days=span), end)
         dashboard(since, end)

@@ -28,11 +28,8 @@ from django.db import connection, models  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from analytics_app.domain.facts import KINDS  # noqa: E402
 from analytics_app.services import recorder  # noqa: E402
-from analytics_app.services.rollup import rollup_mark_stale, rollup_run  # noqa: E402
-from benchmarks.analytics import _SHARES as SHARES  # noqa: E402
-from benchmarks.analytics import execute, generate, line, quantile, timed  # noqa: E402
+from benchmarks.analytics import execute, fill_facts, line, quantile, timed  # noqa: E402
 from documents_app.models import Document  # noqa: E402
 from jobs_app.models import Job  # noqa: E402
 from sessions_app.models import AnswerRecord, LearningSession, Message, Question  # noqa: E402
@@ -112,20 +109,6 @@ def fill(rows: int, staff: Any) -> None:
              verdict="(ARRAY['correct','needs_review'])[1 + (n % 1000 = 0)::int]")  # fmt: skip
     entry = LogEntry.objects.create(user=staff, object_repr="a row", action_flag=2, change_message="Retry.")
     multiply(entry, rows, action_time=when, object_repr="'row ' || n")
-
-
-def fill_facts(count: int) -> None:
-    """Generate a month of facts and roll them up."""
-    end = datetime.now(UTC)
-    start = end - timedelta(days=DAYS)
-    for kind, share in SHARES.items():
-        seconds = timed(lambda kind=kind, share=share: generate(kind, int(count * share), start, end, USERS, SESSIONS))
-        execute(f"VACUUM ANALYZE {KINDS[kind].table}")
-        rollup_mark_stale(fact=kind, start=start, end=end)
-        print(f"  {int(count * share):,} facts of kind {kind} in {seconds:.0f} s", flush=True)
-    print(f"  rolled up in {timed(lambda: rollup_run()):.0f} s", flush=True)
-    for table in ("rollup", "rollup_user", "rollup_session", "presence", "user_number", "session_number"):
-        execute(f"VACUUM ANALYZE analytics_{table}")
 
 
 # --- measured --------------------------------------------------------------------------------------------------------
@@ -231,7 +214,8 @@ def main() -> None:
         bench_reads(get_user_model().objects.create(username="reader"))
         fill(options.rows, staff)
         bench_lists(client, options.rows)
-        fill_facts(options.facts)
+        end = datetime.now(UTC)
+        fill_facts(options.facts, end - timedelta(days=DAYS), end, USERS, SESSIONS)
         bench_dashboard(client, options.facts)
     finally:
         recorder._buffer.close()
