@@ -15,7 +15,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from uuid_utils.compat import uuid7
 
@@ -25,7 +26,8 @@ from tutor_project.common.observability import span
 log = structlog.get_logger(__name__)
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}\Z")
-_UNMEASURED = ("/livez", "/readyz", "/metrics", "/static/")
+_PROBES = ("/livez", "/readyz", "/metrics")
+_UNMEASURED = (*_PROBES, "/static/")
 
 
 class RequestContextMiddleware:
@@ -86,6 +88,18 @@ def _known_user_id(request: HttpRequest) -> Any:
     """Return the user the view authenticated; never asks the database for one."""
     user = request.__dict__.get("user")
     return user.pk if isinstance(user, AbstractBaseUser) else None
+
+
+class HostMiddleware(CommonMiddleware):
+    """Refuses hosts that are not in ``ALLOWED_HOSTS``, except to the probes.
+
+    An orchestrator and Prometheus ask by the container's address, which nobody can list; nothing in those answers
+    depends on the name.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """Let the probes pass by; everything else as Django does."""
+        return None if request.path_info in _PROBES else super().process_request(request)
 
 
 class _ConsoleOnly:

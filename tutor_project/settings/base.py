@@ -42,7 +42,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutor_project.common.middleware.ContentPolicyMiddleware",
     "tutor_project.common.middleware.ConsoleSessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "tutor_project.common.middleware.HostMiddleware",
     "tutor_project.common.middleware.ConsoleCsrfMiddleware",
     "tutor_project.common.middleware.ConsoleAuthenticationMiddleware",
     "tutor_project.common.middleware.ConsoleMessageMiddleware",
