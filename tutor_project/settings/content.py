@@ -9,9 +9,14 @@ STORAGES = {
         "BACKEND": env.str("STORAGE_BACKEND", default="django.core.files.storage.FileSystemStorage"),
         "OPTIONS": env.json("STORAGE_OPTIONS", default={"location": str(VAR_DIR / "media")}),
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Not those of uploads: who collects them (root, while an image is built) is not who serves them.
+        "OPTIONS": {"file_permissions_mode": 0o644},
+    },
 }
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = STORAGES["default"]["OPTIONS"].get("location", VAR_DIR / "media")
+"""Where uploads lie when they lie in files: the disk whose free space is watched."""
 
 # The body of one request: 50 MB of files travel as 67 MB of base64 in JSON. Per-file and per-request limits are
 # runtime settings; this bound only protects the process.
