@@ -47,38 +47,45 @@ Fingerprint = dict[str, tuple[int, str]]
 def backup_write(*, target: Path, dsn: str, storage: Storage) -> Fingerprint:
     """Write a consistent backup to ``target`` (a tar); returns rows and checksum of every table.
 
-    ``dsn`` is a libpq connection string. The dump and the checksums see one snapshot of the database.
+    ``dsn`` is a libpq connection string. The dump and the checksums see one snapshot of the database; the uploads are
+    read after it. Until everything is in, the file is called ``target`` with ``.part`` behind it.
     """
+    growing = target.with_name(target.name + ".part")
     with tempfile.TemporaryDirectory() as folder, psycopg.connect(dsn) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         server = connection.info.server_version // 10_000
         snapshot = _one(connection, "SELECT pg_export_snapshot()")
         fingerprint = database_fingerprint(connection)
         dump = Path(folder, DUMP)
-        _run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}", "--no-owner", dsn, server=server)
+        options = ("--format=custom", f"--snapshot={snapshot}", f"--file={dump}", "--no-owner")
+        _run("pg_dump", *options, dsn=dsn, server=server)
         manifest = Path(folder, MANIFEST)
         manifest.write_text(json.dumps({"format": 1, "tables": fingerprint}, indent=1))
-        with tarfile.open(target, "w") as archive:
+        with tarfile.open(growing, "w") as archive:
             archive.add(manifest, MANIFEST)
             archive.add(dump, DUMP)
             for name in stored_names(storage):
-                with storage.open(name) as handle:
-                    entry = tarfile.TarInfo(MEDIA + name)
-                    entry.size = storage.size(name)
-                    archive.addfile(entry, handle)
+                _add_file(archive, name, storage)
+    growing.replace(target)
     log.info("backup_written", tables=len(fingerprint), size=target.stat().st_size)
     return fingerprint
 
 
 def backup_restore(*, source: Path, dsn: str, storage: Storage) -> Fingerprint:
-    """Restore into an empty database and verify every table; raises BackupFailed when one differs."""
+    """Restore into an empty database and verify every table; raises BackupFailed when one differs.
+
+    A restore that fails leaves the database as empty as it was. Comments are left out: the one on pgvector may only be
+    set by the superuser who installed it, and the application has none of its own.
+    """
     with psycopg.connect(dsn) as connection:
         server = connection.info.server_version // 10_000
         if database_fingerprint(connection):
             raise BackupFailed(reason="The database is not empty. Restore into an empty one, then switch DATABASE_URL.")
+        _require_pgvector(connection)
     with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as archive:
         archive.extract(DUMP, folder, filter="data")
-        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={dsn}", str(Path(folder, DUMP)), server=server)
+        options = ("--single-transaction", "--no-owner", "--no-comments")
+        _run("pg_restore", *options, str(Path(folder, DUMP)), dsn=dsn, server=server)
         for member in archive:
             if member.isfile() and member.name.startswith(MEDIA):
                 _restore_file(archive, member, storage)
@@ -91,6 +98,31 @@ def backup_restore(*, source: Path, dsn: str, storage: Storage) -> Fingerprint:
     if different:
         raise BackupFailed(reason=f"These tables differ from the backup: {', '.join(different)}.")
     return restored
+
+
+def _add_file(archive: tarfile.TarFile, name: str, storage: Storage) -> None:
+    try:
+        with storage.open(name) as handle:
+            entry = tarfile.TarInfo(MEDIA + name)
+            entry.size = storage.size(name)
+            archive.addfile(entry, handle)
+    except FileNotFoundError:  # deleted since it was listed: everything runs on while the backup is written
+        log.info("backup_file_gone", name=name)
+
+
+def _require_pgvector(connection: psycopg.Connection[Any]) -> None:
+    """Install pgvector where the role may; raises BackupFailed with the cure where it may not."""
+    try:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.FeatureNotSupported,
+        psycopg.errors.UndefinedFile,
+    ) as error:
+        raise BackupFailed(
+            reason="The database has no pgvector and this role cannot install it: "
+            "run CREATE EXTENSION vector in it as a superuser first."
+        ) from error
 
 
 def _restore_file(archive: tarfile.TarFile, member: tarfile.TarInfo, storage: Storage) -> None:
@@ -129,16 +161,26 @@ def _one(connection: psycopg.Connection[Any], query: Any) -> str:
     return str(row[0])
 
 
-def _run(program: str, *arguments: str, server: int) -> None:
-    done = subprocess.run(
-        [_program(program, server), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=PROGRAM_TIMEOUT_SECONDS,
-        check=False,
-    )
+def _run(program: str, *arguments: str, dsn: str, server: int) -> None:
+    """Run one of PostgreSQL's programs; the password goes by a file, for ``ps`` shows arguments to everybody."""
+    parts = psycopg.conninfo.conninfo_to_dict(dsn)
+    password = re.sub(r"([:\\])", r"\\\1", str(parts.pop("password", "")))
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as passfile:  # readable by its owner only
+        if password:
+            passfile.write(f"*:*:*:*:{password}\n")
+            passfile.flush()
+            parts["passfile"] = passfile.name
+        done = subprocess.run(
+            [_program(program, server), "--dbname", psycopg.conninfo.make_conninfo("", **parts), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=PROGRAM_TIMEOUT_SECONDS,
+            check=False,
+        )
     if done.returncode != 0:
-        raise BackupFailed(reason=f"{program} failed: {done.stderr.strip().splitlines()[-1:]}")
+        said = done.stderr.strip().splitlines()
+        reason = next((line for line in said if "error:" in line), said[-1] if said else f"exit code {done.returncode}")
+        raise BackupFailed(reason=f"{program} failed: {reason.removeprefix(program + ': ')}")
 
 
 def _program(name: str, server: int) -> str:
