@@ -4,17 +4,24 @@ set -eu
 role=${1:-web}
 [ $# -gt 0 ] && shift
 export TUTOR_ROLE="$role"
+# Neither granian nor celery looks at Django's checks: settings that must not start would serve.
+check() {
+    python manage.py check --fail-level ERROR >/dev/null
+}
 case "$role" in
     web)
+        check
         exec granian --interface asgi --host 0.0.0.0 --port "${PORT:-8000}" --no-ws \
             --workers "${WEB_WORKERS:-2}" --workers-kill-timeout 10 --respawn-failed-workers \
             tutor_project.asgi:application
         ;;
     worker)
+        check
         exec celery --app tutor_project worker --concurrency "${CONCURRENCY:-2}" --queues "${QUEUES:-high,default,low}" \
             --without-gossip --without-mingle --loglevel info
         ;;
     beat)
+        check
         exec celery --app tutor_project beat --pidfile= --loglevel info
         ;;
     migrate)

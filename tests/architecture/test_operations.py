@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.files.base import ContentFile
+from django.utils.module_loading import import_string
+
+from tutor_project.settings import content
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -85,6 +90,33 @@ def test_the_compose_file_closes_every_container_of_ours() -> None:
         assert set(service.get("depends_on", {})) <= set(services), name
 
 
+def test_the_image_takes_no_secrets_along_and_its_user_owns_the_volume() -> None:
+    assert "**/.env" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    final = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")[-1]
+    volume = json.loads(re.search(r"^VOLUME (.+)$", final, re.MULTILINE)[1])  # type: ignore[index]
+    made = final[: final.index("\nUSER ")]
+    assert all(re.search(rf"install -d -o tutor -g tutor .*{path}\b", made) for path in volume)
+
+
+def test_static_files_are_readable_by_others_than_who_collected_them(tmp_path: Path) -> None:
+    configured = content.STORAGES["staticfiles"]
+    storage = import_string(configured["BACKEND"])(tmp_path, "/static/", **configured["OPTIONS"])
+    name = storage.save("page.css", ContentFile(b"a {}"))
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o644
+
+
+def test_the_disk_that_is_watched_is_the_one_uploads_go_to(tmp_path: Path) -> None:
+    told = "from django.conf import settings; print(settings.MEDIA_ROOT)"
+    environment = production(
+        TUTOR_VAR_DIR=str(tmp_path), DJANGO_SETTINGS_MODULE="tutor_project.settings",
+        STORAGE_OPTIONS=json.dumps({"location": "/data/media"}),
+    )  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "/data/media", done.stderr
+
+
 def _objects() -> list[dict[str, Any]]:
     return [found for path in MANIFESTS for found in yaml.safe_load_all(path.read_text(encoding="utf-8")) if found]
 
@@ -154,3 +186,15 @@ def test_an_unsafe_deployment_does_not_pass(tmp_path: Path, wrong: dict[str, str
     done = check_deploy(tmp_path, **wrong)
     assert done.returncode != 0
     assert next(iter(wrong)) in done.stderr
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "beat", "migrate"])
+def test_no_role_starts_with_a_weak_secret(role: str, tmp_path: Path) -> None:
+    environment = production(TUTOR_VAR_DIR=str(tmp_path), SECRET_KEY="changeme", PORT="0")
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        ["docker/entrypoint.sh", role], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode != 0
+    assert "tutor.E001" in done.stderr
+    assert "secrets.token_urlsafe" in done.stderr

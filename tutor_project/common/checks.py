@@ -69,7 +69,7 @@ def check_tracing(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
     """tutor.E005: traces were asked for and their packages are missing."""
     if settings.OTLP_ENDPOINT and find_spec("opentelemetry.sdk") is None:
         return [
-            Error("OTLP_ENDPOINT is set without the SDK.", hint="pip install -r requirements-otel.txt", id="tutor.E005")
+            Error("OTLP_ENDPOINT is set without the SDK.", hint="pip install -r requirements-otel.in", id="tutor.E005")
         ]
     return []
 

@@ -64,7 +64,7 @@ def _report_request(sender: Any, request: Any = None, **kwargs: Any) -> None:
 
 
 def _export_traces() -> None:
-    """Send traces by OTLP over HTTP; the packages are in requirements-otel.txt."""
+    """Send traces by OTLP over HTTP; the packages are in requirements-otel.in."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider

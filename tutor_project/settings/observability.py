@@ -14,7 +14,7 @@ SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 ERROR_REPORTER = env.str("ERROR_REPORTER", default="")
 """Dotted path of ``report(error, context)``, called for every unexpected error."""
 OTLP_ENDPOINT = env.str("OTLP_ENDPOINT", default="")
-"""Where traces go, for example http://collector:4318/v1/traces; needs requirements-otel.txt."""
+"""Where traces go, for example http://collector:4318/v1/traces; needs requirements-otel.in."""
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if EMBEDDED else "json")
