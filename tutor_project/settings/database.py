@@ -5,11 +5,15 @@ Reading the settings starts nothing: ``manage.py`` and ``python -m tutor_project
 
 from __future__ import annotations
 
+import sys
+
 import environ
 
 from tutor_project.embedded import postgres_url
 from tutor_project.settings.env import DATABASE_URL, VAR_DIR, env
 
+# An index on a large table takes longer than any request may.
+DB_STATEMENT_TIMEOUT_MS = env.int("DB_STATEMENT_TIMEOUT_MS", default=0 if sys.argv[1:2] == ["migrate"] else 60_000)
 DB_POOL_MAX = env.int("DB_POOL_MAX", default=8)
 
 _url = environ.Env.db_url_config(DATABASE_URL or postgres_url(VAR_DIR))
@@ -26,9 +30,9 @@ DATABASES = {
             # One pool a process: threads of the web server and of the job heartbeat share connections.
             "pool": {"min_size": 1, "max_size": DB_POOL_MAX, "timeout": 10, "max_lifetime": 1800},
             "application_name": env.str("TUTOR_ROLE", default="tutor"),
-            # The second: a statement of a killed worker must not hold its locks until the time-out of the first.
-            "options": f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', default=60_000)}"
-            " -c client_connection_check_interval=5000",
+            # The second: a statement of a killed worker must not hold its locks until the time-out of the first. The
+            # third: compiling a statement of 0.1 s takes longer than running it.
+            "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c client_connection_check_interval=5000 -c jit=off",
         },
     },
 }
