@@ -85,7 +85,10 @@ class Job(TimeStampedModel):
                 name="job_owner_unsuccessful_idx",
             ),
             models.Index(fields=["job_type", "status", "-id"], name="job_type_status_idx"),
-            models.Index(fields=["status", "completed_at"], name="job_status_completed_idx"),
+            models.Index(  # outcomes of a month are counted from the index alone
+                fields=["status", "completed_at"], include=["job_type", "is_group"], name="job_ended_idx"
+            ),
+            models.Index(fields=["error_code", "-id"], condition=Q(error_code__isnull=False), name="job_error_idx"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from jobs_app.models import Job
 
@@ -60,14 +60,15 @@ def outcomes(*, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
 
     Groups are left out: their children count.
     """
-    active = Q(status__in=[Job.Status.PENDING, Job.Status.RUNNING])
-    ended = Q(
+    jobs = Job.objects.filter(is_group=False).order_by()
+    active = jobs.filter(status__in=[Job.Status.PENDING, Job.Status.RUNNING])
+    ended = jobs.filter(
         status__in=[Job.Status.COMPLETED, Job.Status.FAILED, Job.Status.CANCELLED],
         completed_at__gte=start,
         completed_at__lt=end,
     )
-    rows = Job.objects.filter(active | ended, is_group=False).order_by()
+    by_outcome = (part.values_list("job_type", "status").annotate(number=Count("*")) for part in (active, ended))
     found: dict[str, dict[str, int]] = {}
-    for job_type, status, number in rows.values_list("job_type", "status").annotate(number=Count("pk")):
+    for job_type, status, number in next(by_outcome).union(*by_outcome, all=True):
         found.setdefault(job_type, {})[status] = number
     return found

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from tutor_project.common.models import new_id
 
@@ -69,6 +71,15 @@ class Document(models.Model):
                 condition=models.Q(embedding_status__in=["pending", "processing"]),
                 name="document_pending_idx",
             ),
+            models.Index(  # few of many documents are not done: staff find them without reading the others
+                fields=["status", "-id"],
+                condition=models.Q(status__in=["pending", "processing", "failed"]),
+                name="document_unfinished_idx",
+            ),
+            models.Index(
+                fields=["error_code", "-id"], condition=models.Q(error_code__isnull=False), name="document_error_idx"
+            ),
+            models.Index(OpClass(Upper("filename"), name="text_pattern_ops"), name="document_filename_idx"),
         ]
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ class QuestionAdmin(ReadOnlyAdmin):
         "shown_owner", "shown_review",
     ]  # fmt: skip
     list_filter = ["state", "kind", "difficulty", "difficulty_measured", "engine", "created_at"]
-    search_fields = ["stem__icontains", "concept__istartswith", "id__exact"]
+    search_fields = ["stem__words", "concept__istartswith", "id__exact"]
     list_select_related = ["owner", "session"]
     inlines = [RevisionInline]
     actions = ["publish", "quarantine", "retire"]

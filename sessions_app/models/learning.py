@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from tutor_project.common.models import TimeStampedModel
 
@@ -49,6 +51,7 @@ class LearningSession(TimeStampedModel):
             models.Index(fields=["owner", "-id"], name="session_owner_idx"),
             models.Index(fields=["folder", "-id"], name="session_folder_idx"),
             models.Index(fields=["-last_activity_at"], name="session_activity_idx"),
+            models.Index(OpClass(Upper("title"), name="text_pattern_ops"), name="session_title_idx"),
         ]
 
     def __str__(self) -> str:
@@ -73,6 +76,7 @@ class Message(TimeStampedModel):
     class Meta:
         ordering = ["session", "turn_no"]
         constraints = [models.UniqueConstraint(fields=["session", "turn_no"], name="message_turn_unique")]
+        indexes = [models.Index(fields=["session"], condition=~models.Q(citations=[]), name="message_citing_idx")]
 
     def __str__(self) -> str:
         return f"{self.role} {self.turn_no}"

@@ -26,6 +26,9 @@ class MasteryState(TimeStampedModel):
     class Meta:
         ordering = ["session", "concept"]
         constraints = [models.UniqueConstraint(fields=["owner", "session", "concept"], name="mastery_concept_unique")]
+        indexes = [
+            models.Index(fields=["updated_at"], include=["probability", "mastered_at"], name="mastery_updated_idx")
+        ]
 
     def __str__(self) -> str:
         return f"{self.concept}: {self.probability:.2f}"

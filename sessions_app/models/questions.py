@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from sessions_app.models.learning import LearningSession
 from tutor_project.common.models import TimeStampedModel
+from tutor_project.common.words import WordsOf
 
 
 class Question(TimeStampedModel):
@@ -63,6 +65,8 @@ class Question(TimeStampedModel):
             models.Index(fields=["session", "state"], name="question_session_state_idx"),
             models.Index(fields=["state", "-id"], name="question_state_idx"),
             GinIndex(fields=["document_ids"], name="question_documents_idx"),
+            GinIndex(WordsOf("stem"), name="question_words_idx"),
+            models.Index(OpClass(Upper("concept"), name="text_pattern_ops"), name="question_concept_idx"),
         ]
 
     def __str__(self) -> str:

@@ -277,3 +277,33 @@ def test_filters_and_searches_read_no_big_table_for_their_choices(console: Clien
     searched = [query["sql"] for query in queries if "UPPER" in query["sql"]]
     assert searched
     assert all("JOIN" not in statement for statement in searched)
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("light react", True), ("REACTIONS LIGHT", True), ("light-react", True), ("glight", False), ("dark", False),
+        ("light & !x:*'", False), ("&|!", False), ("\u00e9nergie", True),
+    ],
+)  # fmt: skip
+def test_texts_are_found_by_the_beginnings_of_their_words(console: Client, staff: Any, term: str, found: bool) -> None:
+    LogEntry.objects.create(user=staff, object_repr="Which light reactions give \u00c9nergie?", action_flag=2)
+    page = console.get("/admin/admin/logentry/", {"q": term}).context["cl"]
+    assert [entry.user for entry in page.result_list] == [staff] * found
+
+
+@pytest.mark.parametrize(
+    ("model", "condition"),
+    [
+        (Question, {"stem__words": "light"}), (Question, {"concept__istartswith": "light"}),
+        (LogEntry, {"object_repr__words": "light"}), (LogEntry, {"object_id": "7"}),
+        (Document, {"filename__istartswith": "light"}), (Document, {"status": "failed"}),
+        (LearningSession, {"title__istartswith": "light"}), (Job, {"error_code": "x"}),
+        (get_user_model(), {"username__istartswith": "light"}), (get_user_model(), {"email__istartswith": "light"}),
+    ],
+)  # fmt: skip
+def test_every_search_of_a_big_table_can_go_by_an_index(db: None, model: Any, condition: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = model.objects.filter(**condition).order_by().explain()
+    assert "Index Cond" in plan, plan

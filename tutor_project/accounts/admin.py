@@ -73,7 +73,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
 
     list_display = ["action_time", "shown_person", "content_type", "object_repr", "shown_action", "change_message"]
     list_filter = ["action_flag", "content_type", "action_time"]
-    search_fields = ["object_repr__icontains", "user__username__istartswith", "object_id__exact"]
+    search_fields = ["object_repr__words", "user__username__istartswith", "object_id__exact"]
     list_select_related = ["user", "content_type"]
     ordering = ["-id"]
 

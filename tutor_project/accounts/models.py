@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from tutor_project.common.models import new_id
 
@@ -20,6 +21,10 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_username_ci_unique"),
             models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="user_email_ci_unique"),
+        ]
+        indexes = [
+            models.Index(OpClass(Upper("username"), name="text_pattern_ops"), name="user_username_idx"),
+            models.Index(OpClass(Upper("email"), name="text_pattern_ops"), name="user_email_idx"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,19 @@
+"""The console's dashboard reads the mastery of a span from an index alone."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("sessions_app", "0001_initial")]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="masterystate",
+            index=models.Index(
+                fields=["updated_at"], include=["probability", "mastered_at"], name="mastery_updated_idx"
+            ),
+        ),
+    ]
