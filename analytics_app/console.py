@@ -38,7 +38,7 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
             "spans": [(name, span_of(name).title, name == span.name) for name in SPANS],
             "cards": cards(found),
             "charts": charts(found, span),
-            "models": [model_row(row) for row in found["headline"]["tokens_by_model"][:TABLE_ROWS]],
+            "models": [model_row(row) for row in found["models"][:TABLE_ROWS]],
             "purposes": [purpose_row(*row) for row in found["spend"][:TABLE_ROWS]],
             "spenders": [spender_row(*row) for row in found["spenders"]],
             "jobs": job_rows(found["jobs"]),

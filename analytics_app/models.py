@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -157,7 +158,15 @@ class UserRollup(Measures):
 
     class Meta:
         db_table = "analytics_rollup_user"
-        indexes = [models.Index(fields=["user_id", "fact", "grain", "bucket"], name="rollup_user_idx")]
+        indexes = [
+            models.Index(fields=["user_id", "fact", "grain", "bucket"], name="rollup_user_idx"),
+            models.Index(  # who spent most is answered from the index alone
+                fields=["grain", "bucket"],
+                include=["user_id", "count", "prompt_tokens", "completion_tokens", "cost_usd", "unpriced"],
+                condition=Q(fact="token_usage"),
+                name="rollup_user_spent_idx",
+            ),
+        ]
 
 
 class SessionRollup(Measures):
@@ -240,11 +249,15 @@ class StaleSession(models.Model):
 
 
 class FactState(models.Model):
-    """Per fact kind: hours before ``closed_until`` are rolled up, days before ``dropped_before`` are dropped."""
+    """Per fact kind: hours before ``closed_until`` are rolled up, days before ``dropped_before`` are dropped.
+
+    ``revision`` is drawn anew by each transaction that changes a rollup of that kind.
+    """
 
     fact = models.CharField(max_length=20, primary_key=True)
     closed_until = models.DateTimeField(null=True)
     dropped_before = models.DateField(null=True)
+    revision = models.UUIDField(db_default=RandomUUID())
 
     class Meta:
         db_table = "analytics_fact_state"
@@ -273,7 +286,10 @@ class SessionAnalytics(models.Model):
 
     class Meta:
         db_table = "analytics_session"
-        indexes = [models.Index(fields=["user", "started_at"], name="session_analytics_user_idx")]
+        indexes = [
+            models.Index(fields=["user", "started_at"], name="session_analytics_user_idx"),
+            models.Index(fields=["last_activity"], include=["engagement_score"], name="session_analytics_active_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"analytics of {self.session_id}"

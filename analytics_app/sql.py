@@ -6,7 +6,7 @@ the last unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -130,14 +130,24 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
     }
 )
 
-_MERGED = [
-    *(f"sum({name})::bigint AS {name}" for name in SUMS),
-    "min(low_us) AS low_us",
-    "max(high_us) AS high_us",
-    *(f"sum({name})::{'numeric' if name == 'cost_usd' else 'bigint'} AS {name}" for name in USAGE),
-]
-MERGED_MEASURES = ", ".join([*_MERGED, "min(first_at) AS first_at", "max(last_at) AS last_at"])
-"""The select list that merges stored or partial measures."""
+MERGED: Mapping[str, str] = MappingProxyType(
+    {
+        **{name: f"sum({name})::bigint" for name in SUMS},
+        "low_us": "min(low_us)",
+        "high_us": "max(high_us)",
+        **{name: f"sum({name})::{'numeric' if name == 'cost_usd' else 'bigint'}" for name in USAGE},
+    }
+)
+"""What merges stored or partial measures, by measure."""
 
-MERGED_WITHOUT_TIMES = ", ".join([*_MERGED, "NULL::timestamptz AS first_at", "NULL::timestamptz AS last_at"])
+
+def merged(names: Iterable[str]) -> str:
+    """The select list that merges these measures."""
+    return ", ".join(f"{MERGED[name]} AS {name}" for name in names)
+
+
+MERGED_MEASURES = f"{merged(MERGED)}, min(first_at) AS first_at, max(last_at) AS last_at"
+"""The select list of all of ``MEASURES``, merged."""
+
+MERGED_WITHOUT_TIMES = f"{merged(MERGED)}, NULL::timestamptz AS first_at, NULL::timestamptz AS last_at"
 """The same without the times of the first and last fact, which cost more to read than all the sums."""

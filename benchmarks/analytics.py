@@ -31,7 +31,8 @@ from analytics_app.domain.buckets import latest_range  # noqa: E402
 from analytics_app.domain.facts import KINDS  # noqa: E402
 from analytics_app.models import ToolInvocationFact  # noqa: E402
 from analytics_app.selectors.dashboard import dashboard  # noqa: E402
-from analytics_app.selectors.figures import FigureQuery, total  # noqa: E402
+from analytics_app.selectors.figures import total  # noqa: E402
+from analytics_app.selectors.parts import FigureQuery  # noqa: E402
 from analytics_app.services import recorder  # noqa: E402
 from analytics_app.services.partitions import partitions_ensure  # noqa: E402
 from analytics_app.services.rollup import rollup_hour, rollup_mark_stale, rollup_run  # noqa: E402

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Avg, Count, F, FloatField, Q, QuerySet
+from django.db.models.functions import Cast
 
 from documents_app.selectors_cohort import documents_of_sessions
 from sessions_app.errors import FolderNotFound
-from sessions_app.models import AnswerRecord, Folder, LearningSession, Lesson, MasteryState, Message, Question
+from sessions_app.models import AnswerRecord, Folder, LearningSession, MasteryState, Question
+
+FEWEST_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +83,27 @@ def questions_most_missed(*, folder_id: UUID | None, limit: int, min_answers: in
     rows = (
         AnswerRecord.objects.filter(_of_folder(folder_id) & judged)
         .order_by()
-        .values("question_id", "question__stem", "question__concept", "question__state")
+        .values("question_id")
         .annotate(answers=Count("pk"), missed=Count("pk", filter=Q(verdict=AnswerRecord.Verdict.INCORRECT)))
         .filter(answers__gte=min_answers, missed__gt=0)
+        .annotate(share=Cast("missed", FloatField()) / F("answers"))
+        .order_by("-share", "-answers", "question_id")[:limit]
     )
-    found = [
+    counts = list(rows)
+    questions = Question.objects.only("stem", "concept", "state").in_bulk([row["question_id"] for row in counts])
+    return [
         {
             "question_id": row["question_id"],
-            "question": row["question__stem"],
-            "concept": row["question__concept"],
-            "state": row["question__state"],
+            "question": question.stem,
+            "concept": question.concept,
+            "state": question.state,
             "answers": row["answers"],
             "missed": row["missed"],
-            "miss_rate": round(row["missed"] / row["answers"], 4),
+            "miss_rate": round(row["share"], 4),
         }
-        for row in rows
+        for row in counts
+        if (question := questions.get(row["question_id"])) is not None
     ]
-    found.sort(key=lambda row: (-row["miss_rate"], -row["answers"], str(row["question_id"])))
-    return found[:limit]
 
 
 def documents_without_use(*, folder_id: UUID | None, limit: int) -> list[dict[str, Any]]:
@@ -105,14 +111,18 @@ def documents_without_use(*, folder_id: UUID | None, limit: int) -> list[dict[st
 
     A session cites its own documents, so each batch of them asks its own sessions and no others.
     """
-    documents = documents_of_sessions(session_ids=_sessions(folder_id).values_list("pk", flat=True))
+    sessions = _sessions(folder_id).values_list("pk", flat=True)
     asked: set[UUID] = set()
     used: set[UUID] = set()
     unused: list[dict[str, Any]] = []
-    while len(unused) < limit and (batch := list(islice(documents, limit))):
-        sessions = {document["session_id"] for document in batch} - asked
-        asked |= sessions
-        used.update(_documents_in_use(sessions))
+    last: UUID | None = None
+    while (missing := limit - len(unused)) > 0 and (
+        batch := documents_of_sessions(session_ids=sessions, after=last, limit=max(missing, FEWEST_AT_ONCE))
+    ):
+        last = batch[-1]["document_id"]
+        unseen = {document["session_id"] for document in batch} - asked
+        asked |= unseen
+        used |= _documents_in_use(unseen)
         unused += [document for document in batch if document["document_id"] not in used]
     return unused[:limit]
 
@@ -125,23 +135,19 @@ def _sessions(folder_id: UUID | None) -> QuerySet[LearningSession]:
     return LearningSession.objects.filter(folder_id=folder_id)
 
 
-def _documents_in_use(sessions: set[UUID]) -> Iterator[UUID]:
-    questions = Question.objects.filter(session__in=sessions, state=Question.State.PUBLISHED)
-    for document_ids in questions.values_list("document_ids", flat=True).iterator():
-        yield from document_ids
-    for content in Lesson.objects.filter(session__in=sessions).values_list("content", flat=True).iterator():
-        yield from _cited_documents(content)
-    cited = Message.objects.filter(session__in=sessions).exclude(citations=[])
-    for citations in cited.values_list("citations", flat=True).iterator():
-        yield from _cited_documents(citations)
+def _documents_in_use(sessions: set[UUID]) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_USE, {"sessions": list(sessions), "published": Question.State.PUBLISHED})
+        return {document_id for (document_id,) in cursor.fetchall()}
 
 
-def _cited_documents(value: Any) -> Iterator[UUID]:
-    if isinstance(value, dict):
-        if isinstance(value.get("document_id"), str):
-            yield UUID(value["document_id"])
-        for part in value.values():
-            yield from _cited_documents(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _cited_documents(part)
+_IN_USE = """
+    SELECT unnest(document_ids) FROM sessions_app_question
+    WHERE session_id = ANY(%(sessions)s) AND state = %(published)s
+    UNION
+    SELECT (jsonb_path_query(content, 'strict $.**.document_id') #>> '{}')::uuid FROM sessions_app_lesson
+    WHERE session_id = ANY(%(sessions)s)
+    UNION
+    SELECT (jsonb_path_query(citations, 'strict $.**.document_id') #>> '{}')::uuid FROM sessions_app_message
+    WHERE session_id = ANY(%(sessions)s) AND citations <> '[]'::jsonb
+"""

@@ -91,8 +91,14 @@ def asked_text(request: Request, name: str) -> str | None:
 
 
 def asked_range(request: Request, *, default: str = "24h") -> TimeRange:
-    """The range of the request's ``time_range`` or ``from``/``to``; raises ``TimeRangeInvalid``."""
-    return parse_time_range(request.query_params, default=default)
+    """The range of the request's ``time_range`` or ``from``/``to``; raises ``TimeRangeInvalid``.
+
+    A ``time_range`` longer than an hour begins at a full hour.
+    """
+    span = parse_time_range(request.query_params, default=default)
+    if "from" in request.query_params or "to" in request.query_params:
+        return span
+    return TimeRange(*latest_range(span.duration, span.end))
 
 
 def since_until(request: Request, *, default: str = "30d") -> TimeRange:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +30,12 @@ from analytics_app.selectors.spend import spend_estimate, spend_remaining, visib
 from analytics_app.services.live import PERIOD_SECONDS, live_snapshot
 from sessions_app.selectors import folder_get
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
+from tutor_project.common.coalescing import coalesced
 
 RANGE = [
-    OpenApiParameter("time_range", str, enum=["1h", "24h", "7d", "30d"], description="Default 24h."),
+    OpenApiParameter(
+        "time_range", str, enum=["1h", "24h", "7d", "30d"], description="Default 24h. From a full hour on."
+    ),
     OpenApiParameter("from", OpenApiTypes.DATETIME),
     OpenApiParameter("to", OpenApiTypes.DATETIME),
 ]
@@ -40,6 +43,7 @@ WHOSE = OpenApiParameter("user", str, description="Staff only: one user's figure
 INTERVALS = ("hour", "day")
 CALLS_LIMIT = 100_000
 ROWS_LIMIT = 10_000
+ROWS_SHOWN = 100
 
 
 class ToolReportView(APIView):
@@ -166,8 +170,13 @@ class PerformanceView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Times (seconds) and success rate of an operation, or of each; the caller's own, for staff everybody's."""
-        span, operation = asked_range(request), asked_text(request, "operation")
-        return Response(usage.performance(span.start, span.end, operation=operation, user_id=figures_user(request)))
+        whose, operation = figures_user(request), asked_text(request, "operation")
+
+        def read() -> dict[str, Any]:
+            span = asked_range(request)
+            return usage.performance(span.start, span.end, operation=operation, user_id=whose)
+
+        return Response(_shared(request, whose, read))
 
 
 class SystemView(APIView):
@@ -178,8 +187,12 @@ class SystemView(APIView):
     @extend_schema(operation_id="analytics_system", parameters=RANGE, responses=shapes.SystemReport, tags=["analytics"])
     def get(self, request: Request) -> Response:
         """System metrics of the range (staff)."""
-        span = asked_range(request)
-        return Response(system_metrics(span.start, span.end))
+
+        def read() -> dict[str, Any]:
+            span = asked_range(request)
+            return system_metrics(span.start, span.end)
+
+        return Response(_shared(request, None, read))
 
 
 class DashboardView(APIView):
@@ -195,8 +208,12 @@ class DashboardView(APIView):
     )
     def get(self, request: Request) -> Response:
         """All figures of a range, compared with the range before (staff)."""
-        span = period_range(request)
-        return Response(dashboard(span.start, span.end))
+
+        def read() -> dict[str, Any]:
+            span = period_range(request)
+            return dashboard(span.start, span.end)
+
+        return Response(_shared(request, None, read))
 
 
 class CohortView(APIView):
@@ -211,7 +228,7 @@ class CohortView(APIView):
             OpenApiParameter("report", str, OpenApiParameter.PATH, enum=list(REPORTS)),
             *RANGE,
             OpenApiParameter("folder", OpenApiTypes.UUID),
-            OpenApiParameter("limit", int, default=1000),
+            OpenApiParameter("limit", int, description="At most this many rows: 100, in CSV 10,000."),
             OpenApiParameter("format", str, enum=["json", "csv"]),
         ],
         responses={(200, "application/json"): shapes.CohortReport, (200, "text/csv"): OpenApiTypes.STR},
@@ -220,10 +237,11 @@ class CohortView(APIView):
     def get(self, request: Request, report: str) -> Response:
         """Active learners, weekly retention, mastery, missed questions or unused documents (staff), also as CSV."""
         span = asked_range(request, default="30d")
-        limit = max(_whole(request, "limit", ROWS_LIMIT, default=1000), 1)
+        csv = request.accepted_renderer.format == CSVRenderer.format
+        limit = max(_whole(request, "limit", ROWS_LIMIT, default=ROWS_LIMIT if csv else ROWS_SHOWN), 1)
         rows = cohort_report(report, span.start, span.end, folder_id=optional_uuid(request, "folder"), limit=limit)
         response = Response({"report": report, "from": span.start, "to": span.end, "rows": rows})
-        if request.accepted_renderer.format == CSVRenderer.format:
+        if csv:
             response["Content-Disposition"] = f'attachment; filename="{report}.csv"'
         return response
 
@@ -258,6 +276,11 @@ def _snapshot() -> tuple[str, dict[str, Any]]:
     finally:
         if not connection.in_atomic_block:
             connection.close()
+
+
+def _shared(request: Request, whose: UUID | None, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Read once for all who ask the same at the same time: a dashboard is what many people look at at once."""
+    return coalesced((request.path, whose, *sorted(request.query_params.items())), read)
 
 
 def _own_folder(request: Request) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -38,13 +39,14 @@ class Coverage:
 
     Hours before ``closed_until`` are rolled up, except those in ``stale_hours`` (late facts arrived, not yet redone).
     Days that ended by then are too, except those in ``stale_days``. Raw facts exist from ``raw_from`` on: earlier ones
-    were dropped by retention and only their rollups remain.
+    were dropped by retention and only their rollups remain. ``revision`` is another one after each change of a rollup.
     """
 
     closed_until: datetime | None = None
     stale_hours: frozenset[datetime] = frozenset()
     stale_days: frozenset[datetime] = frozenset()
     raw_from: datetime | None = None
+    revision: UUID | None = None
 
 
 def common_coverage(coverages: Collection[Coverage]) -> Coverage:

@@ -11,9 +11,11 @@ Values are whole microseconds, so zero is the only value below one and has a buc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import struct
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 RELATIVE_ERROR = 0.025
 """Guaranteed bound on the relative error of every quantile (the product promises 3 %)."""
@@ -22,10 +24,14 @@ GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 LOG_GAMMA = math.log(GAMMA)
 ZERO_INDEX = -1
 
-# Binary form of a one-dimensional array without nulls: five words of header, then length and value of each element.
-_ARRAY_HEADER = 20
+# Binary form of an array of at most one dimension without nulls: dimensions, flags and type; unless it is empty, length
+# and lower bound; then length and value of each element.
+_HEADER = struct.Struct(">iiI")
+_DIMENSION = struct.Struct(">ii")
 _INDEX_CELL = np.dtype([("length", ">i4"), ("value", ">i2")])
 _COUNT_CELL = np.dtype([("length", ">i4"), ("value", ">i4")])
+
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def bucket_index(value: int) -> int:
@@ -41,79 +47,61 @@ def bucket_estimate(index: int) -> float:
 
 
 class Histogram:
-    """Counts per bucket index; sparse, so an hour of one tool costs a few dozen entries."""
+    """Counts per bucket, from the bucket of zero up to the highest one in use (a week is bucket 543). Immutable."""
 
     __slots__ = ("_counts",)
 
-    def __init__(self, counts: Mapping[int, int] | None = None) -> None:
-        self._counts: dict[int, int] = {index: n for index, n in (counts or {}).items() if n}
+    def __init__(self, counts: NDArray[np.int64] = _NOTHING) -> None:
+        self._counts = counts
 
     @classmethod
     def of(cls, values: Iterable[int]) -> Histogram:
         """Histogram of ``values`` (microseconds)."""
-        histogram = cls()
-        for value in values:
-            histogram.add(value)
-        return histogram
+        indexes = [bucket_index(value) for value in values]
+        return cls.from_arrays(indexes, [1] * len(indexes))
 
     @classmethod
-    def from_arrays(cls, indexes: Sequence[int] | None, counts: Sequence[int] | None) -> Histogram:
-        """Histogram from the two parallel arrays a rollup row stores."""
-        histogram = cls()
-        for index, n in zip(indexes or (), counts or (), strict=True):
-            if n:
-                histogram._counts[index] = histogram._counts.get(index, 0) + n
-        return histogram
+    def from_arrays(cls, indexes: Sequence[int], counts: Sequence[int]) -> Histogram:
+        """Histogram from parallel bucket indexes (any order, repeats add up) and counts."""
+        return cls(_summed(np.asarray(indexes, dtype=np.int64), np.asarray(counts, dtype=np.int64)))
 
     @classmethod
-    def from_wire(cls, rows: Iterable[tuple[bytes, bytes]]) -> Histogram:
-        """Merged histogram of stored rows, each as PostgreSQL's binary form of its ``int2[]`` and ``int4[]``.
+    def from_wire(cls, indexes: bytes, counts: bytes) -> Histogram:
+        """Merged histogram of stored rows: PostgreSQL's binary forms of their ``int2[]`` and ``int4[]``, one after the
+        other.
 
         Decoding and merging whole arrays costs a hundredth of doing it value by value.
         """
-        parts = [row for row in rows if len(row[0]) > _ARRAY_HEADER]
-        if not parts:
-            return cls()
-        indexes = np.concatenate([np.frombuffer(part, _INDEX_CELL, offset=_ARRAY_HEADER)["value"] for part, _ in parts])
-        counts = np.concatenate([np.frombuffer(part, _COUNT_CELL, offset=_ARRAY_HEADER)["value"] for _, part in parts])
-        totals = np.zeros(int(indexes.max()) + 1 - ZERO_INDEX, dtype=np.int64)
-        np.add.at(totals, indexes.astype(np.int64) - ZERO_INDEX, counts.astype(np.int64))
-        found = np.flatnonzero(totals)
-        return cls(dict(zip((found + ZERO_INDEX).tolist(), totals[found].tolist(), strict=True)))
+        return cls(_summed(_from_wire(indexes, _INDEX_CELL), _from_wire(counts, _COUNT_CELL)))
 
     def to_arrays(self) -> tuple[list[int], list[int]]:
-        """``(indexes ascending, counts)``."""
-        indexes = sorted(self._counts)
-        return indexes, [self._counts[index] for index in indexes]
-
-    def add(self, value: int, n: int = 1) -> None:
-        """Count ``value`` (microseconds) ``n`` times."""
-        index = bucket_index(value)
-        self._counts[index] = self._counts.get(index, 0) + n
+        """``(indexes ascending, counts)`` of the buckets in use."""
+        found = np.flatnonzero(self._counts)
+        return (found + ZERO_INDEX).tolist(), self._counts[found].tolist()
 
     def merge(self, other: Histogram) -> Histogram:
         """A histogram holding the counts of both."""
-        if not other._counts:
-            return self
-        if not self._counts:
-            return other
-        merged = dict(self._counts)
-        for index, n in other._counts.items():
-            merged[index] = merged.get(index, 0) + n
+        longer, shorter = self._counts, other._counts
+        if longer.size < shorter.size:
+            longer, shorter = shorter, longer
+        if not shorter.size:
+            return self if longer is self._counts else other
+        merged = longer.copy()
+        merged[: shorter.size] += shorter
         return Histogram(merged)
 
     @property
     def count(self) -> int:
-        return sum(self._counts.values())
+        return int(self._counts.sum())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Histogram) and self._counts == other._counts
+        return isinstance(other, Histogram) and np.array_equal(self._counts, other._counts)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._counts.items()))
+        return hash(self._counts.tobytes())
 
     def __repr__(self) -> str:
-        return f"Histogram({dict(sorted(self._counts.items()))!r})"
+        return f"Histogram({dict(zip(*self.to_arrays(), strict=True))!r})"
 
     def quantiles(
         self, fractions: Sequence[float], *, low: int | None = None, high: int | None = None
@@ -123,31 +111,43 @@ class Histogram:
         ``low`` and ``high`` are the exact extremes when known: estimates are clamped to them, which can only bring
         them closer. ``None`` when nothing was counted.
         """
-        total = self.count
-        if not total:
+        if not self._counts.size:
             return None
-        indexes, counts = self.to_arrays()
-        return [self._quantile(fraction, total, indexes, counts, low, high) for fraction in fractions]
-
-    @staticmethod
-    def _quantile(
-        fraction: float, total: int, indexes: list[int], counts: list[int], low: int | None, high: int | None
-    ) -> float:
-        if not 0.0 <= fraction <= 1.0:
+        if not all(0.0 <= fraction <= 1.0 for fraction in fractions):
             raise ValueError("a quantile lies between 0 and 1")
-        position = fraction * (total - 1)
-        lower_rank, upper_rank = math.floor(position), math.ceil(position)
-        estimates: list[float] = []
-        seen, cursor = 0, 0
-        for rank in (lower_rank, upper_rank):
-            while seen + counts[cursor] <= rank:
-                seen += counts[cursor]
-                cursor += 1
-            estimate = bucket_estimate(indexes[cursor])
-            if low is not None:
-                estimate = max(estimate, float(low))
-            if high is not None:
-                estimate = min(estimate, float(high))
-            estimates.append(estimate)
-        weight = position - lower_rank
-        return estimates[0] + (estimates[1] - estimates[0]) * weight
+        below = self._counts.cumsum()
+        positions = [fraction * (int(below[-1]) - 1) for fraction in fractions]
+        ranks = [rank for position in positions for rank in (math.floor(position), math.ceil(position))]
+        least, most = (0.0 if low is None else low), (math.inf if high is None else high)
+        estimates = [
+            min(max(bucket_estimate(place + ZERO_INDEX), least), most)
+            for place in np.searchsorted(below, ranks, side="right").tolist()
+        ]
+        return [
+            lower + (upper - lower) * (position - math.floor(position))
+            for position, lower, upper in zip(positions, estimates[::2], estimates[1::2], strict=True)
+        ]
+
+
+def _from_wire(wire: bytes, cell: np.dtype[np.void]) -> NDArray[np.int64]:
+    """The values of all arrays in ``wire``, as one."""
+    parts = []
+    position = 0
+    while position < len(wire):
+        dimensions, _, _ = _HEADER.unpack_from(wire, position)
+        position += _HEADER.size
+        if dimensions:
+            length, _ = _DIMENSION.unpack_from(wire, position)
+            position += _DIMENSION.size
+            parts.append(np.frombuffer(wire, cell, count=length, offset=position)["value"])
+            position += length * cell.itemsize
+    return np.concatenate(parts).astype(np.int64) if parts else _NOTHING
+
+
+def _summed(indexes: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts by place, ``ZERO_INDEX`` first, without empty places at the end."""
+    if not indexes.size:
+        return _NOTHING
+    totals = np.zeros(int(indexes.max()) + 1 - ZERO_INDEX, dtype=np.int64)
+    np.add.at(totals, indexes - ZERO_INDEX, counts)
+    return np.trim_zeros(totals, "b")

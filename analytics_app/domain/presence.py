@@ -8,7 +8,8 @@ the bitwise or, so distinct counts are exact for any range and merge in any orde
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,27 @@ def count_distinct(parts: Iterable[bytes]) -> int:
     """Number of distinct members over all ``parts``."""
     merged, _ = _union([part for part in parts if part])
     return int(np.bitwise_count(merged).sum())
+
+
+def cohort_counts(weeks: Mapping[date, bytes]) -> list[tuple[date, date, int]]:
+    """``(first week, week, members)``: how many of those first seen in one week were there in it and in each later one.
+
+    ``weeks`` are the stored sets by week; weeks in which nobody of a cohort was there are left out.
+    """
+    present = sorted((week, part) for week, part in weeks.items() if part)
+    size = max((_BASE.unpack_from(part)[0] + len(part) - _BASE.size for _, part in present), default=0)
+    seen = np.zeros(size, dtype=np.uint8)
+    cohorts: list[tuple[date, NDArray[np.uint8]]] = []
+    counts: list[tuple[date, date, int]] = []
+    for week, part in present:
+        members = np.zeros(size, dtype=np.uint8)
+        base = _BASE.unpack_from(part)[0]
+        members[base : base + len(part) - _BASE.size] = np.frombuffer(part, dtype=np.uint8, offset=_BASE.size)
+        cohorts.append((week, np.bitwise_and(members, np.invert(seen))))
+        seen |= members
+        found = ((first, int(np.bitwise_count(cohort & members).sum())) for first, cohort in cohorts)
+        counts += [(first, week, number) for first, number in found if number]
+    return counts
 
 
 def _union(parts: list[bytes]) -> tuple[NDArray[np.uint8], int]:

@@ -6,23 +6,13 @@ equal a scan of the facts to the last unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from functools import reduce
 
 from analytics_app.domain.histogram import Histogram
-
-Bound = TypeVar("Bound", int, datetime)
-
-
-def _least(a: Bound | None, b: Bound | None) -> Bound | None:
-    return b if a is None else a if b is None else min(a, b)
-
-
-def _greatest(a: Bound | None, b: Bound | None) -> Bound | None:
-    return b if a is None else a if b is None else max(a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +42,7 @@ class Measures:
 
     def merge(self, other: Measures) -> Measures:
         """The measures of both sets together (associative, commutative; the empty ``Measures()`` is neutral)."""
-        return Measures(
-            count=self.count + other.count,
-            timed=self.timed + other.timed,
-            judged=self.judged + other.judged,
-            ok=self.ok + other.ok,
-            total_us=self.total_us + other.total_us,
-            low_us=_least(self.low_us, other.low_us),
-            high_us=_greatest(self.high_us, other.high_us),
-            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
-            completion_tokens=self.completion_tokens + other.completion_tokens,
-            cost_usd=self.cost_usd + other.cost_usd,
-            unpriced=self.unpriced + other.unpriced,
-            estimated=self.estimated + other.estimated,
-            first_at=_least(self.first_at, other.first_at),
-            last_at=_greatest(self.last_at, other.last_at),
-            histogram=self.histogram.merge(other.histogram),
-        )
+        return merge_all((self, other))
 
     @property
     def tokens(self) -> int:
@@ -100,12 +74,27 @@ class Measures:
         return None if self.unpriced and self.unpriced == self.count else self.cost_usd
 
 
-def merge_all(parts: Iterable[Measures]) -> Measures:
+def merge_all(parts: Collection[Measures]) -> Measures:
     """All ``parts`` merged."""
-    merged = Measures()
-    for part in parts:
-        merged = merged.merge(part)
-    return merged
+    if len(parts) == 1:
+        return next(iter(parts))
+    return Measures(
+        count=sum(part.count for part in parts),
+        timed=sum(part.timed for part in parts),
+        judged=sum(part.judged for part in parts),
+        ok=sum(part.ok for part in parts),
+        total_us=sum(part.total_us for part in parts),
+        low_us=min((part.low_us for part in parts if part.low_us is not None), default=None),
+        high_us=max((part.high_us for part in parts if part.high_us is not None), default=None),
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        cost_usd=sum((part.cost_usd for part in parts), Decimal(0)),
+        unpriced=sum(part.unpriced for part in parts),
+        estimated=sum(part.estimated for part in parts),
+        first_at=min((part.first_at for part in parts if part.first_at is not None), default=None),
+        last_at=max((part.last_at for part in parts if part.last_at is not None), default=None),
+        histogram=reduce(Histogram.merge, (part.histogram for part in parts), Histogram()),
+    )
 
 
 def milliseconds(microseconds: float | None) -> float | None:

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from analytics_app.domain.buckets import DAY, floor_day
 from analytics_app.domain.cohorts import WEEK, retention_rows, week_of
 from analytics_app.domain.errors import UnknownReport
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figure_parts
-from analytics_app.selectors.presence import active
+from analytics_app.domain.presence import cohort_counts
+from analytics_app.selectors.figures import coverage_read
+from analytics_app.selectors.presence import active, active_by_week
 from sessions_app import selectors_cohort
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -40,11 +39,7 @@ def active_learners(start: datetime, end: datetime, folder_id: UUID | None, limi
 
 def weekly_retention(start: datetime, end: datetime, folder_id: UUID | None, limit: int) -> Rows:
     """One row per cohort week and week since: how many of those who began then were active. All of history counts."""
-    query = FigureQuery("interaction", BEGINNING, end, by=("user_id", "day"))
-    parts, params = figure_parts(query, coverage_read()["interaction"])
-    with connection.cursor() as cursor:
-        cursor.execute(_RETENTION.format(parts=parts), params)
-        counts = cursor.fetchall()
+    counts = cohort_counts(active_by_week(BEGINNING, end, coverage_read(), LEARNING))
     last_week = week_of(end - timedelta(microseconds=1))
     rows = [
         {
@@ -59,16 +54,6 @@ def weekly_retention(start: datetime, end: datetime, folder_id: UUID | None, lim
         for later, (active_count, share) in enumerate(zip(row.active, row.shares, strict=True))
     ]
     return rows[:limit]
-
-
-_RETENTION = """
-    WITH activity AS (
-        SELECT DISTINCT user_id, date_trunc('week', day, 'UTC')::date AS week FROM ({parts}) AS parts
-    ), beginnings AS (
-        SELECT user_id, min(week) AS first FROM activity GROUP BY user_id
-    )
-    SELECT first, week, count(*) FROM activity JOIN beginnings USING (user_id) GROUP BY first, week
-"""
 
 
 def mastery(start: datetime, end: datetime, folder_id: UUID | None, limit: int) -> Rows:

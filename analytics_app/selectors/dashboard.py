@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics_app.domain.buckets import Coverage, previous_range
-from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, histograms, total
+from analytics_app.selectors.figures import Figures, coverage_read, figures, total
+from analytics_app.selectors.parts import FigureQuery
 from analytics_app.selectors.presence import Active, active
 from jobs_app.services.health import measured_load, queue_depths
 
@@ -19,44 +19,85 @@ TOP_TOOLS = 10
 HOURLY_SERIES_UP_TO = timedelta(days=2)
 REQUEST = ("request",)
 
-Figures = dict[tuple[Any, ...], Measures]
-
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """The figures of one range that are compared with the range before."""
+class RangeFigures:
+    """All that happened in a range, each kind of fact read once and as finely as any part of an answer needs it.
+
+    ``interactions`` and ``requests`` are by step, ``tools`` by tool, ``tokens`` by model, phase and step; requests and
+    tools have histograms.
+    """
 
     present: Active
-    interactions: Measures
-    tools: Measures
-    tokens: Measures
-    requests: Measures
+    interactions: Figures
+    tools: Figures
+    tokens: Figures
+    requests: Figures
 
-    def figures(self) -> dict[str, Any]:
-        """Flat figures; times in seconds, rates from 0 to 1, ``None`` where there is nothing to divide."""
-        mean, (p50, p95, p99) = self.requests.mean_us, self.requests.quantiles_us(0.5, 0.95, 0.99)
-        cost = self.tokens.known_cost_usd
-        return {
-            "sessions": self.present.sessions,
-            "users": self.present.users,
-            "interactions": self.interactions.count,
-            "quiz_answers": self.interactions.judged,
-            "correct_answers": self.interactions.ok,
-            "accuracy": rate(self.interactions.success_rate),
-            "tool_invocations": self.tools.count,
-            "success_rate": rate(self.tools.success_rate),
-            "requests": self.requests.count,
-            "error_rate": rate(self.requests.error_rate),
-            "prompt_tokens": self.tokens.prompt_tokens,
-            "completion_tokens": self.tokens.completion_tokens,
-            "total_tokens": self.tokens.tokens,
-            "cost_usd": None if cost is None else float(cost),
-            "unpriced_calls": self.tokens.unpriced,
-            "average_response_time": seconds(mean),
-            "p50_response_time": seconds(p50),
-            "p95_response_time": seconds(p95),
-            "p99_response_time": seconds(p99),
-        }
+
+def range_read(start: datetime, end: datetime, coverage: Mapping[str, Coverage], step: str) -> RangeFigures:
+    """Read ``[start, end)`` by steps of ``five_minutes``, ``hour`` or ``day``."""
+    return RangeFigures(
+        active(start, end, coverage),
+        figures(FigureQuery("interaction", start, end, by=(step,)), coverage),
+        figures(FigureQuery("tool_invocation", start, end, by=("key1",), histogram=True), coverage),
+        figures(FigureQuery("token_usage", start, end, by=("key1", "key2", step)), coverage),
+        figures(_requests(start, end, by=(step,)), coverage),
+    )
+
+
+def _requests(start: datetime, end: datetime, by: tuple[str, ...] = ()) -> FigureQuery:
+    return FigureQuery("performance", start, end, by=by, key1=REQUEST, by_category=True, histogram=True)
+
+
+def compared(found: RangeFigures, start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> dict[str, Any]:
+    """The headline figures of ``[start, end)``, those of the range before as ``previous``, and the ``change``."""
+    current = _headline(
+        found.present,
+        *(merge_all(kind.values()) for kind in (found.interactions, found.tools, found.tokens, found.requests)),
+    )
+    before, _ = previous_range(start, end)
+    previous = _headline(
+        active(before, start, coverage),
+        total(FigureQuery("interaction", before, start), coverage),
+        total(FigureQuery("tool_invocation", before, start), coverage),
+        total(FigureQuery("token_usage", before, start), coverage),
+        total(_requests(before, start), coverage),
+    )
+    return {
+        **current,
+        "previous": {"from": before, "to": start, **previous},
+        "change": {name: change(value, previous[name]) for name, value in current.items()},
+    }
+
+
+def _headline(
+    present: Active, interactions: Measures, tools: Measures, tokens: Measures, requests: Measures
+) -> dict[str, Any]:
+    """Flat figures; times in seconds, rates from 0 to 1, ``None`` where there is nothing to divide."""
+    p50, p95, p99 = requests.quantiles_us(0.5, 0.95, 0.99)
+    cost = tokens.known_cost_usd
+    return {
+        "sessions": present.sessions,
+        "users": present.users,
+        "interactions": interactions.count,
+        "quiz_answers": interactions.judged,
+        "correct_answers": interactions.ok,
+        "accuracy": rate(interactions.success_rate),
+        "tool_invocations": tools.count,
+        "success_rate": rate(tools.success_rate),
+        "requests": requests.count,
+        "error_rate": rate(requests.error_rate),
+        "prompt_tokens": tokens.prompt_tokens,
+        "completion_tokens": tokens.completion_tokens,
+        "total_tokens": tokens.tokens,
+        "cost_usd": None if cost is None else float(cost),
+        "unpriced_calls": tokens.unpriced,
+        "average_response_time": seconds(requests.mean_us),
+        "p50_response_time": seconds(p50),
+        "p95_response_time": seconds(p95),
+        "p99_response_time": seconds(p99),
+    }
 
 
 def seconds(microseconds: float | None) -> float | None:
@@ -69,71 +110,25 @@ def rate(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def dashboard(start: datetime, end: datetime, coverage: Mapping[str, Coverage] | None = None) -> dict[str, Any]:
-    """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series.
-
-    Each kind of fact is read once, as finely as any part of the answer needs it, and summed up here.
-    """
-    coverage = coverage_read() if coverage is None else coverage
-    before, _ = previous_range(start, end)
+def dashboard(start: datetime, end: datetime) -> dict[str, Any]:
+    """The figures of ``[start, end)``, those of the range before, the change, top tools, models and a series."""
+    coverage = coverage_read()
     step = "hour" if end - start <= HOURLY_SERIES_UP_TO else "day"
-    interactions = figures(FigureQuery("interaction", start, end, by=(step,)), coverage)
-    tools = figures(FigureQuery("tool_invocation", start, end, by=("key1",)), coverage)
-    tokens = figures(FigureQuery("token_usage", start, end, by=("key1", step)), coverage)
-    requests = figures(_requests(start, end, by=(step,)), coverage)
-    current = Headline(
-        active(start, end, coverage),
-        merge_all(interactions.values()),
-        merge_all(tools.values()),
-        merge_all(tokens.values()),
-        _timed(merge_all(requests.values()), start, end, coverage),
-    ).figures()
-    previous = _headline(before, start, coverage).figures()
+    found = range_read(start, end, coverage, step)
+    found = replace(found, tokens=merged_by(found.tokens, 0, 2))  # nothing here is by phase
     return {
         "from": start,
         "to": end,
-        **current,
-        "previous": {"from": before, "to": start, **previous},
-        "change": {name: change(value, previous[name]) for name, value in current.items()},
-        "top_tools": _top_tools(tools, start, end, coverage),
-        "tokens_by_model": _by_model(tokens),
-        "series": _series(step, interactions, tokens, requests),
+        **compared(found, start, end, coverage),
+        "top_tools": _top_tools(found.tools),
+        "tokens_by_model": tokens_by_model(found.tokens),
+        "series": _series(step, found, merged_by(found.tokens, 1)),
     }
 
 
-def _requests(start: datetime, end: datetime, by: tuple[str, ...] = ()) -> FigureQuery:
-    return FigureQuery("performance", start, end, by=by, key1=REQUEST, by_category=True)
-
-
-def _timed(measures: Measures, start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> Measures:
-    """``measures`` of all requests, with their histogram."""
-    found = histograms(_requests(start, end), coverage).get(())
-    return measures if found is None else replace(measures, histogram=found)
-
-
-def _headline(start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> Headline:
-    return Headline(
-        active(start, end, coverage),
-        total(FigureQuery("interaction", start, end), coverage),
-        total(FigureQuery("tool_invocation", start, end), coverage),
-        total(FigureQuery("token_usage", start, end), coverage),
-        _timed(total(_requests(start, end), coverage), start, end, coverage),
-    )
-
-
-def _top_tools(
-    tools: Figures, start: datetime, end: datetime, coverage: Mapping[str, Coverage]
-) -> list[dict[str, Any]]:
+def _top_tools(tools: Figures) -> list[dict[str, Any]]:
     top = sorted(tools.items(), key=lambda item: (-item[1].count, item[0]))[:TOP_TOOLS]
-    names = tuple(name for (name,), _ in top)
-    if not names:
-        return []
-    found = histograms(FigureQuery("tool_invocation", start, end, by=("key1",), key1=names), coverage)
-    nothing = Histogram()
-    return [
-        {"tool_name": name, **tool_figures(replace(measures, histogram=found.get((name,), nothing)))}
-        for (name,), measures in top
-    ]
+    return [{"tool_name": name, **tool_figures(measures)} for (name,), measures in top]
 
 
 def tool_figures(measures: Measures) -> dict[str, Any]:
@@ -168,30 +163,33 @@ def token_figures(measures: Measures) -> dict[str, Any]:
     }
 
 
-def _by_model(tokens: Figures) -> list[dict[str, Any]]:
-    models: dict[str, Measures] = {}
-    for (model, _), measures in tokens.items():
-        models[model] = models[model].merge(measures) if model in models else measures
-    ordered = sorted(models.items(), key=lambda item: (-item[1].tokens, item[0]))
-    return [{"model": model, **token_figures(measures)} for model, measures in ordered]
+def merged_by(found: Figures, *places: int) -> Figures:
+    """``found`` with only these places of its keys, what falls together merged."""
+    together: dict[tuple[Any, ...], list[Measures]] = defaultdict(list)
+    for key, measures in found.items():
+        together[tuple(key[place] for place in places)].append(measures)
+    return {key: merge_all(parts) for key, parts in together.items()}
 
 
-def _series(step: str, interactions: Figures, tokens: Figures, requests: Figures) -> list[dict[str, Any]]:
-    used: dict[datetime, int] = defaultdict(int)
-    for (_, moment), measures in tokens.items():
-        used[moment] += measures.tokens
+def tokens_by_model(tokens: Figures) -> list[dict[str, Any]]:
+    """Figures per model from figures whose first key it is, most tokens first."""
+    ordered = sorted(merged_by(tokens, 0).items(), key=lambda item: (-item[1].tokens, item[0]))
+    return [{"model": model, **token_figures(measures)} for (model,), measures in ordered]
+
+
+def _series(step: str, found: RangeFigures, used: Figures) -> list[dict[str, Any]]:
     nothing = Measures()
     series = []
-    for moment in sorted({*used, *(key[0] for key in (*interactions, *requests))}):
-        done, served = interactions.get((moment,), nothing), requests.get((moment,), nothing)
+    for key in sorted({*used, *found.interactions, *found.requests}):
+        done, served = found.interactions.get(key, nothing), found.requests.get(key, nothing)
         series.append(
             {
-                "start": moment,
+                "start": key[0],
                 "step": step,
                 "interactions": done.count,
                 "answers": done.judged,
                 "correct_answers": done.ok,
-                "total_tokens": used.get(moment, 0),
+                "total_tokens": used.get(key, nothing).tokens,
                 "requests": served.count,
                 "failed_requests": served.judged - served.ok,
                 "average_response_time": seconds(served.mean_us),
@@ -205,7 +203,7 @@ def system_metrics(start: datetime, end: datetime) -> dict[str, Any]:
     coverage = coverage_read()
     present = active(start, end, coverage)
     tokens = total(FigureQuery("token_usage", start, end), coverage)
-    requests = _timed(total(_requests(start, end), coverage), start, end, coverage)
+    requests = total(_requests(start, end), coverage)
     (p95,) = requests.quantiles_us(0.95)
     load = measured_load(queue_depths())
     return {

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from analytics_app.models import EventFact, InteractionFact
-from analytics_app.selectors.figures import FigureQuery, figures
+from analytics_app.selectors.figures import figures
+from analytics_app.selectors.parts import FigureQuery
 
 
 def interaction_list(

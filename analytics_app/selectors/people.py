@@ -12,7 +12,8 @@ from analytics_app.domain.rollups import Measures
 from analytics_app.domain.sessions import session_counts
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import rate
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figures
+from analytics_app.selectors.figures import coverage_read, figures
+from analytics_app.selectors.parts import FigureQuery
 
 
 def session_figures(row: SessionAnalytics) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from uuid import UUID
 from analytics_app.domain.errors import UnknownGrouping
 from analytics_app.domain.rollups import Measures, merge_all
 from analytics_app.selectors.dashboard import rate, seconds, token_figures, tool_figures
-from analytics_app.selectors.figures import FigureQuery, figures
+from analytics_app.selectors.figures import figures
+from analytics_app.selectors.parts import FigureQuery
 
 TOKEN_GROUPS = {"model": "key1", "phase": "key2", "day": "day"}
 SPEND_GROUPS = {**TOKEN_GROUPS, "user": "user_id"}

@@ -88,6 +88,7 @@ def rollup_hour(*, fact: str, hour: datetime) -> int | None:
         cursor.execute(_hour_statement(source), window)
         facts = int(cursor.fetchone()[0] or 0)
         hour_presence_store(cursor, window)
+        _draw_revision(cursor, fact)
         day = hour.astimezone(UTC).replace(hour=0)
         cursor.execute("INSERT INTO analytics_stale_window (fact, grain, bucket) VALUES (%s, 'day', %s)", [fact, day])
     return facts
@@ -117,6 +118,7 @@ def rollup_day(*, fact: str, day: datetime) -> int | None:
         if raw_exists:
             cursor.execute(_user_day_statement(source), window)
         day_presence_store(cursor, window)
+        _draw_revision(cursor, fact)
     return facts
 
 
@@ -155,6 +157,14 @@ def _take_marks(cursor: Any, fact: str, grain: str, bucket: datetime) -> None:
     """Delete the marks first: facts whose marks are not seen here commit later and bring their own."""
     cursor.execute(
         "DELETE FROM analytics_stale_window WHERE fact = %s AND grain = %s AND bucket = %s", [fact, grain, bucket]
+    )
+
+
+def _draw_revision(cursor: Any, fact: str) -> None:
+    """Tell the processes that keep sums of rollups (``analytics_app.selectors.figures``) that theirs are out of date."""
+    cursor.execute(
+        "INSERT INTO analytics_fact_state (fact) VALUES (%s) ON CONFLICT (fact) DO UPDATE SET revision = DEFAULT",
+        [fact],
     )
 
 

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from analytics_app.domain.rollups import Measures
 from analytics_app.domain.sessions import session_counts, session_duration_seconds
 from analytics_app.models import SessionAnalytics
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figures
+from analytics_app.selectors.figures import coverage_read, figures
+from analytics_app.selectors.parts import FigureQuery
 from documents_app.selectors import document_counts
 from sessions_app.domain.engagement import EngagementWeights, engagement_score
 from sessions_app.errors import SessionNotFound

@@ -124,6 +124,12 @@ class AnswerRecord(TimeStampedModel):
         indexes = [
             models.Index(fields=["owner", "session", "id"], name="answer_owner_session_idx"),
             models.Index(fields=["question", "id"], name="answer_question_idx"),
+            models.Index(  # right and wrong answers of all questions are counted from the index alone
+                fields=["question"],
+                include=["verdict"],
+                condition=models.Q(verdict__in=["correct", "incorrect", "partial"]),
+                name="answer_verdict_idx",
+            ),
             models.Index(fields=["-id"], condition=models.Q(verdict="needs_review"), name="answer_review_queue_idx"),
         ]
 

@@ -142,6 +142,12 @@ def hour(row: dict[str, Any]) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
+def five_minutes(row: dict[str, Any]) -> datetime:
+    """The five minutes of a fact."""
+    moment: datetime = row["occurred_at"]
+    return hour(row).replace(minute=moment.minute // 5 * 5)
+
+
 def day(row: dict[str, Any]) -> datetime:
     """The day of a fact."""
     return hour(row).replace(hour=0)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from analytics_app.domain.buckets import DAY, HOUR, floor_day
-from analytics_app.domain.facts import Fact
+from analytics_app.domain.cohorts import week_of
+from analytics_app.domain.facts import KINDS, Fact
 from analytics_app.domain.histogram import Histogram
+from analytics_app.domain.presence import cohort_counts
 from analytics_app.domain.rollups import Measures
-from analytics_app.selectors.figures import FigureQuery, coverage_read, figures, total
+from analytics_app.selectors.dashboard import dashboard
+from analytics_app.selectors.figures import coverage_read, figures, total
+from analytics_app.selectors.parts import FigureQuery
+from analytics_app.selectors.presence import active, active_by_week
 from analytics_app.services.prices import price_set, price_table
 from analytics_app.services.rollup import rollup_hour, rollup_run
 from analytics_app.services.writer import facts_write
-from tests.integration.analytics.support import FactMaker, day, hour, scan
+from tests.integration.analytics.support import FactMaker, day, five_minutes, hour, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +86,7 @@ def assert_equal_to_a_scan(facts: list[Fact], cost: Callable[[dict[str, Any]], D
         for kind, key in KEYS.items():
             query = Query(kind, start, end, by=("key1", "key2"), histogram=True)
             assert figures(query) == scan(facts, kind, start, end, key, cost=cost), (kind, start, end)
-            for step, bucket in (("hour", hour), ("day", day)):
+            for step, bucket in (("five_minutes", five_minutes), ("hour", hour), ("day", day)):
                 found = figures(replace(query, by=(step,), histogram=False))
                 expected = scan(facts, kind, start, end, lambda row, bucket=bucket: (bucket(row),), cost=cost)
                 assert found == without_histogram(expected), (kind, step, start, end)
@@ -98,6 +106,7 @@ def test_late_facts_are_seen_at_once_and_rolled_up_by_the_next_run(maker: FactMa
     facts = maker.batch(1500)
     write(facts)
     rollup_run(now=NOW)
+    assert_equal_to_a_scan(facts, prices)  # what is kept of these rollups must not outlive them
     late = maker.batch(200)
     write(late)
     assert_equal_to_a_scan(facts + late, prices)
@@ -105,6 +114,62 @@ def test_late_facts_are_seen_at_once_and_rolled_up_by_the_next_run(maker: FactMa
     assert report.hours > 0
     assert_equal_to_a_scan(facts + late, prices)
     assert all(not known.stale_hours for known in coverage_read().values())
+
+
+def test_weeks_of_activity_equal_a_scan_whoever_is_new(maker: FactMaker) -> None:
+    facts = maker.batch(40, ["interaction"])
+    write(facts)
+    newcomers = FactMaker(12, START - 9 * DAY, NOW)
+
+    def weeks_active() -> dict[UUID, set[date]]:
+        found: dict[UUID, set[date]] = defaultdict(set)
+        for fact in facts:
+            row = dict(zip(KINDS["interaction"].columns, fact.values, strict=True))
+            if row["user_id"] is not None:
+                found[row["user_id"]].add(week_of(row["occurred_at"]))
+        return found
+
+    def compare() -> None:
+        expected = Counter((min(weeks), week) for weeks in weeks_active().values() for week in weeks)
+        found = cohort_counts(active_by_week(START - 20 * DAY, NOW, coverage_read(), ("interaction",)))
+        assert {(first, week): number for first, week, number in found} == expected
+
+    compare()
+    rollup_run(now=NOW)
+    compare()
+    late = newcomers.batch(60, ["interaction"])
+    write(late)
+    facts += late
+    compare()
+    rollup_run(now=NOW)
+    compare()
+
+
+def test_a_figure_asked_again_reads_no_rollup_until_one_changes(maker: FactMaker) -> None:
+    write(maker.batch(1500))
+    rollup_run(now=NOW)
+
+    def tables_read() -> set[str]:
+        with CaptureQueriesContext(connection) as queries:
+            dashboard(START, NOW)
+            active(START, NOW, coverage_read())
+        return {
+            name for name in ("analytics_rollup", "analytics_presence") for q in queries if f"FROM {name}" in q["sql"]
+        }
+
+    assert tables_read() == {"analytics_rollup", "analytics_presence"}
+    assert tables_read() == set()
+    write(maker.batch(50))
+    rollup_run(now=NOW)
+    assert tables_read() == {"analytics_rollup", "analytics_presence"}
+
+
+def test_what_is_kept_is_not_changed_by_those_who_add_to_it(maker: FactMaker) -> None:
+    write(maker.batch(1500))
+    rollup_run(now=START + timedelta(days=2))  # the rest is added from the facts
+    query = Query("performance", START, NOW, by=("key1",), histogram=True)
+    first = dict(figures(query))
+    assert figures(query) == first
 
 
 def test_a_second_run_changes_nothing(maker: FactMaker, prices: Any) -> None:

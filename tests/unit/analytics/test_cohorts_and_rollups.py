@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics_app.domain.cohorts import WEEK, retention_rows, week_of
 from analytics_app.domain.histogram import Histogram
-from analytics_app.domain.presence import count_distinct, merge_members, pack_members
+from analytics_app.domain.presence import cohort_counts, count_distinct, merge_members, pack_members
 from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
 from analytics_app.domain.sessions import session_counts, session_duration_seconds
 
@@ -66,12 +66,12 @@ def test_the_set_of_a_window_is_as_small_as_its_stretch_of_numbers() -> None:
 @given(st.dictionaries(st.integers(0, 20), st.sets(st.integers(0, 8), min_size=1), max_size=12))
 def test_retention_equals_counting_learner_by_learner(activity: dict[int, set[int]]) -> None:
     monday = date(2026, 3, 2)
-    counts: dict[tuple[date, date], int] = {}
-    for weeks in activity.values():
-        for week in weeks:
-            key = (monday + WEEK * min(weeks), monday + WEEK * week)
-            counts[key] = counts.get(key, 0) + 1
-    rows = retention_rows([(*key, n) for key, n in counts.items()], last_week=monday + WEEK * 8)
+    weekly = {
+        monday + WEEK * week: pack_members([learner * 7 for learner, weeks in activity.items() if week in weeks])
+        for week in range(9)
+    }
+    rows = retention_rows(cohort_counts(weekly), last_week=monday + WEEK * 8)
+    assert sum(row.size for row in rows) == len(activity)
     for row in rows:
         first = (row.week - monday).days // 7
         cohort = [weeks for weeks in activity.values() if min(weeks) == first]

@@ -95,8 +95,11 @@ def wire(values: list[int], form: str, size: int, oid: int) -> bytes:
 @given(st.lists(SAMPLES, max_size=5))
 def test_stored_rows_merge_to_the_histogram_of_all_their_values(samples: list[list[int]]) -> None:
     arrays = [Histogram.of(values).to_arrays() for values in samples]
-    rows = [(wire(indexes, "h", 2, 21), wire(counts, "i", 4, 23)) for indexes, counts in arrays]
-    assert Histogram.from_wire(rows) == Histogram.of([value for values in samples for value in values])
+    all_indexes = b"".join(wire(indexes, "h", 2, 21) for indexes, _ in arrays)
+    all_counts = b"".join(wire(counts, "i", 4, 23) for _, counts in arrays)
+    assert Histogram.from_wire(all_indexes, all_counts) == Histogram.of(
+        [value for values in samples for value in values]
+    )
 
 
 def test_an_empty_histogram_has_no_quantiles() -> None:
