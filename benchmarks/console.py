@@ -126,7 +126,12 @@ def fill_learning(session: LearningSession, rows: int) -> None:
         owner=session.owner, session=session, concept="chlorophyll", probability=0.5, low=0.4, high=0.6
     )
     columns = {field.column: f"state.{field.column}" for field in state._meta.concrete_fields}
-    columns |= {"id": "gen_random_uuid()", "owner_id": "chosen.owner_id", "session_id": "chosen.id", "concept": "'c' || n"}
+    columns |= {
+        "id": "gen_random_uuid()",
+        "owner_id": "chosen.owner_id",
+        "session_id": "chosen.id",
+        "concept": "'c' || n",
+    }
     columns |= {"probability": "random()", "updated_at": spread}
     execute(
         f"INSERT INTO {state._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"

@@ -66,7 +66,8 @@ def _titles(analysis: Analysis, sections: Sequence[Section]) -> list[str]:
 def _overview(name: str, segments: Sequence[LessonSection]) -> str:
     minutes = sum(segment.minutes for segment in segments)
     lines = [f"{name}: {len(segments)} {'part' if len(segments) == 1 else 'parts'}, about {minutes} minutes."]
-    lines += [f"{segment.index + 1}. {segment.title}" for segment in segments]
+    counted = any(segment.title[:1].isdigit() for segment in segments)  # the material has numbers of its own
+    lines += [f"{'–' if counted else f'{segment.index + 1}.'} {segment.title}" for segment in segments]
     return "\n".join(lines)
 
 

@@ -124,6 +124,16 @@ def test_a_lesson_covers_every_heading_with_text() -> None:
     assert lesson.as_dict()["total_segments"] == 2
 
 
+def test_headings_that_have_numbers_are_not_numbered_again() -> None:
+    body = "A rotor is a wheel that turns inside a stator. The stator holds the rotor in its place while it turns."
+    for title, shown in (("1. Rotors", "– 1. Rotors"), ("Rotors", "1. Rotors")):
+        material = [
+            document(f"# {title}\n\n{body}\n\n# Bearings\n\nA bearing is a ring that carries the shaft of a rotor.")
+        ]
+        overview = make_lesson(analyse(material, embed), material, embed).text
+        assert shown in overview.splitlines()
+
+
 def test_check_questions_come_from_the_generator_passed_in() -> None:
     asked = []
 
