@@ -30,6 +30,8 @@ from analytics_app import sql  # noqa: E402
 from analytics_app.domain.buckets import latest_range  # noqa: E402
 from analytics_app.domain.facts import KINDS  # noqa: E402
 from analytics_app.models import ToolInvocationFact  # noqa: E402
+from analytics_app.selectors import figures as figure_reads  # noqa: E402
+from analytics_app.selectors import presence as presence_reads  # noqa: E402
 from analytics_app.selectors.dashboard import dashboard  # noqa: E402
 from analytics_app.selectors.figures import total  # noqa: E402
 from analytics_app.selectors.parts import FigureQuery  # noqa: E402
@@ -259,11 +261,16 @@ def bench_dashboard(count: int) -> None:
     fill_facts(count, start, end, USERS, SESSIONS)
     for name, span in (("a month", DAYS), ("a week", 7), ("a day", 1)):
         since, _ = latest_range(timedelta(days=span), end)
-        dashboard(since, end)
+        first = []
+        for _ in range(20):
+            for kept in (figure_reads._read_closed, presence_reads._stored):
+                kept.cache_clear()
+            first.append(timed(lambda since=since: dashboard(since, end)) * 1000)
         times = [timed(lambda since=since: dashboard(since, end)) * 1000 for _ in range(60)]
         line(
             f"dashboard of {name} over {count:,} facts, ms (goal p95 50)",
             f"p50 {quantile(times, 0.5):.1f} p95 {quantile(times, 0.95):.1f}",
+            f"the first in a process: p50 {quantile(first, 0.5):.1f} p95 {quantile(first, 0.95):.1f}",
         )
     plain = timed(lambda: _plain_dashboard(start, end))
     line("the same figures by plain SQL over the facts, ms", f"{plain * 1000:,.0f}")

@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -262,35 +263,43 @@ def bench_saturated(url: str, requests: list[Request], asked: argparse.Namespace
     """All endpoints in turn, without pauses."""
     found = load(url, requests, asked.connections, 5 * asked.seconds)
     latencies = [value for values, _ in found.values() for value in values]
-    other = f"p50 {quantile(latencies, 0.5):.0f} ms   p95 {quantile(latencies, 0.95):.0f} ms, {_answers(found)}"
+    other = f"p50 {quantile(latencies, 0.5):.0f} ms   p95 {quantile(latencies, 0.95):.0f} ms, answers {dict(_answers(found))}"
     line("all in turn, no pauses, requests a second", f"{len(latencies) / (5 * asked.seconds):.0f}", other)
 
 
-def _answers(found: dict[str, Any]) -> str:
-    counts: dict[str, int] = {}
-    for _, statuses in found.values():
-        for status, count in statuses.items():
-            counts[status] = counts.get(status, 0) + count
-    return f"answers {counts}"
+def _answers(found: dict[str, Any]) -> Counter[str]:
+    """Number of answers by status."""
+    return sum((Counter(statuses) for _, statuses in found.values()), Counter())
 
 
 def bench_soak(url: str, requests: list[Request], asked: argparse.Namespace, folder: str) -> None:
-    """Mixed load for long; memory of every process of the stack by its command, warmed up and at the end."""
+    """Mixed load for long; memory of the processes of the stack by their program, every five minutes."""
     load(url, requests, asked.connections, 30, PAUSE_SECONDS)
-    before = _memory(folder)
-    found = load(url, requests, asked.connections, asked.soak * 60, PAUSE_SECONDS)
-    after = _memory(folder)
-    latencies = [value for values, _ in found.values() for value in values]
-    broken = {name: statuses for name, (_, statuses) in found.items() if any(key >= "5" for key in statuses)}
-    line(f"soak of {asked.soak:g} minutes, requests", f"{len(latencies):,}", _answers(found))
-    line("  p95", f"{quantile(latencies, 0.95):.0f} ms", f"5xx: {broken or 'none'}")
-    for name in sorted(after):
-        line(f"  memory of {name}", f"{after[name]:.0f} MB", f"after warming up {before.get(name, 0):.0f} MB")
+    line("soak, warmed up", "", f"memory: {_memory(folder)}")
+    latencies: list[float] = []
+    counts: Counter[str] = Counter()
+    parts = max(round(asked.soak / 5), 1)
+    for part in range(1, parts + 1):
+        found = load(url, requests, asked.connections, asked.soak * 60 / parts, PAUSE_SECONDS)
+        values = [value for times, _ in found.values() for value in times]
+        latencies += values
+        counts += _answers(found)
+        for name, (_, statuses) in found.items():
+            if broken := {status: count for status, count in statuses.items() if status >= "5"}:
+                line(f"  {name}", "", f"answered {broken}")
+        minutes = asked.soak * part / parts
+        line(
+            f"  after {minutes:.0f} minutes, p95 since",
+            f"{quantile(values, 0.95):.0f} ms",
+            f"memory: {_memory(folder)}",
+        )
+    line(f"soak of {asked.soak:g} minutes, requests", f"{len(latencies):,}", f"answers {dict(counts)}")
+    line("  p50 / p95 / p99 of all", " / ".join(f"{quantile(latencies, q):.0f}" for q in (0.5, 0.95, 0.99)), "ms")
 
 
-def _memory(folder: str) -> dict[str, float]:
+def _memory(folder: str) -> dict[str, int]:
     """Resident MB by program, summed over its processes."""
-    totals: dict[str, float] = {}
+    totals: dict[str, int] = {}
     for process in psutil.process_iter():
         try:
             if process.environ().get("TUTOR_VAR_DIR") != folder:
@@ -298,7 +307,7 @@ def _memory(folder: str) -> dict[str, float]:
             words = process.cmdline()
             program = next((word for word in ("granian", "beat", "worker") if word in words), "")
             if program:
-                totals[program] = totals.get(program, 0) + process.memory_info().rss / 2**20
+                totals[program] = totals.get(program, 0) + (process.memory_info().rss >> 20)
         except psutil.Error:
             continue
     return totals
