@@ -5,26 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import Avg, Count
 from django.utils import timezone
 
-from analytics_app import sql
 from analytics_app.domain.buckets import Coverage, latest_range
 from analytics_app.domain.rollups import Measures
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import compared, merged_by, range_read, tokens_by_model
 from analytics_app.selectors.figures import Figures, coverage_read
-from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
+from analytics_app.selectors.spenders import top_spenders
 from documents_app.selectors import pending_embeddings
 from jobs_app import selectors_console as ledger
 from sessions_app import selectors_console as learning
 from tutor_project.platform.alerts import alerts_open
 
 STEPS = {timedelta(minutes=5): "five_minutes", timedelta(hours=1): "hour", timedelta(days=1): "day"}
-SPENT = ("count", "prompt_tokens", "completion_tokens", "cost_usd", "unpriced")
 TOP_SPENDERS = 5
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -76,7 +74,7 @@ def console_figures(span: Span) -> dict[str, Any]:
         "interactions": series(found.interactions, span),
         "models": tokens_by_model(found.tokens),
         "spend": spend_by_purpose(found.tokens),
-        "spenders": top_spenders(span, coverage["token_usage"]),
+        "spenders": spenders(span, coverage["token_usage"]),
         "engagement": engagement(span),
         "mastery": learning.mastery_figures(start=span.start, end=span.end),
         "jobs": ledger.outcomes(start=span.start, end=span.end),
@@ -102,21 +100,8 @@ def spend_by_purpose(tokens: Figures) -> list[tuple[str, str, Measures]]:
     return sorted(((m, p, v) for (m, p), v in found.items()), key=lambda row: (-row[2].cost_usd, -row[2].tokens))
 
 
-def top_spenders(span: Span, coverage: Coverage) -> list[tuple[Any, str, Measures]]:
-    """Return (user id, user name, measures) of those who spent most; of the measures only cost and tokens."""
-    query = FigureQuery("token_usage", span.start, span.end, by=("user_id",))
-    parts, params = figure_parts(query, figure_segments(query, coverage))
-    accounts = get_user_model()._meta.db_table
-    statement = (
-        f"SELECT spent.*, account.username FROM (SELECT user_id, {sql.merged(SPENT)} FROM ({parts}) AS parts"
-        " WHERE user_id IS NOT NULL GROUP BY user_id"
-        " ORDER BY sum(cost_usd) DESC, sum(prompt_tokens + completion_tokens) DESC LIMIT %s) AS spent"
-        f" LEFT JOIN {accounts} AS account ON account.id = spent.user_id"
-        " ORDER BY spent.cost_usd DESC, spent.prompt_tokens + spent.completion_tokens DESC"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, TOP_SPENDERS])
-        return [
-            (row[0], row[-1] or "deleted account", Measures(**dict(zip(SPENT, row[1:-1], strict=True))))
-            for row in cursor.fetchall()
-        ]
+def spenders(span: Span, coverage: Coverage) -> list[tuple[UUID, str, Measures]]:
+    """Return (user id, user name, measures) of those who spent most; of the measures only cost, calls and tokens."""
+    found = top_spenders(span.start, span.end, coverage, TOP_SPENDERS)
+    names = dict(get_user_model().objects.filter(pk__in=[user for user, _ in found]).values_list("pk", "username"))
+    return [(user, names.get(user, "deleted account"), spent) for user, spent in found]

@@ -22,6 +22,7 @@ from analytics_app.domain.facts import KINDS, Fact
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.presence import cohort_counts
 from analytics_app.domain.rollups import Measures
+from analytics_app.selectors import spenders
 from analytics_app.selectors.dashboard import dashboard
 from analytics_app.selectors.figures import coverage_read, figures, total
 from analytics_app.selectors.parts import FigureQuery
@@ -114,6 +115,41 @@ def test_late_facts_are_seen_at_once_and_rolled_up_by_the_next_run(maker: FactMa
     assert report.hours > 0
     assert_equal_to_a_scan(facts + late, prices)
     assert all(not known.stale_hours for known in coverage_read().values())
+
+
+@pytest.mark.parametrize("candidates", [3, 100])
+def test_the_largest_spenders_equal_a_scan(
+    maker: FactMaker, prices: Any, monkeypatch: pytest.MonkeyPatch, candidates: int
+) -> None:
+    monkeypatch.setattr(spenders, "CANDIDATES", candidates)
+    facts = maker.batch(600, ["token_usage"])
+    write(facts)
+
+    def compare() -> None:
+        for start, end in RANGES:
+            spent: dict[UUID, Decimal] = defaultdict(Decimal)
+            calls: Counter[UUID] = Counter()
+            for fact in facts:
+                row = dict(zip(KINDS["token_usage"].columns, fact.values, strict=True))
+                if row["user_id"] is not None and start <= row["occurred_at"] < end:
+                    spent[row["user_id"]] += prices(row) or 0
+                    calls[row["user_id"]] += 1
+            expected = sorted(spent.items(), key=lambda item: -item[1])[:3]
+            found = spenders.top_spenders(start, end, coverage_read()["token_usage"], 3)
+            assert [(user, measures.cost_usd) for user, measures in found] == expected
+            assert [measures.count for _, measures in found] == [calls[user] for user, _ in expected]
+
+    compare()
+    rollup_run(now=NOW - timedelta(hours=2))
+    compare()
+    newcomers = FactMaker(13, NOW - timedelta(minutes=100), NOW, users=3)
+    late = [newcomers.make("token_usage", model="openai:large") for _ in range(40)]  # lifts some over the largest
+    late += [maker.make("token_usage", occurred_at=NOW - timedelta(minutes=5)) for _ in range(200)]
+    write(late)
+    facts += late
+    compare()
+    rollup_run(now=NOW)
+    compare()
 
 
 def test_weeks_of_activity_equal_a_scan_whoever_is_new(maker: FactMaker) -> None:
