@@ -1,4 +1,4 @@
-"""The beat scheduler: django-celery-beat's, with a heartbeat, and one leader when several are started."""
+"""The beat scheduler: django-celery-beat's, with a heartbeat, a watch, and one leader when several are started."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import DatabaseError
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -13,6 +14,9 @@ from django_celery_beat.schedulers import DatabaseScheduler
 
 from jobs_app.heartbeat import PROCESS_HEARTBEAT_SECONDS, process_beat, process_name
 from jobs_app.models import ProcessHeartbeat
+from jobs_app.services.watching import Watch
+
+log = structlog.get_logger(__name__)
 
 LEADER_SILENT_AFTER = timedelta(seconds=30)
 
@@ -24,10 +28,13 @@ class LedgerScheduler(DatabaseScheduler):
         self._started_at = timezone.now()
         self._beaten_at = float("-inf")
         self._leads = False
+        self._watch = Watch("beat")
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         """Fire what is due; returns the seconds until the next tick."""
+        if self._watch.ident is None:
+            self._watch.start()
         if time.monotonic() - self._beaten_at >= PROCESS_HEARTBEAT_SECONDS:
             self._beaten_at = time.monotonic()
             process_beat(role="beat", queues=[], concurrency=1, started_at=self._started_at)
@@ -35,9 +42,15 @@ class LedgerScheduler(DatabaseScheduler):
         return super().tick(*args, **kwargs) if self._leads else PROCESS_HEARTBEAT_SECONDS
 
     def close(self) -> None:
-        """Say goodbye, so that a stand-by takes over at once."""
+        """Say goodbye, so that a stand-by takes over at once; beat asks for it twice when it is told to stop."""
+        if self._watch.stopping.is_set():
+            return
+        self._watch.stop()
         super().close()
-        ProcessHeartbeat.objects.filter(name=process_name("beat")).delete()
+        try:
+            ProcessHeartbeat.objects.filter(name=process_name("beat")).delete()
+        except DatabaseError as error:
+            log.warning("heartbeat_not_removed", error=type(error).__name__)
 
     @staticmethod
     def _is_leader() -> bool:

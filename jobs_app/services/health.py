@@ -27,6 +27,8 @@ from tutor_project.platform.alerts import alerts_open, alerts_sync
 
 log = structlog.get_logger(__name__)
 
+WATCHED = frozenset({"redis_down", "no_worker", "no_beat"})
+"""What a job needs, a job cannot tell: ``services/watching.py`` opens and resolves these."""
 HISTORY = 100
 PROCESS_SILENT_AFTER = timedelta(seconds=45)
 DISK_FREE_SHARE = 0.05
@@ -38,16 +40,16 @@ def system_health() -> tuple[dict[str, Any], list[Finding]]:
     """Return ``(picture of row D10, findings)``; every part that fails is a finding, not an exception."""
     now = timezone.now()
     findings: list[Finding] = []
-    database = _database(findings)
+    database = database_state(findings)
     picture: dict[str, Any] = {"pending_embeddings": 0, "active_sessions_last_hour": 0}
     queues: dict[str, Any] = {}
     if database["status"] == "ok":
         queues = queue_depths()
         failed = Job.objects.filter(status=JobStatus.FAILED, completed_at__gte=now - timedelta(hours=1)).count()
-        picture |= {"failed_jobs_last_hour": failed, "workers": processes_living("worker"), "beat": _beat()}
-        _judge_jobs(failed, picture, findings)
+        picture |= {"failed_jobs_last_hour": failed, "workers": workers_state(findings), "beat": beat_state(findings)}
+        _judge_jobs(failed, findings)
         _probe_apps(picture, findings)
-    redis_state = _redis(findings)
+    broker = redis_state(findings)
     disk = _disk(findings)
     load = measured_load(queues)
     picture |= {
@@ -56,7 +58,7 @@ def system_health() -> tuple[dict[str, Any], list[Finding]]:
         "load": load,
         "queues": queues,
         "database": database,
-        "redis": redis_state,
+        "redis": broker,
         "disk": disk,
         "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in findings],
         "alerts": alerts_open() if database["status"] == "ok" else [],
@@ -66,10 +68,11 @@ def system_health() -> tuple[dict[str, Any], list[Finding]]:
 
 
 def health_check_run() -> dict[str, Any]:
-    """Store the picture in the history and bring the alerts in line with it (job, every five minutes)."""
+    """Store the picture in the history and bring the alerts in line with it, but for ``WATCHED`` (job, every five minutes)."""
     picture, findings = system_health()
     with transaction.atomic():
-        alerts_announce(alerts_sync(findings))
+        told = [finding for finding in findings if finding.code not in WATCHED]
+        alerts_announce(alerts_sync(told, judges=lambda code: code not in WATCHED))
         picture["alerts"] = alerts_open()
         SystemStatus.objects.create(status=picture["status"], picture=picture)
         kept = SystemStatus.objects.order_by("-created_at").values_list("pk", flat=True)[:HISTORY]
@@ -112,7 +115,8 @@ def _status(findings: list[Finding]) -> str:
     return "degraded" if findings else "healthy"
 
 
-def _database(findings: list[Finding]) -> dict[str, Any]:
+def database_state(findings: list[Finding]) -> dict[str, Any]:
+    """Return what there is to say of the database; adds what is wrong with it to ``findings``."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -133,7 +137,8 @@ def _database(findings: list[Finding]) -> dict[str, Any]:
     return {"status": "ok", "version": version, "pgvector": vector, "connections": connections}
 
 
-def _redis(findings: list[Finding]) -> dict[str, Any]:
+def redis_state(findings: list[Finding]) -> dict[str, Any]:
+    """Return what there is to say of Redis; adds what is wrong with it to ``findings``."""
     try:
         info: Any = client().info()
     except redis.RedisError as error:
@@ -172,22 +177,29 @@ def processes_living(role: str) -> list[dict[str, Any]]:
     ]
 
 
-def _beat() -> dict[str, Any]:
+def workers_state(findings: list[Finding]) -> list[dict[str, Any]]:
+    """Return the living workers; adds to ``findings`` that there are none. Raises DatabaseError."""
+    living = processes_living("worker")
+    if not living:
+        findings.append(Finding("no_worker", "critical", "No worker is alive. Start one: jobs wait until then."))
+    return living
+
+
+def beat_state(findings: list[Finding]) -> dict[str, Any]:
+    """Return the living beats; adds to ``findings`` that there are none. Raises DatabaseError."""
     living = processes_living("beat")
+    if not living:
+        findings.append(
+            Finding("no_beat", "critical", "Beat is not alive. Start it: nothing periodic runs until then.")
+        )
     return {"status": "ok" if living else "down", "processes": living}
 
 
-def _judge_jobs(failed: int, picture: dict[str, Any], findings: list[Finding]) -> None:
+def _judge_jobs(failed: int, findings: list[Finding]) -> None:
     limit = runtime.get_int("HEALTH_MAX_FAILED_JOBS_HOUR")
     if failed > limit:
         message = f"{failed} jobs failed in the last hour, more than {limit}. Look at the failed jobs in the console."
         findings.append(Finding("jobs_failing", "warning", message, {"failed": failed, "limit": limit}))
-    if not picture["workers"]:
-        findings.append(Finding("no_worker", "critical", "No worker is alive. Start one: jobs wait until then."))
-    if picture["beat"]["status"] != "ok":
-        findings.append(
-            Finding("no_beat", "critical", "Beat is not alive. Start it: nothing periodic runs until then.")
-        )
 
 
 def _probe_apps(picture: dict[str, Any], findings: list[Finding]) -> None:

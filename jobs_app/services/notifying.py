@@ -1,4 +1,8 @@
-"""Telling people outside about alerts: one ledger job an incident and way, so that a deaf receiver is tried again."""
+"""Telling people outside about alerts.
+
+One ledger job an incident and way, so that a deaf receiver is tried again; what says that jobs do not run is told by
+who saw it.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +49,15 @@ class NotifyInput(JobInput):
     figures: dict[str, Any]
 
 
+def ways_configured() -> list[str]:
+    """Return the ways by which somebody wants to be told."""
+    ways = {"webhook": settings.ALERT_WEBHOOK_URL, "email": settings.ALERT_EMAILS}
+    return [way for way, configured in ways.items() if configured]
+
+
 def alerts_announce(opened: Iterable[Any]) -> int:
     """Create a job for each new alert and configured way, in the caller's transaction; returns their number."""
-    ways = [("webhook", settings.ALERT_WEBHOOK_URL), ("email", settings.ALERT_EMAILS)]
-    jobs = [(alert, way) for alert in opened for way, configured in ways if configured]
+    jobs = [(alert, way) for alert in opened for way in ways_configured()]
     for alert, way in jobs:
         data = {"way": way, "code": alert.code, "severity": alert.severity, "message": alert.message}
         job_create(
@@ -63,9 +72,12 @@ def alerts_announce(opened: Iterable[Any]) -> int:
 def alert_notify(context: JobContext) -> dict[str, Any]:
     """Deliver one alert (job); raises AlertNotDelivered, which is tried again, and AlertRefused."""
     alert = {key: context.input[key] for key in ("code", "severity", "message", "figures")}
-    if context.input["way"] == "email":
-        return _mail(alert)
-    return _post(alert)
+    return alert_tell(alert, way=context.input["way"])
+
+
+def alert_tell(alert: dict[str, Any], *, way: str) -> dict[str, Any]:
+    """Tell one alert (``{code, severity, message, figures}``) now; raises AlertNotDelivered and AlertRefused."""
+    return _mail(alert) if way == "email" else _post(alert)
 
 
 def _post(alert: dict[str, Any]) -> dict[str, Any]:

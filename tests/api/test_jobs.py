@@ -106,13 +106,16 @@ def test_health_names_what_is_missing(staff_api: Any, api: Any) -> None:
     assert api.get("/api/v1/system/health").status_code == 403
 
 
-def test_the_health_job_opens_each_alert_once_and_keeps_history(staff_api: Any, run_jobs: Any) -> None:
+def test_the_health_job_opens_each_alert_once_and_keeps_history(
+    staff_api: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tutor_project.platform.models import Alert
 
+    monkeypatch.setattr("jobs_app.services.health.DISK_FREE_SHARE", 1.1)
     for _ in range(2):
         job_create(job_type="health_check")
         run_jobs()
-    assert Alert.objects.filter(code="no_worker").count() == 1
+    assert Alert.objects.filter(code="disk_low").count() == 1
     assert len(staff_api.get("/api/v1/system/status").json()) == 2
 
 

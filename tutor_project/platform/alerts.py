@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import structlog
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tutor_project.common.errors import Conflict
+from tutor_project.common.locks import lock_text
 from tutor_project.platform.models import Alert
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,12 @@ class AlertResolved(Conflict):
 
 
 @transaction.atomic
-def alerts_sync(conditions: Iterable[Condition]) -> list[Alert]:
-    """Open an alert for each new condition, update the known ones, resolve those that are gone; returns the new ones."""
+def alerts_sync(conditions: Iterable[Condition], *, judges: Callable[[str], bool] = lambda code: True) -> list[Alert]:
+    """Open an alert for each new condition, update the known ones, resolve those that are gone; returns the new ones.
+
+    Only alerts whose code the caller ``judges`` are resolved: what it did not look at may still be wrong.
+    """
+    lock_text("alerts", "sync")  # who comes second finds the alert open: two that see the same open one alert
     present = {condition.code: condition for condition in conditions}
     unresolved = {alert.code: alert for alert in Alert.objects.select_for_update().exclude(state=Alert.State.RESOLVED)}
     opened = []
@@ -49,7 +54,7 @@ def alerts_sync(conditions: Iterable[Condition]) -> list[Alert]:
             opened.append(Alert.objects.create(code=code, **fields))
             log.warning("alert_opened", code=code, severity=condition.severity, message=condition.message)
     for code, alert in unresolved.items():
-        if code not in present:
+        if code not in present and judges(code):
             alert.state, alert.resolved_at = Alert.State.RESOLVED, timezone.now()
             alert.save(update_fields=["state", "resolved_at", "updated_at"])
             log.info("alert_resolved", code=code)
