@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.handler import exception_handler as exception_handler
 from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions, status
 
-from tutor_project.common.errors import DomainError
+from tutor_project.common.errors import DomainError, ServiceUnavailable
+from tutor_project.common.unreachable import RETRY_AFTER_SECONDS, outages, unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +29,9 @@ class DomainAPIException(exceptions.APIException):
         super().__init__(detail=error.message, code=error.code)
         self.status_code = error.status
         self.attr = error.attr
-        self.wait = error.data.get("retry_after_seconds")
+        self.wait = error.data.get(
+            "retry_after_seconds", RETRY_AFTER_SECONDS if isinstance(error, ServiceUnavailable) else None
+        )
 
 
 class PayloadTooLarge(exceptions.APIException):
@@ -40,13 +45,23 @@ class TutorExceptionHandler(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         """Map domain and upload errors to API exceptions."""
-        if isinstance(exc, DomainError):
-            return DomainAPIException(exc)
+        away = unreachable(exc)
+        if away is not None or isinstance(exc, DomainError):
+            return DomainAPIException(away or exc)  # type: ignore[arg-type]
         if isinstance(exc, RequestDataTooBig | TooManyFilesSent):
             return PayloadTooLarge()
         if isinstance(exc, SuspiciousOperation):
             return exceptions.ParseError("The request is malformed. Correct it and send it again.")
         return super().convert_known_exceptions(exc)
+
+    def report_exception(self, exc: exceptions.APIException, response: Any) -> None:
+        """Log what is unexpected with its traceback; an outage only now and then, and without one."""
+        away = self.exc if isinstance(self.exc, ServiceUnavailable) else unreachable(self.exc)
+        if away is None:
+            super().report_exception(exc, response)
+            return
+        outages.note(away, self.exc)
+        response._has_been_logged = True  # Django would write a line for each request
 
 
 class TutorExceptionFormatter(ExceptionFormatter):
@@ -88,7 +103,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
     return JsonResponse(error_body("not_found", detail, request=request), status=404)
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
+def _outage_answer(request: HttpRequest | None, error: BaseException | None) -> HttpResponse | None:
+    """Return the 503 for a failure because the database or Redis is away, else None: a page for browsers, else JSON."""
+    away = unreachable(error) if error is not None else None
+    if error is None or away is None:
+        return None
+    outages.note(away, error)
+    response: HttpResponse
+    if request is None or request.path_info.startswith("/api/"):
+        response = JsonResponse(error_body(away.code, away.message, request=request, status_code=503), status=503)
+    else:
+        response = render(None, "unavailable.html", {"detail": away.message}, status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an unexpected failure; the traceback is in the log under the request id."""
+    away = _outage_answer(request, sys.exc_info()[1])
+    if away is not None:
+        return away
     detail = "Something failed on our side. Try again; if it stays, report the request_id."
     return JsonResponse(error_body("error", detail, request=request, status_code=500), status=500)

@@ -19,6 +19,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from tutor_project.common.errors import DomainError
+from tutor_project.common.unreachable import outages, unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +84,12 @@ async def _frames(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterat
             except DomainError as error:
                 yield Event("error", {"code": error.code, "detail": error.message}).encode()
                 return
-            except Exception:
+            except Exception as error:
+                away = unreachable(error)
+                if away is not None:
+                    outages.note(away, error)
+                    yield Event("error", {"code": away.code, "detail": away.message}).encode()
+                    return
                 log.exception("event_stream_failed")
                 detail = "The stream broke on our side. Reconnect with Last-Event-ID."
                 yield Event("error", {"code": "error", "detail": detail}).encode()

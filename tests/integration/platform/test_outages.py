@@ -1,0 +1,99 @@
+"""While the database or Redis is away every caller gets a named 503, nothing leaks, and the log is not flooded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis.asyncio
+from django.db import OperationalError, connection
+from django.test import Client
+
+from tests.support.outages import database_away
+from tutor_project.common import unreachable as module
+from tutor_project.common.api.sse import Event, _frames
+from tutor_project.common.redis import client as redis_client
+from tutor_project.common.unreachable import unreachable
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_logged_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.outages, "_logged_at", {})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/api/v1/system/health"),
+        ("get", "/api/v1/folders"),
+        ("post", "/api/v1/folders"),
+        ("get", "/api/v1/flags"),
+        ("post", "/api/v1/auth/login"),
+    ],
+)
+def test_every_call_is_a_named_503_while_the_database_is_away(staff_api: Any, method: str, path: str) -> None:
+    with database_away():
+        answer = getattr(staff_api, method)(path, {"name": "x", "username": "staff", "password": "correct horse 9"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"]) == (503, "database_unreachable")
+    assert int(answer["Retry-After"]) > 0
+    assert answer.json()["type"] == "server_error"
+    assert answer.json()["request_id"]
+    for secret in ("/tmp", "socket", "couldn't", str(connection.settings_dict["NAME"])):
+        assert secret not in error["detail"]
+
+
+def test_the_console_shows_a_plain_page_and_the_learners_page_stays(client: Any, staff: Any) -> None:
+    client.force_login(staff)
+    client.raise_request_exception = False
+    with database_away():
+        console, learn = client.get("/admin/"), Client().get("/learn")
+    assert (console.status_code, learn.status_code) == (503, 200)
+    assert "The database does not answer." in console.content.decode()
+    assert "Traceback" not in console.content.decode()
+    assert console["Retry-After"]
+
+
+def test_an_outage_is_one_line_in_the_log_however_many_ask(staff_api: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with database_away(), caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            staff_api.get("/api/v1/flags")
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(errors) == 1
+    assert not errors[0].exc_info
+
+
+def test_nobody_logs_in_without_redis_and_is_told_when_to_come_again(
+    client: Any, staff: Any, settings: Any, tmp_path: Path
+) -> None:
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    redis_client.cache_clear()
+    try:
+        answer = client.post(
+            "/api/v1/auth/login", {"username": "staff", "password": "correct horse 9"}, content_type="application/json"
+        )
+    finally:
+        redis_client.cache_clear()
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+
+
+async def test_a_stream_that_needs_redis_ends_with_its_name() -> None:
+    async def events() -> AsyncIterator[Event]:
+        await redis.asyncio.Redis(unix_socket_path="/nobody.sock").ping()
+        yield Event("never", {})
+
+    frames = [frame async for frame in _frames(events(), 10)]
+    assert [b"redis_unreachable" in frame for frame in frames] == [True]
+
+
+def test_a_statement_that_the_database_refused_is_no_outage() -> None:
+    with pytest.raises(OperationalError) as caught, connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 1; SELECT pg_sleep(1)")
+    connection.close()
+    assert unreachable(caught.value) is None
