@@ -39,7 +39,8 @@ class Coverage:
 
     Hours before ``closed_until`` are rolled up, except those in ``stale_hours`` (late facts arrived, not yet redone).
     Days that ended by then are too, except those in ``stale_days``. Raw facts exist from ``raw_from`` on: earlier ones
-    were dropped by retention and only their rollups remain. ``revision`` is another one after each change of a rollup.
+    were dropped by retention and only their rollups remain. ``revision`` is another one after each change of a rollup,
+    ``open_marks`` another one after each change of a fact that is not before ``closed_until``.
     """
 
     closed_until: datetime | None = None
@@ -47,6 +48,7 @@ class Coverage:
     stale_days: frozenset[datetime] = frozenset()
     raw_from: datetime | None = None
     revision: UUID | None = None
+    open_marks: int = 0
 
 
 def common_coverage(coverages: Collection[Coverage]) -> Coverage:

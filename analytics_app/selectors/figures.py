@@ -2,14 +2,16 @@
 
 Every figure equals a scan of the facts. Percentiles come from merged histograms and are within 2.5 % of exact.
 
-Closed hours and days hardly ever change, so what they add to a figure of everybody is kept by each process for as long
-as the rollups bear the same revision; a question that comes again reads only the facts since (docs/adr/0015).
+A process keeps what it read for figures of everybody (docs/adr/0015): of closed hours and days for as long as the rollups
+bear the same revision, of the newest facts for a second unless one is written meanwhile.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -26,7 +28,9 @@ Key = tuple[Any, ...]
 Figures = dict[Key, Measures]
 
 KEPT = 128
-"""Closed parts of figures a process keeps; those of a month by 100 operations with their histograms take 0.5 MB."""
+"""Answers of one kind a process keeps; those of a month by 100 operations with their histograms take 0.5 MB."""
+
+NOW = timedelta(seconds=1)
 
 
 def coverage_read() -> dict[str, Coverage]:
@@ -35,8 +39,8 @@ def coverage_read() -> dict[str, Coverage]:
         cursor.execute(_COVERAGE)
         rows = cursor.fetchall()
     found: dict[str, Coverage] = {}
-    for fact, revision, closed_until, raw_from, hours, days in rows:
-        found[fact] = Coverage(closed_until, frozenset(hours), frozenset(days), raw_from, revision)
+    for fact, revision, closed_until, raw_from, hours, days, marks in rows:
+        found[fact] = Coverage(closed_until, frozenset(hours), frozenset(days), raw_from, revision, marks)
     return {fact: found.get(fact, Coverage()) for fact in sql.SOURCES}
 
 
@@ -45,7 +49,9 @@ _COVERAGE = """
         ARRAY(SELECT DISTINCT bucket FROM analytics_stale_window AS mark
               WHERE mark.fact = state.fact AND grain = 'hour' AND bucket < state.closed_until),
         ARRAY(SELECT DISTINCT bucket FROM analytics_stale_window AS mark
-              WHERE mark.fact = state.fact AND grain = 'day' AND bucket < state.closed_until)
+              WHERE mark.fact = state.fact AND grain = 'day' AND bucket < state.closed_until),
+        (SELECT count(*) FROM analytics_stale_window AS mark
+         WHERE mark.fact = state.fact AND grain = 'hour' AND bucket >= state.closed_until)
     FROM analytics_fact_state AS state
 """
 
@@ -54,12 +60,12 @@ def figures(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) 
     """Measures per group, in the order of ``query.by``; ``{(): Measures}`` without groups, empty when nothing happened."""
     known = (coverage_read() if coverage is None else coverage)[query.fact]
     segments = figure_segments(query, known)
-    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
-    if not closed or not query.of_everybody:
+    if not query.of_everybody:
         return _read(query, segments)
-    found = dict(_read_closed(replace(query, start=closed[0].start, end=closed[-1].end), closed, known.revision))
-    live = [segment for segment in segments if segment.source is Source.RAW]
-    for key, measures in _read(query, live).items() if live else ():
+    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
+    live = tuple(segment for segment in segments if segment.source is Source.RAW)
+    found = dict(_read_closed(_spanning(query, closed), closed, known.revision)) if closed else {}
+    for key, measures in _read_live(query, live, known).items() if live else ():
         found[key] = found[key].merge(measures) if key in found else measures
     return found
 
@@ -69,10 +75,50 @@ def total(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) ->
     return figures(replace(query, by=()), coverage).get((), Measures())
 
 
+def _spanning(query: FigureQuery, segments: Sequence[Segment]) -> FigureQuery:
+    """The query without the ends of its range that other sources answer."""
+    return replace(query, start=segments[0].start, end=segments[-1].end)
+
+
 @lru_cache(maxsize=KEPT)
 def _read_closed(query: FigureQuery, segments: tuple[Segment, ...], revision: UUID | None) -> Figures:
     """Measures per group of rolled up segments; shared between callers, who must not change it."""
     return _read(query, segments)
+
+
+def _read_live(query: FigureQuery, segments: tuple[Segment, ...], known: Coverage) -> Figures:
+    if not is_newest(segments, known):
+        return _read(query, segments)
+    tail = Tail(segments[0].start, segments)
+    return _read_tail(
+        replace(query, start=tail.start, end=tail.start), tail, known.revision, known.open_marks, second()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Facts from ``start`` to just now; which moment of this second that is makes no difference."""
+
+    start: datetime
+    segments: tuple[Segment, ...] = field(compare=False)
+
+
+def is_newest(segments: Sequence[Segment], known: Coverage) -> bool:
+    """Whether these end now and lie in hours that are not rolled up: all that is written to them changes ``open_marks``."""
+    if known.closed_until is None or segments[0].start < known.closed_until:
+        return False
+    return abs(segments[-1].end - datetime.now(UTC)) <= NOW
+
+
+def second() -> int:
+    """Which second it is: facts dated ahead by a clock that is fast are counted no later than this after their time."""
+    return int(time.monotonic())
+
+
+@lru_cache(maxsize=KEPT)
+def _read_tail(query: FigureQuery, tail: Tail, revision: UUID | None, open_marks: int, second: int) -> Figures:
+    """Measures per group of the newest facts; shared between callers, who must not change it."""
+    return _read(query, tail.segments)
 
 
 def _read(query: FigureQuery, segments: Sequence[Segment]) -> Figures:

@@ -16,7 +16,7 @@ from analytics_app import sql
 from analytics_app.domain.buckets import Coverage, Segment, Source, common_coverage, plan_cover
 from analytics_app.domain.cohorts import week_of
 from analytics_app.domain.presence import count_distinct, merge_members, pack_members
-from analytics_app.selectors.figures import KEPT
+from analytics_app.selectors.figures import KEPT, Tail, is_newest, second
 from analytics_app.selectors.parts import within
 from analytics_app.services.presence import ANY
 
@@ -37,8 +37,15 @@ def active(
     """Distinct users and sessions with a fact of any of these kinds in ``[start, end)``."""
     segments = plan_cover(start, end, common_coverage([coverage[fact] for fact in facts]))
     closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
-    users, sessions = _stored(closed, tuple(facts), tuple(coverage[fact].revision for fact in facts))
-    tail_users, tail_sessions, new_users, new_sessions = _tail(segments, facts)
+    live = tuple(segment for segment in segments if segment.source is Source.RAW)
+    revisions = tuple(coverage[fact].revision for fact in facts)
+    users, sessions = _stored(closed, tuple(facts), revisions)
+    if live and all(is_newest(live, coverage[fact]) for fact in facts):
+        marks = tuple(coverage[fact].open_marks for fact in facts)
+        newest = _newest(Tail(live[0].start, live), tuple(facts), revisions, marks, second())
+    else:
+        newest = _tail(live, facts)
+    tail_users, tail_sessions, new_users, new_sessions = newest
     return Active(
         count_distinct([users, tail_users]) + new_users, count_distinct([sessions, tail_sessions]) + new_sessions
     )
@@ -128,9 +135,16 @@ _NUMBERED = """
 """
 
 
-def _tail(segments: Sequence[Segment], facts: Sequence[str]) -> tuple[bytes, bytes, int, int]:
+@lru_cache(maxsize=KEPT)
+def _newest(
+    tail: Tail, facts: tuple[str, ...], revisions: tuple[UUID | None, ...], marks: tuple[int, ...], second: int
+) -> tuple[bytes, bytes, int, int]:
+    """``_tail`` of the newest facts, kept for a second unless one is written meanwhile."""
+    return _tail(tail.segments, facts)
+
+
+def _tail(tail: Sequence[Segment], facts: Sequence[str]) -> tuple[bytes, bytes, int, int]:
     """The sets of those of the tail who have a number, and how many users and sessions have none: they are all new."""
-    tail = [segment for segment in segments if segment.source is Source.RAW]
     if not tail:
         return b"", b"", 0, 0
     params: list[Any] = []

@@ -22,6 +22,7 @@ from analytics_app.domain.facts import KINDS, Fact
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.presence import cohort_counts
 from analytics_app.domain.rollups import Measures
+from analytics_app.selectors import figures as figure_reads
 from analytics_app.selectors import spenders
 from analytics_app.selectors.dashboard import dashboard
 from analytics_app.selectors.figures import coverage_read, figures, total
@@ -31,6 +32,7 @@ from analytics_app.services.prices import price_set, price_table
 from analytics_app.services.rollup import rollup_hour, rollup_run
 from analytics_app.services.writer import facts_write
 from tests.integration.analytics.support import FactMaker, day, five_minutes, hour, scan
+from tutor_project.common.models import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +200,41 @@ def test_a_figure_asked_again_reads_no_rollup_until_one_changes(maker: FactMaker
     write(maker.batch(50))
     rollup_run(now=NOW)
     assert tables_read() == {"analytics_rollup", "analytics_presence"}
+
+
+def test_the_newest_facts_are_read_once_a_second_and_each_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figure_reads.time, "monotonic", lambda: 4711.0)  # one long second
+    end = datetime.now(UTC)
+    maker = FactMaker(14, end - timedelta(hours=5), end)
+    facts = maker.batch(300)
+    write(facts)
+    rollup_run(now=end)
+    start = floor_day(end) - DAY
+
+    def counted() -> tuple[int, bool]:
+        with CaptureQueriesContext(connection) as queries:
+            found = dashboard(start, datetime.now(UTC))
+        assert found["users"] == len(users())
+        return found["tool_invocations"], any("occurred_at" in query["sql"] for query in queries)
+
+    def users() -> set[UUID]:
+        found = (dict(zip(KINDS[fact.kind].columns, fact.values, strict=True))["user_id"] for fact in facts)
+        return {user for user in found if user is not None}
+
+    def tools() -> int:
+        return sum(fact.kind == "tool_invocation" for fact in facts)
+
+    assert counted() == (tools(), True)
+    assert counted() == (tools(), False)
+    for newcomer in (False, True):
+        who = {"user_id": new_id()} if newcomer else {}
+        late = [maker.make("tool_invocation", occurred_at=datetime.now(UTC), **who)]
+        write(late)
+        facts += late
+        assert counted() == (tools(), True)
+        assert counted() == (tools(), False)
+    monkeypatch.setattr(figure_reads.time, "monotonic", lambda: 4712.0)
+    assert counted() == (tools(), True)
 
 
 def test_what_is_kept_is_not_changed_by_those_who_add_to_it(maker: FactMaker) -> None:
