@@ -98,7 +98,7 @@ def asked_range(request: Request, *, default: str = "24h") -> TimeRange:
     span = parse_time_range(request.query_params, default=default)
     if "from" in request.query_params or "to" in request.query_params:
         return span
-    return TimeRange(*latest_range(span.duration, span.end))
+    return _from_full_hour(span)
 
 
 def since_until(request: Request, *, default: str = "30d") -> TimeRange:
@@ -117,5 +117,8 @@ def period_range(request: Request) -> TimeRange:
         return asked_range(request)
     if period not in PERIODS:
         raise UnknownPeriod(known=", ".join(PERIODS), attr="period")
-    span = parse_time_range({}, default=PERIODS[period])
+    return _from_full_hour(parse_time_range({}, default=PERIODS[period]))
+
+
+def _from_full_hour(span: TimeRange) -> TimeRange:
     return TimeRange(*latest_range(span.duration, span.end))

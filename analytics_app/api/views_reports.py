@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,7 @@ from analytics_app.selectors.spend import spend_estimate, spend_remaining, visib
 from analytics_app.services.live import PERIOD_SECONDS, live_snapshot
 from sessions_app.selectors import folder_get
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
+from tutor_project.common.api.time_range import TimeRange
 from tutor_project.common.coalescing import coalesced
 
 RANGE = [
@@ -171,12 +174,8 @@ class PerformanceView(APIView):
     def get(self, request: Request) -> Response:
         """Times (seconds) and success rate of an operation, or of each; the caller's own, for staff everybody's."""
         whose, operation = figures_user(request), asked_text(request, "operation")
-
-        def read() -> dict[str, Any]:
-            span = asked_range(request)
-            return usage.performance(span.start, span.end, operation=operation, user_id=whose)
-
-        return Response(_shared(request, whose, read))
+        read = partial(usage.performance, operation=operation, user_id=whose)
+        return Response(_shared(request, whose, asked_range, read))
 
 
 class SystemView(APIView):
@@ -187,12 +186,7 @@ class SystemView(APIView):
     @extend_schema(operation_id="analytics_system", parameters=RANGE, responses=shapes.SystemReport, tags=["analytics"])
     def get(self, request: Request) -> Response:
         """System metrics of the range (staff)."""
-
-        def read() -> dict[str, Any]:
-            span = asked_range(request)
-            return system_metrics(span.start, span.end)
-
-        return Response(_shared(request, None, read))
+        return Response(_shared(request, None, asked_range, system_metrics))
 
 
 class DashboardView(APIView):
@@ -208,12 +202,7 @@ class DashboardView(APIView):
     )
     def get(self, request: Request) -> Response:
         """All figures of a range, compared with the range before (staff)."""
-
-        def read() -> dict[str, Any]:
-            span = period_range(request)
-            return dashboard(span.start, span.end)
-
-        return Response(_shared(request, None, read))
+        return Response(_shared(request, None, period_range, dashboard))
 
 
 class CohortView(APIView):
@@ -278,9 +267,19 @@ def _snapshot() -> tuple[str, dict[str, Any]]:
             connection.close()
 
 
-def _shared(request: Request, whose: UUID | None, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Read once for all who ask the same at the same time: a dashboard is what many people look at at once."""
-    return coalesced((request.path, whose, *sorted(request.query_params.items())), read)
+def _shared(
+    request: Request,
+    whose: UUID | None,
+    asked: Callable[[Request], TimeRange],
+    read: Callable[[datetime, datetime], dict[str, Any]],
+) -> dict[str, Any]:
+    """Read the asked range once for all who ask the same at the same time: many people look at a dashboard at once."""
+
+    def read_now() -> dict[str, Any]:
+        span = asked(request)
+        return read(span.start, span.end)
+
+    return coalesced((request.path, whose, *sorted(request.query_params.items())), read_now)
 
 
 def _own_folder(request: Request) -> Any:

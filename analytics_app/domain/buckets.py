@@ -6,7 +6,7 @@ All times are aware and in UTC; ranges are half open ``[start, end)``.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -139,6 +139,12 @@ def plan_cover(
         moment = until
     _append(segments, Source.RAW, moment, end)
     return segments
+
+
+def split_closed(segments: Sequence[Segment]) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    """``(rolled up, raw)``: the segments whose figures only a rollup changes, and those that any new fact may change."""
+    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
+    return closed, tuple(segment for segment in segments if segment.source is Source.RAW)
 
 
 def _next(stale: list[datetime], moment: datetime) -> datetime:

@@ -45,15 +45,14 @@ def cohort_counts(weeks: Mapping[date, bytes]) -> list[tuple[date, date, int]]:
 
     ``weeks`` are the stored sets by week; weeks in which nobody of a cohort was there are left out.
     """
-    present = sorted((week, part) for week, part in weeks.items() if part)
-    size = max((_BASE.unpack_from(part)[0] + len(part) - _BASE.size for _, part in present), default=0)
+    present = [(week, *_unpack(weeks[week])) for week in sorted(weeks) if weeks[week]]
+    size = max((base + bitmap.size for _, base, bitmap in present), default=0)
     seen = np.zeros(size, dtype=np.uint8)
     cohorts: list[tuple[date, NDArray[np.uint8]]] = []
     counts: list[tuple[date, date, int]] = []
-    for week, part in present:
+    for week, base, bitmap in present:
         members = np.zeros(size, dtype=np.uint8)
-        base = _BASE.unpack_from(part)[0]
-        members[base : base + len(part) - _BASE.size] = np.frombuffer(part, dtype=np.uint8, offset=_BASE.size)
+        members[base : base + bitmap.size] = bitmap
         cohorts.append((week, np.bitwise_and(members, np.invert(seen))))
         seen |= members
         found = ((first, int(np.bitwise_count(cohort & members).sum())) for first, cohort in cohorts)
@@ -64,11 +63,15 @@ def cohort_counts(weeks: Mapping[date, bytes]) -> list[tuple[date, date, int]]:
 def _union(parts: list[bytes]) -> tuple[NDArray[np.uint8], int]:
     if not parts:
         return np.empty(0, dtype=np.uint8), 0
-    bases = [_BASE.unpack_from(part)[0] for part in parts]
-    first = min(bases)
-    end = max(base + len(part) - _BASE.size for base, part in zip(bases, parts, strict=True))
+    stretches = [_unpack(part) for part in parts]
+    first = min(base for base, _ in stretches)
+    end = max(base + bitmap.size for base, bitmap in stretches)
     merged = np.zeros(end - first, dtype=np.uint8)
-    for base, part in zip(bases, parts, strict=True):
-        bitmap = np.frombuffer(part, dtype=np.uint8, offset=_BASE.size)
+    for base, bitmap in stretches:
         merged[base - first : base - first + bitmap.size] |= bitmap
     return merged, first
+
+
+def _unpack(part: bytes) -> tuple[int, NDArray[np.uint8]]:
+    """``(byte it starts at, bitmap)`` of a stored set that is not empty."""
+    return _BASE.unpack_from(part)[0], np.frombuffer(part, dtype=np.uint8, offset=_BASE.size)

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, Source
+from analytics_app.domain.buckets import Coverage, Segment, split_closed
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures
 from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
@@ -62,8 +62,7 @@ def figures(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) 
     segments = figure_segments(query, known)
     if not query.of_everybody:
         return _read(query, segments)
-    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
-    live = tuple(segment for segment in segments if segment.source is Source.RAW)
+    closed, live = split_closed(segments)
     found = dict(_read_closed(_spanning(query, closed), closed, known.revision)) if closed else {}
     for key, measures in _read_live(query, live, known).items() if live else ():
         found[key] = found[key].merge(measures) if key in found else measures

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, Source, common_coverage, plan_cover
+from analytics_app.domain.buckets import Coverage, Segment, Source, common_coverage, plan_cover, split_closed
 from analytics_app.domain.cohorts import week_of
 from analytics_app.domain.presence import count_distinct, merge_members, pack_members
 from analytics_app.selectors.figures import KEPT, Tail, is_newest, second
@@ -35,9 +35,7 @@ def active(
     start: datetime, end: datetime, coverage: Mapping[str, Coverage], facts: Sequence[str] = EVERY_KIND
 ) -> Active:
     """Distinct users and sessions with a fact of any of these kinds in ``[start, end)``."""
-    segments = plan_cover(start, end, common_coverage([coverage[fact] for fact in facts]))
-    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
-    live = tuple(segment for segment in segments if segment.source is Source.RAW)
+    closed, live = split_closed(plan_cover(start, end, common_coverage([coverage[fact] for fact in facts])))
     revisions = tuple(coverage[fact].revision for fact in facts)
     users, sessions = _stored(closed, tuple(facts), revisions)
     if live and all(is_newest(live, coverage[fact]) for fact in facts):
@@ -83,10 +81,9 @@ def active_by_week(
     start: datetime, end: datetime, coverage: Mapping[str, Coverage], facts: Sequence[str]
 ) -> dict[date, bytes]:
     """The users with a fact of any of these kinds as sets (``analytics_app.domain.presence``) by ISO week."""
-    segments = plan_cover(start, end, common_coverage([coverage[fact] for fact in facts]))
-    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
+    closed, live = split_closed(plan_cover(start, end, common_coverage([coverage[fact] for fact in facts])))
     weeks = dict(_stored_weeks(closed, tuple(facts), tuple(coverage[fact].revision for fact in facts)))
-    for week, members in _tail_weeks([segment for segment in segments if segment.source is Source.RAW], facts).items():
+    for week, members in _tail_weeks(live, facts).items():
         weeks[week] = merge_members([weeks.get(week, b""), pack_members(members)])
     return weeks
 

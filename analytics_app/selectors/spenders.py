@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, Source
+from analytics_app.domain.buckets import Coverage, Segment, split_closed
 from analytics_app.domain.rollups import Measures
 from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
 
@@ -29,13 +29,11 @@ def top_spenders(start: datetime, end: datetime, coverage: Coverage, count: int)
     not among them spent at most what the last of them did, so only those are added up anew whom the newest facts could
     lift that far.
     """
-    segments = figure_segments(_query(start, end), coverage)
-    closed = tuple(segment for segment in segments if segment.source is not Source.RAW)
-    live = [segment for segment in segments if segment.source is Source.RAW]
+    closed, live = split_closed(figure_segments(_query(start, end), coverage))
     totals = dict(_largest(closed, coverage.revision))
     everybody = len(totals) < CANDIDATES
     most_of_others = 0 if everybody else min(spent.cost_usd for spent in totals.values())
-    latest = _read(live) if live else {}
+    latest = _read(live)
     for user in totals.keys() & latest.keys():
         totals[user] = totals[user].merge(latest[user])
     costs = sorted((spent.cost_usd for spent in totals.values()), reverse=True)

@@ -27,8 +27,9 @@ from tutor_project.platform.alerts import alerts_open, alerts_sync
 
 log = structlog.get_logger(__name__)
 
-WATCHED = frozenset({"redis_down", "no_worker", "no_beat"})
-"""What a job needs, a job cannot tell: ``services/watching.py`` opens and resolves these."""
+WATCHED_BY = {"beat": frozenset({"redis_down", "no_worker"}), "worker": frozenset({"no_beat"})}
+"""What a job needs, a job cannot tell: ``services/watching.py`` opens and resolves these, by the role that looks."""
+WATCHED = frozenset().union(*WATCHED_BY.values())
 HISTORY = 100
 PROCESS_SILENT_AFTER = timedelta(seconds=45)
 DISK_FREE_SHARE = 0.05

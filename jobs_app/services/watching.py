@@ -15,7 +15,7 @@ import structlog
 from django.db import DatabaseError, connection
 
 from jobs_app.probes import Finding
-from jobs_app.services.health import beat_state, database_state, redis_state, workers_state
+from jobs_app.services.health import WATCHED_BY, beat_state, database_state, redis_state, workers_state
 from jobs_app.services.notifying import AlertNotDelivered, AlertRefused, alert_tell, ways_configured
 from tutor_project.platform.alerts import alerts_sync
 
@@ -28,7 +28,6 @@ TELLING_TRIES = 20
 
 Look = Callable[[list[Finding]], Any]
 LOOKS: dict[str, tuple[Look, ...]] = {"beat": (redis_state, workers_state), "worker": (beat_state,)}
-CODES = {"beat": frozenset({"redis_down", "no_worker"}), "worker": frozenset({"no_beat"})}
 
 
 class Watcher:
@@ -62,10 +61,10 @@ class Watcher:
         for look in LOOKS[self.role]:
             look(findings)
         present = {finding.code for finding in findings}
-        for code in CODES[self.role]:
+        for code in WATCHED_BY[self.role]:
             self._wrong[code] = self._wrong[code] + 1 if code in present else 0
         lasting = [finding for finding in findings if self._wrong[finding.code] >= LOOKS_IN_A_ROW]
-        gone = CODES[self.role] - present
+        gone = WATCHED_BY[self.role] - present
         opened = {alert.code for alert in alerts_sync(lasting, judges=gone.__contains__)}
         for finding in lasting:
             if finding.code in opened:
