@@ -1,0 +1,8 @@
+"""Text of any language: detection, words, sentences, stems, lemmas and word lists. No Django, nothing of ours."""
+
+from tutor_project.language.detection import detect
+from tutor_project.language.folding import fold
+from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag
+from tutor_project.language.words import Word
+
+__all__ = ["FULL_LANGUAGES", "Language", "Word", "detect", "fold", "language", "primary_subtag"]
