@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,6 +134,18 @@ def repacked(data: bytes, changes: Mapping[str, bytes | str | None]) -> bytes:
         if content is not None:
             entries[name] = content
     return archive(entries)
+
+
+def entry(data: bytes, name: str) -> bytes:
+    """Return one entry of an archive."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return packed.read(name)
+
+
+def renamed(data: bytes, new_name: Callable[[str], str]) -> bytes:
+    """Return an archive with other names for its entries."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return archive([(new_name(name), packed.read(name)) for name in packed.namelist()])
 
 
 def docx(

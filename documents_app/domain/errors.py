@@ -27,7 +27,7 @@ class UnsupportedType(ExtractionError):
     status = 415
     detail = (
         "The content of this file is {found}, which is not supported. Upload it as PDF, DOCX, PPTX, XLSX, CSV, EPUB, "
-        "HTML, Markdown, plain text, a Jupyter notebook or an image."
+        "HTML, Markdown, plain text, source code, a Jupyter notebook or an image."
     )
 
 

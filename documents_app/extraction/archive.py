@@ -19,7 +19,7 @@ _RATIO_FROM = 8 * MEBIBYTE
 _MARKUP = (".xml", ".rels", ".opf", ".ncx", ".vml")
 _DECLARATION = re.compile(rb"<!\s*(?:ENTITY|DOCTYPE)", re.IGNORECASE)
 _DOCUMENT_TYPE_ONLY = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
-_ENCRYPTED_FLAG = 0x1
+ENCRYPTED_FLAG = 0x1
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 
 
@@ -51,7 +51,7 @@ def check(source: bytes | Path, limits: ExtractionLimits, *, allow_doctype: bool
             raise HostileArchive(reason="an entry's name is too long")
         left = limits.max_expanded_bytes
         for entry in entries:
-            if entry.flag_bits & _ENCRYPTED_FLAG:
+            if entry.flag_bits & ENCRYPTED_FLAG:
                 raise EncryptedFile
             left -= _unpacked_size(archive, entry, left, limits, allow_doctype)
 

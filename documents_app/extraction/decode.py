@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from documents_app.domain.errors import EmptyFile
+from documents_app.extraction.charset import codec, guess, is_japanese_by_escapes
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -15,19 +16,22 @@ _MARKS = (
 )
 _SAMPLE = 64 * 1024
 _FOREIGN_LINES = 0.02
+_STRAY = 0.005
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
     """Return ``(text, encoding)``; never fails on content.
 
-    Order: byte order mark, UTF-8, UTF-16 without a mark, the declared encoding, UTF-8 with a few lines of
-    another encoding, statistical detection. Bytes that fit nothing become U+FFFD.
+    Order: byte order mark, ISO-2022-JP, UTF-8, UTF-16 without a mark, the declared encoding, UTF-8 with a few lines of
+    another encoding, a guess from the bytes. Bytes that fit nothing become U+FFFD.
     """
     if not data.strip(b"\x00 \t\r\n\x0c"):
         raise EmptyFile
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace"), encoding
+    if is_japanese_by_escapes(data):
+        return data.decode("iso2022_jp", "replace"), "iso2022-jp"
     try:
         if b"\x00" not in data[:_SAMPLE]:
             return data.decode("utf-8"), "utf-8"
@@ -38,9 +42,14 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
         return data.decode(wide, "replace"), wide
     if b"\x00" in data[:_SAMPLE]:
         return data.replace(b"\x00", b"").decode("utf-8", "replace"), "utf-8"
-    if declared and _fits(data, declared):
-        return data.decode(declared), declared
-    return _mostly_utf8(data) or _detected(data)
+    labelled = codec(declared) if declared else None
+    if labelled and not labelled.startswith("utf") and _fits(data, labelled):
+        return data.decode(labelled, "replace"), labelled
+    mixed = _mostly_utf8(data)
+    if mixed:
+        return mixed
+    encoding = guess(data)
+    return data.decode(encoding, "replace"), encoding
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
@@ -55,11 +64,9 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _fits(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(codecs.lookup(encoding).name)
-    except (LookupError, UnicodeError, ValueError):
-        return False
-    return True
+    """Whether nearly all bytes mean something in an encoding; a few stray ones do not make a label wrong."""
+    wrong = data[:_SAMPLE].decode(encoding, "replace").count("\ufffd")
+    return wrong <= _STRAY * len(data[:_SAMPLE])
 
 
 def _mostly_utf8(data: bytes) -> tuple[str, str] | None:
@@ -77,11 +84,3 @@ def _mostly_utf8(data: bytes) -> tuple[str, str] | None:
     if utf8 and (foreign <= utf8 or foreign <= _FOREIGN_LINES * len(lines)):
         return "".join(texts), "utf-8, in part windows-1252"
     return None
-
-
-def _detected(data: bytes) -> tuple[str, str]:
-    from charset_normalizer import from_bytes  # imported where needed: most files are UTF-8
-
-    best = from_bytes(data[: 4 * _SAMPLE], steps=8, chunk_size=512).best()
-    encoding = best.encoding if best else "cp1252"
-    return data.decode(encoding, "replace"), encoding.replace("_", "-")

@@ -11,8 +11,9 @@ from pathlib import Path
 from documents_app.domain.errors import EmptyFile, FileTooLarge
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.decode import decode
+from documents_app.extraction.formats import Format
 from documents_app.extraction.limits import DEFAULT_LIMITS, ExtractionLimits
-from documents_app.extraction.sniff import Format, sniff
+from documents_app.extraction.sniff import sniff
 
 _PACKAGE = "documents_app.extraction"
 
@@ -30,6 +31,7 @@ _FROM_FILE = {
 _FROM_TEXT = {
     Format.MARKDOWN: ("markdown", "extract_markdown"),
     Format.TEXT: ("text", "extract_text"),
+    Format.CODE: ("text", "extract_code"),
     Format.CSV: ("csv_sheet", "extract_csv"),
 }
 

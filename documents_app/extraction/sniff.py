@@ -1,69 +1,56 @@
-"""What a file is, by its content. The name only chooses among plain-text formats that look alike."""
+"""What a file is, by its content; the name chooses among texts, since a text may be about anything."""
 
 from __future__ import annotations
 
 import json
 import re
-import zipfile
-from enum import StrEnum
-from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from documents_app.domain.errors import CorruptFile, EmptyFile, EncryptedFile, TypeMismatch, UnsupportedType
+from documents_app.extraction import formats
+from documents_app.extraction.archive_kind import archive_format
+from documents_app.extraction.formats import Format
 
 HEAD_BYTES = 64 * 1024
+_TAIL_BYTES = 1024
 _PDF_WINDOW = 1024
 _PDF = re.compile(rb"%PDF-\d")
-_BINARY_SUFFIXES = frozenset(
-    {".pdf", ".docx", ".pptx", ".xlsx", ".epub", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp"}
-)
-
-
-class Format(StrEnum):
-    """The formats an extractor exists for."""
-
-    PDF = "pdf"
-    DOCX = "docx"
-    PPTX = "pptx"
-    XLSX = "xlsx"
-    CSV = "csv"
-    EPUB = "epub"
-    HTML = "html"
-    MARKDOWN = "markdown"
-    TEXT = "text"
-    NOTEBOOK = "notebook"
-    IMAGE = "image"
-
-
+_PDF_OBJECT = re.compile(rb"(?:^|[\r\n\s])\d+ \d+ obj\b")
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE2_STREAMS = (
+    ("__substg1.0_", "an Outlook message (MSG)"),
+    ("WordDocument", "a Word document of the old kind (DOC)"),
+    ("PowerPoint Document", "a presentation of the old kind (PPT)"),
+    ("Workbook", "a workbook of the old kind (XLS)"),
+)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-_OFFICE_PARTS = (("word/", Format.DOCX), ("ppt/", Format.PPTX), ("xl/", Format.XLSX))
-_IMAGE_MARKS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM")
+_IMAGE_MARKS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 _HTML = re.compile(
-    rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|article|div|h1|p)\b",
+    rb"\A(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|article|div|h1|p)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_FOREIGN_TEXT = (
-    (b"{\\rtf", "an RTF document"),
-    (b"%!PS", "a PostScript file"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML file"),
+_WHOLE_HTML = re.compile(
+    rb"\A(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
-_TEXT_SUFFIXES = {
-    ".md": Format.MARKDOWN,
-    ".markdown": Format.MARKDOWN,
-    ".mkd": Format.MARKDOWN,
-    ".mdown": Format.MARKDOWN,
-    ".rmd": Format.MARKDOWN,
-    ".qmd": Format.MARKDOWN,
-    ".csv": Format.CSV,
-    ".tsv": Format.CSV,
-}
-_MARKDOWN_SIGNS = re.compile(rb"^(?:#{1,6} \S|```|[-*] \S|\d+\. \S|\|.+\|\s*$|> \S)|\]\(\S+\)|\*\*\S", re.MULTILINE)
+# What a text begins and ends with when it is nothing but markup of a kind, and the ending its name has.
+_FOREIGN_TEXT = (
+    (b"{\\rtf", b"}", ".rtf", "an RTF document"),
+    (b"%!PS", b"%%EOF", ".ps", "a PostScript file"),
+    (b"%!PS", b"%%EOF", ".eps", "a PostScript file"),
+    (b"<svg", b"</svg>", ".svg", "an SVG drawing"),
+    (b"<?xml", b">", ".xml", "an XML file"),
+)
+_MARKDOWN_SIGNS = (
+    re.compile(rb"^(?:```|~~~)", re.MULTILINE),
+    re.compile(rb"\]\(\S+\)"),
+    re.compile(rb"\*\*\S"),
+    re.compile(rb"^\|.+\|\s*$", re.MULTILINE),
+    re.compile(rb"^#{1,6} \S", re.MULTILINE),
+)
 
 
 def sniff(source: bytes | Path, filename: str) -> Format:
-    """Return the format of a file by its content.
+    """Return the format of a file by its content; the name decides among texts, whatever they are about.
 
     Raises EmptyFile, EncryptedFile (office files under a password), CorruptFile (an archive that cannot be listed),
     UnsupportedType, which names what was found, or TypeMismatch for bytes that are nothing their name says.
@@ -71,21 +58,22 @@ def sniff(source: bytes | Path, filename: str) -> Format:
     head = read_head(source)
     if not head:
         raise EmptyFile
-    suffix = PurePosixPath(filename.replace("\\", "/")).suffix.lower()
-    if _PDF.search(head, 0, len(head) if suffix == ".pdf" else _PDF_WINDOW):
+    suffix = formats.suffix_of(filename)
+    is_text = _is_text(head)
+    if _is_pdf(head, suffix, is_text):
         return Format.PDF
     if head.startswith(_ZIP):
-        return _sniff_archive(source)
+        return archive_format(source, suffix)
     if head.startswith(_OLE2):
         return _refuse_ole2(head)
-    if _is_image(head):
+    if _is_image(head, is_text):
         return Format.IMAGE
-    if not _is_text(head):
+    if not is_text:
         found = _puremagic_name(head)
-        if suffix in _BINARY_SUFFIXES and not found:
+        if suffix in formats.BINARY_SUFFIXES and not found:
             raise TypeMismatch(claimed=suffix[1:].upper())
         raise UnsupportedType(found=found or "of an unknown kind")
-    return _sniff_text(head, source, suffix)
+    return _sniff_text(head, source, filename)
 
 
 def read_head(source: bytes | Path, size: int = HEAD_BYTES) -> bytes:
@@ -96,34 +84,33 @@ def read_head(source: bytes | Path, size: int = HEAD_BYTES) -> bytes:
         return file.read(size)
 
 
-def _sniff_archive(source: bytes | Path) -> Format:
-    try:
-        with zipfile.ZipFile(BytesIO(source) if isinstance(source, bytes) else source) as archive:
-            names = archive.namelist()
-            if "mimetype" in names or "META-INF/container.xml" in names:
-                kind = archive.read("mimetype")[:64].strip() if "mimetype" in names else b"application/epub+zip"
-                if kind.startswith(b"application/epub"):
-                    return Format.EPUB
-                if b"opendocument" in kind:
-                    raise UnsupportedType(found="an OpenDocument file")
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, KeyError, EOFError) as error:
-        raise CorruptFile(reason="its archive cannot be opened") from error
-    for prefix, kind_of_office in _OFFICE_PARTS:
-        if any(name.startswith(prefix) for name in names):
-            return kind_of_office
-    raise UnsupportedType(found="a ZIP archive")
+def _is_pdf(head: bytes, suffix: str, is_text: bool) -> bool:
+    """Whether a header of a PDF stands where it may and is more than a word of a text.
+
+    Readers find the header anywhere in the first kilobyte, and in a file of that name after any junk. A file that is
+    text and does not begin with it, or has no object after it, is a text about PDF.
+    """
+    if suffix == ".pdf":
+        return _PDF.search(head) is not None
+    found = _PDF.search(head, 0, _PDF_WINDOW)
+    if found is None or not is_text:
+        return found is not None
+    return not head[: found.start()].strip(b"\xef\xbb\xbf \t\r\n") and _PDF_OBJECT.search(head, found.end()) is not None
 
 
 def _refuse_ole2(head: bytes) -> Format:
     if "EncryptedPackage".encode("utf-16-le") in head:
         raise EncryptedFile
-    raise UnsupportedType(found="a document of an old office program (DOC, XLS or PPT)")
+    streams = (found for stream, found in _OLE2_STREAMS if stream.encode("utf-16-le") in head)
+    raise UnsupportedType(found=next(streams, "a document of an old office program (DOC, XLS or PPT)"))
 
 
-def _is_image(head: bytes) -> bool:
-    if not head.startswith(_IMAGE_MARKS) and head[8:12] != b"WEBP":
-        return False
-    return head[:2] != b"BM" or (head[6:10] == b"\0\0\0\0" and not _is_text(head))
+def _is_image(head: bytes, is_text: bool) -> bool:
+    if head.startswith(_IMAGE_MARKS):
+        return True
+    if head.startswith(b"BM"):
+        return head[6:10] == b"\0\0\0\0" and not is_text
+    return not is_text and (head.startswith((b"GIF87a", b"GIF89a")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"))
 
 
 def _is_text(head: bytes) -> bool:
@@ -156,24 +143,42 @@ def _puremagic_name(head: bytes) -> str:
     return next((match.name for match in matches if match.name), "")
 
 
-def _sniff_text(head: bytes, source: bytes | Path, suffix: str) -> Format:
+def _sniff_text(head: bytes, source: bytes | Path, filename: str) -> Format:
+    suffix = formats.suffix_of(filename)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    ending = _read_tail(source).rstrip(b"\x00 \t\r\n")
     if text.startswith(b"{") and (b'"nbformat"' in head or b'"cells"' in head or suffix == ".ipynb"):
-        return Format.NOTEBOOK if suffix == ".ipynb" or _is_notebook(source) else Format.TEXT
-    if _HTML.match(text[:4096]):
-        return Format.HTML
-    foreign = next((found for mark, found in _FOREIGN_TEXT if text.startswith(mark)), None)
-    if foreign:
-        raise UnsupportedType(found=foreign)
-    if suffix in _TEXT_SUFFIXES:
-        return _TEXT_SUFFIXES[suffix]
-    if suffix in {".html", ".htm", ".xhtml"}:
-        return Format.HTML
-    if suffix == ".ipynb":
+        if suffix == ".ipynb" or _is_notebook(source):
+            return Format.NOTEBOOK
+    elif suffix == ".ipynb":
         raise CorruptFile(reason="it is named as a notebook and is not one")
-    if suffix not in {".txt", ".text", ""} and len(_MARKDOWN_SIGNS.findall(text)) >= 5:
-        return Format.MARKDOWN
-    return Format.TEXT
+    # A text may begin with markup that it is about, or that Markdown admits; a file of markup ends with markup too.
+    closed = ending.endswith(b">")
+    named_text = suffix in formats.TEXT_FORMATS or formats.code_language(filename, head) is not None
+    html = _WHOLE_HTML if named_text else _HTML
+    if suffix in formats.HTML_SUFFIXES or (closed and html.match(text[:4096]) and b"<?php" not in head):
+        return Format.HTML
+    for begin, end, own_suffix, found in _FOREIGN_TEXT:
+        if text.startswith(begin) and (suffix == own_suffix or (not named_text and ending.endswith(end))):
+            raise UnsupportedType(found=found)
+    return formats.TEXT_FORMATS.get(suffix) or _plain_format(text, filename)
+
+
+def _plain_format(text: bytes, filename: str) -> Format:
+    if formats.code_language(filename, text):
+        return Format.CODE
+    if formats.suffix_of(filename) in formats.PLAIN_SUFFIXES:
+        return Format.TEXT
+    # An unknown ending: two different kinds of marks of Markdown, since a comment alone looks like a heading.
+    return Format.MARKDOWN if sum(1 for sign in _MARKDOWN_SIGNS if sign.search(text)) >= 2 else Format.TEXT
+
+
+def _read_tail(source: bytes | Path) -> bytes:
+    if isinstance(source, bytes):
+        return source[-_TAIL_BYTES:]
+    with source.open("rb") as file:
+        file.seek(max(file.seek(0, 2) - _TAIL_BYTES, 0))
+        return file.read()
 
 
 def _is_notebook(source: bytes | Path) -> bool:

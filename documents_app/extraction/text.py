@@ -28,3 +28,10 @@ def extract_text(text: str, limits: ExtractionLimits) -> DocumentText:
 def _without_trailing_blanks(text: str) -> str:
     # Line by line: a pattern anchored at line ends is quadratic on a long run of spaces.
     return "\n".join(line.rstrip(" \t\r") for line in text.split("\n"))
+
+
+def extract_code(text: str, limits: ExtractionLimits) -> DocumentText:
+    """Return source code as it stands: every line, blank ones too."""
+    builder = TextBuilder(limits)
+    builder.block(text.replace("\f", "\n"))
+    return builder.build({})

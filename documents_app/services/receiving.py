@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db import transaction
 
 from documents_app.domain.errors import EmptyFile, ExtractionError, FileTooLarge
-from documents_app.extraction.sniff import Format, sniff
+from documents_app.extraction.formats import Format
+from documents_app.extraction.sniff import sniff
 from documents_app.models import Document
 from documents_app.services.storage import file_store, sha256_of
 from jobs_app.services.creation import job_create, job_create_many
@@ -36,6 +37,7 @@ MIME_TYPES: dict[Format, str] = {
     Format.HTML: "text/html",
     Format.MARKDOWN: "text/markdown",
     Format.TEXT: "text/plain",
+    Format.CODE: "text/plain",
     Format.NOTEBOOK: "application/x-ipynb+json",
     Format.IMAGE: "image/*",
 }

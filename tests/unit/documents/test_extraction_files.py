@@ -22,9 +22,10 @@ from documents_app.domain.errors import (
     UnsafeMarkup,
     UnsupportedType,
 )
+from documents_app.extraction.formats import Format
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.registry import extract
-from documents_app.extraction.sniff import Format, sniff
+from documents_app.extraction.sniff import sniff
 
 
 @pytest.mark.parametrize(
