@@ -127,6 +127,15 @@ def test_a_setting_changes_with_a_version_and_rolls_back(staff_api: Any) -> None
     assert [(row["version"], row["old_value"], row["new_value"]) for row in versions] == [(2, 7, 9), (1, 20, 7)]
     assert versions[1]["changed_by"] == "staff"
     assert staff_api.post(f"{url}/rollback", {"version": 1}).json()["value"] == 7
+    assert staff_api.post(f"{url}/rollback", {"version": 0}).json()["value"] == 20
+    assert staff_api.post(f"{url}/rollback", {"version": 9}).status_code == 404
+    assert staff_api.post(f"{url}/rollback", {"version": -1}).status_code == 400
+
+
+def test_version_0_is_what_was_there_before_any_change(staff_api: Any) -> None:
+    assert staff_api.post("/api/v1/config/HINT_LADDER/rollback", {"version": 0}).json()["value"] == 3
+    page = staff_api.get("/api/v1/config/HINT_LADDER/versions").json()
+    assert [(row["version"], row["old_value"], row["new_value"]) for row in page] == [(1, 3, 3)]
 
 
 @pytest.mark.parametrize("value", [0, 201, "20", True, None])

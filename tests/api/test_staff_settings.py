@@ -95,6 +95,16 @@ def test_a_rollback_that_no_longer_validates_is_named(console: Client, staff: An
     assert runtime.get_int("HINT_LADDER") == 2
 
 
+def test_the_console_goes_back_to_before_any_change_and_to_nothing_by_mistake(console: Client, staff: Any) -> None:
+    setting_set(key="HINT_LADDER", value=5, user=staff)
+    history = f"{PAGE}HINT_LADDER/versions/"
+    assert "As it was before any change" in console.get(history).content.decode()
+    console.post(history, {"version": "nonsense"})
+    assert runtime.get_int("HINT_LADDER") == 5
+    console.post(history, {"version": "0"})
+    assert runtime.get_int("HINT_LADDER") == 3
+
+
 def test_caps_are_checked_against_each_other_whatever_the_order(staff: Any) -> None:
     settings_set(values={"SPEND_CAP_DAY": 10.0, "SPEND_CAP_USER_DAY": 2.0}, user=staff)
     with pytest.raises(SettingInvalid, match="SPEND_CAP_DAY"):

@@ -20,7 +20,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 from tutor_project.common import runtime
 from tutor_project.common.console.audit import action_record
 from tutor_project.common.errors import DomainError
-from tutor_project.platform.config import setting_rollback, setting_shown, setting_versions, settings_set
+from tutor_project.platform.config import (
+    setting_at_version,
+    setting_rollback,
+    setting_shown,
+    setting_versions,
+    settings_set,
+)
 from tutor_project.platform.models import ConfigVersion
 
 
@@ -152,6 +158,7 @@ class SettingsAdmin(ConstanceAdmin):
             "title": f"History of {key}",
             "setting": setting_shown(key),
             "versions": setting_versions(key),
+            "original": setting_at_version(key, 0),
             "may_change": self.has_change_permission(request),
             "back": reverse("admin:constance_config_changelist"),
         }
@@ -162,7 +169,7 @@ class SettingsAdmin(ConstanceAdmin):
         try:
             stored = setting_rollback(
                 key=key,
-                version=int(number) if number.isascii() and number.isdigit() else 0,
+                version=int(number) if number.isascii() and number.isdigit() else -1,
                 user=request.user,
                 reason=request.POST.get("reason", "")[:500],
             )

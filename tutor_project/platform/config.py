@@ -144,13 +144,31 @@ def setting_set(
 
 
 def setting_rollback(*, key: str, version: int, user: Any, reason: str = "") -> ConfigVersion:
-    """Set the value that ``version`` set; it is validated again. Raises VersionNotFound and what setting_set raises."""
-    if key not in settings.RUNTIME_SETTINGS:
+    """Set the value that ``version`` set, or the one from before any change for version 0; it is validated again.
+
+    Raises UnknownSetting, VersionNotFound and what setting_set raises.
+    """
+    return setting_set(
+        key=key,
+        value=setting_at_version(key, version),
+        user=user,
+        reason=reason or f"Rollback to version {version}.",
+    )
+
+
+def setting_at_version(key: str, version: int) -> Any:
+    """Return the value that ``version`` set; 0 is the value before any change. Raises UnknownSetting or VersionNotFound."""
+    declared = settings.RUNTIME_SETTINGS.get(key)
+    if declared is None:
         raise UnknownSetting(key=key)
-    wanted = ConfigVersion.objects.filter(key=key, version=version).first()
+    changes = ConfigVersion.objects.filter(key=key)
+    if version == 0:
+        first = changes.filter(version=1).first()
+        return declared.default if first is None else first.old_value
+    wanted = changes.filter(version=version).first()
     if wanted is None:
         raise VersionNotFound(key=key, version=version)
-    return setting_set(key=key, value=wanted.new_value, user=user, reason=reason or f"Rollback to version {version}.")
+    return wanted.new_value
 
 
 def setting_shown(key: str) -> dict[str, Any]:

@@ -62,9 +62,9 @@ class SettingChangeSerializer(serializers.Serializer[Any]):
 
 
 class RollbackSerializer(serializers.Serializer[Any]):
-    """The version whose value comes back."""
+    """The version whose value comes back; 0 is the setting as it was before any change."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = serializers.IntegerField(min_value=0)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
