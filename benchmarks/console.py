@@ -239,7 +239,7 @@ def main() -> None:
         staff = get_user_model().objects.create(username="operator", is_staff=True)
         staff.groups.add(Group.objects.get(name="administrator"))
         client = Client()
-        client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(staff)
         bench_reads(get_user_model().objects.create(username="reader"))
         fill(options.rows, staff)
         bench_lists(client, options.rows)

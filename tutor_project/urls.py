@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from tutor_project.accounts.console import sign_in
 from tutor_project.common.api import docs, probes
 
 api_v1 = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("api/v1/", include(api_v1)),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", docs.SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/login/", sign_in),
     path("admin/", admin.site.urls),
     path("livez", probes.livez, name="livez"),
     path("readyz", probes.readyz, name="readyz"),

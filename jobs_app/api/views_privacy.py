@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -16,16 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs_app.services import privacy
+from tutor_project.accounts.models import User
+from tutor_project.accounts.services.signing_in import password_confirm
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.prefer import accepted
-from tutor_project.common.errors import PermissionDenied
-
-
-class PasswordWrong(PermissionDenied):
-    """403: the erasure was not confirmed by the right password."""
-
-    code = "password_wrong"
-    detail = "The password is wrong. Nothing was erased."
+from tutor_project.common.doors import address_of
 
 
 class JobCreatedSerializer(serializers.Serializer[Any]):
@@ -85,7 +79,5 @@ class ErasureView(APIView):
         """Erase, after the password was given once more; there is no way back."""
         serializer = ErasureSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = get_user_model().objects.get(pk=user_id(request))
-        if not user.check_password(serializer.validated_data["password"]):
-            raise PasswordWrong(attr="password")
-        return accepted(privacy.erasure_request(user_id=user.pk))
+        password_confirm(user=cast(User, request.user), address=address_of(request), **serializer.validated_data)
+        return accepted(privacy.erasure_request(user_id=user_id(request)))

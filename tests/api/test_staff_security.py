@@ -67,7 +67,7 @@ def test_a_login_that_only_renews_the_hash_ends_no_sign_in(learner: Any, setting
 def test_the_console_takes_no_forged_request(staff: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.post("/admin/login/", {"username": "staff", "password": "correct horse 9"}).status_code == 403
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff)
     assert client.post("/admin/constance/config/", {"reason": "x"}).status_code == 403
 
 

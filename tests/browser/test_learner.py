@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.browser.conftest import CHROMIUM, SWITCHES
@@ -216,10 +218,52 @@ def test_one_takes_ones_data_along_and_leaves(learner: Any) -> None:
     learner.click("text=Erase my account")
     learner.fill("#erase", "not my password")
     learner.click("text=Erase everything")
-    learner.wait_for_selector("text=The password is wrong. Nothing was erased.")
+    learner.wait_for_selector("text=The password is wrong.")
     learner.fill("#erase", PASSWORD)
     learner.click("text=Erase everything")
     learner.wait_for_selector("#login")
+
+
+def _mailed(stack: Stack, pattern: str) -> str:
+    """Return the first link like ``pattern`` that the workers mailed: without a mail server mails go to their log."""
+    for _ in range(240):
+        for log in stack.var.rglob("*.log"):
+            if found := re.search(pattern, log.read_text(errors="replace")):
+                return found[0]
+        time.sleep(0.25)
+    raise AssertionError(f"no mail with {pattern}")
+
+
+def test_one_names_oneself_confirms_an_address_and_gets_back_in(stack: Stack, learner: Any) -> None:
+    _register(learner, "greta")
+    learner.click("#bar >> text=greta")
+    learner.fill("#display-name", "Greta G.")
+    learner.select_option("#time-zone", "Pacific/Auckland")
+    learner.click("#profile >> text=Save")
+    learner.wait_for_selector("#notice.good")
+    learner.click("text=My e-mail address")
+    learner.fill("#email", "greta@example.org")
+    learner.fill("#email-password", PASSWORD)
+    learner.click("text=Change the address")
+    learner.wait_for_selector("text=Open the link in the mail")
+    with httpx.Client() as elsewhere:  # opened on another device
+        assert elsewhere.get(_mailed(stack, r"http://\S+/email/verify\?token=\S+")).json()["email_verified"]
+    learner.reload()
+    learner.wait_for_selector("h1 >> text=Greta G.")
+    assert learner.input_value("#time-zone") == "Pacific/Auckland"
+    learner.click("text=Sign out")
+    learner.click("text=I forgot my password")
+    learner.fill("#forgotten-email", "Greta@example.org")
+    learner.click("text=Send me a link")
+    learner.wait_for_selector("#notice.good")
+    learner.goto(_mailed(stack, r"http://\S+/learn#reset/\S+"))
+    learner.fill("#reset-password", "another horse 10")
+    learner.click("text=Set the password")
+    learner.wait_for_selector("#login")
+    learner.fill("#login-name", "GRETA")
+    learner.fill("#login-password", "another horse 10")
+    learner.click("#login >> text=Sign in")
+    learner.wait_for_selector("#bar >> text=greta")
 
 
 def test_citations_count_code_points_where_javascript_counts_units(learner: Any) -> None:

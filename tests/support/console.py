@@ -12,7 +12,7 @@ from sessions_app.models import LearningSession, Question
 def console_client(user: Any) -> Client:
     """Return a client of the console signed in as ``user``."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

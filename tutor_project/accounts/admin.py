@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from knox.models import AuthToken
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
 
+from tutor_project.accounts.forms import AccountChangeForm, AccountCreationForm
+from tutor_project.accounts.links import reset_link
 from tutor_project.accounts.models import User
 from tutor_project.accounts.services import token_revoke_all
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, person_link, row_action
+from tutor_project.common.errors import Conflict, PermissionDenied
 
 admin.site.unregister(Group)
 if admin.site.is_registered(AuthToken):
@@ -26,16 +29,23 @@ if admin.site.is_registered(AuthToken):
 class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     """Learners and staff."""
 
-    form = UserChangeForm
-    add_form = UserCreationForm
+    form = AccountChangeForm
+    add_form = AccountCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "email", "shown_role", "is_active", "date_joined", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups", "date_joined"]
     search_fields = ["username__istartswith", "email__istartswith", "id__exact"]
     search_help_text = "The beginning of a user name or address, or an id."
     ordering = ["-date_joined"]
-    readonly_fields = ["date_joined", "last_login"]
-    actions = ["revoke_tokens"]
+    readonly_fields = ["date_joined", "last_login", "email_verified_at"]
+    actions = ["revoke_tokens", "make_reset_link"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": ["display_name", "first_name", "last_name", "email", "email_verified_at"]}),
+        ("Place", {"fields": ["time_zone", "language"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
 
     def get_queryset(self, request: Any) -> Any:
         """Read the groups of a page at once."""
@@ -58,6 +68,26 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     def revoke_tokens(self, request: Any, user: User) -> None:
         """Log the accounts out of the API on every device."""
         token_revoke_all(user=user)
+
+    @row_action(
+        description="Make a link for a new password",
+        done="got a link, shown above: hand it over in person; it works once, within the hour",
+        permission="accounts.change_user",
+        icon="key",
+    )
+    def make_reset_link(self, request: Any, user: User) -> None:
+        """Show a link for a new password, for places without a mail server."""
+        if (user.is_staff or user.is_superuser) and not request.user.is_superuser:
+            raise PermissionDenied("Only a superuser makes a link for somebody of the staff.")
+        if not user.is_active:
+            raise Conflict("This account is switched off. Switch it on first.")
+        messages.info(request, f"{user.username}: {reset_link(user)}")
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Save; an address that staff typed is not verified by that."""
+        if "email" in form.changed_data:
+            obj.email_verified_at = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Group)

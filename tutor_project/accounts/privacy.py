@@ -11,7 +11,10 @@ from tutor_project.accounts.models import User
 from tutor_project.common.api.idempotency import idempotency_forget
 from tutor_project.common.privacy import ExportedFile
 
-SHOWN = ("id", "username", "email", "first_name", "last_name", "date_joined", "last_login", "is_staff")
+SHOWN = (
+    "id", "username", "display_name", "email", "email_verified_at", "time_zone", "language", "first_name", "last_name",
+    "date_joined", "last_login", "is_staff",
+)  # fmt: skip
 
 
 def export(user_id: UUID) -> Iterator[ExportedFile]:

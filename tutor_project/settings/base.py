@@ -76,6 +76,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "tutor_project" / "static"]
 
 LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("pt", "Português")]
+"""What an account may choose; the console itself speaks English."""
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -53,6 +53,7 @@ UNFOLD = {
             "950": "#171e54",
         },
     },
+    "LOGIN": {"form": "tutor_project.accounts.forms.ConsoleSignInForm"},
     "DASHBOARD_CALLBACK": "analytics_app.console.dashboard_callback",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/favicon.svg")},

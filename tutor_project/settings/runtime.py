@@ -32,7 +32,30 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "EXTRACTION_MEMORY_MB": RuntimeSetting(1024, "Memory to extract one file, in MiB.", "Uploads", 256, 16_384),
     "SESSION_MAX_DOCUMENTS": RuntimeSetting(2000, "Documents in one session.", "Uploads", 1, 100_000),
     # Throttles, requests a minute and caller
-    "THROTTLE_LOGIN": RuntimeSetting(10, "Login attempts a minute for one account or address.", "Throttles", 1),
+    "THROTTLE_LOGIN": RuntimeSetting(
+        10,
+        "Wrong passwords for one account from one address before each further try has to wait.",
+        "Throttles",
+        1,
+        1000,
+    ),
+    "THROTTLE_LOGIN_ADDRESS": RuntimeSetting(
+        100,
+        "Wrong passwords for all accounts from one address before each further try has to wait.",
+        "Throttles",
+        1,
+        100_000,
+    ),
+    "THROTTLE_RESET": RuntimeSetting(
+        5,
+        "Links for a new password asked for one mailbox from one address before each further one has to wait.",
+        "Throttles",
+        1,
+        1000,
+    ),
+    "THROTTLE_TOKEN": RuntimeSetting(
+        1000, "Unknown tokens from one address before each further one has to wait.", "Throttles", 1, 100_000
+    ),
     "THROTTLE_REGISTER": RuntimeSetting(30, "Registrations a minute from one address.", "Throttles", 1),
     "THROTTLE_DEFAULT": RuntimeSetting(6000, "Requests a minute for one caller.", "Throttles", 1),
     "THROTTLE_UPLOAD": RuntimeSetting(600, "Upload requests a minute for one caller.", "Throttles", 1),

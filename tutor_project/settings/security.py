@@ -33,6 +33,15 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 HTTPS = env.bool("HTTPS", default=not EMBEDDED)
 """Served behind TLS: secure cookies, HSTS and redirects. Off only for the embedded mode on loopback."""
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", default="")
+    or (
+        f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+        if EMBEDDED
+        else f"https://{[*ALLOWED_HOSTS, 'localhost'][0]}"
+    )
+).rstrip("/")
+"""Where people reach this service: links in mails begin with it, never with what a request calls its host."""
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
@@ -51,8 +60,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 SILENCED_SYSTEM_CHECKS = ["security.W003"]
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["tutor_project.accounts.backends.AccountBackend"]
+PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "tutor_project.accounts.hashers.GatedArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

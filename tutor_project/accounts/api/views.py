@@ -1,8 +1,9 @@
-"""Account endpoints (row A1)."""
+"""Account endpoints: register, log in and out."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from datetime import datetime
+from typing import cast
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -11,15 +12,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tutor_project.accounts import services
-from tutor_project.accounts.api.serializers import LoginSerializer, RegisterSerializer, TokenSerializer, UserSerializer
+from tutor_project.accounts.api.serializers import (
+    LoginSerializer,
+    ProfileSerializer,
+    RegisterSerializer,
+    TokenSerializer,
+    UserSerializer,
+)
 from tutor_project.accounts.models import User
-from tutor_project.common.api.throttling import LoginThrottle
+from tutor_project.accounts.services.profile import profile_update
+from tutor_project.accounts.services.registration import user_register
+from tutor_project.accounts.services.signing_in import user_login
+from tutor_project.accounts.services.tokens import token_create, token_revoke, token_revoke_all
+from tutor_project.common.doors import address_of
 
 
-def _token_response(user: Any, token: str, expiry: Any, *, status_code: int) -> Response:
-    body = TokenSerializer({"token": token, "expiry": expiry, "user": user}).data
-    return Response(body, status=status_code)
+def token_response(user: User, token: str, expiry: datetime, *, status_code: int = status.HTTP_200_OK) -> Response:
+    """Return a fresh token with its owner."""
+    return Response(TokenSerializer({"token": token, "expiry": expiry, "user": user}).data, status=status_code)
 
 
 class RegisterView(APIView):
@@ -36,8 +46,8 @@ class RegisterView(APIView):
         """Register and log in."""
         serializer = RegisterSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        user = services.user_register(**serializer.validated_data)
-        return _token_response(*services.token_create(user=user), status_code=status.HTTP_201_CREATED)
+        user = user_register(**serializer.validated_data)
+        return token_response(*token_create(user=user), status_code=status.HTTP_201_CREATED)
 
 
 class LoginView(APIView):
@@ -45,15 +55,13 @@ class LoginView(APIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [LoginThrottle]
-    throttle_scope = "login"
 
     @extend_schema(operation_id="auth_login", request=LoginSerializer, responses={200: TokenSerializer}, tags=["auth"])
     def post(self, request: Request) -> Response:
         """Log in."""
         serializer = LoginSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return _token_response(*services.user_login(**serializer.validated_data), status_code=status.HTTP_200_OK)
+        return token_response(*user_login(**serializer.validated_data, address=address_of(request)))
 
 
 class LogoutView(APIView):
@@ -64,7 +72,7 @@ class LogoutView(APIView):
     @extend_schema(operation_id="auth_logout", request=None, responses={204: None}, tags=["auth"])
     def post(self, request: Request) -> Response:
         """Log out."""
-        services.token_revoke(token=request.auth)  # type: ignore[arg-type]
+        token_revoke(token=request.auth)  # type: ignore[arg-type]
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -76,7 +84,7 @@ class LogoutAllView(APIView):
     @extend_schema(operation_id="auth_logout_all", request=None, responses={204: None}, tags=["auth"])
     def post(self, request: Request) -> Response:
         """Log out everywhere."""
-        services.token_revoke_all(user=cast(User, request.user))
+        token_revoke_all(user=cast(User, request.user))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -89,3 +97,13 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         """Return the caller."""
         return Response(UserSerializer(cast(User, request.user)).data)
+
+    @extend_schema(
+        operation_id="auth_me_update", request=ProfileSerializer, responses={200: UserSerializer}, tags=["auth"]
+    )
+    def patch(self, request: Request) -> Response:
+        """Change the caller's address (with the password), time zone, language or the name shown."""
+        serializer = ProfileSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        user = profile_update(user=cast(User, request.user), address=address_of(request), **serializer.validated_data)
+        return Response(UserSerializer(user).data)

@@ -16,6 +16,8 @@ from knox.models import AuthToken
 from knox.settings import CONSTANTS
 from rest_framework import exceptions
 
+from tutor_project.common.doors import Door, address_of, knock
+
 
 class TokenInvalid(exceptions.AuthenticationFailed):
     default_code = "token_invalid"
@@ -36,7 +38,11 @@ class BearerAuthentication(TokenAuthentication):
             return None
         if header[0].lower() != "bearer" or len(header) != 2:
             raise TokenInvalid("The header must read: Authorization: Bearer <token>.")
-        return self.authenticate_credentials(header[1].encode())
+        try:
+            return self.authenticate_credentials(header[1].encode())
+        except TokenInvalid:
+            knock(Door.TOKEN, address=address_of(request))
+            raise
 
     def authenticate_credentials(self, token: bytes) -> Any:
         """Return ``(user, token)``; raises TokenInvalid, TokenExpired or AuthenticationFailed (inactive user)."""

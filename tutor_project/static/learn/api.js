@@ -28,6 +28,10 @@ export const token = {
     token.forget();
     (onThisDevice ? localStorage : sessionStorage).setItem(KEPT, value);
   },
+  /** Keep another token where the present one is kept. */
+  replace(value) {
+    token.keep(value, localStorage.getItem(KEPT) !== null);
+  },
   forget() {
     sessionStorage.removeItem(KEPT);
     localStorage.removeItem(KEPT);

@@ -5,6 +5,7 @@ import { forgetTexts } from "./citations.js";
 import { button, fill, h, hush, say } from "./dom.js";
 import { account } from "./views/account.js";
 import { home } from "./views/home.js";
+import { reset } from "./views/recovery.js";
 import { reviews } from "./views/reviews.js";
 import { session } from "./views/session.js";
 import { signIn } from "./views/signin.js";
@@ -15,6 +16,7 @@ const ROUTES = [
   [/^account$/, account],
   [/^sessions\/([0-9a-f-]{36})(?:\/([a-z]+))?$/, session],
 ];
+const RESET = /^reset\/([0-9a-z-]{20,})$/; // shown to whoever has the link, signed in or not
 
 const stage = document.getElementById("stage");
 const bar = document.getElementById("bar");
@@ -64,8 +66,10 @@ async function show() {
   }
   header();
   fill(stage, view);
-  if (!me) return signIn(view, show);
   const path = location.hash.slice(1);
+  const link = RESET.exec(path)?.[1];
+  if (link) return reset(view, link);
+  if (!me) return signIn(view, show);
   const [pattern, draw] = ROUTES.find(([candidate]) => candidate.test(path)) ?? [];
   if (!draw) return fill(view, h("h1", {}, "There is nothing here"), h("a", { href: "#" }, "Go to my sessions"));
   try {

@@ -1,9 +1,21 @@
 import { post, token } from "../api.js";
 import { fill, form, h } from "../dom.js";
+import { forgotten } from "./recovery.js";
+
+/** A class signs in at the same moment: wait for a turn, each for a moment of its own. */
+async function patiently(work, tries = 20) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!error.codes?.includes("sign_in_busy") || tries === 1) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 500 + 1500 * Math.random()));
+    return patiently(work, tries - 1);
+  }
+}
 
 export function signIn(view, done) {
   const enter = (path) => async (data) => {
-    const answer = await post(path, { username: data.get("username"), password: data.get("password") });
+    const answer = await patiently(() => post(path, { username: data.get("username"), password: data.get("password") }));
     token.keep(answer.token, data.get("stay") === "on");
     await done();
   };
@@ -20,6 +32,6 @@ export function signIn(view, done) {
     h("h1", {}, "Learn from your own material"),
     h("p", { class: "lead" }, "Upload a chapter or a whole course. You get a plan, a lesson, quizzes and answers, and every sentence shows the passage it rests on."),
     form({ id: "login", class: "card" }, enter("/auth/login"), fields("login", "current-password"), h("button", { type: "submit" }, "Sign in")),
-    register));
+    register, forgotten()));
   view.querySelector("#login-name").focus();
 }
