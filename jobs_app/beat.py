@@ -6,28 +6,38 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import redis
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_celery_beat.schedulers import DatabaseScheduler
+from kombu.exceptions import OperationalError as BrokerError
 
 from jobs_app.heartbeat import PROCESS_HEARTBEAT_SECONDS, process_beat, process_name
 from jobs_app.models import ProcessHeartbeat
 from jobs_app.services.watching import Watch
+from tutor_project.common.redis import client
 
 log = structlog.get_logger(__name__)
 
 LEADER_SILENT_AFTER = timedelta(seconds=30)
+OUTAGE_PAUSE_SECONDS = 2.0
+LOG_OUTAGE_EVERY_SECONDS = 30.0
 
 
 class LedgerScheduler(DatabaseScheduler):
-    """Only the beat that has lived longest fires; the others stand by and take over when it falls silent."""
+    """Only the beat that has lived longest fires; the others stand by and take over when it falls silent.
+
+    While the database or Redis is away it waits: nothing is fired into the void, and nothing ends.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._started_at = timezone.now()
         self._beaten_at = float("-inf")
+        self._outage_logged_at = float("-inf")
         self._leads = False
+        self._is_set_up = False
         self._watch = Watch("beat")
         super().__init__(*args, **kwargs)
 
@@ -39,7 +49,27 @@ class LedgerScheduler(DatabaseScheduler):
             self._beaten_at = time.monotonic()
             process_beat(role="beat", queues=[], concurrency=1, started_at=self._started_at)
             self._leads = self._is_leader()
-        return super().tick(*args, **kwargs) if self._leads else PROCESS_HEARTBEAT_SECONDS
+        if not self._leads:
+            return PROCESS_HEARTBEAT_SECONDS
+        try:
+            client().ping()
+            if not self._is_set_up:
+                super().setup_schedule()
+                self._is_set_up = True
+            return super().tick(*args, **kwargs)
+        except (DatabaseError, InterfaceError, redis.RedisError, BrokerError) as error:
+            return self._wait(error)
+
+    def setup_schedule(self) -> None:
+        """Do nothing yet: the first tick reads the schedule, for a beat may be started while the database is away."""
+
+    def _wait(self, error: Exception) -> float:
+        """Begin with the rows of the database when the outage is over; returns the seconds until the next look."""
+        if time.monotonic() - self._outage_logged_at >= LOG_OUTAGE_EVERY_SECONDS:
+            self._outage_logged_at = time.monotonic()
+            log.warning("beat_waits", error=type(error).__name__)
+        self._heap, self._initial_read = None, True
+        return OUTAGE_PAUSE_SECONDS
 
     def close(self) -> None:
         """Say goodbye, so that a stand-by takes over at once; beat asks for it twice when it is told to stop."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from tutor_project.common.postgres.base import circuit
+
 
 @contextmanager
 def database_away() -> Iterator[None]:
@@ -25,3 +27,4 @@ def database_away() -> Iterator[None]:
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]
         connection.settings_dict = kept
+        circuit.close()

@@ -25,8 +25,10 @@ __all__ = [
     "celery_url",
     "ensure_postgres",
     "ensure_redis",
+    "postgres_answers",
     "postgres_running",
     "postgres_url",
+    "redis_answers",
     "redis_running",
     "redis_url",
     "stop",
@@ -69,6 +71,16 @@ def postgres_running(var_dir: Path) -> bool:
 def redis_running(var_dir: Path) -> bool:
     """Whether any process of this checkout's Valkey is alive."""
     return ValkeyServer(Path(var_dir)).running()
+
+
+def postgres_answers(var_dir: Path) -> bool:
+    """Whether this checkout's PostgreSQL takes connections now."""
+    return PostgresServer(Path(var_dir)).answers()
+
+
+def redis_answers(var_dir: Path) -> bool:
+    """Whether this checkout's Valkey takes commands now."""
+    return ValkeyServer(Path(var_dir)).answers()
 
 
 def stop(var_dir: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tutor_project.embedded.errors import EmbeddedServerError, require_free_space
-from tutor_project.embedded.privileges import ServerUser, server_user
+from tutor_project.embedded.private import private_file
+from tutor_project.embedded.privileges import ServerUser, client_names, named_user, server_user
 from tutor_project.embedded.server import Server, server_environment
 from tutor_project.embedded.sockets import said_by_socket
 
@@ -44,6 +45,7 @@ SETTINGS = {
 }
 # "Do you speak TLS?" is the only thing one may ask before logging in; a living server says yes or no.
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+_CLIENTS = "checkout"
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 # The application's role is no superuser: a migration that needs more fails here as it would on a managed server.
@@ -79,10 +81,20 @@ class PostgresServer(Server):
         if os.geteuid() == 0:
             _hand_over(self.data_dir, user)
         self.data_dir.chmod(0o700)
+        self._restrict_access(user)
         # Its lock is free, so no process serves this folder: the file is left over from a crash, and the pid in it may
         # belong to any other program by now.
         (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
         return user
+
+    def _restrict_access(self, user: ServerUser) -> None:
+        """Only the application's role may log in, and only by a process of the users it belongs to."""
+        lines = [f'{_CLIENTS} "{name}" {ROLE}' for name in client_names(self.var_dir)]
+        files = {"pg_hba.conf": f"local all {ROLE} peer map={_CLIENTS}\n", "pg_ident.conf": "\n".join(lines) + "\n"}
+        for name, content in files.items():
+            file = self.data_dir / name
+            file.write_text(content, encoding="utf-8")
+            os.chown(file, user.uid, user.gid)
 
     def _check_owner(self) -> None:
         if self.data_dir.exists() and os.geteuid() not in (0, self.data_dir.stat().st_uid):
@@ -106,17 +118,18 @@ class PostgresServer(Server):
         if growing.exists():
             shutil.rmtree(growing)
         growing.mkdir(mode=0o700)
-        os.chown(growing, user.uid, user.gid)
+        maker = named_user(user)
+        os.chown(growing, maker.uid, maker.gid)
         options = [] if self.durable else ["--no-sync"]
         self._run(
             [
                 *(str(programs / "initdb"), "-D", str(growing), "--username=postgres", "--auth=trust"),
                 *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *options),
             ],
-            user,
+            maker,
         )
         single = [str(programs / "postgres"), "--single", "-D", str(growing)]
-        self._run([*single, *([] if self.durable else ["-F"]), "template1"], user, FIRST_STATEMENTS)
+        self._run([*single, *([] if self.durable else ["-F"]), "template1"], maker, FIRST_STATEMENTS)
         growing.rename(self.data_dir)
 
     def _run(self, command: list[str], user: ServerUser, statements: str = "") -> None:
@@ -132,7 +145,7 @@ class PostgresServer(Server):
             env=server_environment(),
             preexec_fn=user.preexec(),
         )
-        with self.log_file.open("a", encoding="utf-8") as log:
+        with private_file(self.log_file).open("a", encoding="utf-8") as log:
             log.write(done.stdout)
         # A single-user server reports a failed statement and goes on; its exit code stays 0.
         bad = [line for line in done.stdout.splitlines() if "ERROR:" in line or "FATAL:" in line or "error:" in line]

@@ -1,6 +1,7 @@
 """Running PostgreSQL, which refuses to run as root, when we are root.
 
-The server is started under another user id. No folder outside ``var/`` changes its mode or owner for that, so a
+The server is started under a user id that nobody else on the machine has, so that no other program shares its files,
+its socket or its signals. No folder outside ``var/`` changes its mode or owner for that, so a
 checkout below a private folder (``/root``) would be out of the other user's reach; there the process keeps the one
 Linux capability that lets it *enter and read* folders (or, where containers withhold that one, the wider one).
 """
@@ -8,6 +9,7 @@ Linux capability that lets it *enter and read* folders (or, where containers wit
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import pwd
 import sys
@@ -26,7 +28,10 @@ _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAPABILITY_VERSION_3 = 0x20080522
-_ORDINARY_USERS = ("nobody", "daemon")
+_STAND_INS = ("nobody", "daemon")
+"""Users that belong to no person; many programs share them."""
+_OWN_UIDS = range(60_706, 61_184)
+"""Given to nobody: above the users of Debian and of systemd-homed, below systemd's dynamic ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +76,70 @@ def _check(libc: ctypes.CDLL, result: int) -> None:
 def server_user(data_dir: Path, programs: Path) -> ServerUser:
     """Whom to run a server on ``data_dir`` as, with its programs in ``programs``.
 
-    Not root: ourselves. Root: the data's owner if it exists, else the checkout's owner, else ``nobody``.
+    Not root: ourselves. Root: the data's owner if that is a person, else the checkout's owner, else a user id that
+    only this folder's server has.
     """
     if os.geteuid() != 0:
         return ServerUser(os.geteuid(), os.getegid())
-    entry = _ordinary_user(data_dir)
-    if _reachable([data_dir.parent, programs], entry):
-        return ServerUser(entry.pw_uid, entry.pw_gid)
-    return ServerUser(entry.pw_uid, entry.pw_gid, _entering_capability(data_dir, entry.pw_name))
+    uid, gid = _other_user(data_dir)
+    if _reachable([data_dir.parent, programs], uid, gid):
+        return ServerUser(uid, gid)
+    return ServerUser(uid, gid, _entering_capability(data_dir, uid))
 
 
-def _ordinary_user(data_dir: Path) -> pwd.struct_passwd:
-    owners = [path.stat().st_uid for path in (data_dir, data_dir.parent.parent) if path.exists()]
-    for uid in owners:
-        if uid != 0:
-            try:
-                return pwd.getpwuid(uid)
-            except KeyError:
-                continue  # initdb wants a user with a name
-    for name in _ORDINARY_USERS:
+def named_user(user: ServerUser) -> ServerUser:
+    """Who makes a cluster for ``user``: initdb wants a user with a name."""
+    if os.geteuid() != 0 or user_name(user.uid) is not None:
+        return user
+    for name in _STAND_INS:
         try:
-            return pwd.getpwnam(name)
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
+        return ServerUser(entry.pw_uid, entry.pw_gid, user.capability)
     raise EmbeddedServerError(
         "PostgreSQL does not run as root and there is no user 'nobody' here: run as an ordinary user, "
         "or set DATABASE_URL to a server of your own."
     )
 
 
-def _reachable(folders: Iterable[Path], user: pwd.struct_passwd) -> bool:
-    """Whether ``user`` may enter every folder on the way to ``folders`` (access lists are not considered)."""
+def user_name(uid: int) -> str | None:
+    """The name of a user id, or ``None`` when it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return None
+
+
+def client_names(var_dir: Path) -> list[str]:
+    """The users of this machine who may connect to a server in ``var_dir``: who starts it, root, the checkout's owner."""
+    names = {user_name(uid) for uid in (0, os.geteuid(), var_dir.parent.stat().st_uid)}
+    return sorted(name for name in names if name is not None and (name not in _STAND_INS or os.geteuid() != 0))
+
+
+def _other_user(data_dir: Path) -> tuple[int, int]:
+    owners = [path.stat() for path in (data_dir, data_dir.parent.parent) if path.exists()]
+    for owner in owners:
+        name = user_name(owner.st_uid)
+        if owner.st_uid != 0 and name is not None and name not in _STAND_INS:
+            return owner.st_uid, pwd.getpwnam(name).pw_gid
+    own = _own_uid(data_dir)
+    return own, own
+
+
+def _own_uid(data_dir: Path) -> int:
+    begin = int.from_bytes(hashlib.sha256(os.fsencode(data_dir)).digest()[:4], "big")
+    for step in range(len(_OWN_UIDS)):
+        uid = _OWN_UIDS[(begin + step) % len(_OWN_UIDS)]
+        if user_name(uid) is None:
+            return uid
+    raise EmbeddedServerError(
+        "Every user id from 60706 to 61183 has a name here: set DATABASE_URL to a server of your own."
+    )
+
+
+def _reachable(folders: Iterable[Path], uid: int, gid: int) -> bool:
+    """Whether the user may enter every folder on the way to ``folders`` (access lists are not considered)."""
     for folder in folders:
         resolved = folder.resolve()
         for step in (resolved, *resolved.parents):
@@ -109,9 +147,9 @@ def _reachable(folders: Iterable[Path], user: pwd.struct_passwd) -> bool:
                 status = step.stat()
             except FileNotFoundError:
                 continue  # what is yet to be made will be made enterable
-            if status.st_uid == user.pw_uid:
+            if status.st_uid == uid:
                 allowed = status.st_mode & 0o100
-            elif status.st_gid == user.pw_gid:
+            elif status.st_gid == gid:
                 allowed = status.st_mode & 0o010
             else:
                 allowed = status.st_mode & 0o001
@@ -120,14 +158,14 @@ def _reachable(folders: Iterable[Path], user: pwd.struct_passwd) -> bool:
     return True
 
 
-def _entering_capability(data_dir: Path, user_name: str) -> int:
+def _entering_capability(data_dir: Path, uid: int) -> int:
     permitted = _permitted_capabilities()
     if permitted >> CAP_SETPCAP & 1:
         for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
             if permitted >> capability & 1:
                 return capability
     raise EmbeddedServerError(
-        f"PostgreSQL does not run as root, and the user '{user_name}' may not enter {data_dir.parent} or the virtual "
+        f"PostgreSQL does not run as root, and the user {user_name(uid) or uid} may not enter {data_dir.parent} or the virtual "
         "environment: move the checkout to a folder others may enter, run as an ordinary user, or set DATABASE_URL."
     )
 

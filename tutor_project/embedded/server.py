@@ -18,6 +18,7 @@ import psutil
 
 from tutor_project.embedded import locks
 from tutor_project.embedded.errors import USE_YOUR_OWN, EmbeddedServerError, require_free_space
+from tutor_project.embedded.private import private_file, private_folder
 from tutor_project.embedded.privileges import ServerUser
 from tutor_project.embedded.sockets import candidates, socket_folder
 
@@ -100,6 +101,11 @@ class Server(ABC):
             recorded = places[0] if places else self._preferred_socket_dir()
         return self._url(recorded)
 
+    def answers(self) -> bool:
+        """Whether the server takes commands now."""
+        socket_dir = self._recorded_socket_dir()
+        return socket_dir is not None and self.running() and self._answers(socket_dir)
+
     def running(self) -> bool:
         """Whether a process of this server is alive (starting, serving or ending)."""
         return locks.is_held(self._lock_file("alive"))
@@ -137,6 +143,8 @@ class Server(ABC):
             process, log_start = self._launch(self._command(socket_dir), user)
         except (OSError, subprocess.SubprocessError) as error:
             raise EmbeddedServerError(self._cannot_start(str(error))) from error
+        if (former := _started.get(self.data_dir)) is not None:
+            former.poll()
         _started[self.data_dir] = process
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         while not self._answers(socket_dir):
@@ -152,7 +160,7 @@ class Server(ABC):
         alive = locks.open_lock(self._lock_file("alive"))
         try:
             locks.wait_for(alive, seconds=LOCK_TIMEOUT_SECONDS)
-            with self.log_file.open("ab") as log:
+            with private_file(self.log_file).open("ab") as log:
                 if log.tell() > _MAX_LOG_BYTES:
                     log.truncate(0)
                 log_start = log.tell()
@@ -241,8 +249,11 @@ class Server(ABC):
 
     def _make_run_dir(self) -> None:
         try:
-            self.run_dir.mkdir(parents=True, exist_ok=True)
-            self.log_file.parent.mkdir(exist_ok=True)
+            for folder in (self.var_dir, self.run_dir):
+                if not folder.exists():
+                    folder.mkdir(parents=True, exist_ok=True)
+                    folder.chmod(0o711)  # the server, which may be another user, passes through; nobody looks around
+            private_folder(self.log_file.parent)
         except OSError as error:
             raise EmbeddedServerError(self._cannot_start(str(error))) from error
 
@@ -274,6 +285,8 @@ class Server(ABC):
 
     def _make_socket_dir(self, user: ServerUser) -> Path:
         preferred = self._preferred_socket_dir()
+        if os.geteuid() == 0 and preferred.is_dir():
+            os.chown(preferred, user.uid, user.gid)  # the server may have been another user before
         folder = socket_folder(preferred, self.socket_file, user)
         record = self._lock_file("socket-folder")
         fresh = record.with_name(f"{record.name}.new")

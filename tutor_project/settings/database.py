@@ -15,20 +15,32 @@ from tutor_project.settings.env import DATABASE_URL, VAR_DIR, env
 # An index on a large table takes longer than any request may.
 DB_STATEMENT_TIMEOUT_MS = env.int("DB_STATEMENT_TIMEOUT_MS", default=0 if sys.argv[1:2] == ["migrate"] else 60_000)
 DB_POOL_MAX = env.int("DB_POOL_MAX", default=8)
+# People wait for the web, nobody for a worker: there a restart of the server is better waited for than failed by.
+DB_POOL_TIMEOUT_SECONDS = env.float(
+    "DB_POOL_TIMEOUT_SECONDS", default=1.5 if env.str("TUTOR_ROLE", default="") == "web" else 10.0
+)
 
 _url = environ.Env.db_url_config(DATABASE_URL or postgres_url(VAR_DIR))
 DATABASES = {
     "default": {
         **_url,
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tutor_project.common.postgres",
         "ATOMIC_REQUESTS": False,  # services own their transactions
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # after a restart of the server the pool must not hand out its dead connections
+        "CONN_HEALTH_CHECKS": False,  # the engine looks by itself whether a connection of the pool still lives
         "DISABLE_SERVER_SIDE_CURSORS": env.bool("DB_TRANSACTION_POOLING", default=False),
         "OPTIONS": {
             **_url.get("OPTIONS", {}),
             # One pool a process: threads of the web server and of the job heartbeat share connections.
-            "pool": {"min_size": 1, "max_size": DB_POOL_MAX, "timeout": 10, "max_lifetime": 1800},
+            "pool": {
+                "min_size": 1,
+                "max_size": DB_POOL_MAX,
+                "timeout": DB_POOL_TIMEOUT_SECONDS,
+                "max_lifetime": 1800,
+                # The pool's own attempts come ever more rarely; who asks for a connection begins new ones at once.
+                "reconnect_timeout": 1.0,
+            },
+            "connect_timeout": 2,
             "application_name": env.str("TUTOR_ROLE", default="tutor"),
             # The second: a statement of a killed worker must not hold its locks until the time-out of the first. The
             # third: compiling a statement of 0.1 s takes longer than running it.

@@ -47,6 +47,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 4 * JOB_HARD_TIME_LIMIT_SECONDS,
     "queue_order_strategy": "priority",  # queues are served in the order they are given: high, default, low
     "socket_keepalive": True,
+    # A request that creates a job waits a moment for a broker that restarts, and no longer: the sweeper sends it then.
+    "max_retries": 3,
+    "interval_start": 0.0,
+    "interval_step": 0.2,
+    "interval_max": 0.4,
     "health_check_interval": 30,
 }
 CELERY_BEAT_SCHEDULER = "jobs_app.beat:LedgerScheduler"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def main() -> int:
     demo = commands.add_parser("demo", help="take a document through the main job")
     demo.add_argument("file", type=Path)
     arguments = parser.parse_args()
+    os.umask(0o077)  # logs, uploads and state are nobody's but the user's the stack runs as
 
     from rich.console import Console
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tutor_project import embedded
+from tutor_project.embedded.private import private_file, private_folder
 from tutor_project.settings.env import BASE_DIR
 from tutor_project.stack import preflight
 from tutor_project.stack.client import ApiError, TutorClient
@@ -19,10 +20,19 @@ from tutor_project.stack.errors import StackError
 from tutor_project.stack.layout import Stack
 from tutor_project.stack.main_job import run_main_job
 from tutor_project.stack.report import print_result, progress_bar
-from tutor_project.stack.serving import READY_TIMEOUT_SECONDS, print_accounts, serving, wait, wait_until_stopped
+from tutor_project.stack.serving import (
+    READY_TIMEOUT_SECONDS,
+    becomes,
+    print_accounts,
+    serving,
+    wait,
+    wait_until_stopped,
+)
 from tutor_project.stack.state import kill_left_over
 
 STOP_TIMEOUT_SECONDS = 90
+REPAIR_SECONDS = 45
+"""What a supervisor may take to mend its stack: it finds a hung server after 20 s, and a worker reports within ten more."""
 SAMPLE = BASE_DIR / "samples" / "photosynthesis.pdf"
 
 
@@ -44,12 +54,32 @@ def serve(stack: Stack, console: Console) -> None:
 
 
 def up(stack: Stack, console: Console) -> None:
-    """Start in the background; returns when the stack can serve."""
+    """Start in the background; returns when the stack can serve.
+
+    A stack that runs and does not serve is given the time to mend itself, then started anew.
+    """
+    if stack.state.supervised():
+        if _whole(stack):
+            raise stack.state.already_running()
+        with console.status("the stack runs and does not serve; waiting for it …"):
+            mended = becomes(lambda: _whole(stack), REPAIR_SECONDS)
+        if mended:
+            console.print("the stack had lost a part; it is whole again")
+            _print_addresses(stack, console)
+            return
+        console.print("the stack does not mend itself; starting it anew")
+        down(stack, console)
     new_accounts = not stack.credentials_file.exists()
     _start_in_background(stack, console)
     if new_accounts:
         print_accounts(stack, console)
     _print_addresses(stack, console)
+
+
+def _whole(stack: Stack) -> bool:
+    """Whether a request would be answered and a job be run, by what the running stack says of itself."""
+    state = stack.state.read()
+    return state is not None and all(TutorClient(state.url).ready(role) for role in ("web", "worker"))
 
 
 def down(stack: Stack, console: Console) -> None:
@@ -62,12 +92,16 @@ def down(stack: Stack, console: Console) -> None:
         with console.status("stopping …"):
             if process is not None:
                 with suppress(psutil.NoSuchProcess):
+                    process.resume()  # one that was held still could not hear the rest
                     process.terminate()
-            wait(
-                lambda: not stack.state.supervised() and state.supervisor.process() is None,
-                STOP_TIMEOUT_SECONDS,
-                "The stack did not stop in time",
+            stopped = becomes(
+                lambda: not stack.state.supervised() and state.supervisor.process() is None, STOP_TIMEOUT_SECONDS
             )
+            if not stopped and process is not None:  # it hangs, and cannot end the others
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+                kill_left_over(state)
+                stack.state.clear()
     elif state is not None:
         was_running = bool(kill_left_over(state))
         stack.state.clear()
@@ -93,11 +127,9 @@ def demo(stack: Stack, console: Console, file: Path) -> None:
 
 
 def _start_in_background(stack: Stack, console: Console) -> None:
-    if stack.state.supervised():
-        raise stack.state.already_running()
     preflight.check_disk(stack.var_dir)
-    stack.log_dir.mkdir(parents=True, exist_ok=True)
-    log = stack.log_dir / "stack.log"
+    private_folder(stack.log_dir)
+    log = private_file(stack.log_dir / "stack.log")
     with log.open("wb") as output:
         background = subprocess.Popen(
             [sys.executable, "-m", "tutor_project.stack", "serve"],
@@ -113,10 +145,7 @@ def _start_in_background(stack: Stack, console: Console) -> None:
             said = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
             raise StackError(said[-1] if said else f"The stack ended with code {background.returncode}.")
         state = stack.state.read()
-        return (
-            bool(state and state.supervisor.pid == background.pid and state.processes)
-            and TutorClient(stack.url).ready()
-        )
+        return bool(state and state.supervisor.pid == background.pid and state.processes) and _whole(stack)
 
     try:
         with console.status("starting the stack …"):

@@ -10,6 +10,8 @@ import os
 import sys
 from pathlib import Path
 
+from tutor_project.embedded.private import private_folder
+
 
 def main() -> None:
     """Migrate, seed, collect static files; a second run finds nothing to do."""
@@ -22,6 +24,16 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("bootstrap")
     collect_static()
+    close_uploads()
+
+
+def close_uploads() -> None:
+    """Let no other user of the machine list or read uploads, those of earlier versions included."""
+    from django.conf import settings
+
+    folder = Path(settings.MEDIA_ROOT)
+    if folder.is_dir() and folder.stat().st_uid == os.geteuid():
+        private_folder(folder)
 
 
 def refuse_bad_settings() -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tutor_project.embedded.private import private_file
 from tutor_project.stack.state import ProcessId
 
 POLL_SECONDS = 0.2
@@ -89,7 +90,10 @@ class RunningProgram:
 
 
 class Supervisor:
-    """Keeps ``programs`` running until ``stop``; ``programs`` are started first to last and stopped last to first."""
+    """Keeps ``programs`` running until ``stop``; ``programs`` are started first to last and stopped last to first.
+
+    What ends while the servers it needs are away (``can_run``) is started again when they are there, and not counted.
+    """
 
     def __init__(
         self,
@@ -98,11 +102,13 @@ class Supervisor:
         environment: Mapping[str, str],
         log_dir: Path,
         on_change: Callable[[dict[str, ProcessId]], None],
+        can_run: Callable[[], bool] = lambda: True,
     ) -> None:
         self._programs = programs
         self._environment = environment
         self._log_dir = log_dir
         self._on_change = on_change
+        self._can_run = can_run
         self._running: dict[str, RunningProgram] = {}
         self._restarts: dict[str, deque[float]] = {program.name: deque() for program in programs}
         self._stopping = threading.Event()
@@ -114,7 +120,7 @@ class Supervisor:
         """Start every program and the thread that restarts those that crash."""
         self._log_dir.mkdir(parents=True, exist_ok=True)
         for program in self._programs:
-            (self._log_dir / f"{program.name}.log").write_bytes(b"")
+            private_file(self._log_dir / f"{program.name}.log").write_bytes(b"")
             self._launch(program)
         self._monitor.start()
 
@@ -151,6 +157,8 @@ class Supervisor:
 
     def _restart(self, program: Program, code: int) -> None:
         self._running[program.name].kill()  # children of a killed parent
+        if not self._can_run():
+            return  # looked at again at the next turn
         now = time.monotonic()
         recent = self._restarts[program.name]
         recent.append(now)

@@ -14,13 +14,14 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from tutor_project import embedded
-from tutor_project.settings.env import BASE_DIR, EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS, env
+from tutor_project.embedded.private import private_file, private_folder
+from tutor_project.settings.env import BASE_DIR, EMBEDDED_POSTGRES, env
 from tutor_project.stack import preflight
 from tutor_project.stack.client import TutorClient
 from tutor_project.stack.errors import StackError
 from tutor_project.stack.layout import Stack
 from tutor_project.stack.processes import Supervisor
+from tutor_project.stack.servers import Servers
 from tutor_project.stack.state import ProcessId, StackState, kill_left_over
 
 READY_TIMEOUT_SECONDS = 90
@@ -38,31 +39,30 @@ def serving(stack: Stack, console: Console) -> Iterator[Supervisor]:
         if left_over is not None and (names := kill_left_over(left_over)):
             console.print(f"ended what a killed run had left: {', '.join(names)}", style="dim")
         preflight.check_port(stack.host, stack.port)
+        servers = Servers(stack.var_dir, say=lambda line: print(line, flush=True))
         supervisor = Supervisor(
             stack.programs(),
             environment=env.ENVIRON,
             log_dir=stack.log_dir,
             on_change=lambda processes: _record(stack, processes),
+            can_run=servers.all_there,
         )
         try:
-            _prepare(stack, console)
+            _prepare(stack, console, servers)
             with console.status("starting web, worker and beat …"):
                 supervisor.start()
                 wait_until_ready(stack, supervisor)
             yield supervisor
         finally:
-            _stop(stack, console, supervisor)
+            _stop(stack, console, supervisor, servers)
 
 
-def _prepare(stack: Stack, console: Console) -> None:
+def _prepare(stack: Stack, console: Console, servers: Servers) -> None:
+    private_folder(stack.log_dir)
     _record(stack, {})
     new_accounts = not stack.credentials_file.exists()
-    if EMBEDDED_POSTGRES:
-        with console.status("starting PostgreSQL …"):
-            embedded.ensure_postgres(stack.var_dir, durable=EMBEDDED_DURABLE)
-    if EMBEDDED_REDIS:
-        with console.status("starting Valkey …"):
-            embedded.ensure_redis(stack.var_dir)
+    with console.status("starting the servers …") as status:
+        servers.start(status.update)
     with console.status("preparing the database …"):
         done = subprocess.run(
             [sys.executable, "-m", "tutor_project.stack.prepare"],
@@ -72,8 +72,7 @@ def _prepare(stack: Stack, console: Console) -> None:
             text=True,
             errors="replace",
         )
-    log = stack.log_dir / "prepare.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = private_file(stack.log_dir / "prepare.log")
     if done.returncode != 0:
         log.write_text(done.stdout, encoding="utf-8")
         last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line.strip()), "no output")
@@ -83,15 +82,14 @@ def _prepare(stack: Stack, console: Console) -> None:
         print_accounts(stack, console)
 
 
-def _stop(stack: Stack, console: Console, supervisor: Supervisor) -> None:
+def _stop(stack: Stack, console: Console, supervisor: Supervisor, servers: Servers) -> None:
     try:
         with console.status("stopping: the worker finishes its task (Ctrl-C again ends it at once) …"):
             supervisor.stop()
     except KeyboardInterrupt:
         console.print("ended at once", style="dim")
     finally:
-        if EMBEDDED_POSTGRES or EMBEDDED_REDIS:
-            embedded.stop(stack.var_dir)
+        servers.stop()
         stack.state.clear()
 
 
@@ -137,12 +135,20 @@ def _raise_failure(supervisor: Supervisor) -> NoReturn:
     raise StackError(f"{supervisor.failure}: its last lines stand above.")
 
 
-def wait(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+def becomes(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait for ``condition``, at most ``seconds``; whether it came true."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise StackError(f"{complaint} ({seconds:.0f} s).")
+            return False
         time.sleep(POLL_SECONDS)
+    return True
+
+
+def wait(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+    """Return when ``condition`` is true. Raises ``StackError`` after ``seconds``."""
+    if not becomes(condition, seconds):
+        raise StackError(f"{complaint} ({seconds:.0f} s).")
 
 
 def print_accounts(stack: Stack, console: Console) -> None:

@@ -296,7 +296,7 @@ def test_root_in_a_closed_folder_changes_no_mode_and_no_owner_outside_var(
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 def test_an_ordinary_user_runs_its_own_servers(var: Path) -> None:
     nobody = pwd.getpwnam("nobody")
-    if not privileges._reachable([program_folder()], nobody):
+    if not privileges._reachable([program_folder()], nobody.pw_uid, nobody.pw_gid):
         pytest.skip("the virtual environment lies in a folder that only root may enter")
     with tempfile.TemporaryDirectory() as folder:
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
@@ -319,6 +319,63 @@ def test_an_ordinary_user_is_told_that_the_data_is_roots(var: Path) -> None:
                     ensure(Path(folder))
 
         assert _as_user(pwd.getpwnam("nobody"), be_refused) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+def test_no_other_user_reaches_what_root_started(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # where everybody may enter, as a checkout in /opt
+        os.chmod(folder, 0o755)
+        var = Path(folder) / "var"
+        try:
+            database, cache = embedded.ensure_postgres(var, durable=False), embedded.ensure_redis(var)
+            remember(database, cache)
+            owner = postmaster(var).uids().real
+
+            def be_shut_out() -> None:
+                with pytest.raises(psycopg.OperationalError):
+                    psycopg.connect(database)
+                with pytest.raises(redis.ConnectionError):
+                    redis.from_url(cache).ping()
+                for private in ("postgres", "redis", "log"):
+                    with pytest.raises(PermissionError):
+                        list((var / private).iterdir())
+
+            for name in ("nobody", "daemon"):
+                assert pwd.getpwnam(name).pw_uid != owner
+                assert _as_user(pwd.getpwnam(name), be_shut_out) == 0
+            assert {stat.S_IMODE(log.stat().st_mode) for log in (var / "log").iterdir()} == {0o600}
+        finally:
+            embedded.stop(var)
+
+
+def test_only_the_applications_role_may_log_in_also_where_everybody_could_before(var: Path) -> None:
+    embedded.ensure_postgres(var, durable=False)
+    embedded.stop(var)
+    (var / "postgres" / "pg_hba.conf").write_text("local all all trust\n")
+    database = embedded.ensure_postgres(var, durable=False)
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba.conf entry"):
+        psycopg.connect(database.replace("//tutor@", "//postgres@"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+def test_past_the_closed_folder_the_server_itself_asks_who_comes() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        var = Path(folder) / "var"
+        try:
+            database = embedded.ensure_postgres(var, durable=False)
+            (var / "run" / "postgres").chmod(0o777)
+            (var / "run" / "postgres" / ".s.PGSQL.5432").chmod(0o777)
+
+            def be_refused() -> None:
+                with pytest.raises(psycopg.OperationalError, match="Peer authentication failed"):
+                    psycopg.connect(database)
+
+            assert _as_user(pwd.getpwnam("nobody"), be_refused) == 0
+        finally:
+            embedded.stop(var)
 
 
 def _use_and_stop(var: Path) -> None:

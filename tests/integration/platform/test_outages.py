@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import redis.asyncio
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
+from jobs_app.beat import OUTAGE_PAUSE_SECONDS, LedgerScheduler
+from jobs_app.schedules import all_schedules
+from jobs_app.services.scheduling import schedules_seed
 from tests.support.outages import database_away
+from tutor_project.celery import app
 from tutor_project.common import unreachable as module
 from tutor_project.common.api.sse import Event, _frames
 from tutor_project.common.redis import client as redis_client
@@ -97,3 +105,66 @@ def test_a_statement_that_the_database_refused_is_no_outage() -> None:
         cursor.execute("SET statement_timeout = 1; SELECT pg_sleep(1)")
     connection.close()
     assert unreachable(caught.value) is None
+
+
+def test_after_a_restart_of_the_server_the_first_call_is_served(staff_api: Any) -> None:
+    """Whatever the pool holds is dead then; going through it one by one would take longer than a caller waits."""
+    pool = connection.pool  # type: ignore[attr-defined]
+    connection.close()
+    pool.resize(1, 8)
+    borrowed = [pool.getconn() for _ in range(6)]
+    victims = [one.info.backend_pid for one in borrowed]
+    for one in borrowed:
+        pool.putconn(one)
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None, "pool": None}) as killer:
+        killer.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [victims])
+    assert staff_api.get("/api/v1/flags").status_code == 200
+
+
+def test_an_outage_costs_one_caller_the_wait_and_ends_by_itself(staff_api: Any) -> None:
+    with database_away():
+        assert staff_api.get("/api/v1/folders").status_code == 503
+        attempts = connection.pool.get_stats()["requests_num"]  # type: ignore[attr-defined]
+        answers = {staff_api.get("/api/v1/folders").status_code for _ in range(20)}
+        assert answers == {503}
+        assert connection.pool.get_stats()["requests_num"] <= attempts + 20  # type: ignore[attr-defined]
+    assert staff_api.get("/api/v1/folders").status_code == 200
+
+
+def test_beat_started_while_the_database_is_away_waits_and_fires_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedules_seed()
+    sent: list[str] = []
+    monkeypatch.setattr(LedgerScheduler, "apply_entry", lambda self, entry, producer: sent.append(entry.name))
+    monkeypatch.setattr("jobs_app.beat.Watch.start", lambda self: None)
+    PeriodicTask.objects.update(last_run_at=timezone.now() - timedelta(days=1))
+    with database_away():
+        beat = LedgerScheduler(app=app)
+        assert [beat.tick() for _ in range(3)] == [OUTAGE_PAUSE_SECONDS] * 3
+    assert not sent
+    while len(sent) < len(all_schedules()):
+        assert beat.tick() == 0
+    assert set(sent) >= {schedule.name for schedule in all_schedules()}
+    beat.close()
+
+
+def test_beat_fires_nothing_into_a_redis_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    schedules_seed()
+    sent: list[str] = []
+    monkeypatch.setattr(LedgerScheduler, "apply_entry", lambda self, entry, producer: sent.append(entry.name))
+    monkeypatch.setattr("jobs_app.beat.Watch.start", lambda self: None)
+    PeriodicTask.objects.update(last_run_at=timezone.now() - timedelta(days=1))
+    beat = LedgerScheduler(app=app)
+    there = settings.REDIS_URL
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    redis_client.cache_clear()
+    try:
+        assert beat.tick() == OUTAGE_PAUSE_SECONDS
+        assert not sent
+    finally:
+        settings.REDIS_URL = there
+        redis_client.cache_clear()
+    assert beat.tick() == 0
+    assert sent
+    beat.close()

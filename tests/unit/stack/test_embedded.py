@@ -86,7 +86,7 @@ def test_root_behind_a_closed_folder_keeps_only_the_power_to_enter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(privileges, "_reachable", lambda folders, user: False)
+    monkeypatch.setattr(privileges, "_reachable", lambda folders, uid, gid: False)
     every = (1 << privileges.CAP_DAC_READ_SEARCH) | (1 << privileges.CAP_DAC_OVERRIDE) | (1 << privileges.CAP_SETPCAP)
     monkeypatch.setattr(privileges, "_permitted_capabilities", lambda: every)
     user = privileges.server_user(tmp_path / "var" / "postgres", tmp_path)
@@ -96,7 +96,7 @@ def test_root_behind_a_closed_folder_keeps_only_the_power_to_enter(
 
 def test_a_container_that_withholds_it_gets_the_wider_power(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(privileges, "_reachable", lambda folders, user: False)
+    monkeypatch.setattr(privileges, "_reachable", lambda folders, uid, gid: False)
     some = (1 << privileges.CAP_DAC_OVERRIDE) | (1 << privileges.CAP_SETPCAP)
     monkeypatch.setattr(privileges, "_permitted_capabilities", lambda: some)
     assert privileges.server_user(tmp_path / "var" / "postgres", tmp_path).capability == privileges.CAP_DAC_OVERRIDE
@@ -104,7 +104,7 @@ def test_a_container_that_withholds_it_gets_the_wider_power(tmp_path: Path, monk
 
 def test_root_without_any_power_is_told_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(privileges, "_reachable", lambda folders, user: False)
+    monkeypatch.setattr(privileges, "_reachable", lambda folders, uid, gid: False)
     monkeypatch.setattr(privileges, "_permitted_capabilities", lambda: 0)
     with pytest.raises(EmbeddedServerError, match="ordinary user"):
         privileges.server_user(tmp_path / "var" / "postgres", tmp_path)
@@ -112,7 +112,7 @@ def test_root_without_any_power_is_told_the_cure(tmp_path: Path, monkeypatch: py
 
 def test_root_in_an_open_folder_needs_no_power_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(privileges, "_reachable", lambda folders, user: True)
+    monkeypatch.setattr(privileges, "_reachable", lambda folders, uid, gid: True)
     assert privileges.server_user(tmp_path / "var" / "postgres", tmp_path).capability is None
 
 

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -25,10 +26,10 @@ def supervise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.setattr(processes, "RESTART_PAUSE_SECONDS", 0.01)
     made: list[Supervisor] = []
 
-    def make(*programs: Program, seen: list[dict[str, ProcessId]] | None = None) -> Supervisor:
+    def make(*programs: Program, seen: list[dict[str, ProcessId]] | None = None, **options: Any) -> Supervisor:
         record = (seen if seen is not None else []).append
         environment = {"PATH": os.defpath}
-        made.append(Supervisor(programs, environment=environment, log_dir=tmp_path, on_change=record))
+        made.append(Supervisor(programs, environment=environment, log_dir=tmp_path, on_change=record, **options))
         made[-1].start()
         return made[-1]
 
@@ -73,6 +74,24 @@ def test_a_program_that_cannot_start_ends_in_a_named_failure(supervise: Callable
     assert "web" in supervisor.failure
     assert "code 3" in supervisor.failure
     wait_until(lambda: "broken" in supervisor.last_lines("web"))
+
+
+def test_a_program_that_ends_while_its_servers_are_away_is_started_when_they_are_back(
+    supervise: Callable[..., Supervisor], tmp_path: Path
+) -> None:
+    servers = tmp_path / "servers"
+    asked: list[bool] = []
+
+    def can_run() -> bool:
+        asked.append(servers.exists())
+        return asked[-1]
+
+    script = f"test -e {servers} || exit 1; echo up; exec sleep 60"
+    supervisor = supervise(Program("beat", ("sh", "-c", script), patience=1), can_run=can_run)
+    wait_until(lambda: len(asked) > 3 * processes.MAX_RESTARTS)
+    assert supervisor.failure is None
+    servers.touch()
+    wait_until(lambda: "up" in supervisor.last_lines("beat"))
 
 
 def test_programs_stop_in_the_reverse_order_of_their_start(
