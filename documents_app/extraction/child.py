@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from documents_app.domain.errors import ExtractionError, ExtractionOutOfMemory
-from documents_app.extraction import pdf, progress, registry, wire  # noqa: F401 - pdf is imported to be warm
+from documents_app.extraction import progress, registry, wire
 from documents_app.extraction.lifetime import end_with_parent
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
+from documents_app.extraction.pdf import reading  # noqa: F401 - imported to be warm
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SPARE_CPU_SECONDS = 5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from documents_app.domain.normalise import clean
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.pdf_lines import Line
+from documents_app.extraction.pdf.lines import Line
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -19,7 +19,7 @@ _PACKAGE = "documents_app.extraction"
 
 # Extractors are imported when first needed: a worker that only sees PDFs never loads the office libraries.
 _FROM_FILE = {
-    Format.PDF: ("pdf", "extract_pdf"),
+    Format.PDF: ("pdf.reading", "extract_pdf"),
     Format.DOCX: ("docx", "extract_docx"),
     Format.PPTX: ("pptx", "extract_pptx"),
     Format.XLSX: ("xlsx", "extract_xlsx"),

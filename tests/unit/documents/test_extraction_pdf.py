@@ -13,7 +13,7 @@ from documents_app.domain.errors import CorruptFile, EncryptedFile, NoPages, NoT
 from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import search_form
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.pdf import extract_pdf
+from documents_app.extraction.pdf.reading import extract_pdf
 from documents_app.extraction.registry import extract
 
 LIMITS = ExtractionLimits(use_ocr=False)

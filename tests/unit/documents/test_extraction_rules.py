@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pdfplumber import table as lattice
 
-from documents_app.extraction.pdf_lines import PageGeometry
-from documents_app.extraction.pdf_rules import SNAP, Rules, may_hold_table, page_rules
-from documents_app.extraction.pdf_tables import _crossings
+from documents_app.extraction.pdf.lines import PageGeometry
+from documents_app.extraction.pdf.rules import SNAP, Rules, may_hold_table, page_rules
+from documents_app.extraction.pdf.tables import _crossings
 
 PLACES = st.integers(0, 480).map(lambda eighths: eighths / 8)
 SIZES = st.integers(1, 320).map(lambda eighths: eighths / 8)

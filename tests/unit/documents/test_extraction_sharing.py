@@ -15,11 +15,12 @@ import pytest
 
 from benchmarks.files import paragraph, pdf
 from documents_app.domain.errors import ExpandedTooLarge
-from documents_app.extraction import pdf_sharing, progress
+from documents_app.extraction import progress
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.pdf import extract_pdf
-from documents_app.extraction.pdf_lines import Line
-from documents_app.extraction.pdf_sharing import PageLines, ReadPage, read_pages
+from documents_app.extraction.pdf import sharing
+from documents_app.extraction.pdf.lines import Line
+from documents_app.extraction.pdf.reading import extract_pdf
+from documents_app.extraction.pdf.sharing import PageLines, ReadPage, read_pages
 
 PAGES = 25
 
@@ -36,8 +37,8 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             started.append(child)
         return child
 
-    monkeypatch.setattr(pdf_sharing, "_WORTH_SECONDS", -1.0)
-    monkeypatch.setattr(pdf_sharing.os, "fork", counted)
+    monkeypatch.setattr(sharing, "_WORTH_SECONDS", -1.0)
+    monkeypatch.setattr(sharing.os, "fork", counted)
     return started
 
 
@@ -108,7 +109,7 @@ def test_reports_end_with_all_pages(helpers: list[int]) -> None:
 
 
 def test_a_document_that_is_read_quickly_gets_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_sharing.os, "fork", lambda: pytest.fail("forked"))
+    monkeypatch.setattr(sharing.os, "fork", lambda: pytest.fail("forked"))
     assert len(read_pages(PAGES, page, opened, readers=2)) == PAGES
 
 

@@ -17,13 +17,13 @@ from documents_app.domain.normalise import clean
 from documents_app.extraction import ocr, progress
 from documents_app.extraction.builder import PAGE_BREAK
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.pdf_columns import in_columns
-from documents_app.extraction.pdf_layout import arrange
-from documents_app.extraction.pdf_lines import Line, page_geometry, page_text, read_lines
-from documents_app.extraction.pdf_rules import drawn_paths, may_hold_table
-from documents_app.extraction.pdf_sharing import PageLines, ReadPage, read_pages
-from documents_app.extraction.pdf_structure import HEADING_PITCH, OutlineEntry, mark_boilerplate, mark_headings
-from documents_app.extraction.pdf_tables import lines_with_tables
+from documents_app.extraction.pdf.columns import in_columns
+from documents_app.extraction.pdf.layout import arrange
+from documents_app.extraction.pdf.lines import Line, page_geometry, page_text, read_lines
+from documents_app.extraction.pdf.rules import drawn_paths, may_hold_table
+from documents_app.extraction.pdf.sharing import PageLines, ReadPage, read_pages
+from documents_app.extraction.pdf.structure import HEADING_PITCH, OutlineEntry, mark_boilerplate, mark_headings
+from documents_app.extraction.pdf.tables import lines_with_tables
 
 _PASSWORD_ERROR = 4
 _SECURITY_ERROR = 5

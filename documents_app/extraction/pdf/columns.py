@@ -14,8 +14,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from documents_app.extraction import pdfium_calls as calls
-from documents_app.extraction.pdf_lines import Line, PageGeometry
+from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.lines import Line, PageGeometry
 
 _MIN_LINES = 8
 _SAMPLES = 7

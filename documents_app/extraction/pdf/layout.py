@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from documents_app.extraction.pdf_lines import Line
+from documents_app.extraction.pdf.lines import Line
 
 _MAX_RUNS = 60
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")

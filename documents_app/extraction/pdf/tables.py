@@ -1,6 +1,6 @@
 """Ruled tables of a PDF page.
 
-Whether a page can hold one is decided by its drawn lines alone (``pdf_rules``). On those pages the cells come from
+Whether a page can hold one is decided by its drawn lines alone (``pdf.rules``). On those pages the cells come from
 pdfplumber's lattice functions, fed with pdfium's lines, and the cell texts from pdfium's characters, so no
 second PDF parser runs and every character of the page is used once.
 """
@@ -18,9 +18,9 @@ import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from documents_app.domain.normalise import clean
-from documents_app.extraction import pdfium_calls as calls
-from documents_app.extraction.pdf_lines import HYPHEN, Line, PageGeometry
-from documents_app.extraction.pdf_rules import MAX_EDGES, SNAP, DrawnPath, Rules, page_rules
+from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.lines import HYPHEN, Line, PageGeometry
+from documents_app.extraction.pdf.rules import MAX_EDGES, SNAP, DrawnPath, Rules, page_rules
 
 Box = tuple[float, float, float, float]
 

@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from documents_app.domain.normalise import clean
-from documents_app.extraction import pdfium_calls as calls
+from documents_app.extraction.pdf import calls
 
 HYPHEN = "\ufffe"  # pdfium's sign for a hyphen at a line end; it stands for the line break too
 _LINE = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from documents_app.extraction import progress
 from documents_app.extraction.lifetime import end_with_parent
-from documents_app.extraction.pdf_lines import Line
+from documents_app.extraction.pdf.lines import Line
 
 _WORTH_SECONDS = 0.1
 _MIN_SEEN = 4

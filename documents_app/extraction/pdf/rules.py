@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-from documents_app.extraction import pdfium_calls as calls
-from documents_app.extraction.pdf_lines import PageGeometry
+from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.lines import PageGeometry
 
 Matrix = tuple[float, ...]
 """The six numbers of a PDF transformation: a, b, c, d, e, f."""
