@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KT
+from django.db.models.functions import Length, Substr
 
+from documents_app.domain.errors import PageNotFound
 from documents_app.domain.material import DocumentText, Heading, PageSpan, SourceDocument, Table
-from documents_app.models import Document, DocumentContent, SessionAnalysis
-from tutor_project.common.errors import Conflict, NotFound
+from documents_app.models import Document, DocumentContent, DocumentFigure, SessionAnalysis
+from tutor_project.common.errors import Conflict, InvalidInput, NotFound
 from tutor_project.common.memo import KeyedCache
 
 
@@ -22,11 +26,28 @@ class DocumentNotFound(NotFound):
     detail = "There is no such document, or it is not yours."
 
 
+class FigureNotFound(NotFound):
+    """404: the document has no figure of this number."""
+
+    code = "figure_not_found"
+    detail = "The document has no figure {n}. GET /documents/{{id}}/content?type=structured lists its figures."
+
+
+class SpanOutsideText(InvalidInput):
+    """400: the span does not lie in the document's text."""
+
+    code = "span_outside_text"
+    detail = "The document's text has {length} characters: char_end must not be larger."
+
+
 class DocumentNotReady(Conflict):
     """409: the document has no content (yet)."""
 
     code = "document_not_ready"
     detail = "The document is {status}: it has no content to show. GET /documents/{{id}} tells its progress."
+
+
+MAX_NUMBER = 2**31 - 1
 
 
 def document_list(*, owner_id: UUID, session_id: UUID | None = None) -> QuerySet[Document]:
@@ -49,6 +70,43 @@ def document_content(*, document: Document) -> DocumentContent:
     if content is None:
         raise DocumentNotReady(status=document.status)
     return content
+
+
+def figure_list(*, document: Document) -> QuerySet[DocumentFigure]:
+    """Return the figures of a document in their order."""
+    return DocumentFigure.objects.filter(document=document).order_by("n")
+
+
+def figure_get(*, document: Document, n: int) -> DocumentFigure:
+    """Return one figure, counted from 1; raises FigureNotFound."""
+    figure = DocumentFigure.objects.filter(document=document, n=n).first() if n < MAX_NUMBER else None
+    if figure is None:
+        raise FigureNotFound(n=n)
+    return figure
+
+
+def document_page_text(*, document: Document, page: int) -> tuple[PageSpan, str, int]:
+    """Return the span and the stored text of a page, and the length of the whole text; reads no other page.
+
+    Raises DocumentNotReady or PageNotFound.
+    """
+    rows = DocumentContent.objects.filter(document=document)
+    found = (
+        rows.annotate(
+            span=KT(f"pages__{min(max(page, 1), MAX_NUMBER) - 1}"),
+            count=Func(F("pages"), function="jsonb_array_length", output_field=IntegerField()),
+            length=Length("text"),
+        )
+        .values_list("span", "count", "length")
+        .first()
+    )
+    if found is None:
+        raise DocumentNotReady(status=document.status)
+    if page < 1 or found[0] is None:
+        raise PageNotFound(page=page, count=found[1])
+    span = PageSpan(**json.loads(found[0]))
+    text = rows.values_list(Substr("text", span.char_start + 1, span.char_end - span.char_start), flat=True).get()
+    return span, text, found[2]
 
 
 def document_counts(*, session_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from documents_app.models import Document
+from documents_app.models import Document, DocumentFigure
+from documents_app.services.pictures import DEFAULT_WIDTH, MAX_WIDTH
 
 
 class CitationSerializer(serializers.Serializer[Any]):
@@ -77,6 +78,43 @@ class TableSerializer(PageSpanSerializer):
     bbox = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
+class FigureSerializer(serializers.ModelSerializer[DocumentFigure]):
+    """A figure: number, page, caption (empty if it has none) and size in pixels."""
+
+    class Meta:
+        model = DocumentFigure
+        fields = ["n", "page", "caption", "width", "height"]
+        read_only_fields = fields
+
+
+class PageImageQuerySerializer(serializers.Serializer[Any]):
+    """How wide the picture of a page is wanted, in pixels."""
+
+    width = serializers.IntegerField(min_value=16, max_value=MAX_WIDTH, default=DEFAULT_WIDTH)
+
+
+class PageBoxesQuerySerializer(serializers.Serializer[Any]):
+    """A span of the document's stored text, in code points; what stands on other pages is left out."""
+
+    char_start = serializers.IntegerField(min_value=0)
+    char_end = serializers.IntegerField(min_value=1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a span that is empty or runs backwards."""
+        if attrs["char_start"] >= attrs["char_end"]:
+            raise serializers.ValidationError({"char_end": "It must be larger than char_start."})
+        return attrs
+
+
+class PageBoxesSerializer(serializers.Serializer[Any]):
+    """Where a span stands on a page: the page's size in points, boxes ``[x0, y0, x1, y1]`` in fractions of it."""
+
+    page = serializers.IntegerField()
+    width = serializers.FloatField()
+    height = serializers.FloatField()
+    boxes = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+
+
 class DocumentContentSerializer(serializers.Serializer[Any]):
     """Content of a document; which parts are present depends on ``type``."""
 
@@ -86,6 +124,7 @@ class DocumentContentSerializer(serializers.Serializer[Any]):
     pages = PageSpanSerializer(many=True, required=False)
     headings = HeadingSerializer(many=True, required=False)
     tables = TableSerializer(many=True, required=False)
+    figures = FigureSerializer(many=True, required=False)
     metadata = serializers.DictField(required=False)
 
 

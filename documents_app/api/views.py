@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
@@ -20,10 +23,15 @@ from documents_app.api.serializers import (
     DocumentContentSerializer,
     DocumentSerializer,
     DocumentStatsSerializer,
+    FigureSerializer,
     JobAcceptedSerializer,
+    PageBoxesQuerySerializer,
+    PageBoxesSerializer,
+    PageImageQuerySerializer,
 )
 from documents_app.selectors_stats import document_stats
 from documents_app.services.documents import document_retry
+from documents_app.services.pictures import MEDIA_TYPE, StoredPicture, figure_picture, page_boxes, page_picture
 from documents_app.services.removal import document_delete
 from documents_app.services.storage import file_open
 from tutor_project.common.api.authentication import user_id
@@ -34,10 +42,13 @@ from tutor_project.common.errors import InvalidInput, NotFound
 
 CONTENT_PARTS: dict[str, tuple[str, ...]] = {
     "text_only": ("text", "pages"),
-    "structured": ("text", "pages", "headings", "tables"),
+    "structured": ("text", "pages", "headings", "tables", "figures"),
     "metadata": ("metadata",),
-    "full": ("text", "pages", "headings", "tables", "metadata"),
+    "full": ("text", "pages", "headings", "tables", "figures", "metadata"),
 }
+
+
+PICTURE_CACHING = "private, max-age=3600"
 
 
 class ContentTypeInvalid(InvalidInput):
@@ -91,8 +102,86 @@ class DocumentContentView(APIView):
             raise ContentTypeInvalid(attr="type")
         document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         content = selectors.document_content(document=document)
-        body = {"document_id": str(document.pk), "filename": document.filename}
-        return Response(body | {part: getattr(content, part) for part in CONTENT_PARTS[kind]})
+        body: dict[str, Any] = {"document_id": str(document.pk), "filename": document.filename}
+        body |= {part: getattr(content, part) for part in CONTENT_PARTS[kind] if part != "figures"}
+        if "figures" in CONTENT_PARTS[kind]:
+            body["figures"] = FigureSerializer(selectors.figure_list(document=document), many=True).data
+        return Response(body)
+
+
+class PageImageView(APIView):
+    """A page as a picture."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_page_image",
+        parameters=[PageImageQuerySerializer],
+        responses={(200, MEDIA_TYPE): OpenApiTypes.BINARY, 304: None},
+        tags=["documents"],
+    )
+    def get(self, request: Request, document_id: UUID, page: int) -> HttpResponseBase:
+        """Return the page of a PDF as it looks, drawn once and then kept; ``ETag`` saves the way.
+
+        503 with ``Retry-After`` while other pages are being drawn.
+        """
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
+        query = PageImageQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        width = query.validated_data["width"]
+        tag = f'"{document.file_id}-{page}-{width}"'
+        return _picture_response(request, tag, lambda: page_picture(document=document, page=page, width=width))
+
+
+class PageBoxesView(APIView):
+    """Where a span of the text stands on its page."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_page_boxes",
+        parameters=[PageBoxesQuerySerializer],
+        responses=PageBoxesSerializer,
+        tags=["documents"],
+    )
+    def get(self, request: Request, document_id: UUID, page: int) -> Response:
+        """Return boxes for a highlight over the picture of the page."""
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
+        query = PageBoxesQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        return Response(page_boxes(document=document, page=page, **query.validated_data))
+
+
+class DocumentFigureView(APIView):
+    """A figure of a document."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="documents_figure",
+        responses={(200, "image/*"): OpenApiTypes.BINARY, 304: None},
+        tags=["documents"],
+    )
+    def get(self, request: Request, document_id: UUID, n: int) -> HttpResponseBase:
+        """Return the picture; the structured content lists the figures with their captions."""
+        document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
+        figure = selectors.figure_get(document=document, n=n)
+        tag = f'"{document.file_id}-figure-{n}-{figure.pk}"'
+        return _picture_response(request, tag, lambda: figure_picture(document=document, figure=figure))
+
+
+def _picture_response(request: Request, tag: str, found: Callable[[], StoredPicture]) -> HttpResponseBase:
+    """Return a picture, or 304 to who has it already; it is found only if it has to be sent."""
+    response = get_conditional_response(request._request, etag=tag)
+    if response is None:
+        picture = found()
+        response = HttpResponse(picture.data, content_type=picture.media_type)
+        response["X-Content-Type-Options"] = "nosniff"
+        # A picture out of somebody's file runs nothing, wherever it is opened.
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["ETag"] = tag
+    response["Cache-Control"] = PICTURE_CACHING
+    return response
 
 
 class DocumentFileView(APIView):

@@ -77,6 +77,14 @@ class NoPages(ExtractionError):
     detail = "The file opens but has no pages or no content. Check the original and upload it again."
 
 
+class PageNotFound(ExtractionError):
+    """A page is asked for by a number the document does not have."""
+
+    code = "page_not_found"
+    status = 404
+    detail = "There is no page {page}: the document has {count} pages, counted from 1."
+
+
 class TooManyPages(ExtractionError):
     """More pages than the limit."""
 

@@ -47,6 +47,23 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture in a document: its page, caption (empty if it has none), size in pixels, and its bytes.
+
+    A figure without bytes is drawn from its page when it is first wanted: ``place`` is its left, top, right and bottom
+    as displayed, in fractions of the page.
+    """
+
+    page: int
+    caption: str
+    width: int
+    height: int
+    media_type: str
+    data: bytes | None = None
+    place: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """The citation of the API contract; ``text`` equals the slice of the stored text."""
 
@@ -65,7 +82,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """What an extractor yields and what is stored: text, pages, headings, tables, metadata.
+    """What an extractor yields and what is stored: text, pages, headings, tables, metadata, figures.
 
     Pages are in order, contiguous or separated by form feeds or blank lines, never overlapping.
     """
@@ -75,6 +92,7 @@ class DocumentText:
     headings: tuple[Heading, ...] = ()
     tables: tuple[Table, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
 
     def page_at(self, offset: int) -> int:
         """Return the 1-based page that holds the character at ``offset`` (or the last one before it)."""

@@ -12,14 +12,15 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from documents_app.domain.errors import ExtractionError, ExtractionOutOfMemory
 from documents_app.extraction import progress, registry, wire
 from documents_app.extraction.lifetime import end_with_parent
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
-from documents_app.extraction.pdf import reading  # noqa: F401 - imported to be warm
+from documents_app.extraction.pdf import boxes, picture, reading  # noqa: F401 - the usual reader is imported to be warm
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SPARE_CPU_SECONDS = 5
@@ -31,27 +32,50 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         request = json.loads(line)
         limits = ExtractionLimits(**request["limits"])
         _bound(limits)
-        answers.write(_answer(Path(request["path"]), request["filename"], limits, answers))
+        answers.writelines(_answer(request, limits, answers))
         answers.flush()
 
 
-def _answer(path: Path, filename: str, limits: ExtractionLimits, answers: BinaryIO) -> bytes:
+def _answer(request: dict[str, Any], limits: ExtractionLimits, answers: BinaryIO) -> list[bytes]:
     def tell(done: int, total: int) -> None:
         answers.write(wire.frame(wire.PROGRESS, [done, total]))
         answers.flush()
 
     try:
         with progress.listening(tell):
-            document = registry.extract(path, filename, limits)
-        return wire.frame(wire.RESULT, wire.pack_document(document, _resident_bytes()))
+            return list(_TASKS[request["task"]](Path(request["path"]), limits, **request["arguments"]))
     except ExtractionError as error:
-        return wire.frame(wire.FAILURE, wire.pack_error(error))
+        return [wire.frame(wire.FAILURE, wire.pack_error(error))]
     except MemoryError:
-        return wire.frame(wire.FAILURE, wire.pack_error(ExtractionOutOfMemory()))
+        return [wire.frame(wire.FAILURE, wire.pack_error(ExtractionOutOfMemory()))]
     except Exception as error:  # noqa: BLE001 - recorded in the log of the worker, ends as extraction_failed
         # Whatever a library raises on a hostile file ends as a named failure; the trace goes to the worker's log.
         failure = ExtractionError(error=type(error).__name__)
-        return wire.frame(wire.FAILURE, {**wire.pack_error(failure), "trace": traceback.format_exc(limit=-12)})
+        return [wire.frame(wire.FAILURE, {**wire.pack_error(failure), "trace": traceback.format_exc(limit=-12)})]
+
+
+def _extract(path: Path, limits: ExtractionLimits, *, filename: str) -> Iterator[bytes]:
+    document = registry.extract(path, filename, limits)
+    yield from wire.frames_of(document)
+    yield _result(wire.pack_document(document))
+
+
+def _draw(path: Path, limits: ExtractionLimits, *, page: int, width: int, place: list[float]) -> Iterator[bytes]:
+    drawn = picture.draw(path, page, width, (place[0], place[1], place[2], place[3]))
+    yield wire.frame_bytes(drawn.data)
+    yield _result({"width": drawn.width, "height": drawn.height})
+
+
+def _locate(path: Path, limits: ExtractionLimits, *, page: int, stored: str, start: int, end: int) -> Iterator[bytes]:
+    found = boxes.span_boxes(path, page, stored, start, end)
+    yield _result({"width": found.width, "height": found.height, "boxes": found.boxes})
+
+
+_TASKS: dict[str, Callable[..., Iterator[bytes]]] = {"extract": _extract, "draw": _draw, "locate": _locate}
+
+
+def _result(payload: dict[str, Any]) -> bytes:
+    return wire.frame(wire.RESULT, {**payload, "resident_bytes": _resident_bytes()})
 
 
 def _bound(limits: ExtractionLimits) -> None:

@@ -25,6 +25,7 @@ class ExtractionLimits:
     max_compression_ratio: int = 200
     max_table_cells: int = 500_000
     max_image_pixels: int = 80_000_000
+    max_figures: int = 1_000
     wall_seconds: float = 120.0
     memory_bytes: int = 1024 * MEBIBYTE
     use_ocr: bool = True

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,37 @@ def extract(
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > limits.max_bytes:
         raise FileTooLarge(size=size, limit=limits.max_bytes)
+    answer = ask(source, "extract", {"filename": filename}, limits, on_progress=on_progress)
+    try:
+        return wire.unpack_document(answer.payload, answer.attached)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ExtractionCrashed from error
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the child answered: the result, and the bytes that came before it."""
+
+    payload: dict[str, Any]
+    attached: tuple[bytes, ...]
+
+
+def ask(
+    source: bytes | Path,
+    task: str,
+    arguments: dict[str, Any],
+    limits: ExtractionLimits,
+    *,
+    on_progress: Listener | None = None,
+    patience: float = -1,
+) -> Answer:
+    """Have the child do one of its tasks on a file.
+
+    Waits at most ``patience`` seconds (negative: as long as it takes) for other threads that use the child, and raises
+    SandboxBusy if that is not enough. Raises ExtractionError as ``extract`` does.
+    """
     with _as_path(source) as path:
-        return _child().read(path, filename, limits, on_progress)
+        return _child().ask(_Request(path, task, arguments, limits), on_progress, patience)
 
 
 def warm_up() -> None:
@@ -88,6 +118,30 @@ def close() -> None:
         if _current is not None and _current.owner == os.getpid():
             _current.stop()
         _current = None
+
+
+class SandboxBusy(Exception):
+    """The child of this process is at work for another thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A task on a file, within limits."""
+
+    path: Path
+    task: str
+    arguments: dict[str, Any]
+    limits: ExtractionLimits
+
+    def line(self) -> bytes:
+        """Return the request as it is sent."""
+        request = {
+            "task": self.task,
+            "path": str(self.path),
+            "arguments": self.arguments,
+            "limits": wire.pack_limits(self.limits),
+        }
+        return json.dumps(request).encode() + b"\n"
 
 
 class _Child:
@@ -133,44 +187,46 @@ class _Child:
                     pipe.close()
         return peak
 
-    def read(self, path: Path, filename: str, limits: ExtractionLimits, listener: Listener | None) -> DocumentText:
-        """Have one file read."""
-        with self._turn:
+    def ask(self, request: _Request, listener: Listener | None, patience: float) -> Answer:
+        """Have one task done."""
+        if not self._turn.acquire(timeout=patience):
+            raise SandboxBusy
+        try:
             fresh = self._process is None or self._process.poll() is not None
             self.start()
             try:
-                kind, answer = self._ask(path, filename, limits, listener, _START_SECONDS if fresh else 0.0)
+                kind, answer = self._converse(request, listener, _START_SECONDS if fresh else 0.0)
             except BaseException:
                 # Whatever interrupted us, the child may be in the middle of a file.
                 self.stop()
                 raise
             self._files += 1
-            if self._files >= _MAX_FILES or answer.get("resident_bytes", 0) > _MAX_RESIDENT:
+            if self._files >= _MAX_FILES or answer.payload.get("resident_bytes", 0) > _MAX_RESIDENT:
                 self.stop()
+        finally:
+            self._turn.release()
         if kind == wire.FAILURE:
-            failure = wire.unpack_error(answer)
-            if answer.get("trace"):
-                log.warning("extraction_failed", extra={"error": answer["data"].get("error"), "trace": answer["trace"]})
-            raise failure
-        try:
-            return wire.unpack_document(answer)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ExtractionCrashed from error
+            payload = answer.payload
+            if payload.get("trace"):
+                log.warning(
+                    "extraction_failed", extra={"error": payload["data"].get("error"), "trace": payload["trace"]}
+                )
+            raise wire.unpack_error(payload)
+        return answer
 
-    def _ask(
-        self, path: Path, filename: str, limits: ExtractionLimits, listener: Listener | None, spare: float
-    ) -> tuple[bytes, dict[str, Any]]:
+    def _converse(self, request: _Request, listener: Listener | None, spare: float) -> tuple[bytes, Answer]:
         process = self._process
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
-        request = {"path": str(path), "filename": filename, "limits": wire.pack_limits(limits)}
+        limits = request.limits
         try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.write(request.line())
             process.stdin.flush()
         except OSError as error:
             raise self._died(limits) from error
         reached = (0, 0)
+        attached: list[bytes] = []
 
         def listen() -> None:
             if listener is not None:
@@ -187,8 +243,10 @@ class _Child:
             if kind == wire.PROGRESS:
                 reached = (int(payload[0]), int(payload[1]))
                 listen()
+            elif kind == wire.BYTES:
+                attached.append(bytes(payload))
             else:
-                return kind, dict(payload)
+                return kind, Answer(dict(payload), tuple(attached))
 
     def _died(self, limits: ExtractionLimits) -> ExtractionError:
         process = self._process
@@ -216,10 +274,11 @@ class _Reader:
     def message(self) -> tuple[bytes, Any]:
         """Return the next message; raises TimeoutError, or EOFError if the pipe closes or talks nonsense."""
         kind, length = wire.HEADER.unpack(self._exactly(wire.HEADER.size))
-        if kind not in (wire.PROGRESS, wire.RESULT, wire.FAILURE) or length > _MAX_ANSWER:
+        if kind not in (wire.PROGRESS, wire.BYTES, wire.RESULT, wire.FAILURE) or length > _MAX_ANSWER:
             raise EOFError
+        body = self._exactly(length)
         try:
-            return kind, json.loads(self._exactly(length))
+            return kind, body if kind == wire.BYTES else json.loads(body)
         except (ValueError, RecursionError) as error:
             raise EOFError from error
 

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from documents_app.domain import errors
 from documents_app.domain.errors import ExtractionError
-from documents_app.domain.material import DocumentText, Heading, PageSpan, Table
+from documents_app.domain.material import DocumentText, Figure, Heading, PageSpan, Table
 
-PROGRESS, RESULT, FAILURE = b"p", b"r", b"f"
+PROGRESS, BYTES, RESULT, FAILURE = b"p", b"b", b"r", b"f"
+"""Kinds of messages. Bytes (a picture) come before the result that they belong to, in its order."""
 HEADER = struct.Struct("!cQ")
 
 _CLASSES: dict[str, type[ExtractionError]] = {
@@ -30,21 +32,36 @@ def frame(kind: bytes, payload: Any) -> bytes:
     return HEADER.pack(kind, len(body)) + body
 
 
-def pack_document(document: DocumentText, resident_bytes: int) -> dict[str, Any]:
-    """Return the JSON form of a document, with the child's memory in use."""
+def frame_bytes(data: bytes) -> bytes:
+    """Return one message of plain bytes."""
+    return HEADER.pack(BYTES, len(data)) + data
+
+
+def frames_of(document: DocumentText) -> Iterator[bytes]:
+    """Yield the messages of a document but the last, its result: the bytes of its figures."""
+    for figure in document.figures:
+        if figure.data is not None:
+            yield frame_bytes(figure.data)
+
+
+def pack_document(document: DocumentText) -> dict[str, Any]:
+    """Return the JSON form of a document; the bytes of its figures travel before it."""
     return {
         "text": document.text,
         "pages": [(page.page, page.char_start, page.char_end) for page in document.pages],
         "headings": [(h.level, h.text, h.page, h.char_start, h.char_end) for h in document.headings],
         "tables": [(t.page, t.char_start, t.char_end, t.cells, t.bbox) for t in document.tables],
         "metadata": dict(document.metadata),
-        "resident_bytes": resident_bytes,
+        "figures": [
+            (f.page, f.caption, f.width, f.height, f.media_type, f.data is not None, f.place) for f in document.figures
+        ],
     }
 
 
-def unpack_document(payload: dict[str, Any]) -> DocumentText:
-    """Return the document of ``pack_document``; raises ValueError if spans do not fit the text."""
+def unpack_document(payload: dict[str, Any], attached: Sequence[bytes] = ()) -> DocumentText:
+    """Return the document of ``pack_document``; raises ValueError if spans do not fit the text, or bytes are missing."""
     text = payload["text"]
+    data = iter(attached)
     document = DocumentText(
         text=text,
         pages=tuple(PageSpan(*entry) for entry in payload["pages"]),
@@ -54,11 +71,20 @@ def unpack_document(payload: dict[str, Any]) -> DocumentText:
             for page, start, end, cells, bbox in payload["tables"]
         ),
         metadata=payload["metadata"],
+        figures=tuple(_figure(entry, data) for entry in payload["figures"]),
     )
     spans: list[PageSpan | Heading | Table] = [*document.pages, *document.headings, *document.tables]
     if not document.pages or any(not 0 <= span.char_start <= span.char_end <= len(text) for span in spans):
         raise ValueError("spans outside the text")
     return document
+
+
+def _figure(entry: Sequence[Any], data: Iterator[bytes]) -> Figure:
+    page, caption, width, height, media_type, has_bytes, place = entry
+    found = next(data, None) if has_bytes else None
+    if has_bytes and found is None:
+        raise ValueError("bytes of a figure are missing")
+    return Figure(page, caption, width, height, media_type, found, tuple(place) if place else None)
 
 
 def pack_error(error: ExtractionError) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from documents_app.models.content import Chunk, DocumentContent, SessionAnalysis
 from documents_app.models.document import Document, StoredFile
+from documents_app.models.pictures import DocumentFigure, PagePicture
 from documents_app.models.retrieval import (
     ChunkEmbedding,
     DocumentEmbedding,
@@ -17,10 +18,12 @@ __all__ = [
     "Document",
     "DocumentContent",
     "DocumentEmbedding",
+    "DocumentFigure",
     "DocumentIndex",
     "EmbeddingSpace",
     "LexicalPosting",
     "LexicalVector",
+    "PagePicture",
     "SessionAnalysis",
     "StoredFile",
 ]

@@ -6,11 +6,9 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
@@ -22,6 +20,8 @@ from documents_app.extraction import sandbox
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.models import Chunk, Document, DocumentContent
 from documents_app.retrieval.indexing import IndexChunk, PreparedDocument, document_index, document_prepare
+from documents_app.services.pictures import figures_store
+from documents_app.services.storage import file_source
 from tutor_project.common import runtime
 
 if TYPE_CHECKING:
@@ -109,16 +109,7 @@ def _extract(document: Document, on_progress: Callable[[int, int], None]) -> Doc
         memory_bytes=runtime.get_int("EXTRACTION_MEMORY_MB") * MEBIBYTE,
         readers=min(MAX_READERS, os.cpu_count() or 1),
     )
-    return sandbox.extract(_stored_source(document.file.path), document.filename, limits, on_progress=on_progress)
-
-
-def _stored_source(path: str) -> bytes | Path:
-    """Return the local path of a stored file, or its bytes when the storage is remote."""
-    try:
-        return Path(default_storage.path(path))
-    except NotImplementedError:
-        with default_storage.open(path) as handle:
-            return bytes(handle.read())
+    return sandbox.extract(file_source(path=document.file.path), document.filename, limits, on_progress=on_progress)
 
 
 def _publish(
@@ -134,6 +125,7 @@ def _publish(
         unique_fields=["document"],
         update_fields=list(stored),
     )
+    figures_store(document_id=document.pk, figures=text.figures)
     Chunk.objects.filter(document_id=document.pk).delete()
     ids = _copy_chunks(document.pk, chunks)
     document_index(

@@ -10,10 +10,11 @@ import structlog
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from documents_app.models import StoredFile
+from documents_app.models import Document, StoredFile
+from documents_app.models.pictures import FIGURES_FOLDER, PAGES_FOLDER
 from documents_app.retrieval.maintenance import vector_index_extend
 from documents_app.retrieval.reembed import spaces_prune
-from documents_app.services.storage import FOLDER, file_discard
+from documents_app.services.storage import FOLDER, file_discard, folder_discard
 from jobs_app.context import JobContext
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ def documents_maintain(context: JobContext) -> dict[str, Any]:
         "vectors_indexed": indexed,
         "generations_removed": spaces_prune(),
         "files_removed": orphans_sweep(context=context),
+        "pictures_removed": pictures_sweep(),
     }
 
 
@@ -48,6 +50,17 @@ def orphans_sweep(*, context: JobContext | None = None, age: timedelta = ORPHAN_
             context.checkpoint()
     if removed:
         log.info("orphans_swept", files=removed)
+    return removed
+
+
+def pictures_sweep() -> int:
+    """Remove the figures and page pictures of documents that are no more; returns how many files."""
+    removed = 0
+    for kind in (FIGURES_FOLDER, PAGES_FOLDER):
+        names = set(_listed(kind)[0])
+        known = Document.objects.filter(pk__in=names).values_list("pk", flat=True)
+        for name in names - {str(pk) for pk in known}:
+            removed += folder_discard(path=f"{kind}/{name}")
     return removed
 
 

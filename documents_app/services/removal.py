@@ -11,6 +11,7 @@ from django.db import transaction
 from documents_app import selectors
 from documents_app.models import Document, SessionAnalysis
 from documents_app.retrieval.indexing import document_unindex
+from documents_app.services.pictures import pictures_discard
 from documents_app.services.storage import file_release
 from jobs_app.services.control import job_cancel_quietly, job_results_forget
 from tutor_project.common import cache
@@ -47,6 +48,7 @@ def document_delete(*, document_id: UUID) -> None:
     document.delete()
     if sha256 is not None:
         file_release(sha256=sha256)
+    pictures_discard(document_id=document_id)
     transaction.on_commit(lambda: _forget(document.session_id))
     log.info("document_deleted", document_id=str(document_id))
 

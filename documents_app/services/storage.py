@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
 from typing import IO
 
 from django.core.files.base import File
@@ -59,6 +61,39 @@ def file_store(*, handle: IO[bytes], sha256: str, size: int) -> StoredFile:
     if stored is None:
         stored = StoredFile.objects.create(sha256=sha256, size=size, path=path)
     return stored
+
+
+def bytes_store(*, path: str, data: bytes) -> None:
+    """Keep bytes under a path of their own, in place of what was there; raises StorageFull."""
+    default_storage.delete(path)
+    _save(path, BytesIO(data))
+
+
+def files_discard(*, paths: Sequence[str]) -> None:
+    """Delete files, those that are gone already left out."""
+    for path in paths:
+        default_storage.delete(path)
+
+
+def folder_discard(*, path: str) -> int:
+    """Delete a folder of files with what is in it; returns how many files there were."""
+    try:
+        names = default_storage.listdir(path)[1]
+    except FileNotFoundError:
+        return 0
+    for name in names:
+        default_storage.delete(f"{path}/{name}")
+    default_storage.delete(path)
+    return len(names)
+
+
+def file_source(*, path: str) -> bytes | Path:
+    """Return the local path of stored bytes, or the bytes themselves when the storage is remote."""
+    try:
+        return Path(default_storage.path(path))
+    except NotImplementedError:
+        with default_storage.open(path) as handle:
+            return bytes(handle.read())
 
 
 def _save(path: str, handle: IO[bytes]) -> None:

@@ -73,6 +73,8 @@ def owned(learner: Any) -> dict[str, str]:
         "user_id": str(learner.pk),
         "key": "UPLOAD_MAX_FILES",
         "report": "active-learners",
+        "page": "1",
+        "n": "1",
     }
 
 

@@ -147,7 +147,7 @@ def test_the_child_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_reply_with_spans_outside_the_text_is_refused() -> None:
-    payload = wire.pack_document(registry.extract(b"text", "a.txt", LIMITS), 0)
+    payload = wire.pack_document(registry.extract(b"text", "a.txt", LIMITS))
     payload["pages"] = [(1, 0, 99)]
     with pytest.raises(ValueError, match="outside"):
         wire.unpack_document(payload)

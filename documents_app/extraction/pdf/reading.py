@@ -11,22 +11,23 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from documents_app.domain.errors import CorruptFile, EncryptedFile, ExpandedTooLarge, NoPages, NoTextLayer, TooManyPages
+from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, NoPages, NoTextLayer, TooManyPages
 from documents_app.domain.material import DocumentText, Heading, PageSpan, Table
 from documents_app.domain.normalise import clean
 from documents_app.extraction import ocr, progress
 from documents_app.extraction.builder import PAGE_BREAK
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf.columns import in_columns
+from documents_app.extraction.pdf.drawings import page_drawings
+from documents_app.extraction.pdf.figures import figures_of, give_captions, page_figures
 from documents_app.extraction.pdf.layout import arrange
 from documents_app.extraction.pdf.lines import Line, page_geometry, page_text, read_lines
-from documents_app.extraction.pdf.rules import drawn_paths, may_hold_table
+from documents_app.extraction.pdf.opening import opened
+from documents_app.extraction.pdf.rules import may_hold_table
 from documents_app.extraction.pdf.sharing import PageLines, ReadPage, read_pages
 from documents_app.extraction.pdf.structure import HEADING_PITCH, OutlineEntry, mark_boilerplate, mark_headings
 from documents_app.extraction.pdf.tables import lines_with_tables
 
-_PASSWORD_ERROR = 4
-_SECURITY_ERROR = 5
 _MAX_BOOKMARKS = 5_000
 
 
@@ -36,7 +37,7 @@ def extract_pdf(source: bytes | Path, limits: ExtractionLimits) -> DocumentText:
     Raises EncryptedFile, CorruptFile, NoPages, TooManyPages, ExpandedTooLarge, or NoTextLayer when no page has text.
     A document where only some pages lack text succeeds; ``metadata["pages_without_text"]`` lists them.
     """
-    with _opened(source) as document:
+    with opened(source) as document:
         count = len(document)
         if count == 0:
             raise NoPages
@@ -53,27 +54,13 @@ def extract_pdf(source: bytes | Path, limits: ExtractionLimits) -> DocumentText:
         raise NoTextLayer
     mark_boilerplate(reading.pages, reading.heights)
     mark_headings(reading.pages, outline)
-    return _assemble(reading, metadata)
-
-
-@contextmanager
-def _opened(source: bytes | Path) -> Iterator[pypdfium2.PdfDocument]:
-    try:
-        document = pypdfium2.PdfDocument(source)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) in {_PASSWORD_ERROR, _SECURITY_ERROR} or "assword" in str(error):
-            raise EncryptedFile from error
-        raise CorruptFile(reason="it is not a readable PDF") from error
-    try:
-        yield document
-    finally:
-        document.close()
+    return _assemble(reading, metadata, limits)
 
 
 def _reopened(source: bytes | Path, limits: ExtractionLimits) -> Callable[[], AbstractContextManager[ReadPage]]:
     @contextmanager
     def reader() -> Iterator[ReadPage]:
-        with _opened(source) as document:
+        with opened(source) as document:
             yield _PageReader(document, limits).read
 
     return reader
@@ -93,31 +80,35 @@ class _PageReader:
         if not page:
             return PageLines([], 1.0, failed=True)
         try:
-            lines, height = self._text_lines(page)
-            blank = not _has_text(lines) and pdfium.FPDFPage_CountObjects(page) > 0
+            found = self._contents(page)
         finally:
             pdfium.FPDF_ClosePage(page)
-        self._chars += sum(len(line.text) + 1 for line in lines)
+        self._chars += sum(len(line.text) + 1 for line in found.lines)
         if self._chars > self._limits.max_chars:
             raise ExpandedTooLarge(limit=self._limits.max_chars, unit="characters of text")
-        return PageLines(lines, height, blank=blank)
+        return found
 
-    def _text_lines(self, page: Any) -> tuple[list[Line], float]:
-        """Return the page's lines in reading order and its height in points."""
+    def _contents(self, page: Any) -> PageLines:
+        """Return the page's lines in reading order, its height in points, and its figures."""
         textpage = pdfium.FPDFText_LoadPage(page)
         if not textpage:
-            return [], 1.0
+            return PageLines([], 1.0)
         try:
             geometry = page_geometry(page, textpage)
             text, aligned = page_text(textpage)
             lines = read_lines(textpage, geometry, text, aligned)
-            if aligned and may_hold_table(paths := drawn_paths(page)):
-                lines = lines_with_tables(paths, textpage, geometry, text, lines)
+            drawings = page_drawings(page)
+            if aligned and may_hold_table(drawings.paths):
+                lines = lines_with_tables(drawings.paths, textpage, geometry, text, lines)
             if aligned:
                 lines = in_columns(textpage, geometry, text, lines)
         finally:
             pdfium.FPDFText_ClosePage(textpage)
-        return arrange(lines), geometry.height
+        lines = arrange(lines)
+        figures = page_figures(page, drawings.images, geometry, self._limits)
+        give_captions(figures.regions, lines)
+        blank = not _has_text(lines) and pdfium.FPDFPage_CountObjects(page) > 0
+        return PageLines(lines, geometry.height, blank=blank, figures=figures)
 
 
 class _Reading:
@@ -129,6 +120,7 @@ class _Reading:
         self.heights = [page.height for page in read]
         self.failed = [number for number, page in enumerate(read, 1) if page.failed]
         self.without_text = [number for number, page in enumerate(read, 1) if page.blank]
+        self.figures = [page.figures for page in read]
         self.recognised: list[int] = []
         self._check_length()
 
@@ -173,7 +165,7 @@ def _metadata(document: pypdfium2.PdfDocument) -> dict[str, Any]:
     return {name: found[name][:1000] for name in ("title", "author", "subject", "keywords") if found.get(name)}
 
 
-def _assemble(reading: _Reading, metadata: dict[str, Any]) -> DocumentText:
+def _assemble(reading: _Reading, metadata: dict[str, Any], limits: ExtractionLimits) -> DocumentText:
     """Join the lines of all pages to the stored text and record every span."""
     writer = _Writer()
     for number, lines in enumerate(reading.pages, 1):
@@ -187,7 +179,12 @@ def _assemble(reading: _Reading, metadata: dict[str, Any]) -> DocumentText:
     }
     metadata.update({name: pages for name, pages in notes.items() if pages})
     return DocumentText(
-        "".join(writer.parts), tuple(writer.pages), tuple(writer.headings), tuple(writer.tables), metadata
+        "".join(writer.parts),
+        tuple(writer.pages),
+        tuple(writer.headings),
+        tuple(writer.tables),
+        metadata,
+        figures_of(reading.figures, limits)[0],
     )
 
 

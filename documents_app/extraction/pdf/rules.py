@@ -7,22 +7,15 @@ a plot holds thousands of short strokes, and a dictionary for each of them would
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.drawings import Drawn, Matrix, matrix_of, placed
 from documents_app.extraction.pdf.lines import PageGeometry
-
-Matrix = tuple[float, ...]
-"""The six numbers of a PDF transformation: a, b, c, d, e, f."""
-
-DrawnPath = tuple[int, tuple[Matrix, ...], tuple[float, ...] | None]
-"""A path object, the matrices of the forms it stands in (innermost first), and its bounds (left, bottom, right,
-top, in the space it is drawn in) if pdfium knows them."""
 
 Point = tuple[float, float]
 
@@ -31,10 +24,8 @@ SNAP = 3.0
 MAX_EDGES = 1_500
 _MIN_RULE = 12.0
 _MIN_RULES = 4
-_MAX_OBJECTS = 5_000
 _MAX_SEGMENTS = 600
 _BOX_POINTS = 6
-_MAX_FORM_DEPTH = 3
 _MIN_POSITIONS = 3
 _RULE_RATIO = 4.0
 _SLANT = 0.5
@@ -42,46 +33,11 @@ _JOINT = 1.0
 _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 # Where pdfium writes what is read at once; one process reads one page at a time.
-_numbers = (ctypes.c_float * 6)()
 _point = (ctypes.c_float * 2)()
-_NUMBERS_AT = ctypes.addressof(_numbers)
 _POINT_AT = ctypes.addressof(_point)
 
 
-def drawn_paths(page: Any) -> list[DrawnPath]:
-    """Return the path objects of a page, those inside forms included."""
-    places = (_NUMBERS_AT, _NUMBERS_AT + 4, _NUMBERS_AT + 8, _NUMBERS_AT + 12)
-    count = min(pdfium.FPDFPage_CountObjects(page), _MAX_OBJECTS)
-    handle = calls.address(page)
-    get_object, get_type, get_bounds = calls.page_object, calls.object_type, calls.object_bounds
-    found: list[DrawnPath] = []
-    for index in range(count):
-        drawn = get_object(handle, index)
-        kind = get_type(drawn)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            found.append((drawn, (), tuple(_numbers[:4]) if get_bounds(drawn, *places) else None))
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            for inner, forms in _unfold(drawn, (), 0):
-                found.append((inner, forms, tuple(_numbers[:4]) if get_bounds(inner, *places) else None))
-    return found
-
-
-def _unfold(drawn: int, forms: tuple[Matrix, ...], depth: int) -> Iterator[tuple[int, tuple[Matrix, ...]]]:
-    kind = calls.object_type(drawn)
-    if kind == pdfium.FPDF_PAGEOBJ_PATH:
-        yield drawn, forms
-    elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_FORM_DEPTH:
-        inside = (_matrix(drawn), *forms)
-        for index in range(min(calls.form_object_count(drawn), _MAX_OBJECTS)):
-            yield from _unfold(calls.form_object(drawn, index), inside, depth + 1)
-
-
-def _matrix(drawn: int) -> Matrix:
-    calls.object_matrix(drawn, _NUMBERS_AT)
-    return tuple(_numbers)
-
-
-def may_hold_table(paths: Sequence[DrawnPath]) -> bool:
+def may_hold_table(paths: Sequence[Drawn]) -> bool:
     """Cheap test: at least four drawn objects that could be rules or boxes, in both directions."""
     across = along = 0
     for _, _, bounds in paths:
@@ -133,7 +89,7 @@ class Rules:
         return Rules(*zip(*kept, strict=True)) if kept else Rules((), (), ())
 
 
-def page_rules(paths: Sequence[DrawnPath], geometry: PageGeometry) -> tuple[Rules, Rules] | None:
+def page_rules(paths: Sequence[Drawn], geometry: PageGeometry) -> tuple[Rules, Rules] | None:
     """Return the horizontal and the vertical rules of a page as displayed, merged; None if they can form no table.
 
     Two rows and two columns of cells have rules at three places in each direction.
@@ -141,7 +97,7 @@ def page_rules(paths: Sequence[DrawnPath], geometry: PageGeometry) -> tuple[Rule
     across: list[tuple[float, float, float]] = []
     along: list[tuple[float, float, float]] = []
     for drawn, forms, bounds in paths:
-        if bounds is not None and _is_mark(bounds if not forms else _placed(bounds, forms)):
+        if bounds is not None and _is_mark(bounds if not forms else placed(bounds, forms)):
             continue
         for (ax, ay), (bx, by) in _axis_lines(drawn, forms):
             x0, top, x1, bottom = geometry.box(min(ax, bx), max(ay, by), max(ax, bx), min(ay, by))
@@ -160,15 +116,6 @@ def page_rules(paths: Sequence[DrawnPath], geometry: PageGeometry) -> tuple[Rule
     return both[0].merged(), both[1].merged()
 
 
-def _placed(bounds: Sequence[float], forms: tuple[Matrix, ...]) -> tuple[float, ...]:
-    """Return the bounds on the page of what a form draws."""
-    corners = [(x, y) for x in (bounds[0], bounds[2]) for y in (bounds[1], bounds[3])]
-    for a, b, c, d, e, f in forms:
-        corners = [(a * x + c * y + e, b * x + d * y + f) for x, y in corners]
-    xs, ys = zip(*corners, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
 def _is_mark(bounds: Sequence[float]) -> bool:
     """Whether a path is too small for a cell and too stout for a piece of a rule: plots hold thousands of these."""
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
@@ -183,7 +130,7 @@ def _axis_lines(drawn: int, forms: tuple[Matrix, ...]) -> list[tuple[Point, Poin
     if not 2 <= count <= _MAX_SEGMENTS:
         return []
     # Most paths are drawn in page space already.
-    matrices = [matrix for matrix in (_matrix(drawn), *forms) if matrix != _IDENTITY]
+    matrices = [matrix for matrix in (matrix_of(drawn), *forms) if matrix != _IDENTITY]
     get_segment, get_kind, get_point = calls.segment_at, calls.segment_type, calls.segment_point
     points: list[Point] = []
     pieces: list[tuple[Point, Point]] = []

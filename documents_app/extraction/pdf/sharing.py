@@ -13,12 +13,13 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NoReturn
 
 from documents_app.extraction import progress
 from documents_app.extraction.lifetime import end_with_parent
+from documents_app.extraction.pdf.figures import PageFigures, Region
 from documents_app.extraction.pdf.lines import Line
 
 _WORTH_SECONDS = 0.1
@@ -26,7 +27,8 @@ _MIN_SEEN = 4
 _BLOCK = 2
 _MAX_BLOCKS = 16_384  # so many tokens lie in a pipe without waiting for a reader
 _TOKEN = struct.Struct("<H")
-_AS_TUPLE = attrgetter(*(field.name for field in fields(Line)))
+_AS_TUPLE = attrgetter(*(entry.name for entry in fields(Line)))
+_REGION_AS_TUPLE = attrgetter(*(entry.name for entry in fields(Region)))
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class PageLines:
     height: float
     failed: bool = False
     blank: bool = False
+    figures: PageFigures = field(default_factory=lambda: PageFigures([]))
 
 
 ReadPage = Callable[[int], PageLines]
@@ -122,7 +125,14 @@ def _help(tokens: int, first: int, count: int, block: int, opened: Opened, reply
 
 
 def _pack(page: PageLines) -> tuple[Any, ...]:
-    return [_AS_TUPLE(line) for line in page.lines], page.height, page.failed, page.blank
+    regions = [_REGION_AS_TUPLE(region) for region in page.figures.regions]
+    return (
+        [_AS_TUPLE(line) for line in page.lines],
+        page.height,
+        page.failed,
+        page.blank,
+        (regions, page.figures.oversized),
+    )
 
 
 def _unpack(data: bytes) -> dict[int, PageLines]:
@@ -133,8 +143,14 @@ def _unpack(data: bytes) -> dict[int, PageLines]:
     try:
         found = marshal.loads(data)  # noqa: S302
         return {
-            index: PageLines([Line(*line) for line in lines], height, failed, blank)
-            for index, (lines, height, failed, blank) in found.items()
+            index: PageLines(
+                [Line(*line) for line in lines],
+                height,
+                failed,
+                blank,
+                PageFigures([Region(*region) for region in regions], oversized),
+            )
+            for index, (lines, height, failed, blank, (regions, oversized)) in found.items()
         }
     except (EOFError, ValueError, TypeError):
         return {}

@@ -191,6 +191,11 @@ def mark_headings(pages: Sequence[Sequence[Line]], outline: Sequence[OutlineEntr
             line.level = line.level or level
 
 
+def is_caption(text: str) -> bool:
+    """Whether a line begins like the caption of a figure or table."""
+    return _CAPTION.match(text) is not None
+
+
 def _style(line: Line) -> Style:
     return round(2 * line.size) / 2, line.bold
 
@@ -229,7 +234,7 @@ def _is_prominent(line: Line, body: float, body_is_bold: bool) -> bool:
         return False
     larger = line.size >= _LARGER * body
     bold = line.bold and not body_is_bold and line.size >= 0.95 * body
-    if not (larger or bold) or text[:1].islower() or _CAPTION.match(text):
+    if not (larger or bold) or text[:1].islower() or is_caption(text):
         return False
     letters = sum(map(str.isalpha, text))
     return letters >= (2 if _WIDE_SCRIPT.search(text) else 3) and letters >= 0.5 * len(text.replace(" ", ""))

@@ -19,8 +19,9 @@ import pypdfium2.raw as pdfium
 
 from documents_app.domain.normalise import clean
 from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.drawings import Drawn
 from documents_app.extraction.pdf.lines import HYPHEN, Line, PageGeometry
-from documents_app.extraction.pdf.rules import MAX_EDGES, SNAP, DrawnPath, Rules, page_rules
+from documents_app.extraction.pdf.rules import MAX_EDGES, SNAP, Rules, page_rules
 
 Box = tuple[float, float, float, float]
 
@@ -29,7 +30,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def lines_with_tables(
-    paths: Sequence[DrawnPath], textpage: Any, geometry: PageGeometry, text: str, lines: list[Line]
+    paths: Sequence[Drawn], textpage: Any, geometry: PageGeometry, text: str, lines: list[Line]
 ) -> list[Line]:
     """Return ``lines`` with each ruled table's lines replaced by one line that holds its rows.
 
@@ -51,7 +52,7 @@ def lines_with_tables(
     return _replace(lines, text, taken, centers, found) if found else lines
 
 
-def _tables(paths: Sequence[DrawnPath], geometry: PageGeometry) -> list[list[Box]]:
+def _tables(paths: Sequence[Drawn], geometry: PageGeometry) -> list[list[Box]]:
     """Return the cells of each ruled table, in displayed coordinates."""
     rules = page_rules(paths, geometry)
     if rules is None:
