@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from documents_app.domain.bm25 import inverse_document_frequency
 from documents_app.domain.fusion import best
-from documents_app.domain.lexical import QueryTerms, fold
+from documents_app.domain.lexical import QueryTerms, plain
 from documents_app.domain.passages_ids import PassageIds, positions
 
 Floats = npt.NDArray[np.float64]
@@ -44,4 +44,4 @@ def word_weights(query: QueryTerms, document_frequencies: npt.NDArray[np.int64],
     by_id = dict(zip(query.ids.tolist(), np.sqrt(idf).tolist(), strict=True))
     floor = float(np.sqrt(np.log(2.0)))
     weights = {word: sum(by_id[term] for term in ids) / len(ids) if ids else floor for word, ids in query.words}
-    return lambda word: weights.get(fold(word), floor)
+    return lambda word: weights.get(plain(word), floor)

@@ -1,4 +1,4 @@
-"""From ranked chunks to hits: neighbours merged into one passage, and a passage narrowed to its best sentences."""
+"""From ranked chunks to hits: neighbours merged into one passage."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from documents_app.domain.lexical import LexicalAnalyzer
-
 MAX_MERGED = 3
 """Chunks in one hit at most: more would be a page, not a passage."""
-
-_NEIGHBOUR_SHARE = 0.5
 
 DocumentKey = TypeVar("DocumentKey", bound=Hashable)
 
@@ -66,28 +62,3 @@ def _join(
             passage.first, passage.last = min(passage.first, chunk.ordinal), max(passage.last, chunk.ordinal)
             return passage
     return None
-
-
-def narrowed(
-    text: str,
-    sentences: Sequence[tuple[int, int]],
-    weights: Mapping[int, float],
-    analyzer: LexicalAnalyzer,
-) -> tuple[int, int]:
-    """Return the span of the best sentence of ``text`` and the neighbours that carry at least half as much.
-
-    ``sentences``: half-open spans in order; ``weights``: idf of the query's terms by id. Without a match the whole
-    of ``text`` is returned.
-    """
-    scores = [0.0] * len(sentences)
-    for index, (start, end) in enumerate(sentences):
-        scores[index] = sum(weights.get(term, 0.0) for term in set(analyzer.terms(text[start:end]).tolist()))
-    if not scores or max(scores) <= 0:
-        return 0, len(text)
-    first = last = scores.index(max(scores))
-    enough = _NEIGHBOUR_SHARE * scores[first]
-    while first > 0 and scores[first - 1] >= enough:
-        first -= 1
-    while last + 1 < len(scores) and scores[last + 1] >= enough:
-        last += 1
-    return sentences[first][0], sentences[last][1]

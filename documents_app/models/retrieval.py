@@ -106,18 +106,21 @@ class DocumentIndex(models.Model):
     chunk_count = models.PositiveIntegerField()
     token_count = models.PositiveBigIntegerField()
     lexical_version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=35, default="en")
     indexed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name_plural = "document indexes"
         indexes = [
             models.Index(
-                fields=["session_id"], include=["document", "chunk_count", "token_count"], name="documentindex_session"
+                fields=["session_id"],
+                include=["owner_id", "document", "chunk_count", "token_count", "language"],
+                name="documentindex_session_read",
             ),
             models.Index(
                 fields=["owner_id"],
-                include=["session_id", "document", "chunk_count", "token_count"],
-                name="documentindex_owner",
+                include=["session_id", "document", "chunk_count", "token_count", "language"],
+                name="documentindex_owner_read",
             ),
         ]
 

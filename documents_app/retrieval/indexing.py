@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from documents_app.domain.lexical import LEXICAL_VERSION
 from documents_app.domain.lexical_packing import ChunkTerms, chunk_terms, pack_chunk, pack_postings
 from documents_app.domain.passages_ids import PassageIds
-from documents_app.models import DocumentEmbedding, DocumentIndex
+from documents_app.models import Chunk, DocumentEmbedding, DocumentIndex
 from documents_app.retrieval import binary
 from documents_app.retrieval.spaces import TABLE as VECTOR_TABLE
 from documents_app.retrieval.spaces import space_embedder, spaces_in_use
-from documents_app.retrieval.text import analyzer, indexed_text
+from documents_app.retrieval.text import DEFAULT_LANGUAGE, analyzer, indexed_text
 from tutor_project.llm.embeddings import Vectors, stack_vectors
 
 POSTING_TABLE = "documents_app_lexicalposting"
@@ -43,15 +43,22 @@ class PreparedDocument:
     ``vectors``: float32 ``[chunks, dimensions]`` for each space in use when it was prepared.
     """
 
+    language: str
     ordinals: tuple[int, ...]
     terms: tuple[ChunkTerms, ...]
     vectors: Mapping[int, Vectors]
 
 
-def document_prepare(chunks: Sequence[IndexChunk], progress: Progress | None = None) -> PreparedDocument:
-    """Analyse and embed ``chunks``; calls ``progress(done, total)`` after each batch. Raises EmbeddingUnavailable."""
+def document_prepare(
+    chunks: Sequence[IndexChunk], progress: Progress | None = None, *, language: str | None = None
+) -> PreparedDocument:
+    """Analyse ``chunks`` in their language (BCP 47, None if unknown) and embed them.
+
+    Calls ``progress(done, total)`` after each batch. Raises EmbeddingUnavailable.
+    """
     spaces = spaces_in_use()
-    words = analyzer()
+    language = language or DEFAULT_LANGUAGE
+    words = analyzer(language)
     terms: list[ChunkTerms] = []
     vectors: dict[int, list[Vectors]] = {space.id: [] for space in spaces}
     for start in range(0, len(chunks), BATCH):
@@ -62,7 +69,7 @@ def document_prepare(chunks: Sequence[IndexChunk], progress: Progress | None = N
         if progress is not None:
             progress(start + len(texts), len(chunks))
     joined = {space.id: stack_vectors(vectors[space.id], space.dimensions) for space in spaces}
-    return PreparedDocument(tuple(chunk.ordinal for chunk in chunks), tuple(terms), joined)
+    return PreparedDocument(language, tuple(chunk.ordinal for chunk in chunks), tuple(terms), joined)
 
 
 @transaction.atomic(savepoint=False)
@@ -83,10 +90,7 @@ def document_index(
     # Nothing of a document is in any search table without its index row; most come for the first time.
     if DocumentIndex.objects.filter(pk=document_id).exists():
         document_unindex(document_id=document_id)
-    postings = pack_postings(prepared.terms, prepared.ordinals)
-    stems = zip(prepared.ordinals, map(pack_chunk, prepared.terms), strict=True)
-    _copy(POSTING_TABLE, binary.POSTING_COLUMNS, binary.posting_rows(owner_id, document_id, postings))
-    _copy(STEMS_TABLE, binary.STEMS_COLUMNS, binary.stem_rows(document_id, stems))
+    _terms_store(document_id, owner_id, prepared.ordinals, prepared.terms)
     DocumentIndex.objects.create(
         document_id=document_id,
         owner_id=owner_id,
@@ -94,11 +98,12 @@ def document_index(
         chunk_count=len(prepared.ordinals),
         token_count=sum(chunk.length for chunk in prepared.terms),
         lexical_version=LEXICAL_VERSION,
+        language=prepared.language,
     )
     for space in spaces_in_use(lock=True):
         vectors = prepared.vectors.get(space.id)
         if vectors is None and space.active:  # the switch came between preparing and now
-            vectors = document_prepare(chunks).vectors[space.id]
+            vectors = document_prepare(chunks, language=prepared.language).vectors[space.id]
         if vectors is not None:
             vectors_store(
                 space_id=space.id,
@@ -108,6 +113,32 @@ def document_index(
                 ordinals=prepared.ordinals,
                 vectors=vectors,
             )
+
+
+def _terms_store(document_id: UUID, owner_id: UUID, ordinals: Sequence[int], terms: Sequence[ChunkTerms]) -> None:
+    postings = pack_postings(terms, ordinals)
+    stems = zip(ordinals, map(pack_chunk, terms), strict=True)
+    _copy(POSTING_TABLE, binary.POSTING_COLUMNS, binary.posting_rows(owner_id, document_id, postings))
+    _copy(STEMS_TABLE, binary.STEMS_COLUMNS, binary.stem_rows(document_id, stems))
+
+
+@transaction.atomic
+def document_terms_renew(*, document_id: UUID, language: str | None) -> bool:
+    """Analyse the words of an indexed document anew, in ``language``; its vectors stay. False when it is gone."""
+    index = DocumentIndex.objects.select_for_update().filter(pk=document_id).first()
+    if index is None:
+        return False
+    index.language = language or DEFAULT_LANGUAGE
+    words = analyzer(index.language)
+    chunks = list(Chunk.objects.filter(document_id=document_id).order_by("ordinal"))
+    terms = [chunk_terms(words.terms(indexed_text(chunk.text, chunk.heading_path))) for chunk in chunks]
+    with connection.cursor() as cursor:
+        for table in (POSTING_TABLE, STEMS_TABLE):
+            cursor.execute(f"DELETE FROM {table} WHERE document_id = %s", [document_id])
+    _terms_store(document_id, index.owner_id, [chunk.ordinal for chunk in chunks], terms)
+    index.token_count, index.lexical_version = sum(chunk.length for chunk in terms), LEXICAL_VERSION
+    index.save(update_fields=["language", "token_count", "lexical_version"])
+    return True
 
 
 @transaction.atomic

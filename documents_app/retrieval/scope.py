@@ -13,12 +13,16 @@ from documents_app.domain.bm25 import Collection
 from documents_app.retrieval.sql import binary_row
 
 _LIBRARY = """
-SELECT coalesce(sum(chunk_count), 0)::bigint, coalesce(sum(token_count), 0)::bigint, NULL
-FROM documents_app_documentindex WHERE owner_id = %s
+SELECT coalesce(sum(chunks), 0)::bigint, coalesce(sum(tokens), 0)::bigint, string_agg(language, ' '), NULL
+FROM (SELECT language, sum(chunk_count) AS chunks, sum(token_count) AS tokens
+    FROM documents_app_documentindex WHERE owner_id = %s GROUP BY language) AS one
 """
 _SESSIONS = """
-SELECT coalesce(sum(chunk_count), 0)::bigint, coalesce(sum(token_count), 0)::bigint, string_agg(uuid_send(document_id), '')
-FROM documents_app_documentindex WHERE owner_id = %s AND session_id = ANY(%s::uuid[])
+SELECT coalesce(sum(chunks), 0)::bigint, coalesce(sum(tokens), 0)::bigint, string_agg(language, ' '),
+       string_agg(documents, '')
+FROM (SELECT language, sum(chunk_count) AS chunks, sum(token_count) AS tokens,
+        string_agg(uuid_send(document_id), '') AS documents
+    FROM documents_app_documentindex WHERE owner_id = %s AND session_id = ANY(%s::uuid[]) GROUP BY language) AS one
 """
 
 
@@ -50,11 +54,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ScopeStatistics:
-    """The searchable content of a scope: its chunks and their terms, and its documents unless it is the library."""
+    """The searchable content of a scope: its chunks, their terms and languages, and its documents unless it is the library."""
 
     owner_id: UUID
     chunks: int
     tokens: int
+    languages: tuple[str, ...]
     documents: npt.NDArray[np.uint8] | None
 
     @property
@@ -66,8 +71,12 @@ class ScopeStatistics:
 def scope_statistics(scope: Scope) -> ScopeStatistics:
     """Count what is searchable in ``scope``, from the index table alone."""
     if scope.session_ids is None:
-        chunks, tokens, _ = binary_row(_LIBRARY, [scope.owner_id])
-        return ScopeStatistics(scope.owner_id, chunks, tokens, None)
-    chunks, tokens, found = binary_row(_SESSIONS, [scope.owner_id, list(scope.session_ids)])
+        chunks, tokens, tags, _ = binary_row(_LIBRARY, [scope.owner_id])
+        return ScopeStatistics(scope.owner_id, chunks, tokens, _languages(tags), None)
+    chunks, tokens, tags, found = binary_row(_SESSIONS, [scope.owner_id, list(scope.session_ids)])
     documents = np.frombuffer(found or b"", dtype=np.uint8).reshape(-1, 16)
-    return ScopeStatistics(scope.owner_id, chunks, tokens, documents)
+    return ScopeStatistics(scope.owner_id, chunks, tokens, _languages(tags), documents)
+
+
+def _languages(tags: str | None) -> tuple[str, ...]:
+    return tuple(sorted((tags or "").split()))

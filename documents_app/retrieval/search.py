@@ -62,7 +62,7 @@ def rank(
     text = search_form(query[:MAX_QUERY_CHARACTERS])
     if not statistics.chunks or not text:
         return NOTHING
-    terms = analyzer().query(text)
+    terms = analyzer(*statistics.languages).query(text)
     lexical = lexical_search(statistics, terms)
     if mode == "lexical":
         return lexical_ranking(lexical, depth)

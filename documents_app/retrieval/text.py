@@ -1,24 +1,26 @@
-"""The one lexical analyzer of the process, and the text of a chunk as the indexes see it."""
+"""The lexical analyzers of the process, and the text of a chunk as the indexes see it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
 
-import snowballstemmer
-
 from documents_app.domain.lexical import LexicalAnalyzer
 from documents_app.domain.normalise import search_form
+from tutor_project.language import language
 
 _OPENING = 300
 _heading_form = lru_cache(maxsize=1024)(search_form)  # all chunks of a section ask for the same ones
 
 
-@lru_cache(maxsize=1)
-def analyzer() -> LexicalAnalyzer:
-    """Return the analyzer with the English Snowball stemmer (Porter 2)."""
-    stem = snowballstemmer.stemmer("english").stemWord
-    return LexicalAnalyzer(stem)
+DEFAULT_LANGUAGE = "en"
+"""What a document counts as whose language is not known: too short to tell, or several mixed."""
+
+
+@lru_cache(maxsize=64)
+def analyzer(*tags: str) -> LexicalAnalyzer:
+    """Return the analyzer of some languages (BCP 47 tags), of the default one when none is named."""
+    return LexicalAnalyzer(*(language(tag) for tag in tags or (DEFAULT_LANGUAGE,)))
 
 
 def indexed_text(text: str, heading_path: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from documents_app.retrieval.indexing import IndexChunk, PreparedDocument, docum
 from documents_app.services.pictures import figures_store
 from documents_app.services.storage import file_source
 from tutor_project.common import runtime
+from tutor_project.language import detect
 
 if TYPE_CHECKING:
     from jobs_app.context import JobContext
@@ -54,6 +55,7 @@ def document_ingest(context: JobContext) -> dict[str, Any] | None:
     prepared = document_prepare(
         [IndexChunk(id=0, ordinal=part.ordinal, text=part.text, heading_path=part.heading_path) for part in chunks],
         progress=lambda done, total: context.progress("embed", done, total, span=EMBED_SPAN),
+        language=detect(text.text),
     )
     clock.lap("embed")
     with context.commit():

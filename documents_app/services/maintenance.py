@@ -10,12 +10,15 @@ import structlog
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from documents_app.models import Document, StoredFile
+from documents_app.domain.lexical import LEXICAL_VERSION
+from documents_app.models import Document, DocumentContent, DocumentIndex, StoredFile
 from documents_app.models.pictures import FIGURES_FOLDER, PAGES_FOLDER
+from documents_app.retrieval.indexing import document_terms_renew
 from documents_app.retrieval.maintenance import vector_index_extend
 from documents_app.retrieval.reembed import spaces_prune
 from documents_app.services.storage import FOLDER, file_discard, folder_discard
 from jobs_app.context import JobContext
+from tutor_project.language import detect
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +34,26 @@ def documents_maintain(context: JobContext) -> dict[str, Any]:
         context.checkpoint()
     return {
         "vectors_indexed": indexed,
+        "terms_renewed": terms_renew(context=context),
         "generations_removed": spaces_prune(),
         "files_removed": orphans_sweep(context=context),
         "pictures_removed": pictures_sweep(),
     }
+
+
+def terms_renew(*, context: JobContext | None = None) -> int:
+    """Analyse the words of documents anew that were indexed by earlier rules; returns how many.
+
+    Until then such a document is found by its vectors, and by the words on which both rules agree.
+    """
+    renewed = 0
+    outdated = DocumentIndex.objects.exclude(lexical_version=LEXICAL_VERSION).values_list("pk", flat=True)
+    for document_id in outdated.order_by("pk"):
+        text = DocumentContent.objects.filter(pk=document_id).values_list("text", flat=True).first() or ""
+        renewed += document_terms_renew(document_id=document_id, language=detect(text))
+        if context is not None:
+            context.checkpoint()
+    return renewed
 
 
 def orphans_sweep(*, context: JobContext | None = None, age: timedelta = ORPHAN_AGE) -> int:

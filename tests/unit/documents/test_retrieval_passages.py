@@ -1,14 +1,11 @@
-"""Ranked chunks become passages; passages are narrowed to sentences."""
+"""Ranked chunks become passages."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.lexical import LexicalAnalyzer, term_id
-from documents_app.domain.passages import MAX_MERGED, Ranked, merged, narrowed
-
-WORDS = LexicalAnalyzer(lambda word: word)
+from documents_app.domain.passages import MAX_MERGED, Ranked, merged
 
 
 def ranking(*chunks: tuple[str, int]) -> list[Ranked[str]]:
@@ -48,18 +45,3 @@ def test_no_chunk_is_in_two_passages_and_all_are_from_the_ranking(found: list[tu
     assert set(held) <= set(found)
     assert len(passages) <= limit
     assert [one.score for one in passages] == sorted((one.score for one in passages), reverse=True)
-
-
-TEXT = "Rivers flow. The cell has a wall. The wall of a cell is thick. Castles stand."
-SENTENCES = [(0, 12), (13, 33), (34, 62), (63, 77)]
-
-
-def test_a_passage_is_narrowed_to_the_sentences_that_answer() -> None:
-    weights = {term_id("cell"): 1.0, term_id("wall"): 1.5}
-    start, end = narrowed(TEXT, SENTENCES, weights, WORDS)
-    assert TEXT[start:end] == "The cell has a wall. The wall of a cell is thick."
-
-
-def test_a_passage_without_a_match_is_kept_whole() -> None:
-    assert narrowed(TEXT, SENTENCES, {term_id("quark"): 1.0}, WORDS) == (0, len(TEXT))
-    assert narrowed(TEXT, [], {}, WORDS) == (0, len(TEXT))

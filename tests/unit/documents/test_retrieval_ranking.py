@@ -28,8 +28,9 @@ from documents_app.domain.lexical_packing import (
     unpack_chunks,
 )
 from documents_app.domain.passages_ids import PassageIds, positions
+from tutor_project.language import language
 
-WORDS = LexicalAnalyzer(lambda word: word)
+WORDS = LexicalAnalyzer(language("en"))
 
 
 class Library:
