@@ -20,8 +20,8 @@ from sessions_app.domain.grading.types import (
     unsure,
     wrong,
 )
-from sessions_app.domain.grading.units import parse_unit, same_quantity
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, NumericKey, Option, PartsKey, TextKey
+from tutor_project.language.quantities.units import parse_unit, same_unit
 
 _YES = frozenset(["true", "t", "yes", "right", "correct"])
 _NO = frozenset(["false", "f", "no", "wrong", "incorrect"])
@@ -64,7 +64,7 @@ def shows_unit(stem: str, unit: str) -> bool:
         stem,
         re.I,
     )
-    return any(part and same_quantity(part, unit) for found in following for part in found)
+    return any(part and same_unit(part, unit) for found in following for part in found)
 
 
 def _check(answer: Answer) -> None:

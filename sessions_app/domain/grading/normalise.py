@@ -1,16 +1,17 @@
 """Answers as compared: what may differ without being wrong (case, accents, articles, hyphens, spelling region,
-number words), and nothing else.
+the form of a quantity), and nothing else.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from sessions_app.domain.grading.numbers import words_to_number
 from sessions_app.domain.questions.text import IRREGULAR, american
+from tutor_project.language.quantities import PLACE, Quantity, read
+from tutor_project.language.quantities.lexicon import lexicon
 
 _GREEK = dict(
     zip(
@@ -34,7 +35,6 @@ _LETTER_NAMES = frozenset(
     """band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major
     minor flat sharp vitamin""".split()
 )
-_TOKEN = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[+%‰°]|(?<=[a-z0-9])-(?=\s|$)")
 SMALL_WORDS = frozenset(["the", "a", "an", "of"])
 
 
@@ -50,67 +50,65 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", bare.replace("&", " and ")).strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An answer as compared in one language.
+
+    ``tokens``: words in one spelling with ``§`` in the place of each quantity; ``quantities`` in order; ``small``: the language's
+    small words; ``unread``: characters nobody read.
+    """
+
+    language: str
+    tokens: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
+    small: frozenset[str]
+    unread: tuple[str, ...]
+
+
 @lru_cache(maxsize=8192)
-def tokens(text: str) -> tuple[str, ...]:
-    """Return the comparable tokens of an answer: words in American spelling, numbers in one form, signs kept.
+def parts(text: str) -> tuple[Parts, ...]:
+    """Return what an answer consists of, once for each language it may be in.
 
     Fillers in front ("it is", "the answer is"), articles and possessive endings are left out.
     """
-    flat = _FILLERS.sub("", plain(text)).strip(" .,;:!?\"'")
-    flat = re.sub(r"\b(?:per ?cent|pct)\b", "%", flat)
-    return tuple(_canonical(_without_article(flat, text)))
+    stripped = _FILLERS.sub("", text.translate(_QUOTES).strip()).rstrip(" .,;:!?\"'")
+    stripped = re.sub(r"^[ .,;:!?\"']+(?!\d)", "", stripped)
+    lettered = re.sub(r"[α-ωΑ-Ω]", _greek_name, re.sub(r"μ(?=[^\W\d_])", "µ", stripped).replace("&", " and "))
+    found = []
+    for reading in read(lettered):
+        words = _without_article(reading.words, text)
+        found.append(
+            Parts(
+                reading.language,
+                tuple(american(_bare(word)) for word in words if word != "the" or len(words) == 1),
+                reading.quantities,
+                lexicon(reading.language).small,
+                reading.unread,
+            )
+        )
+    return tuple(found)
 
 
-def _without_article(flat: str, original: str) -> str:
-    match = re.match(r"^(the|an?)\s+(\S+)", flat)
-    if not match:
-        return flat
-    if match[1] == "a" and match[2].strip(".,") in _LETTER_NAMES and original.lstrip()[:1] == "A":
-        return flat
-    return flat[match.end(1) :].lstrip()
+def tokens(text: str) -> tuple[str, ...]:
+    """Return the comparable words of an answer in its likeliest language, ``§`` in the place of each quantity."""
+    return parts(text)[0].tokens
 
 
-def _canonical(flat: str) -> Iterator[str]:
-    pieces = _TOKEN.findall(_split_numbers(flat))
-    i = 0
-    while i < len(pieces):
-        piece = pieces[i]
-        run = 1
-        if piece[0].isalpha():
-            value = None
-            for size in range(min(6, len(pieces) - i), 0, -1):
-                value = words_to_number(" ".join(pieces[i : i + size]))
-                if value is not None and pieces[i + size - 1] != "and":
-                    run = size
-                    break
-            if value is not None and not (run == 1 and piece == "one" and len(pieces) > 1):
-                yield f"{value:.12g}"
-            elif piece != "the" or len(pieces) == 1:
-                yield american(re.sub(r"'s?$", "", piece).replace("'", ""))
-        elif piece[0].isdigit() or (piece[0] in "+-" and len(piece) > 1):
-            yield _number(piece)
-        else:
-            yield piece
-        i += run
+def _greek_name(match: re.Match[str]) -> str:
+    letter = match[0].casefold()
+    return f" {_GREEK['σ' if letter == 'ς' else letter]} "
 
 
-def _split_numbers(flat: str) -> str:
-    """A hyphen between word parts joins them; before a number that begins a word it is a sign; between numbers a range."""
-    flat = re.sub(r"(?<=\d)\s*-\s*(?=\d)", " ~ ", flat)
-    flat = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", flat)
-    flat = re.sub(r"(?<=[^\W\d_])-(?=\d)", " ", flat)
-    return re.sub(r"(?<=\d)-(?=[^\W\d_])", " ", flat)
+def _bare(word: str) -> str:
+    return re.sub(r"'s?$", "", plain(word)).replace("'", "")
 
 
-def _number(piece: str) -> str:
-    if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", piece):
-        piece = piece.replace(",", "")
-    if "," in piece or piece.count(".") > 1:
-        return piece
-    if re.fullmatch(r"[+-]?0\d+", piece):
-        return piece
-    value = float(piece)
-    return f"{value:.12g}" if abs(value) < 1e15 else piece
+def _without_article(words: tuple[str, ...], original: str) -> tuple[str, ...]:
+    if len(words) < 2 or words[0] not in {"the", "a", "an"}:
+        return words
+    if words[0] == "a" and words[1] in _LETTER_NAMES and original.lstrip()[:1] == "A":
+        return words
+    return words[1:]
 
 
 @lru_cache(maxsize=65536)
@@ -118,7 +116,7 @@ def same_word(a: str, b: str) -> bool:
     """Return whether two tokens are the same word but for number (cell/cells, nucleus/nuclei, criterion/criteria)."""
     if a == b:
         return True
-    if a[:1].isdigit() or b[:1].isdigit() or a[:1] in "+-" or b[:1] in "+-":
+    if PLACE in {a, b}:
         return False
     return (
         b in _plurals(a)
@@ -184,10 +182,5 @@ def same_tokens(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
 
 
 def joined(parts: tuple[str, ...]) -> str:
-    """Return the tokens as one word; two numbers side by side stay apart."""
-    text = ""
-    for part in parts:
-        if text and text[-1].isdigit() and part[:1].isdigit():
-            text += "|"
-        text += part
-    return text
+    """Return the tokens as one word."""
+    return "".join(parts)

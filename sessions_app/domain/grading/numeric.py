@@ -6,14 +6,12 @@ import math
 import re
 
 from sessions_app.domain.grading.normalise import plain
-from sessions_app.domain.grading.numbers import Quantity, find_quantities
-from sessions_app.domain.grading.types import Grade, right, unsure, wrong
-from sessions_app.domain.grading.units import convert, parse_unit
+from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
+from tutor_project.language.quantities import Form, Quantity, Reading, read
+from tutor_project.language.quantities.lexicon import lexicon
+from tutor_project.language.quantities.units import Unit, parse_unit_readings
 
-_BOUND = re.compile(
-    r"[<>≤≥]|\b(?:less|more|greater|over|under|above|below|at least|at most|up to|between|or|to|minimum|maximum)\b"
-)
-_DENIED = re.compile(r"\b(?:not|never|isn't|no|without)\b")
+_DENIED = re.compile(r"\b(?:not|never|isn't|no|without|nicht|kein|keine|nunca|pas|nao)\b")
 _ROUND_ERROR = 1e-9
 
 
@@ -23,21 +21,53 @@ def grade_number(
     """Grade a number: right when ``|answer - value| <= tolerance`` in ``unit`` (other units of the dimension are converted).
 
     A missing unit is accepted only where the question shows it (``unit_shown``); a unit of another dimension is wrong; bounds, ranges, two
-    numbers, and a right value that was rounded, wait for a person.
+    numbers, a right value that was rounded, and whatever holds a character that was not read, wait for a person.
     """
-    text = re.sub(r"\s+", " ", answer.strip())
-    found = [quantity for quantity in find_quantities(_joined_sign(text)) if not quantity.ordinal]
-    if not found:
-        return wrong("no number") if not re.search(r"\d", text) else unsure("the number cannot be read")
-    flat = plain(text)
-    if _DENIED.search(flat):
+    grades = [_read_grade(reading, answer, value, tolerance, unit, unit_shown) for reading in read(answer.strip())]
+    for verdict in (GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW):
+        for grade in grades:
+            if grade.verdict is verdict:
+                return grade
+    return grades[0]
+
+
+def _read_grade(reading: Reading, answer: str, value: float, tolerance: float, unit: str, unit_shown: bool) -> Grade:
+    if not reading.quantities:
+        return wrong("no number") if not re.search(r"\d", answer) else unsure("the number cannot be read")
+    if _DENIED.search(plain(answer)):
         return wrong("denies")
-    if len(found) > 1 or _BOUND.search(flat) or re.search(r"\d\s?[-–]\s?\d", text):
+    quantity = reading.quantities[0]
+    if len(reading.quantities) > 1 or quantity.bound or quantity.spread or quantity.form is not Form.NUMBER:
         return unsure("more than one number, or a bound")
-    quantity = found[0]
-    given, problem = _in_unit(quantity, unit, text, unit_shown)
-    if problem is not None:
-        return problem
+    grade = _grade_quantity(quantity, _other_words(reading), value, tolerance, unit, unit_shown)
+    return unsure("characters that cannot be read") if reading.unread else grade
+
+
+def _other_words(reading: Reading) -> list[str]:
+    small = lexicon(reading.language).small
+    return [word for word in reading.words if word != "§" and word not in small]
+
+
+def _grade_quantity(
+    quantity: Quantity, words: list[str], value: float, tolerance: float, unit: str, unit_shown: bool
+) -> Grade:
+    """The best outcome over what the number and its unit can be; a reading that is not the likeliest is never right for certain."""
+    wanted = parse_unit_readings(unit) if unit else ()
+    outcomes = []
+    for place, (number,) in enumerate(quantity.readings):
+        for given in quantity.units or (None,):
+            converted, problem = _in_unit(number, given, quantity, words, wanted, unit, unit_shown)
+            grade = problem or _grade_value(converted, quantity, value, tolerance)
+            doubtful = place > 0 or (given is not None and given.doubtful)
+            outcomes.append(unsure("a number that may be meant otherwise") if grade.correct and doubtful else grade)
+    for verdict in (GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW):
+        for grade in outcomes:
+            if grade.verdict is verdict:
+                return grade
+    return outcomes[0]
+
+
+def _grade_value(given: float, quantity: Quantity, value: float, tolerance: float) -> Grade:
     slack = tolerance + _ROUND_ERROR * max(1.0, abs(value))
     if abs(given - value) <= slack:
         return right("the number asked for")
@@ -46,40 +76,45 @@ def grade_number(
     return wrong("another number")
 
 
-def _joined_sign(text: str) -> str:
-    return re.sub(r"(?<!\w)([-−–+])\s+(?=\d)", r"\1", text)
-
-
-def _in_unit(quantity: Quantity, unit: str, text: str, unit_shown: bool) -> tuple[float, Grade | None]:
-    wanted = parse_unit(unit) if unit else None
-    if quantity.unit is None:
-        rest = re.sub(r"[\d.,+\-−–\s×x^*~≈=()]", "", text[quantity.end :])
-        if wanted is not None:
-            if rest:
-                return 0.0, unsure(f"the unit of {text!r} is not known")
-            return quantity.value, None if unit_shown else unsure("the unit is missing")
-        if unit and rest and plain(unit).rstrip("s") != plain(rest).rstrip("s"):
+def _in_unit(
+    number: float,
+    given: Unit | None,
+    quantity: Quantity,
+    words: list[str],
+    wanted: tuple[Unit, ...],
+    unit: str,
+    unit_shown: bool,
+) -> tuple[float, Grade | None]:
+    """The number in the wanted unit, or why it cannot be brought there."""
+    if given is None:
+        if wanted:
+            if words and not unit_shown:
+                return 0.0, unsure("the unit is not known")
+            if words:
+                return number, unsure("other words than the unit asked for")
+            return number, None if unit_shown else unsure("the unit is missing")
+        named = {plain(word).rstrip("s") for word in words}
+        if unit and named and plain(unit).rstrip("s") not in named:
             return 0.0, unsure("other words than the unit asked for")
-        return quantity.value, None
-    if wanted is None:
+        return number, None
+    if not wanted:
         if not unit:
             return 0.0, unsure("a unit where none is asked for")
-        same = plain(unit).rstrip("s") == plain(quantity.written).rstrip("s")
-        return quantity.value, None if same else unsure("the unit cannot be compared")
-    converted = convert(quantity.value, quantity.unit, wanted)
-    if converted is None:
+        same = plain(unit).rstrip("s") == plain(quantity.written_unit).rstrip("s")
+        return number, None if same else unsure("the unit cannot be compared")
+    target = wanted[0]
+    if given.dimension != target.dimension:
         return 0.0, wrong("a unit of something else")
-    return converted, None
+    return (given.to_base(number) - target.offset) / target.factor, None
 
 
 def _rounds_to(quantity: Quantity, given: float, value: float) -> bool:
-    """Whether the answer is the value rounded to the digits it has (3.14 for 3.14159), at least two of them."""
-    digits = quantity.digits.replace(",", "")
-    decimals = len(digits.partition(".")[2])
+    """Whether the answer is the value rounded to the decimals it has (3.14 for 3.14159), at least two digits in all."""
+    digits = f"{abs(quantity.readings[0][0]):.{quantity.decimals}f}"
     significant = len(digits.replace(".", "").lstrip("0"))
     return (
         significant >= 2
         and (value > 0) == (given > 0)
-        and math.isclose(round(value, decimals), given, rel_tol=1e-9)
+        and math.isclose(round(value, quantity.decimals), given, rel_tol=1e-9)
         and given != value
     )

@@ -1,15 +1,26 @@
-"""Grading of a short text against accepted answers."""
+"""Grading of a short text against accepted answers: certain where everything in it was read, otherwise for a person."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import SequenceMatcher
 
-from sessions_app.domain.grading.normalise import SMALL_WORDS, joined, plain, same_tokens, same_word, tokens
+from sessions_app.domain.grading.normalise import (
+    SMALL_WORDS,
+    Parts,
+    joined,
+    parts,
+    plain,
+    same_tokens,
+    same_word,
+    tokens,
+)
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.grading.spelling import distance, is_slip
-from sessions_app.domain.grading.types import Grade, right, unsure, wrong
+from sessions_app.domain.grading.statements import SAYS_ELSE, grade_statement, is_statement
+from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
+from tutor_project.language.quantities import PLACE, Match, compare_quantities, compare_symbols, is_symbol
 
 Similar = Callable[[str, str], float]
 
@@ -36,6 +47,12 @@ _ORDER_MATTERS = frozenset(
     "to from than before after into over under by versus vs per minus out via causes cause".split()
 )
 MEANING_IN_DOUBT = 0.55
+LONGEST_TERM = 5
+"""Words of an answer, small ones aside, that still reads as a term."""
+LONGEST_NAME = 4
+"""Words, a quantity among them, that may stand in another order and still name the same."""
+_OPPOSITE = "an opposite or a different prefix"
+_APART = "nothing in common with the right answer"
 
 
 def grade_text(
@@ -43,88 +60,190 @@ def grade_text(
 ) -> Grade:
     """Grade a short answer. ``terms``: other terms of the material; ``similar``: cosine of two texts' meanings, if known.
 
-    Right: the same words but for case, accents, articles, hyphens, plural, region of spelling, number words, order in a
+    Right: the same words but for case, accents, articles, hyphens, plural, region of spelling, the form of a quantity, order in a
     plain list; or one slip of spelling that no other term is nearer to. Wrong: a term of the material that is not
-    accepted, an opposite, another number, a denial, or nothing in common. Anything else waits for a person.
+    accepted, an opposite, another number, another sign, a denial, or nothing in common. Anything else, and whatever holds a
+    character that was not read, waits for a person. A right answer that is a statement is compared by what it says.
     """
     if answer.strip() and answer.strip() in {text.strip() for text in accepted}:
         return right("the same text")
     given = tokens(answer)
-    gave_up = " ".join(given) in _GIVEN_UP or joined(given) in {text.replace(" ", "") for text in _GIVEN_UP if text}
-    if gave_up and not any(same_tokens(given, tokens(text)) for text in accepted):
+    words = re.sub(r"[^\w\s]", "", plain(answer))
+    gave_up = words in _GIVEN_UP or words.replace(" ", "") in {text.replace(" ", "") for text in _GIVEN_UP if text}
+    if gave_up and not _holds_signs(answer) and not any(same_tokens(given, tokens(text)) for text in accepted):
         return wrong("no answer")
-    grades = [_against(answer, given, text, terms) for text in accepted]
+    statements = [text for text in accepted if is_statement(text)]
+    by_form = {text: _against(answer, text, terms) for text in accepted}
+    grades = [grade for text, grade in by_form.items() if text not in statements or grade.correct]
+    if statements and not any(grade.correct for grade in grades):
+        opposed = all(grade.reason == _OPPOSITE for grade in by_form.values())
+        grades.append(wrong(_OPPOSITE) if opposed else grade_statement(answer, statements))
+    return _best(answer, accepted, grades, similar)
+
+
+def _holds_signs(answer: str) -> bool:
+    return any(not (char.isalnum() or char.isspace() or char in ".,;:!?'\"()-…’") for char in answer)
+
+
+def _best(answer: str, accepted: Sequence[str], grades: Sequence[Grade], similar: Similar | None) -> Grade:
+    """The best grade counts; nothing in common is in doubt where the meanings are near."""
     for grade in grades:
         if grade.correct:
             return grade
-    certain = next((grade for grade in grades if grade.reason != _APART), None)
-    if all(grade.verdict == "incorrect" for grade in grades):
+    certain = next((grade for grade in grades if grade.reason not in {_APART, SAYS_ELSE}), None)
+    if all(grade.verdict is GradeVerdict.INCORRECT for grade in grades):
         if (
             certain is None
             and similar is not None
             and max(similar(answer, text) for text in accepted) >= MEANING_IN_DOUBT
         ):
             return unsure("may mean the same in other words")
-        return certain or wrong(_APART)
-    return next(grade for grade in grades if grade.verdict == "needs_review")
+        return certain or grades[0]
+    return next(grade for grade in grades if grade.verdict is GradeVerdict.NEEDS_REVIEW)
 
 
-_APART = "nothing in common with the right answer"
+def _against(answer: str, accepted: str, terms: Collection[str]) -> Grade:
+    """Compare with one right answer: as symbols where either is one, else in every language both may be in."""
+    assigned = re.fullmatch(r"\s*[A-Za-z]\s*=\s*(.+)", accepted)
+    if assigned and "=" not in answer and any(reading.quantities for reading in parts(answer)):
+        accepted = assigned[1]
+    elif is_symbol(accepted) or is_symbol(answer):
+        match = compare_symbols(answer, accepted)
+        if match is Match.SAME:
+            return right("the same symbol")
+        if match is Match.DIFFERENT:
+            return wrong("another sign")
+        if match is Match.UNCLEAR:
+            return unsure("the signs of a symbol differ in form")
+        return unsure("words for a symbol")
+    return _agreed(
+        [_in_language(answer, accepted, given, wanted, terms) for given in parts(answer) for wanted in parts(accepted)]
+    )
 
 
-def _against(answer: str, given: tuple[str, ...], accepted: str, terms: Collection[str]) -> Grade:
-    wanted = tokens(accepted)
-    if not wanted:
+def _agreed(grades: Sequence[Grade]) -> Grade:
+    """Right in any language is right; wrong only where wrong in all."""
+    for verdict in (GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW):
+        for grade in grades:
+            if grade.verdict is verdict:
+                return grade
+    return grades[0]
+
+
+def _in_language(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
+    if not wanted.tokens and not wanted.unread:
         return right("exact") if plain(answer) == plain(accepted) else unsure("the right answer has no words")
-    if _same_symbols(answer, accepted, given, wanted):
+    grade = _by_quantities(answer, accepted, given, wanted, terms)
+    if given.unread != wanted.unread and plain(answer) != plain(accepted):
+        return unsure("characters that cannot be read")
+    return grade
+
+
+def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
+    """Compare the quantities, then the words around them."""
+    denied = _denial(given.tokens, wanted.tokens)
+    if denied is not None:
+        return denied
+    if not given.quantities and not wanted.quantities:
+        return _by_text(answer, accepted, given.tokens, wanted.tokens, terms)
+    matches = _matches(given, wanted)
+    if matches is None:
+        return _another_count(answer, accepted, given, wanted, terms)
+    if Match.DIFFERENT in matches:
+        return wrong("another number")
+    if not _same_around(given, wanted):
+        return _capped(_by_text(answer, accepted, given.tokens, wanted.tokens, terms))
+    return (
+        right("the same quantity") if Match.UNCLEAR not in matches else unsure("a quantity that may be meant otherwise")
+    )
+
+
+def _matches(given: Parts, wanted: Parts) -> list[Match] | None:
+    if len(given.quantities) != len(wanted.quantities):
+        return None
+    return [compare_quantities(a, b) for a, b in zip(given.quantities, wanted.quantities, strict=True)]
+
+
+def _same_around(given: Parts, wanted: Parts) -> bool:
+    """The same words around the same places; with one quantity it may stand elsewhere ("First World War", "World War I")."""
+    if same_tokens(given.tokens, wanted.tokens):
+        return True
+    mine, theirs = _content(given), _content(wanted)
+    if same_tokens(mine, theirs):
+        return True
+    moved = len(given.quantities) == 1 and len(mine) == len(theirs) <= LONGEST_NAME
+    return moved and same_tokens(_sorted(mine), _sorted(theirs))
+
+
+def _sorted(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(words))
+
+
+def _content(side: Parts) -> tuple[str, ...]:
+    return tuple(word for word in side.tokens if word not in side.small or word in _ORDER_MATTERS)
+
+
+def _another_count(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
+    """One side has more quantities than the other."""
+    if not given.quantities and not _content(wanted)[1:]:
+        return unsure("digits that cannot be read") if re.search(r"\d", answer) else _wordy(given)
+    if given.quantities and wanted.quantities:
+        met = [compare_quantities(a, b) for a in given.quantities for b in wanted.quantities]
+        if all(match is Match.DIFFERENT for match in met):
+            return wrong("another number")
+        return unsure("more or fewer numbers than asked for")
+    return _capped(_by_text(answer, accepted, given.tokens, wanted.tokens, terms))
+
+
+def _wordy(given: Parts) -> Grade:
+    """Words where a number is asked for: wrong, unless they are one word that may be a number spelled wrongly."""
+    return unsure("a word where a number is asked for") if len(given.tokens) <= 2 else wrong("no number")
+
+
+def _capped(grade: Grade) -> Grade:
+    return unsure("a number more or less, or other words around it") if grade.correct else grade
+
+
+def _denial(given: tuple[str, ...], wanted: tuple[str, ...]) -> Grade | None:
+    """A denial on one side only: wrong when the rest is about the same."""
+    denied = any(_denies(word) for word in given)
+    if denied and not any(_denies(word) for word in wanted):
+        return wrong("denies")
+    if any(_denies(word) for word in wanted) and not denied:
+        return wrong("leaves out the denial") if _overlap(given, wanted) else wrong(_APART)
+    return None
+
+
+def _denies(word: str) -> bool:
+    return word in NEGATIONS or (word.endswith("nt") and word[:-2] in {"is", "are", "do", "does", "was"})
+
+
+def _by_text(
+    answer: str, accepted: str, given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection[str]
+) -> Grade:
+    if _same_words(answer, accepted, given, wanted):
         return right("same words")
     if same_tokens(given, wanted) or _without_small(given) == _without_small(wanted):
-        return unsure("letters of a symbol differ in case or sign")
-    denied = [
-        word
-        for word in given
-        if word in NEGATIONS or (word.endswith("nt") and word[:-2] in {"is", "are", "do", "does", "was"})
-    ]
-    if denied and not any(word in NEGATIONS for word in wanted):
-        return wrong("denies")
-    if any(word in NEGATIONS for word in wanted) and not denied:
-        return wrong("leaves out the denial") if _overlap(given, wanted) else wrong(_APART)
-    if _numbers(given) != _numbers(wanted):
-        return (
-            wrong("another number")
-            if (_numbers(given) and _numbers(wanted)) or _overlap(given, wanted) < 1.0
-            else unsure("a number more or less")
-        )
-    if _is_other_term(given, accepted, terms):
+        return unsure("letters of a symbol differ in case")
+    if _is_other_term(given, wanted, terms):
         return wrong("another term of the material")
     if _same_list(answer, accepted):
         return right("same parts in another order")
     return _by_words(given, wanted, terms)
 
 
-def _same_symbols(answer: str, accepted: str, given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Equal words, and for symbols (CO/Co, Na+/Na) equal signs and no capitals in other places."""
+def _same_words(answer: str, accepted: str, given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Equal words, and for symbols (CO/Co) no capitals in other places."""
     if not (same_tokens(given, wanted) or (len(wanted) > 2 and _without_small(given) == _without_small(wanted))):
         return False
-    short = accepted.strip(), answer.strip()
+    mine, theirs = answer.strip(), accepted.strip()
     # CO is not Co, mV not MV: in a symbol that was written with capitals their place counts.
-    symbol = len(short[0]) <= 4 and short[0].casefold() == short[1].casefold() and not short[1].islower()
-    if symbol and short[0] != short[1] and any(c.isupper() for c in short[0]):
-        return False
-    signs = [re.findall(r"[+⁺]|(?<=[A-Za-z0-9])[-−⁻](?=\s|$)", text) for text in short]
-    return len(signs[0]) == len(signs[1]) and _signed(signs[0]) == _signed(signs[1])
+    symbol = len(theirs) <= 4 and theirs.casefold() == mine.casefold() and not mine.islower()
+    return not (symbol and mine != theirs and any(c.isupper() for c in theirs))
 
 
-def _signed(signs: list[str]) -> list[str]:
-    return ["+" if sign in "+⁺" else "-" for sign in signs]
-
-
-def _without_small(parts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part for part in parts if part not in SMALL_WORDS)
-
-
-def _numbers(parts: tuple[str, ...]) -> list[str]:
-    return [number for part in parts for number in re.findall(r"[+-]?\d[\d.,]*", part)]
+def _without_small(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in SMALL_WORDS)
 
 
 def _overlap(given: tuple[str, ...], wanted: tuple[str, ...]) -> float:
@@ -134,8 +253,7 @@ def _overlap(given: tuple[str, ...], wanted: tuple[str, ...]) -> float:
     return shared / len(theirs) if theirs else 0.0
 
 
-def _is_other_term(given: tuple[str, ...], accepted: str, terms: Collection[str]) -> bool:
-    wanted = tokens(accepted)
+def _is_other_term(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection[str]) -> bool:
     return any(same_tokens(given, own) and not same_tokens(own, wanted) for own in map(tokens, terms))
 
 
@@ -154,7 +272,7 @@ def _same_list(answer: str, accepted: str) -> bool:
         return False
     left = list(theirs)
     for part in mine:
-        match = next((other for other in left if same_tokens(part, other)), None)
+        match = next((other for other in left if PLACE not in part and same_tokens(part, other)), None)
         if match is None:
             return False
         left.remove(match)
@@ -167,8 +285,8 @@ def _by_words(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection
     if len(mine) == len(theirs):
         pairs = [(x, y) for x, y in zip(mine, theirs, strict=True) if not same_word(x, y)]
         if any(are_opposites(x, y) for x, y in pairs):
-            return wrong("an opposite or a different prefix")
-        if len(pairs) == 1:
+            return wrong(_OPPOSITE)
+        if len(pairs) == 1 and PLACE not in pairs[0]:
             return _one_word(pairs[0], mine, theirs, terms)
     elif len(joined(mine)) > 5 and are_opposites(joined(mine), joined(theirs)):
         return wrong("a different prefix")
@@ -180,7 +298,8 @@ def _by_words(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection
         return unsure("more words than asked for" if extra else "fewer words than asked for")
     if shared > 0 or SequenceMatcher(None, joined(mine), joined(theirs), autojunk=False).ratio() >= 0.7:
         return unsure("close to the right answer")
-    return wrong(_APART)
+    # A whole sentence may say a term in other words; a term beside another term does not.
+    return unsure("a sentence where a term is asked for") if len(mine) > LONGEST_TERM else wrong(_APART)
 
 
 def _one_word(pair: tuple[str, str], mine: tuple[str, ...], theirs: tuple[str, ...], terms: Collection[str]) -> Grade:
@@ -190,7 +309,8 @@ def _one_word(pair: tuple[str, str], mine: tuple[str, ...], theirs: tuple[str, .
         for term in terms:
             own = tokens(term)
             if (
-                not same_tokens(own, theirs)
+                own
+                and not same_tokens(own, theirs)
                 and min(distance(joined(own), joined(mine)), *(distance(word, given) for word in own)) <= gap
                 and not any(same_word(word, wanted) for word in own)
             ):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,12 +19,10 @@ from sessions_app.domain.grading.types import (
 )
 from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, NumericKey, Option, PartsKey, TextKey
+from tests.unit.sessions.grading_fixtures import minimal_pairs, quantity_pairs
 
-PAIRS = [
-    tuple(part.strip(" ") if place else part for place, part in enumerate(line.split(" | ")))
-    for line in (Path(__file__).parent / "fixtures" / "grading_pairs.txt").read_text().splitlines()
-    if line.strip() and not line.startswith("#")
-]
+PAIRS = minimal_pairs()
+QUANTITIES = quantity_pairs()
 CORRECT, INCORRECT, REVIEW = GradeVerdict.CORRECT, GradeVerdict.INCORRECT, GradeVerdict.NEEDS_REVIEW
 
 
@@ -45,6 +41,40 @@ def test_at_most_three_in_a_hundred_right_answers_are_not_accepted() -> None:
     refused = [(a, k) for a, k in right if not grade_text(a, [k]).correct]
     assert len(refused) <= 0.03 * len(right), refused
     assert all(grade_text(a, [k]).verdict is not INCORRECT for a, k in refused)
+
+
+def test_quantities_and_symbols_in_five_languages_get_no_wrong_verdict() -> None:
+    verdicts = {pair: grade_text(pair.answer, [pair.key]).verdict for pair in QUANTITIES}
+    wrong = {
+        pair: verdict
+        for pair, verdict in verdicts.items()
+        if (verdict is CORRECT and pair.expected != "right") or (verdict is INCORRECT and pair.expected != "wrong")
+    }
+    assert wrong == {}
+    decidable = [pair for pair in QUANTITIES if pair.expected != "either"]
+    left = [pair for pair in decidable if verdicts[pair] is REVIEW]
+    assert len(QUANTITIES) >= 400
+    assert len(left) <= 0.05 * len(decidable), left
+
+
+@pytest.mark.parametrize(
+    "answer", ["∞", "1e309", "9" * 400, "+-+-", "1٣", "4२", "🙂 42", "42 ☂", "-" * 2000, "1/0", "10^999999"]
+)
+def test_what_cannot_be_read_is_for_a_person_or_wrong_but_never_right(answer: str) -> None:
+    assert not grade_text(answer, ["42"]).correct
+    assert grade_text(f"{answer} 42", ["42"]).verdict is not CORRECT
+
+
+def test_a_huge_answer_is_graded_in_time_that_grows_with_it() -> None:
+    for text in ("1,2." * 30_000, "minus " * 20_000, "zwei" * 25_000, "a<" * 50_000, "(" * 100_000, "½" * 50_000):
+        assert grade_text(text, ["42"]).verdict is not CORRECT
+
+
+def test_a_statement_is_wrong_only_where_little_speaks_for_it() -> None:
+    key = ["The current stops because the circuit is no longer closed"]
+    assert grade_text("the current stops because the circuit is no longer closed.", key).correct
+    assert grade_text("The current does not stop because the circuit is closed", key).verdict is not CORRECT
+    assert grade_text("the circuit is open so nothing flows", key).verdict is REVIEW
 
 
 def test_what_lies_between_waits_for_a_person_or_is_wrong_but_never_right_by_guess() -> None:

@@ -1,0 +1,18 @@
+"""Quantities in texts: numbers, signs, units, ranges, ranks, dates and symbols as five languages write them."""
+
+from tutor_project.language.quantities.compare import Match, compare_quantities
+from tutor_project.language.quantities.reading import read
+from tutor_project.language.quantities.symbols import compare_symbols, is_symbol
+from tutor_project.language.quantities.types import PLACE, Form, Quantity, Reading
+
+__all__ = [
+    "PLACE",
+    "Form",
+    "Match",
+    "Quantity",
+    "Reading",
+    "compare_quantities",
+    "compare_symbols",
+    "is_symbol",
+    "read",
+]

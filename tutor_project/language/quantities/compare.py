@@ -1,0 +1,190 @@
+"""Whether two quantities are the same, different, or cannot be told apart for certain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from enum import StrEnum
+
+from tutor_project.language.quantities.types import Form, Quantity
+from tutor_project.language.quantities.units import Unit
+
+_EXACT = 1e-9
+_ROUNDED_CONVERSION = 5e-3
+_UPWARD = {">": True, "≥": True, "<": False, "≤": False}
+
+
+class Match(StrEnum):
+    """The outcome of a comparison; ``unclear`` is for a person to decide."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNCLEAR = "unclear"
+
+
+def compare_quantities(given: Quantity, wanted: Quantity) -> Match:
+    """Compare a given quantity with the wanted one: value, unit, form, bound and era."""
+    found = _values(given, wanted)
+    if given.bound != wanted.bound:
+        found = _bounds(given, wanted, found)
+    if given.spread != wanted.spread:
+        found = Match.DIFFERENT if found is Match.DIFFERENT else Match.UNCLEAR
+    if found is Match.SAME and given.rank != wanted.rank and given.spelled and wanted.spelled:
+        return Match.UNCLEAR
+    return _eras(given, wanted, found)
+
+
+def close(a: float, b: float, tolerance: float = _EXACT) -> bool:
+    """Return whether two values are equal but for rounding of the last bits."""
+    return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-300)
+
+
+def _eras(given: Quantity, wanted: Quantity, found: Match) -> Match:
+    if given.era == wanted.era or found is Match.DIFFERENT:
+        return found
+    if {given.era, wanted.era} == {"bc", "ad"}:
+        return Match.DIFFERENT
+    if "bc" in {given.era, wanted.era}:
+        # A year without an era may mean either where the other side says "before Christ"; with an era it says which.
+        return Match.UNCLEAR if wanted.era == "bc" else Match.DIFFERENT
+    return found
+
+
+def _bounds(given: Quantity, wanted: Quantity, found: Match) -> Match:
+    if given.bound and wanted.bound:
+        same_side = _UPWARD[given.bound] is _UPWARD[wanted.bound]
+        return Match.UNCLEAR if same_side and found is not Match.DIFFERENT else Match.DIFFERENT
+    if found is not Match.DIFFERENT:
+        return Match.UNCLEAR
+    inner, outer = (given, wanted) if wanted.bound else (wanted, given)
+    if inner.form is not Form.NUMBER or outer.form is not Form.NUMBER:
+        return Match.UNCLEAR
+    above = inner.readings[0][0] > outer.readings[0][0]
+    return Match.UNCLEAR if above is _UPWARD[outer.bound] else Match.DIFFERENT
+
+
+def _values(given: Quantity, wanted: Quantity) -> Match:
+    forms = {given.form, wanted.form}
+    if forms == {Form.NUMBER}:
+        return _numbers(given, wanted)
+    if forms == {Form.DATE}:
+        return _dates(given, wanted)
+    if Form.DATE in forms and Form.NUMBER in forms:
+        date, number = (given, wanted) if given.form is Form.DATE else (wanted, given)
+        years = {reading[0] for reading in date.readings}
+        return Match.UNCLEAR if number.readings[0][0] in years else Match.DIFFERENT
+    if forms <= {Form.RANGE, Form.RATIO}:
+        return _pairs(given, wanted)
+    if len(forms) == 1:
+        return Match.SAME if given.readings[0] == wanted.readings[0] else Match.DIFFERENT
+    if Form.RANGE in forms and Form.NUMBER in forms:
+        return _inside(given, wanted)
+    if Form.DECADE in forms and Form.NUMBER in forms:
+        decade, number = (given, wanted) if given.form is Form.DECADE else (wanted, given)
+        start, year = decade.readings[0][0], number.readings[0][0]
+        return Match.UNCLEAR if start <= year < start + 10 else Match.DIFFERENT
+    return Match.UNCLEAR
+
+
+def _inside(given: Quantity, wanted: Quantity) -> Match:
+    span, number = (given, wanted) if given.form is Form.RANGE else (wanted, given)
+    low, high = sorted(span.readings[0])
+    if number.units and span.units and number.units[0].factor != span.units[0].factor:
+        return Match.UNCLEAR
+    return Match.UNCLEAR if any(low <= value <= high for (value,) in number.readings) else Match.DIFFERENT
+
+
+def _pairs(given: Quantity, wanted: Quantity) -> Match:
+    a, b = given.readings[0], wanted.readings[0]
+    if given.form is wanted.form is Form.RATIO and a[1] and b[1]:
+        return Match.SAME if close(a[0] / a[1], b[0] / b[1]) else Match.DIFFERENT
+    ends = [_numbers(_end(given, index), _end(wanted, index)) for index in range(2)]
+    if Match.DIFFERENT in ends:
+        short = all(x == y % 100 and y >= 1000 for x, y in zip(a, b, strict=True))
+        return Match.UNCLEAR if short and not given.units else Match.DIFFERENT
+    return Match.SAME if ends == [Match.SAME, Match.SAME] else Match.UNCLEAR
+
+
+def _end(pair: Quantity, index: int) -> Quantity:
+    return Quantity(Form.NUMBER, ((pair.readings[0][index],),), pair.units, pair.written_unit)
+
+
+def _dates(given: Quantity, wanted: Quantity) -> Match:
+    """Equal in what both say; less said, or day and month in doubt, is unclear."""
+    matches = [
+        (x, y)
+        for x in given.readings
+        for y in wanted.readings
+        if all(p == q or not p or not q for p, q in zip(x, y, strict=True))
+    ]
+    if not matches:
+        return Match.DIFFERENT
+    certain = len(given.readings) == len(wanted.readings) == 1 and matches[0][0] == matches[0][1]
+    if certain:
+        return Match.SAME
+    # Both slashed: the same day and month in both orders of either side.
+    both = len(given.readings) == len(wanted.readings) == 2 and set(given.readings) == set(wanted.readings)
+    return Match.SAME if both and given.readings[0] == wanted.readings[0] else Match.UNCLEAR
+
+
+def _readings(quantity: Quantity) -> Iterator[tuple[float, Unit | None, bool]]:
+    """Every (value, unit, whether it is the plain reading) a quantity can have."""
+    for place, (value,) in enumerate(quantity.readings):
+        for unit in quantity.units or (None,):
+            yield value, unit, place == 0 and not (unit is not None and unit.doubtful)
+
+
+def _numbers(given: Quantity, wanted: Quantity) -> Match:
+    best = Match.DIFFERENT
+    first_wanted = wanted.units[0] if wanted.units else None
+    for value, unit, plain in _readings(given):
+        for target, target_unit, target_plain in _readings(wanted):
+            match = _one_number(value, unit, target, target_unit, given.decimals)
+            # The wanted unit is its first reading; that a bare C there means Celsius is for a person to say.
+            certain = plain and target_plain and target_unit is first_wanted
+            if match is Match.SAME and certain:
+                return Match.SAME
+            if match is not Match.DIFFERENT:
+                best = Match.UNCLEAR
+    if best is Match.DIFFERENT and given.written_unit.casefold() == wanted.written_unit.casefold() != "":
+        same_digits = given.readings[0] == wanted.readings[0]
+        return Match.UNCLEAR if same_digits and given.written_unit != wanted.written_unit else best
+    return best
+
+
+def _one_number(value: float, unit: Unit | None, target: float, target_unit: Unit | None, places: int) -> Match:
+    if unit is None and target_unit is None:
+        return _plain(value, target, places)
+    if unit is None or target_unit is None:
+        return _unit_on_one_side(value, unit, target, target_unit)
+    if unit.dimension != target_unit.dimension:
+        return Match.DIFFERENT
+    if (unit.factor, unit.offset) == (target_unit.factor, target_unit.offset):
+        return _plain(value, target, places)
+    a, b = unit.to_base(value), target_unit.to_base(target)
+    if close(a, b):
+        return Match.SAME
+    return Match.UNCLEAR if close(a, b, _ROUNDED_CONVERSION) else Match.DIFFERENT
+
+
+def _plain(value: float, target: float, places: int) -> Match:
+    if close(value, target):
+        return Match.SAME
+    significant = len(f"{abs(value):.{places}f}".replace(".", "").lstrip("0"))
+    rounded = places > 0 and significant >= 2 and close(round(target, places), value)
+    return Match.UNCLEAR if rounded else Match.DIFFERENT
+
+
+def _unit_on_one_side(value: float, unit: Unit | None, target: float, target_unit: Unit | None) -> Match:
+    pure = (unit or target_unit) is not None and not (unit or target_unit).dimension  # type: ignore[union-attr]
+    if pure:
+        a = unit.to_base(value) if unit else value
+        b = target_unit.to_base(target) if target_unit else target
+        if close(a, b):
+            return Match.SAME
+    if close(value, target):
+        return Match.UNCLEAR
+    if unit is not None and not pure and value and target and value * target > 0:
+        scale = math.log10(value / target)
+        return Match.UNCLEAR if abs(scale - round(scale)) < 1e-9 else Match.DIFFERENT
+    return Match.DIFFERENT

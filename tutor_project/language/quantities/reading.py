@@ -1,0 +1,276 @@
+"""Reading a text: every number, sign, unit, range, date and rank in it, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tutor_project.language.quantities.characters import fold_characters
+from tutor_project.language.quantities.dates import read_date, read_era
+from tutor_project.language.quantities.lexer import Piece, pieces_of, words_from
+from tutor_project.language.quantities.lexicon import Lexicon, lexicon, plausible_languages
+from tutor_project.language.quantities.magnitudes import Magnitude, read_magnitude
+from tutor_project.language.quantities.types import PLACE, Form, Quantity, Reading
+from tutor_project.language.quantities.units import Unit, parse_unit_readings
+
+MAX_READ = 2000
+_SILENT = frozenset(".,;:!?\"'()[]{}|&")
+# Signs that may stand beside words and numbers without changing what they say; any other one was not read.
+_SIGNS = frozenset("+-=/~≈·×*°%‰$€£¥¢§_")
+_BOUND_SIGNS = {"<": "<", ">": ">", "≤": "≤", "≥": "≥"}
+_CURRENCIES = frozenset("$€£¥")
+_MAX_UNIT_PIECES = 14
+# Symbols that are words or letters of lists when they stand apart ("3 in 4", "2 a day", "5 T cells").
+_NOT_APART = frozenset("in a d b u as at am an is us mi do no mo ha par pas to as".split())
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> tuple[Reading, ...]:
+    """Return one reading of the text for each language it may be in (English when nothing tells), the same order each time."""
+    folded = fold_characters(text[:MAX_READ])
+    pieces = pieces_of(folded)
+    languages = plausible_languages([piece.folded for piece in pieces if piece.kind == "word"])
+    return tuple(_Reader(folded, pieces, lexicon(language)).read() for language in languages)
+
+
+class _Reader:
+    """Reads the pieces of one text from left to right."""
+
+    def __init__(self, text: str, pieces: Sequence[Piece], words: Lexicon) -> None:
+        self.text = text
+        self.pieces = pieces
+        self.lexicon = words
+
+    def read(self) -> Reading:
+        quantities: list[Quantity] = []
+        words: list[str] = []
+        unread: list[str] = []
+        at = 0
+        while at < len(self.pieces):
+            piece = self.pieces[at]
+            found = self._quantity(at)
+            if found is not None:
+                quantity, after = found
+                quantities.append(quantity)
+                words.append(PLACE)
+                at = after
+                continue
+            if piece.kind == "word":
+                words.append(piece.folded)
+            elif piece.kind == "number" or not (piece.text in _SILENT or piece.text in _SIGNS):
+                unread.append(piece.text)
+            at += 1
+        return Reading(self.lexicon.language, tuple(quantities), tuple(words), tuple(unread))
+
+    def _quantity(self, at: int) -> tuple[Quantity, int] | None:
+        """A date, else a quantity with what may stand before it (about, a bound, "between") and after it (an era)."""
+        dated = read_date(self.pieces, at, self.lexicon)
+        if dated is not None:
+            (readings, after) = dated
+            return Quantity(Form.DATE, readings, start=self.pieces[at].start, end=self.pieces[after - 1].end), after
+        start = at
+        at, bound, between = self._prefix(at)
+        era, at = self._era_before(at)
+        found = self._span(at, between=between)
+        if found is None:
+            return None
+        quantity, after = found
+        bound, after = self._bound_after(bound, after)
+        if not era and quantity.form is Form.NUMBER and not quantity.units:
+            era, after = read_era(self.pieces, after) or ("", after)
+        first, last = self.pieces[start].start, self.pieces[after - 1].end
+        return _replace(quantity, bound=bound, era=era, start=first, end=last), after
+
+    def _prefix(self, at: int) -> tuple[int, str, bool]:
+        bound, between = "", False
+        for _ in range(3):
+            if at < len(self.pieces) and self.pieces[at].kind == "sign":
+                sign = self.pieces[at].text
+                if sign in _BOUND_SIGNS and (at == 0 or self.pieces[at - 1].kind == "sign"):
+                    at, bound = at + 1, _BOUND_SIGNS[sign]
+                    continue
+                if sign in "~≈" and not bound:
+                    at += 1
+                    continue
+            words, ends = words_from(self.pieces, at)
+            for role in ("bounds", "about", "range_start"):
+                match = self.lexicon.phrase(role, words)
+                if match is not None and self._number_follows(ends[match[1] - 1]):
+                    if self.pieces[ends[match[1] - 1]].glued and self.pieces[ends[match[1] - 1]].kind == "number":
+                        continue  # "Ca2" is no "circa 2"
+                    at = ends[match[1] - 1]
+                    bound = match[0] if role == "bounds" else bound
+                    between = between or role == "range_start"
+                    while at < len(self.pieces) and self.pieces[at].text == ".":
+                        at += 1
+                    break
+            else:
+                break
+        return at, bound, between
+
+    def _number_follows(self, at: int) -> bool:
+        while at < len(self.pieces) and self.pieces[at].text in {".", "~", "≈", "-", "+", "$", "€", "£"}:
+            at += 1
+        if at >= len(self.pieces):
+            return False
+        words, ends = words_from(self.pieces, at)
+        return (
+            self.pieces[at].kind == "number"
+            or read_magnitude(self.pieces, at, self.lexicon) is not None
+            or any(
+                (match := self.lexicon.phrase(role, words)) is not None
+                and ends[match[1] - 1] < len(self.pieces)
+                and self.pieces[ends[match[1] - 1]].kind == "number"
+                for role in ("about", "bounds", "minus", "articles")
+            )
+        )
+
+    def _era_before(self, at: int) -> tuple[str, int]:
+        found = read_era(self.pieces, at)
+        if found and found[1] < len(self.pieces) and self.pieces[found[1]].kind == "number":
+            return found
+        return "", at
+
+    def _bound_after(self, bound: str, at: int) -> tuple[str, int]:
+        words, ends = words_from(self.pieces, at)
+        match = self.lexicon.phrase("bounds_after", words)
+        return (match[0], ends[match[1] - 1]) if match is not None and not bound else (bound, at)
+
+    def _span(self, at: int, *, between: bool) -> tuple[Quantity, int] | None:
+        """A number, or two that make a range or a ratio."""
+        first = self._single(at)
+        if first is None:
+            return None
+        quantity, after = first
+        link = self._link(after, between=between)
+        if link is None or quantity.form is not Form.NUMBER:
+            return first
+        kind, second_at = link
+        second = self._single(second_at, signed=False)
+        if second is None or second[0].form is not Form.NUMBER or (second[0].rank and not quantity.rank):
+            return first
+        return _joined(kind, quantity, second[0]) or quantity, second[1] if _joined(
+            kind, quantity, second[0]
+        ) else after
+
+    def _link(self, at: int, *, between: bool) -> tuple[str, int] | None:
+        if at >= len(self.pieces):
+            return None
+        piece = self.pieces[at]
+        if piece.kind == "sign" and piece.text in "-:/":
+            return piece.text, at + 1
+        words, ends = words_from(self.pieces, at, 2)
+        middle = self.lexicon.phrase("range_middle", words)
+        if middle is not None:
+            return "to", ends[middle[1] - 1]
+        if between and (joiner := self.lexicon.phrase("range_and", words)) is not None:
+            return "to", ends[joiner[1] - 1]
+        return None
+
+    def _single(self, at: int, *, signed: bool = True) -> tuple[Quantity, int] | None:
+        """A sign, a currency, a magnitude and its unit."""
+        start = at
+        negative, spread, at = self._sign(at) if signed else (False, False, at)
+        currency, at = self._currency(at)
+        if currency and signed and not negative:
+            negative, spread, at = self._sign(at)
+        magnitude = read_magnitude(self.pieces, at, self.lexicon)
+        if magnitude is None:
+            return None
+        if at > start and at < len(self.pieces) and self.pieces[at].kind == "word" and not magnitude.plain_number:
+            return None
+        after = magnitude.after
+        values = magnitude.values
+        if negative:
+            values = tuple(tuple(-v for v in value) for value in values)
+        if currency:
+            units, written = currency, currency[0].symbol
+        elif read_era(self.pieces, after) is not None:
+            units, written = (), ""
+        else:
+            units, written, after = self._unit(magnitude, after)
+        form = magnitude.form
+        return (
+            Quantity(
+                form, values, units, written, decimals=magnitude.decimals, rank=magnitude.rank,
+                spelled=magnitude.spelled, spread=spread,
+            ),
+            after,
+        )  # fmt: skip
+
+    def _sign(self, at: int) -> tuple[bool, bool, int]:
+        """Return (negative, plus-or-minus, index after the sign)."""
+        if at >= len(self.pieces):
+            return False, False, at
+        piece = self.pieces[at]
+        if piece.kind == "sign" and piece.text in "+-±":
+            before = self.pieces[at - 1] if at else None
+            joins = before is not None and piece.glued and before.kind != "sign"
+            if joins or at + 1 >= len(self.pieces):
+                return False, False, at
+            return piece.text == "-", piece.text == "±", at + 1
+        words, ends = words_from(self.pieces, at, 4)
+        for role in ("plus_minus", "minus", "plus"):
+            match = self.lexicon.phrase(role, words)
+            if match is not None:
+                return role == "minus", role == "plus_minus", ends[match[1] - 1]
+        return False, False, at
+
+    def _currency(self, at: int) -> tuple[tuple[Unit, ...], int]:
+        if at + 1 < len(self.pieces):
+            piece = self.pieces[at]
+            if piece.text in _CURRENCIES:
+                return parse_unit_readings(piece.text), at + 1
+            if piece.kind == "word" and self.pieces[at + 1].text == "$":
+                return parse_unit_readings("$"), at + 2
+        return (), at
+
+    def _unit(self, magnitude: Magnitude, at: int) -> tuple[tuple[Unit, ...], str, int]:
+        """The longest unit that begins here; none after digits that belong to a word (B12)."""
+        if at >= len(self.pieces) or magnitude.in_word or magnitude.form in {Form.CLOCK, Form.DECADE}:
+            return (), "", at
+        begin = at
+        if magnitude.fraction:
+            words, ends = words_from(self.pieces, at, 3)
+            link = self.lexicon.phrase("fraction_links", words)
+            begin = ends[link[1] - 1] if link is not None else at
+        if begin >= len(self.pieces):
+            return (), "", at
+        if self.pieces[begin].text == "-" and begin + 1 < len(self.pieces) and self.pieces[begin + 1].kind == "word":
+            begin += 1
+        first = self.pieces[begin]
+        apart = not first.glued
+        for end in range(min(len(self.pieces), begin + _MAX_UNIT_PIECES), begin, -1):
+            written = self.text[first.start : self.pieces[end - 1].end]
+            if apart and written.casefold() in _NOT_APART:
+                continue
+            if not (units := parse_unit_readings(written)) or written.endswith((".", "-")):
+                continue
+            if end < len(self.pieces) and self.pieces[end].glued and self.pieces[end].kind == "word":
+                continue
+            if len(written) == 1 and written.isalpha() and not apart and magnitude.spelled:
+                continue
+            return units, written, end
+        return (), "", at
+
+
+def _joined(kind: str, a: Quantity, b: Quantity) -> Quantity | None:
+    """Two numbers as a range ("5-10", "1939/45"), a ratio ("3:1") or nothing."""
+    low, high = a.readings[0][0], b.readings[0][0]
+    year = 1000 <= low <= 2100 and low == int(low) and not a.units
+    if year and 10 <= high < 100 and high == int(high) and not b.units:
+        high += low // 100 * 100
+    elif kind == "/":
+        return None
+    units, written = (b.units, b.written_unit) if b.units else (a.units, a.written_unit)
+    form = Form.RATIO if kind == ":" else Form.RANGE
+    return Quantity(
+        form, ((low, high),), units, written, decimals=max(a.decimals, b.decimals), start=a.start, end=b.end
+    )
+
+
+def _replace(quantity: Quantity, *, bound: str, era: str, start: int, end: int) -> Quantity:
+    return Quantity(
+        quantity.form, quantity.readings, quantity.units, quantity.written_unit, bound, era, quantity.decimals,
+        quantity.rank, quantity.spelled, quantity.spread, start, end,
+    )  # fmt: skip
