@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Func, IntegerField, QuerySet
@@ -12,8 +11,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT
 from django.db.models.functions import Length, Substr
 
+from documents_app.domain.blocks import ExtractionWarning, block_from_dict
 from documents_app.domain.errors import PageNotFound
-from documents_app.domain.material import DocumentText, Heading, PageSpan, SourceDocument, Table
+from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.models import Document, DocumentContent, DocumentFigure, SessionAnalysis
 from tutor_project.common.errors import Conflict, InvalidInput, NotFound
 from tutor_project.common.memo import KeyedCache
@@ -66,7 +66,7 @@ def document_get(*, owner_id: UUID, document_id: UUID) -> Document:
 
 def document_content(*, document: Document) -> DocumentContent:
     """Return the stored form; raises DocumentNotReady."""
-    content = DocumentContent.objects.filter(document=document).first()
+    content = _contents().filter(document=document).first()
     if content is None:
         raise DocumentNotReady(status=document.status)
     return content
@@ -129,12 +129,12 @@ def document_count_of(session_column: str) -> RawSQL:
 def material_for_session(*, session_id: UUID) -> tuple[SourceDocument, ...]:
     """Return the processed documents of a session in upload order, as the engines take them."""
     rows = Document.objects.filter(session_id=session_id, status=Document.Status.COMPLETED).order_by("id")
-    named = list(rows.values_list("pk", "filename"))
+    named = list(rows.filter(content__isnull=False).values_list("pk", "filename", "content__version"))
     if len(named) <= TEXTS_KEPT:
-        return tuple(_source(str(pk), name) for pk, name in named)
+        return tuple(_source(str(pk), name, version) for pk, name, version in named)
     # More than memory keeps: one statement, not one for each.
-    contents = DocumentContent.objects.in_bulk([pk for pk, _ in named])
-    return tuple(SourceDocument(str(pk), name, document_text(contents[pk])) for pk, name in named if pk in contents)
+    contents = _contents().in_bulk([pk for pk, _, _ in named])
+    return tuple(SourceDocument(str(pk), name, document_text(contents[pk])) for pk, name, _ in named if pk in contents)
 
 
 def has_material(*, session_id: UUID) -> bool:
@@ -146,10 +146,14 @@ TEXTS_KEPT = 64
 _texts: KeyedCache[DocumentText] = KeyedCache(TEXTS_KEPT)
 
 
-def _source(document_id: str, filename: str) -> SourceDocument:
-    """Return a document's stored form; it never changes under its id, so a few are kept in memory."""
-    text = _texts.get(document_id, lambda: document_text(DocumentContent.objects.get(document_id=document_id)))
+def _source(document_id: str, filename: str, version: int) -> SourceDocument:
+    """Return a document's stored form; it never changes within a version, so a few are kept in memory."""
+    text = _texts.get((document_id, version), lambda: document_text(_contents().get(document_id=document_id)))
     return SourceDocument(document_id, filename, text)
+
+
+def _contents() -> QuerySet[DocumentContent]:
+    return DocumentContent.objects.select_related("document")
 
 
 def document_text(content: DocumentContent) -> DocumentText:
@@ -157,16 +161,11 @@ def document_text(content: DocumentContent) -> DocumentText:
     return DocumentText(
         text=content.text,
         pages=tuple(PageSpan(**page) for page in content.pages),
-        headings=tuple(Heading(**heading) for heading in content.headings),
-        tables=tuple(_table(table) for table in content.tables),
+        blocks=tuple(map(block_from_dict, content.blocks)),
+        warnings=tuple(ExtractionWarning(**warning) for warning in content.document.warnings),
+        language=content.document.language,
         metadata=content.metadata,
     )
-
-
-def _table(data: dict[str, Any]) -> Table:
-    cells = tuple(tuple(row) for row in data["cells"])
-    bbox = tuple(data["bbox"]) if data.get("bbox") else None
-    return Table(data["page"], data["char_start"], data["char_end"], cells, bbox)  # type: ignore[arg-type]
 
 
 def forget_documents() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.models import Document, DocumentFigure
 from documents_app.services.pictures import DEFAULT_WIDTH, MAX_WIDTH
 
@@ -30,10 +31,19 @@ class DocumentErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something of the file that could not be read, and the cure."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True)
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document as its owner sees it. ``progress`` is per cent."""
 
     error = serializers.SerializerMethodField()
+    warnings = WarningSerializer(many=True, read_only=True)
     duplicate = serializers.SerializerMethodField()
 
     class Meta:
@@ -41,6 +51,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         fields = [
             "id", "session_id", "filename", "mime_type", "size", "page_count", "status", "stage", "progress",
             "embedding_status", "error", "duplicate", "uploaded_at", "processed_at", "timings", "job_id",
+            "language", "warnings",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -115,6 +126,35 @@ class PageBoxesSerializer(serializers.Serializer[Any]):
     boxes = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
 
 
+class MarkSerializer(serializers.Serializer[Any]):
+    """A span inside a block; ``latex`` of formulas only."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in MarkKind])
+    char_start = serializers.IntegerField()
+    char_end = serializers.IntegerField()
+    latex = serializers.CharField(allow_null=True)
+
+
+class BlockSerializer(PageSpanSerializer):
+    """A block of the document: what does not apply to its kind is null."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in BlockKind])
+    level = serializers.IntegerField(allow_null=True)
+    latex = serializers.CharField(allow_null=True)
+    code_language = serializers.CharField(allow_null=True)
+    rows = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(allow_blank=True)), allow_null=True
+    )
+    marks = MarkSerializer(many=True)
+
+
+class ContentPageSerializer(serializers.Serializer[Any]):
+    """Which blocks of a document to give: at most ``limit`` (all by default) after the first ``blocks_after``."""
+
+    blocks_after = serializers.IntegerField(min_value=0, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
+
+
 class DocumentContentSerializer(serializers.Serializer[Any]):
     """Content of a document; which parts are present depends on ``type``."""
 
@@ -125,6 +165,10 @@ class DocumentContentSerializer(serializers.Serializer[Any]):
     headings = HeadingSerializer(many=True, required=False)
     tables = TableSerializer(many=True, required=False)
     figures = FigureSerializer(many=True, required=False)
+    blocks = BlockSerializer(many=True, required=False)
+    next_blocks_after = serializers.IntegerField(required=False, allow_null=True)
+    warnings = WarningSerializer(many=True, required=False)
+    language = serializers.CharField(required=False, allow_null=True)
     metadata = serializers.DictField(required=False)
 
 

@@ -19,7 +19,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app import selectors
+from documents_app.api.content import CONTENT_PARTS, content_parts
 from documents_app.api.serializers import (
+    ContentPageSerializer,
     DocumentContentSerializer,
     DocumentSerializer,
     DocumentStatsSerializer,
@@ -39,14 +41,6 @@ from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted
 from tutor_project.common.api.time_range import parse_time_range
 from tutor_project.common.errors import InvalidInput, NotFound
-
-CONTENT_PARTS: dict[str, tuple[str, ...]] = {
-    "text_only": ("text", "pages"),
-    "structured": ("text", "pages", "headings", "tables", "figures"),
-    "metadata": ("metadata",),
-    "full": ("text", "pages", "headings", "tables", "figures", "metadata"),
-}
-
 
 PICTURE_CACHING = "private, max-age=3600"
 
@@ -91,19 +85,24 @@ class DocumentContentView(APIView):
 
     @extend_schema(
         operation_id="documents_content",
-        parameters=[OpenApiParameter("type", str, enum=sorted(CONTENT_PARTS), default="full")],
+        parameters=[OpenApiParameter("type", str, enum=sorted(CONTENT_PARTS), default="full"), ContentPageSerializer],
         responses=DocumentContentSerializer,
         tags=["documents"],
     )
     def get(self, request: Request, document_id: UUID) -> Response:
-        """Return text with page offsets, headings, tables, metadata: the parts that ``type`` names."""
+        """Return text with page offsets, blocks, headings, tables, warnings, metadata: what ``type`` names.
+
+        ``blocks_after`` and ``limit`` page through the blocks of a long document.
+        """
         kind = request.query_params.get("type", "full")
         if kind not in CONTENT_PARTS:
             raise ContentTypeInvalid(attr="type")
+        paging = ContentPageSerializer(data=request.query_params)
+        paging.is_valid(raise_exception=True)
         document = selectors.document_get(owner_id=user_id(request), document_id=document_id)
         content = selectors.document_content(document=document)
         body: dict[str, Any] = {"document_id": str(document.pk), "filename": document.filename}
-        body |= {part: getattr(content, part) for part in CONTENT_PARTS[kind] if part != "figures"}
+        body |= content_parts(content, kind, **paging.validated_data)
         if "figures" in CONTENT_PARTS[kind]:
             body["figures"] = FigureSerializer(selectors.figure_list(document=document), many=True).data
         return Response(body)

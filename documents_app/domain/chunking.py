@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import DocumentText, Heading
 from documents_app.domain.sentences import split_sentences
 
@@ -20,6 +21,7 @@ _SMALL_SHARE = 0.25
 _BACK_OFF_SHARE = 0.5
 _VERY_LONG = 200_000
 _SHORTEST_MEAN_SENTENCE = 6
+_WHOLE = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA})
 _STOPS = ".!?\u2026\u3002\uff01\uff1f"
 
 
@@ -39,7 +41,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A piece that is not cut any further; ``paragraph`` if a paragraph begins with it, ``fixed`` for table rows."""
+    """A piece that is not cut any further; ``paragraph`` if a paragraph begins with it, ``fixed`` for what is no prose."""
 
     start: int
     end: int
@@ -67,7 +69,8 @@ def chunk(
 
     Chunks aim at ``target_tokens`` and stay below ``HARD_LIMIT`` times it (for a counter that is additive up to
     rounding). Neighbours in one section share up to ``overlap_sentences`` sentences. Every character that is
-    neither white space nor in ``metadata["boilerplate"]`` lies in at least one chunk.
+    neither white space nor furniture lies in at least one chunk; a table, a list or a piece of code is in one chunk
+    where it fits. Of a document that is all furniture, furniture is chunked.
     """
     if target_tokens < 8:
         raise ValueError("target_tokens must be at least 8")
@@ -110,10 +113,11 @@ class _Cutter:
         self._target = target
         self._overlap = overlap
         self._count = count_tokens
-        self._skipped = [(int(a), int(b)) for a, b in document.metadata.get("boilerplate", ())]
+        only_furniture = all(block.kind is BlockKind.FURNITURE for block in document.blocks)
+        self._skipped = () if only_furniture else document.furniture
         self._skip_ends = [b for _, b in self._skipped]
-        self._tables = sorted((table.char_start, table.char_end) for table in document.tables)
-        self._table_ends = [b for _, b in self._tables]
+        self._kept = list(_kept_together(document.blocks))
+        self._kept_ends = [b for _, b in self._kept]
         self._page_starts = [page.char_start for page in document.pages]
         self._heading_ends = sorted(heading.char_end for heading in document.headings)
 
@@ -133,13 +137,13 @@ class _Cutter:
 
     def _units(self, start: int, end: int) -> Iterator[_Unit]:
         position = start
-        first = bisect_right(self._table_ends, start)
-        for table_start, table_end in self._tables[first:]:
-            if table_start >= end:
+        for place in range(bisect_right(self._kept_ends, start), len(self._kept)):
+            kept_start, kept_end = self._kept[place]
+            if kept_start >= end:
                 break
-            yield from self._prose(position, max(table_start, position))
-            yield from self._rows(max(table_start, position), min(table_end, end))
-            position = min(table_end, end)
+            yield from self._prose(position, max(kept_start, position))
+            yield from self._lines(max(kept_start, position), min(kept_end, end))
+            position = min(kept_end, end)
         yield from self._prose(position, end)
 
     def _prose(self, start: int, end: int) -> Iterator[_Unit]:
@@ -155,7 +159,7 @@ class _Cutter:
         # What holds no letter or digit (a lone formula sign) is no sentence, yet part of the text.
         yield from self._unit(position, end, fixed=False)
 
-    def _rows(self, start: int, end: int) -> Iterator[_Unit]:
+    def _lines(self, start: int, end: int) -> Iterator[_Unit]:
         whole = list(self._unit(start, end, fixed=True))
         if len(whole) <= 1:
             yield from whole
@@ -243,11 +247,29 @@ class _Cutter:
         return place
 
 
+def _kept_together(blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of tables, code, formulas and whole lists."""
+    list_start = list_end = -1
+    for block in blocks:
+        if block.kind is BlockKind.LIST_ITEM:
+            list_start = block.char_start if list_start < 0 else list_start
+            list_end = block.char_end
+            continue
+        if list_start >= 0:
+            yield list_start, list_end
+            list_start = -1
+        if block.kind in _WHOLE:
+            yield block.char_start, block.char_end
+    if list_start >= 0:
+        yield list_start, list_end
+
+
 def _without(
     start: int, end: int, skipped: Sequence[tuple[int, int]], ends: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
     position = start
-    for skip_start, skip_end in skipped[bisect_right(ends, start) :]:
+    for place in range(bisect_right(ends, start), len(skipped)):
+        skip_start, skip_end = skipped[place]
         if skip_start >= end:
             break
         if skip_start > position:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
+
+from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class PageSpan:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading with its 1-based level (1 = chapter title), page and character range."""
+    """A heading with its 1-based level (1 = chapter title), page and character range; ``text`` is on one line."""
 
     level: int
     text: str
@@ -43,7 +46,7 @@ class Table:
     char_start: int
     char_end: int
     cells: tuple[tuple[str, ...], ...]
-    bbox: tuple[float, float, float, float] | None = None
+    bbox: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +83,47 @@ class Citation:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DocumentText:
-    """What an extractor yields and what is stored: text, pages, headings, tables, metadata, figures.
+    """What an extractor yields and what is stored: text, pages, blocks, warnings, language (BCP 47), metadata, figures.
 
-    Pages are in order, contiguous or separated by form feeds or blank lines, never overlapping.
+    Pages are in order, contiguous or separated by form feeds or blank lines, never overlapping. Headings, tables and
+    furniture are views of the blocks.
     """
 
     text: str
     pages: tuple[PageSpan, ...]
-    headings: tuple[Heading, ...] = ()
-    tables: tuple[Table, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    warnings: tuple[ExtractionWarning, ...] = ()
+    language: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+
+    @cached_property
+    def headings(self) -> tuple[Heading, ...]:
+        """The headings in order."""
+        return tuple(
+            Heading(block.level or 1, " ".join(self.text[block.char_start : block.char_end].split()), block.page,
+                    block.char_start, block.char_end)
+            for block in self.of_kind(BlockKind.HEADING)
+        )  # fmt: skip
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables in order."""
+        return tuple(
+            Table(block.page, block.char_start, block.char_end, block.rows or (), block.bbox)
+            for block in self.of_kind(BlockKind.TABLE)
+        )
+
+    @cached_property
+    def furniture(self) -> tuple[tuple[int, int], ...]:
+        """The half-open ranges of what belongs to the page only: running heads, page numbers, menus."""
+        return tuple((block.char_start, block.char_end) for block in self.of_kind(BlockKind.FURNITURE))
+
+    def of_kind(self, *kinds: BlockKind) -> tuple[Block, ...]:
+        """Return the blocks of these kinds in order."""
+        return tuple(block for block in self.blocks if block.kind in kinds)
 
     def page_at(self, offset: int) -> int:
         """Return the 1-based page that holds the character at ``offset`` (or the last one before it)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import log
 
@@ -66,9 +66,7 @@ def prose_between(index: int, content: DocumentText, char_start: int, char_end: 
     local = [(a + start, b + start) for a, b in furniture(text[start:end])]
     local += [(h.char_start, h.char_end) for h in content.headings if start <= h.char_start < end]
     local += [(t.char_start, t.char_end) for t in content.tables if t.char_start < end and t.char_end > start]
-    local += [
-        span for span in _metadata_spans(content.metadata.get("boilerplate", ())) if span[0] < end and span[1] > start
-    ]
+    local += [span for span in content.furniture if span[0] < end and span[1] > start]
     found = _prose(index, text, start, end, merge_spans(local))
     return tuple(s for s in found if s.char_end > char_start and s.char_start < char_end)
 
@@ -113,17 +111,8 @@ def _document_sections(index: int, document: SourceDocument) -> list[Section]:
 def _holes(content: DocumentText) -> list[Span]:
     spans = furniture(content.text)
     spans += [(table.char_start, table.char_end) for table in content.tables]
-    spans += list(_metadata_spans(content.metadata.get("boilerplate", ())))
+    spans += content.furniture
     return merge_spans(spans)
-
-
-def _metadata_spans(entries: Iterable[object]) -> Iterator[Span]:
-    """Spans as pairs or as objects with ``char_start`` and ``char_end``, as JSON gives them back."""
-    for entry in entries:
-        if isinstance(entry, dict):
-            yield int(entry["char_start"]), int(entry["char_end"])
-        elif isinstance(entry, Sequence) and len(entry) >= 2:
-            yield int(entry[0]), int(entry[1])
 
 
 def _document_title(document: SourceDocument) -> str:

@@ -1,22 +1,38 @@
-"""Collects the stored text of a document together with its pages, headings and tables."""
+"""Collects the stored text of a document together with its pages, blocks and warnings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning, Mark
 from documents_app.domain.errors import ExpandedTooLarge, TooManyPages
-from documents_app.domain.material import DocumentText, Heading, PageSpan, Table
-from documents_app.domain.normalise import clean
+from documents_app.domain.material import DocumentText, Figure, PageSpan
+from documents_app.extraction.inline import Inline, plain, render
 from documents_app.extraction.limits import ExtractionLimits
 
 PAGE_BREAK = "\n\f"
+INDENT = "  "
+_MAX_LEVEL = 9
+_MAX_WARNINGS = 200
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table over several rows or columns."""
+
+    content: Inline
+    rowspan: int = 1
+    colspan: int = 1
 
 
 class TextBuilder:
     """Appends blocks of text and keeps every span exact.
 
-    Blocks are parted by a blank line, lines of one block by a newline, pages by a newline and a form feed.
+    Blocks are parted by a blank line (by a newline only if ``tight``), pages by a newline and a form feed.
     """
 
     def __init__(self, limits: ExtractionLimits) -> None:
@@ -25,8 +41,9 @@ class TextBuilder:
         self._length = 0
         self._pages: list[PageSpan] = []
         self._page_start = 0
-        self._headings: list[Heading] = []
-        self._tables: list[Table] = []
+        self._blocks: list[Block] = []
+        self._warnings: dict[ExtractionWarning, None] = {}
+        self._first_heading = ""
         self._cells = 0
 
     @property
@@ -37,36 +54,66 @@ class TextBuilder:
     @property
     def first_heading(self) -> str:
         """The text of the first heading written, or an empty string."""
-        return self._headings[0].text if self._headings else ""
+        return self._first_heading
 
-    def block(self, text: str, *, tight: bool = False) -> tuple[int, int] | None:
-        """Append a block (after a newline only if ``tight``) and return its span, or None if it is blank."""
-        text = clean(text).rstrip().lstrip("\n\f\t" if tight else "\n\f\t ").replace("\f", "\n")
-        if not text:
-            return None
-        if self._length > self._page_start:
-            self._write("\n" if tight else "\n\n")
-        start = self._length
-        self._write(text)
-        return start, self._length
+    def block(
+        self,
+        kind: BlockKind,
+        content: Inline,
+        *,
+        level: int | None = None,
+        code_language: str | None = None,
+        latex: str | None = None,
+        tight: bool = False,
+    ) -> Span | None:
+        """Append a block and return its span, or None if it is blank.
 
-    def heading(self, level: int, text: str) -> None:
+        A list item of level n is indented n - 1 times. A formula without content is written as its LaTeX.
+        """
+        text, marks = render(content)
+        if kind is BlockKind.FORMULA and latex and not text.strip():
+            text, marks = render(f"$${latex}$$")
+        block = Block(kind, self.page, 0, 0, level, latex, code_language or None, marks=marks)
+        return self._append(block, text, tight=tight)
+
+    def heading(self, level: int, content: Inline) -> Span | None:
         """Append a heading on a line of its own."""
-        span = self.block(" ".join(text.split()))
-        if span:
-            title = clean(" ".join(text.split())).strip()
-            self._headings.append(Heading(max(1, min(level, 9)), title, self.page, *span))
+        text, marks = render(content, one_line=True)
+        block = Block(BlockKind.HEADING, self.page, 0, 0, max(1, min(level, _MAX_LEVEL)), marks=marks)
+        return self._append(block, text)
 
-    def table(self, rows: Iterable[Sequence[str]], *, tight: bool = False) -> None:
-        """Append a table as one line per row, cells parted by tabs; rows without any text are dropped."""
-        cells = [tuple(" ".join(clean(cell).split()) for cell in row) for row in rows]
-        cells = [row for row in cells if any(row)]
-        self._cells += sum(map(len, cells))
-        if self._cells > self._limits.max_table_cells:
-            raise ExpandedTooLarge(limit=self._limits.max_table_cells, unit="table cells")
-        span = self.block("\n".join("\t".join(row).rstrip("\t") for row in cells), tight=tight)
-        if span:
-            self._tables.append(Table(self.page, *span, tuple(cells)))
+    def table(
+        self, rows: Iterable[Sequence[Inline | Cell]], *, tight: bool = False, bbox: Box | None = None
+    ) -> Span | None:
+        """Append a table as one line per row, cells parted by tabs; rows without any text are dropped.
+
+        A cell over several rows or columns stands in each of them, so that every row can be read alone; one as wide
+        as the table stands once in its row.
+        """
+        parts: list[str] = []
+        marks: list[Mark] = []
+        cells: list[tuple[str, ...]] = []
+        length = 0
+        for row in self._grid(rows):
+            rendered = [render(content, one_line=True) for content in row]
+            texts = tuple(text.strip() for text, _ in rendered)
+            if not any(texts):
+                continue
+            at = length
+            for text, own in rendered:
+                marks += [_moved(mark, at) for mark in own]
+                at += len(text.strip()) + 1
+            line = "\t".join(texts).rstrip("\t")
+            parts.append(line)
+            cells.append(texts)
+            length += len(line) + 1
+        block = Block(BlockKind.TABLE, self.page, 0, 0, rows=tuple(cells), marks=tuple(marks), bbox=bbox)
+        return self._append(block, "\n".join(parts), tight=tight)
+
+    def warn(self, code: str, detail: str, page: int | None = None) -> None:
+        """Say that something could not be read; the same is said once."""
+        if len(self._warnings) < _MAX_WARNINGS:
+            self._warnings[ExtractionWarning(code, detail, page)] = None
 
     def end_page(self) -> None:
         """Close the page; the next block begins the following one. A page may be blank.
@@ -79,15 +126,88 @@ class TextBuilder:
         self._write(PAGE_BREAK)
         self._page_start = self._length
 
-    def build(self, metadata: Mapping[str, Any]) -> DocumentText:
-        """Return the document; the page being written is closed unless it is blank and not the only one."""
-        if self._length > self._page_start or not self._pages:
+    def build(
+        self, metadata: Mapping[str, Any], *, figures: tuple[Figure, ...] = (), blank_last_page: bool = False
+    ) -> DocumentText:
+        """Return the document; a blank last page counts only where the file says so (``blank_last_page``)."""
+        if self._length > self._page_start or not self._pages or blank_last_page:
             self._pages.append(PageSpan(self.page, self._page_start, self._length))
         text = "".join(self._parts)[: self._pages[-1].char_end]
-        return DocumentText(text, tuple(self._pages), tuple(self._headings), tuple(self._tables), dict(metadata))
+        return DocumentText(
+            text,
+            tuple(self._pages),
+            tuple(self._blocks),
+            tuple(self._warnings),
+            metadata=dict(metadata),
+            figures=figures,
+        )
+
+    def _append(self, block: Block, text: str, *, tight: bool = False) -> Span | None:
+        """Write ``text`` as ``block``, whose marks count from the beginning of ``text``."""
+        lead = _blank_lead(text, block.kind)
+        content = text[lead:].rstrip()
+        if not content.strip():
+            return None
+        if self._length > self._page_start:
+            self._write("\n" if tight else "\n\n")
+        if block.kind is BlockKind.LIST_ITEM and block.level:
+            self._write(INDENT * (min(block.level, _MAX_LEVEL) - 1))
+        start = self._length
+        self._write(content)
+        if block.kind is BlockKind.HEADING and not self._first_heading:
+            self._first_heading = plain(content)
+        marks = tuple(_moved(mark, start - lead) for mark in block.marks)
+        self._blocks.append(replace(block, char_start=start, char_end=self._length, marks=marks))
+        return start, self._length
+
+    def _grid(self, rows: Iterable[Sequence[Inline | Cell]]) -> list[list[Inline]]:
+        """Lay cells out in columns; raises ExpandedTooLarge for more cells than a document may have."""
+        laid_out = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
+        # A row of one cell is as wide as the table, whatever it claims.
+        width = max((sum(cell.colspan for cell in row) for row in laid_out if len(row) > 1), default=1)
+        grid: list[list[Inline]] = []
+        from_above: dict[int, tuple[int, Inline]] = {}
+        for row in laid_out:
+            line: list[Inline] = []
+            for cell in row:
+                self._lay_from_above(line, from_above)
+                columns = max(min(cell.colspan, width - len(line)), 1)
+                for part in range(columns):
+                    if cell.rowspan > 1:
+                        from_above[len(line)] = (cell.rowspan, cell.content)
+                    self._lay(line, "" if part and columns == width else cell.content)
+            self._lay_from_above(line, from_above, until=max(from_above, default=-1))
+            grid.append(line)
+            from_above = {column: (left - 1, content) for column, (left, content) in from_above.items() if left > 1}
+        return grid
+
+    def _lay_from_above(
+        self, line: list[Inline], from_above: Mapping[int, tuple[int, Inline]], until: int = -1
+    ) -> None:
+        """Fill the columns that cells of earlier rows reach into, up to column ``until`` also over gaps."""
+        while len(line) in from_above or len(line) <= until:
+            self._lay(line, from_above.get(len(line), (0, ""))[1])
+
+    def _lay(self, line: list[Inline], content: Inline) -> None:
+        self._cells += 1
+        if self._cells > self._limits.max_table_cells:
+            raise ExpandedTooLarge(limit=self._limits.max_table_cells, unit="table cells")
+        line.append(content)
 
     def _write(self, text: str) -> None:
         self._length += len(text)
         if self._length > self._limits.max_chars:
             raise ExpandedTooLarge(limit=self._limits.max_chars, unit="characters of text")
         self._parts.append(text)
+
+
+def _blank_lead(text: str, kind: BlockKind) -> int:
+    """Return how many characters to cut in front: white space, where it is no indentation and no empty cell."""
+    if kind is BlockKind.TABLE:
+        return 0
+    lead = len(text) - len(text.lstrip())
+    return text.rfind("\n", 0, lead) + 1 if kind is BlockKind.CODE else lead
+
+
+def _moved(mark: Mark, by: int) -> Mark:
+    return replace(mark, char_start=mark.char_start + by, char_end=mark.char_end + by)

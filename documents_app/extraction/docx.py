@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile
 from documents_app.domain.material import DocumentText
 from documents_app.extraction import archive
@@ -79,23 +80,28 @@ class _Reading:
                 continue
             for note in safe_xml(relation.target_part.blob):
                 if note.get(f"{_W}type") is None:
-                    self.builder.block(" ".join("".join(_runs(paragraph)) for paragraph in note.iter(f"{_W}p")))
+                    text = " ".join("".join(_runs(paragraph)) for paragraph in note.iter(f"{_W}p"))
+                    self.builder.block(BlockKind.FOOTNOTE, text)
 
     def _paragraph(self, paragraph: Any, depth: int) -> None:
         text = "".join(_runs(paragraph))
         before, *after = text.split("\f")
         properties = paragraph.find(f"{_W}pPr")
         level = self._level(properties)
-        marker = "" if level else self._marker(properties)
+        depth_in_list, marker = (0, "") if level else self._marker(properties)
         for place, piece in enumerate([before, *after]):
             if place:
                 self.builder.end_page()
             if level:
                 self.builder.heading(level, piece)
-            elif piece.strip():
-                self.builder.block(marker + piece.strip(), tight=bool(marker) and self._after_list)
-                self._after_list = bool(marker)
+            elif marker and piece.strip():
+                tight = self._after_list
+                self.builder.block(BlockKind.LIST_ITEM, marker + piece.strip(), level=depth_in_list, tight=tight)
+                self._after_list = True
                 marker = ""
+            elif piece.strip():
+                self.builder.block(BlockKind.PARAGRAPH, piece.strip())
+                self._after_list = False
         for box in paragraph.iter(f"{_W}txbxContent"):
             if not any(True for _ in box.iterancestors(_FALLBACK)) and depth < 3:
                 self.body(box, depth + 1)
@@ -111,17 +117,17 @@ class _Reading:
         style = properties.find(f"{_W}pStyle")
         return self._levels.get(style.get(f"{_W}val") or "", 0) if style is not None else 0
 
-    def _marker(self, properties: Any) -> str:
+    def _marker(self, properties: Any) -> tuple[int, str]:
+        """Return the depth of a list item, from 1, and its marker; (0, "") for a paragraph that is none."""
         key, level = self._list_place(properties)
         if key in {"", "0"} or not 0 <= level < 9:
-            return ""
-        indent = "  " * level
+            return 0, ""
         if self._formats.get((key, level), "bullet") in _BULLETS:
-            return f"{indent}- "
+            return level + 1, "- "
         self._counters[key, level] += 1
         for deeper in range(level + 1, 9):
             self._counters[key, deeper] = 0
-        return f"{indent}{self._counters[key, level]}. "
+        return level + 1, f"{self._counters[key, level]}. "
 
     def _list_place(self, properties: Any) -> tuple[str, int]:
         """Return the list id and depth of a paragraph, its own or its style's."""

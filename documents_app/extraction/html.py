@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import UnsafeMarkup
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
@@ -110,7 +111,7 @@ class _Writer:
             self._tight = False
         elif tag == "pre":
             self._flush()
-            self._builder.block("".join(_texts(element)).strip("\n"))
+            self._builder.block(BlockKind.CODE, "".join(_texts(element)).strip("\n"))
         elif tag in _BLOCK:
             self._block(element, tag, depth)
         else:
@@ -141,11 +142,10 @@ class _Writer:
 
     def _next_marker(self) -> str:
         number = self._lists[-1] if self._lists else None
-        indent = "  " * max(len(self._lists) - 1, 0)
         if number is None:
-            return f"{indent}- "
+            return "- "
         self._lists[-1] = number + 1
-        return f"{indent}{number}. "
+        return f"{number}. "
 
     def _flush(self) -> None:
         text = "".join(self._inline)
@@ -154,7 +154,11 @@ class _Writer:
         text = "\n".join(lines).strip()
         if not text:
             return
-        self._builder.block(self._marker + text, tight=self._tight and bool(self._lists))
+        tight = self._tight and bool(self._lists)
+        if self._marker:
+            self._builder.block(BlockKind.LIST_ITEM, self._marker + text, level=len(self._lists) or 1, tight=tight)
+        else:
+            self._builder.block(BlockKind.PARAGRAPH, text, tight=tight)
         self._marker = ""
         self._tight = bool(self._lists)
 
@@ -165,7 +169,7 @@ class _Writer:
             rows.append([_SPACE.sub(" ", "".join(_texts(cell))).strip() for cell in cells])
         caption = table.find("caption")
         if caption is not None:
-            self._builder.block(_SPACE.sub(" ", "".join(_texts(caption))))
+            self._builder.block(BlockKind.CAPTION, _SPACE.sub(" ", "".join(_texts(caption))))
         self._builder.table(rows)
         self._tight = False
 

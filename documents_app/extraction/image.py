@@ -7,6 +7,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, NoTextLayer
 from documents_app.domain.material import DocumentText
 from documents_app.extraction import ocr
@@ -32,7 +33,7 @@ def extract_image(source: bytes | Path, limits: ExtractionLimits) -> DocumentTex
                     if place:
                         builder.end_page()
                     for paragraph in ocr.recognise(frame, limits).split("\n\n"):
-                        builder.block(paragraph)
+                        builder.block(BlockKind.PARAGRAPH, paragraph)
     except Image.DecompressionBombError as error:
         raise ExpandedTooLarge(limit=limits.max_image_pixels, unit="pixels") from error
     except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError) as error:

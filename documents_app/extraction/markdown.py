@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.limits import ExtractionLimits
@@ -188,11 +189,10 @@ class _Renderer:
 
     def _open_item(self, token: Token) -> None:
         number = self._lists[-1]
-        indent = "  " * (len(self._lists) - 1)
         if number is None:
-            self._marker = f"{indent}- "
+            self._marker = "- "
         else:
-            self._marker = f"{indent}{number}. "
+            self._marker = f"{number}. "
             self._lists[-1] = number + 1
 
     def _inline(self, token: Token) -> None:
@@ -210,11 +210,15 @@ class _Renderer:
             return
         in_list = bool(self._lists)
         marker, self._marker = self._marker, None
-        self._builder.block(f"{marker}{text.strip()}" if marker else text, tight=in_list and self._tight_next)
+        tight = in_list and self._tight_next
+        if marker:
+            self._builder.block(BlockKind.LIST_ITEM, f"{marker}{text.strip()}", level=len(self._lists), tight=tight)
+        else:
+            self._builder.block(BlockKind.PARAGRAPH, text, tight=tight)
         self._tight_next = in_list
 
     def _code(self, token: Token) -> None:
-        self._write(token.content.rstrip("\n"))
+        self._builder.block(BlockKind.CODE, token.content, code_language=token.info.split(" ")[0] or None)
 
     def _html(self, token: Token) -> None:
         from documents_app.extraction.html import fragment_text

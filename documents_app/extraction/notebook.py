@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, NoPages
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
@@ -44,13 +45,13 @@ def _write_cell(cell: dict[str, Any], builder: TextBuilder) -> None:
     if cell.get("cell_type") == "markdown":
         write_markdown(source, builder)
     elif cell.get("cell_type") == "code":
-        builder.block(source)
+        builder.block(BlockKind.CODE, source)
         outputs = cell.get("outputs")
         for output in outputs if isinstance(outputs, list) else ():
             if isinstance(output, dict):
-                builder.block(_output_text(output)[:_MAX_OUTPUT_CHARS])
+                builder.block(BlockKind.CODE, _output_text(output)[:_MAX_OUTPUT_CHARS])
     else:
-        builder.block(source)
+        builder.block(BlockKind.PARAGRAPH, source)
 
 
 def _output_text(output: dict[str, Any]) -> str:

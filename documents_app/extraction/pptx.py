@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, NoPages, TooManyPages
 from documents_app.domain.material import DocumentText
 from documents_app.extraction import archive
@@ -40,8 +41,7 @@ def extract_pptx(source: bytes | Path, limits: ExtractionLimits) -> DocumentText
         title = presentation.core_properties.title or builder.first_heading
     except (PythonPptxError, etree.XMLSyntaxError, *archive.UNREADABLE, KeyError, AttributeError, TypeError) as error:
         raise CorruptFile(reason="its parts do not make up a presentation") from error
-    document = builder.build({"title": title[:1000]} if title else {})
-    return document
+    return builder.build({"title": title[:1000]} if title else {}, blank_last_page=True)
 
 
 def _write_slide(slide: Any, builder: TextBuilder) -> None:
@@ -58,7 +58,7 @@ def _write_slide(slide: Any, builder: TextBuilder) -> None:
     if slide.has_notes_slide:
         frame = slide.notes_slide.notes_text_frame
         if frame is not None:
-            builder.block(frame.text)
+            builder.block(BlockKind.PARAGRAPH, frame.text)
 
 
 def _in_order(shapes: Any, depth: int) -> Iterator[Any]:
@@ -79,7 +79,10 @@ def _write_paragraphs(frame: Any, builder: TextBuilder) -> None:
         if not text:
             continue
         listed = several and not _has_no_bullet(paragraph)
-        builder.block(f"{'  ' * min(paragraph.level, 8)}- {text}" if listed else text, tight=listed and not first)
+        if listed:
+            builder.block(BlockKind.LIST_ITEM, f"- {text}", level=paragraph.level + 1, tight=not first)
+        else:
+            builder.block(BlockKind.PARAGRAPH, text)
         first = False
 
 

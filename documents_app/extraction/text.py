@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import EmptyFile
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.limits import ExtractionLimits
 
-_BLANK_LINES = re.compile(r"\n{3,}")
+_BLANK_LINES = re.compile(r"\n{2,}")
 
 
 def extract_text(text: str, limits: ExtractionLimits) -> DocumentText:
@@ -18,7 +19,8 @@ def extract_text(text: str, limits: ExtractionLimits) -> DocumentText:
     for index, page in enumerate(text.split("\f")):
         if index:
             builder.end_page()
-        builder.block(_BLANK_LINES.sub("\n\n", _without_trailing_blanks(page)))
+        for paragraph in _BLANK_LINES.split(_without_trailing_blanks(page)):
+            builder.block(BlockKind.PARAGRAPH, paragraph)
     document = builder.build({})
     if not document.text.strip():
         raise EmptyFile
@@ -33,5 +35,5 @@ def _without_trailing_blanks(text: str) -> str:
 def extract_code(text: str, limits: ExtractionLimits) -> DocumentText:
     """Return source code as it stands: every line, blank ones too."""
     builder = TextBuilder(limits)
-    builder.block(text.replace("\f", "\n"))
+    builder.block(BlockKind.CODE, text)
     return builder.build({})

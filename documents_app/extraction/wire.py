@@ -12,8 +12,9 @@ from dataclasses import asdict
 from typing import Any
 
 from documents_app.domain import errors
+from documents_app.domain.blocks import ExtractionWarning, block_from_dict, block_to_dict, check_tiling
 from documents_app.domain.errors import ExtractionError
-from documents_app.domain.material import DocumentText, Figure, Heading, PageSpan, Table
+from documents_app.domain.material import DocumentText, Figure, PageSpan
 
 PROGRESS, BYTES, RESULT, FAILURE = b"p", b"b", b"r", b"f"
 """Kinds of messages. Bytes (a picture) come before the result that they belong to, in its order."""
@@ -49,8 +50,9 @@ def pack_document(document: DocumentText) -> dict[str, Any]:
     return {
         "text": document.text,
         "pages": [(page.page, page.char_start, page.char_end) for page in document.pages],
-        "headings": [(h.level, h.text, h.page, h.char_start, h.char_end) for h in document.headings],
-        "tables": [(t.page, t.char_start, t.char_end, t.cells, t.bbox) for t in document.tables],
+        "blocks": [block_to_dict(block) for block in document.blocks],
+        "warnings": [(warning.code, warning.detail, warning.page) for warning in document.warnings],
+        "language": document.language,
         "metadata": dict(document.metadata),
         "figures": [
             (f.page, f.caption, f.width, f.height, f.media_type, f.data is not None, f.place) for f in document.figures
@@ -65,17 +67,15 @@ def unpack_document(payload: dict[str, Any], attached: Sequence[bytes] = ()) -> 
     document = DocumentText(
         text=text,
         pages=tuple(PageSpan(*entry) for entry in payload["pages"]),
-        headings=tuple(Heading(*entry) for entry in payload["headings"]),
-        tables=tuple(
-            Table(page, start, end, tuple(tuple(row) for row in cells), tuple(bbox) if bbox else None)
-            for page, start, end, cells, bbox in payload["tables"]
-        ),
+        blocks=tuple(map(block_from_dict, payload["blocks"])),
+        warnings=tuple(ExtractionWarning(*entry) for entry in payload["warnings"]),
+        language=payload["language"],
         metadata=payload["metadata"],
         figures=tuple(_figure(entry, data) for entry in payload["figures"]),
     )
-    spans: list[PageSpan | Heading | Table] = [*document.pages, *document.headings, *document.tables]
-    if not document.pages or any(not 0 <= span.char_start <= span.char_end <= len(text) for span in spans):
-        raise ValueError("spans outside the text")
+    if not document.pages or any(not 0 <= page.char_start <= page.char_end <= len(text) for page in document.pages):
+        raise ValueError("pages outside the text")
+    check_tiling(document.blocks, len(text))
     return document
 
 

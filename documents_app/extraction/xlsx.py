@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, NoPages, TooManyPages
 from documents_app.domain.material import DocumentText
 from documents_app.extraction import archive
@@ -68,7 +69,7 @@ def _write_region(region: list[Sequence[str]], builder: TextBuilder) -> None:
     filled = sorted({column for row in region for column, cell in enumerate(row) if cell})
     rows = [[row[column] if column < len(row) else "" for column in filled] for row in region]
     if len(filled) == 1:
-        builder.block("\n".join(row[0] for row in rows))
+        builder.block(BlockKind.PARAGRAPH, "\n".join(row[0] for row in rows))
     else:
         builder.table(rows)
 

@@ -10,14 +10,17 @@ from tutor_project.common.models import TimeStampedModel
 
 
 class DocumentContent(models.Model):
-    """The stored text with its pages, headings and tables; every citation points into ``text``."""
+    """The stored text with its pages and blocks; every citation points into ``text``.
+
+    The text of a version never changes; a file that is read anew makes the next ``version``.
+    """
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="content")
     text = models.TextField()
     pages = models.JSONField()
-    headings = models.JSONField(default=list)
-    tables = models.JSONField(default=list)
+    blocks = models.JSONField(default=list)
     metadata = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return f"content of {self.document_id}"

@@ -47,6 +47,8 @@ class Document(models.Model):
     mime_type = models.CharField(max_length=150)
     size = models.PositiveBigIntegerField()
     page_count = models.PositiveIntegerField(null=True)
+    language = models.CharField(max_length=35, null=True)  # BCP 47
+    warnings = models.JSONField(default=list)  # [{code, detail, page}]: what could not be read
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     embedding_status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     stage = models.CharField(max_length=50, default="", blank=True)

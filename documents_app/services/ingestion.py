@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
+from documents_app.domain.blocks import BlockKind, block_to_dict
 from documents_app.domain.chunking import Chunk as DomainChunk
 from documents_app.domain.chunking import chunk
 from documents_app.domain.errors import NoTextLayer
@@ -46,6 +48,7 @@ def document_ingest(context: JobContext) -> dict[str, Any] | None:
         return {"skipped": "deleted"}
     clock = _Clock()
     text = _extract(document, lambda done, total: context.progress("extract", done, total, span=EXTRACT_SPAN))
+    text = replace(text, language=_language_of(text))
     clock.lap("extract")
     context.progress("chunk", 0, 1, span=(EXTRACT_SPAN[1], EMBED_SPAN[0]))
     chunks = chunk(text)
@@ -55,7 +58,7 @@ def document_ingest(context: JobContext) -> dict[str, Any] | None:
     prepared = document_prepare(
         [IndexChunk(id=0, ordinal=part.ordinal, text=part.text, heading_path=part.heading_path) for part in chunks],
         progress=lambda done, total: context.progress("embed", done, total, span=EMBED_SPAN),
-        language=detect(text.text),
+        language=text.language,
     )
     clock.lap("embed")
     with context.commit():
@@ -114,6 +117,12 @@ def _extract(document: Document, on_progress: Callable[[int, int], None]) -> Doc
     return sandbox.extract(file_source(path=document.file.path), document.filename, limits, on_progress=on_progress)
 
 
+def _language_of(text: DocumentText) -> str | None:
+    """Return the language of the prose; what the file states counts where the words do not tell."""
+    prose = text.of_kind(BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.HEADING)
+    return detect("\n".join(text.text[block.char_start : block.char_end] for block in prose)) or text.language
+
+
 def _publish(
     document: Document, text: DocumentText, chunks: Sequence[DomainChunk], prepared: PreparedDocument, clock: _Clock
 ) -> bool:
@@ -121,12 +130,9 @@ def _publish(
     if not Document.objects.select_for_update().filter(pk=document.pk).exists():
         return False
     stored = _stored_form(text)
-    DocumentContent.objects.bulk_create(
-        [DocumentContent(document_id=document.pk, **stored)],
-        update_conflicts=True,
-        unique_fields=["document"],
-        update_fields=list(stored),
-    )
+    content = DocumentContent.objects.filter(document_id=document.pk)
+    if not content.update(**stored, version=F("version") + 1):
+        DocumentContent.objects.create(document_id=document.pk, **stored)
     figures_store(document_id=document.pk, figures=text.figures)
     Chunk.objects.filter(document_id=document.pk).delete()
     ids = _copy_chunks(document.pk, chunks)
@@ -146,6 +152,8 @@ def _publish(
         stage="done",
         progress=100.0,
         page_count=len(text.pages),
+        language=text.language,
+        warnings=[asdict(warning) for warning in text.warnings],
         error_code=None,
         error_detail=None,
         processed_at=timezone.now(),
@@ -158,8 +166,7 @@ def _stored_form(text: DocumentText) -> dict[str, Any]:
     return {
         "text": text.text,
         "pages": [asdict(page) for page in text.pages],
-        "headings": [asdict(heading) for heading in text.headings],
-        "tables": [asdict(table) for table in text.tables],
+        "blocks": [block_to_dict(block) for block in text.blocks],
         "metadata": dict(text.metadata),
     }
 

@@ -21,7 +21,7 @@ SHAPES = {
     "estimated_completion_time_minutes requested_count created_at",
     "question": "id index kind question options difficulty related_section points",
     "document": "id session_id filename mime_type size page_count status stage progress embedding_status error duplicate "
-    "uploaded_at processed_at timings",
+    "uploaded_at processed_at timings language warnings",
     "job": "id job_type status progress stage priority attempts created_at scheduled_for started_at completed_at "
     "error_code error_message result metadata",
     "analysis": "analysis_type analysis_text key_concepts key_terms file_names file_metadata vector_store_id concepts "

@@ -11,11 +11,12 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, NoPages, NoTextLayer, TooManyPages
-from documents_app.domain.material import DocumentText, Heading, PageSpan, Table
+from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import clean
 from documents_app.extraction import ocr, progress
-from documents_app.extraction.builder import PAGE_BREAK
+from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf.columns import in_columns
 from documents_app.extraction.pdf.drawings import page_drawings
@@ -166,73 +167,58 @@ def _metadata(document: pypdfium2.PdfDocument) -> dict[str, Any]:
 
 
 def _assemble(reading: _Reading, metadata: dict[str, Any], limits: ExtractionLimits) -> DocumentText:
-    """Join the lines of all pages to the stored text and record every span."""
-    writer = _Writer()
+    """Join the lines of all pages to blocks."""
+    builder = TextBuilder(limits)
     for number, lines in enumerate(reading.pages, 1):
-        writer.page(number, lines)
-    if writer.boilerplate:
-        metadata["boilerplate"] = writer.boilerplate
+        if number > 1:
+            builder.end_page()
+        _write_page(lines, builder)
     notes = {
         "pages_without_text": reading.without_text,
         "pages_recognised": reading.recognised,
         "pages_failed": reading.failed,
     }
     metadata.update({name: pages for name, pages in notes.items() if pages})
-    return DocumentText(
-        "".join(writer.parts),
-        tuple(writer.pages),
-        tuple(writer.headings),
-        tuple(writer.tables),
-        metadata,
-        figures_of(reading.figures, limits)[0],
-    )
+    return builder.build(metadata, figures=figures_of(reading.figures, limits)[0], blank_last_page=True)
 
 
-class _Writer:
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.pages: list[PageSpan] = []
-        self.headings: list[Heading] = []
-        self.tables: list[Table] = []
-        self.boilerplate: list[list[int]] = []
-        self._length = 0
-        self._open_heading: tuple[Line, int] | None = None
+def _write_page(lines: Sequence[Line], builder: TextBuilder) -> None:
+    """Write the lines of a page as blocks; lines of one kind that no space parts are one block."""
+    block: list[Line] = []
+    tight = False
+    for line in lines:
+        if block and _begins_block(block[-1], line):
+            _write_block(block, builder, tight=tight)
+            tight = not _parted(block[-1], line)
+            block = []
+        block.append(line)
+    if block:
+        _write_block(block, builder, tight=tight)
 
-    def page(self, number: int, lines: list[Line]) -> None:
-        """Append one page."""
-        if number > 1:
-            self._write(PAGE_BREAK)
-        start = self._length
-        last: Line | None = None
-        for line in lines:
-            if last is not None:
-                self._write("\n\n" if _parted(last, line) else "\n")
-            begin = self._length
-            self._write(line.text)
-            self._record(number, line, last, begin)
-            last = line
-        self.pages.append(PageSpan(number, start, self._length))
 
-    def _write(self, text: str) -> None:
-        self.parts.append(text)
-        self._length += len(text)
+def _begins_block(last: Line, line: Line) -> bool:
+    if last.rows or line.rows or _kind(last) is not _kind(line):
+        return True
+    return not _continues_heading(last, line) if line.level else _parted(last, line)
 
-    def _record(self, number: int, line: Line, last: Line | None, begin: int) -> None:
-        if line.boilerplate:
-            if last is not None and last.boilerplate and self.boilerplate:
-                self.boilerplate[-1][1] = self._length
-            else:
-                self.boilerplate.append([begin, self._length])
-        elif line.rows:
-            box = (round(line.x0, 2), round(line.top, 2), round(line.x1, 2), round(line.bottom, 2))
-            self.tables.append(Table(number, begin, self._length, line.rows, box))
-        elif line.level:
-            if last is not None and _continues_heading(last, line):
-                begun = self.headings.pop()
-                text = f"{begun.text} {line.text}"
-                self.headings.append(Heading(line.level, text, number, begun.char_start, self._length))
-            else:
-                self.headings.append(Heading(line.level, line.text, number, begin, self._length))
+
+def _kind(line: Line) -> BlockKind:
+    if line.boilerplate:
+        return BlockKind.FURNITURE
+    if line.rows:
+        return BlockKind.TABLE
+    return BlockKind.HEADING if line.level else BlockKind.PARAGRAPH
+
+
+def _write_block(lines: Sequence[Line], builder: TextBuilder, *, tight: bool) -> None:
+    first = lines[0]
+    kind = _kind(first)
+    if first.rows and kind is BlockKind.TABLE:
+        box = (round(first.x0, 2), round(first.top, 2), round(first.x1, 2), round(first.bottom, 2))
+        builder.table(first.rows, tight=tight, bbox=box)
+    else:
+        level = first.level if kind is BlockKind.HEADING else None
+        builder.block(kind, "\n".join(line.text for line in lines), level=level, tight=tight)
 
 
 def _continues_heading(last: Line, line: Line) -> bool:

@@ -9,7 +9,8 @@ from zlib import crc32
 
 import numpy as np
 
-from documents_app.domain.material import DocumentText, Heading, PageSpan, SourceDocument
+from documents_app.domain.blocks import Block, BlockKind, tile
+from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 
 HISTORY = """# The Congress of Vienna
 
@@ -58,13 +59,13 @@ A breach of contract occurs when a party fails to perform its duty. The injured 
 def document(text: str, name: str = "course.md", document_id: str = "d1", pages: int = 1) -> SourceDocument:
     """Return a document from lightly marked text: ``#`` lines are headings and their marks are taken off."""
     out: list[str] = []
-    headings: list[Heading] = []
+    headings: list[Block] = []
     position = 0
     for line in text.split("\n"):
         marked = re.match(r"(#{1,6}) (.*)", line)
         shown = marked[2] if marked else line
         if marked:
-            headings.append(Heading(len(marked[1]), shown, 1, position, position + len(shown)))
+            headings.append(Block(BlockKind.HEADING, 1, position, position + len(shown), level=len(marked[1])))
         out.append(shown)
         position += len(shown) + 1
     stored = "\n".join(out)
@@ -72,7 +73,8 @@ def document(text: str, name: str = "course.md", document_id: str = "d1", pages:
     spans = tuple(
         PageSpan(n + 1, n * step, min(len(stored), (n + 1) * step)) for n in range(pages) if n * step < len(stored)
     )
-    return SourceDocument(document_id, name, DocumentText(stored, spans or (PageSpan(1, 0, 0),), tuple(headings)))
+    blocks = tile(stored, [span.char_start for span in spans], headings)
+    return SourceDocument(document_id, name, DocumentText(stored, spans or (PageSpan(1, 0, 0),), blocks))
 
 
 def embed(texts: Sequence[str]) -> np.ndarray:

@@ -10,24 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documents_app.domain import chunking
+from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.chunking import DEFAULT_TARGET_TOKENS, HARD_LIMIT, Chunk, chunk, estimate_tokens
-from documents_app.domain.material import DocumentText, Heading, PageSpan, Table
+from documents_app.domain.material import DocumentText, PageSpan
 
 SENTENCE = "Cells are the smallest unit of life and divide often. "
 
 
-def document(text: str, *, headings: tuple[str, ...] = (), boilerplate: tuple[str, ...] = ()) -> DocumentText:
+def document(
+    text: str, *, headings: tuple[str, ...] = (), furniture: tuple[str, ...] = (), known: tuple[Block, ...] = ()
+) -> DocumentText:
     """Pages are parted by form feeds; each heading is given as ``#``-prefixed text found in ``text``."""
     starts = [0, *(found.end() for found in re.finditer("\f", text))]
     ends = [*(found.start() for found in re.finditer("\f", text)), len(text)]
     pages = tuple(PageSpan(n, a, b) for n, (a, b) in enumerate(zip(starts, ends, strict=True), 1))
-    marks = []
+    blocks = list(known)
     for entry in headings:
         title = entry.lstrip("#")
-        start = text.index(title)
-        marks.append(Heading(len(entry) - len(title), title, 1, start, start + len(title)))
-    spans = [[text.index(piece), text.index(piece) + len(piece)] for piece in boilerplate]
-    return DocumentText(text, pages, tuple(marks), (), {"boilerplate": spans})
+        level = len(entry) - len(title)
+        blocks.append(Block(BlockKind.HEADING, 1, text.index(title), text.index(title) + len(title), level=level))
+    blocks += [Block(BlockKind.FURNITURE, 1, text.index(piece), text.index(piece) + len(piece)) for piece in furniture]
+    return DocumentText(text, pages, tile(text, starts, blocks))
 
 
 def assert_sound(content: DocumentText, chunks: list[Chunk], target: int) -> None:
@@ -40,7 +43,7 @@ def assert_sound(content: DocumentText, chunks: list[Chunk], target: int) -> Non
         covered.update(range(part.char_start, part.char_end))
     starts = [part.char_start for part in chunks]
     assert starts == sorted(starts)
-    skipped = {index for start, end in content.metadata.get("boilerplate", ()) for index in range(start, end)}
+    skipped = {index for start, end in content.furniture for index in range(start, end)}
     missing = [
         index
         for index, char in enumerate(content.text)
@@ -80,7 +83,7 @@ def test_neighbours_in_a_section_share_one_sentence() -> None:
 
 def test_running_heads_are_in_no_chunk() -> None:
     text = f"{SENTENCE * 2}\n\nHEAD 1\f{SENTENCE * 2}"
-    chunks = chunk(document(text, boilerplate=("HEAD 1",)))
+    chunks = chunk(document(text, furniture=("HEAD 1",)))
     assert len(chunks) == 2
     assert not any("HEAD" in part.text for part in chunks)
     assert [part.page_start for part in chunks] == [1, 2]
@@ -98,17 +101,33 @@ def test_a_sentence_beyond_the_size_is_cut_between_words() -> None:
     assert all(set(part.text.split()) == {"word"} for part in chunks)
 
 
-def test_a_table_stays_whole_if_it_fits_and_is_cut_between_rows_if_not() -> None:
+@pytest.mark.parametrize("kind", [BlockKind.TABLE, BlockKind.CODE])
+def test_a_table_or_code_stays_whole_if_it_fits_and_is_cut_between_lines_if_not(kind: BlockKind) -> None:
     rows = "\n".join(f"row {n}\tvalue {n}" for n in range(60))
     text = f"{SENTENCE}\n\n{rows}\n\n{SENTENCE}"
     start = len(SENTENCE) + 2
-    content = DocumentText(text, (PageSpan(1, 0, len(text)),), (), (Table(1, start, start + len(rows), ()),))
+    content = document(text, known=(Block(kind, 1, start, start + len(rows)),))
     whole = chunk(content, target_tokens=250)
     assert any(rows in part.text for part in whole)
     cut = chunk(content, target_tokens=60)
     assert_sound(content, cut, 60)
     lines = set(text.split("\n"))
     assert all(line in lines for part in cut for line in part.text.split("\n") if "\t" in line)
+
+
+def test_a_list_stays_whole_if_it_fits() -> None:
+    items = [f"- {SENTENCE.strip()}" for _ in range(14)]
+    text = f"{SENTENCE * 9}\n\n" + "\n".join(items) + f"\n\n{SENTENCE}"
+    starts = [len(SENTENCE) * 9 + 2 + place * (len(items[0]) + 1) for place in range(len(items))]
+    blocks = tuple(Block(BlockKind.LIST_ITEM, 1, start, start + len(items[0]), level=1) for start in starts)
+    chunks = chunk(document(text, known=blocks))
+    assert any("\n".join(items) in part.text for part in chunks)
+    assert not any("\n".join(items) in part.text for part in chunk(document(text)))
+
+
+def test_a_document_of_furniture_only_is_chunked_all_the_same() -> None:
+    (part,) = chunk(document("HEAD 1", furniture=("HEAD 1",)))
+    assert part.text == "HEAD 1"
 
 
 def test_a_paragraph_border_is_preferred_to_a_full_chunk() -> None:
@@ -142,7 +161,7 @@ def test_chunks_cover_the_text_in_order_within_bounds(
 ) -> None:
     positions = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     pairs = list(zip(positions[::2], positions[1::2], strict=False))
-    content = DocumentText(text, document(text).pages, (), (), {"boilerplate": [list(pair) for pair in pairs]})
+    content = document(text, known=tuple(Block(BlockKind.FURNITURE, 1, *pair) for pair in pairs))
     chunks = chunk(content, target_tokens=target, overlap_sentences=overlap)
     assert_sound(content, chunks, target)
     assert chunks == chunk(content, target_tokens=target, overlap_sentences=overlap)

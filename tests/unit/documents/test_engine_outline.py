@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.material import DocumentText, PageSpan, SourceDocument, Table
+from documents_app.domain.blocks import Block, BlockKind, tile
+from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.outline import outline, prose_between
 from documents_app.domain.outline_prose import furniture, is_back_matter, merge_spans, plain_title, subtract_spans
 from tests.unit.documents.engine_material import HISTORY, PHYSICS, document
@@ -13,8 +15,8 @@ from tests.unit.documents.engine_material import HISTORY, PHYSICS, document
 LONG = "Rivers carry water from the hills to the sea. They shape the land on their way. "
 
 
-def _plain(text: str, **metadata: object) -> SourceDocument:
-    return SourceDocument("d", "notes.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), metadata=metadata))
+def _plain(text: str, *known: Block) -> SourceDocument:
+    return SourceDocument("d", "notes.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), tile(text, [0], known)))
 
 
 def _texts(source: SourceDocument) -> list[str]:
@@ -66,16 +68,13 @@ def test_a_short_first_sentence_with_a_verb_is_no_caption() -> None:
     assert "Bacterial growth follows four phases." in _texts(_plain(text))
 
 
-def test_boilerplate_and_tables_of_the_extractor_are_left_out() -> None:
+@pytest.mark.parametrize("kind", [BlockKind.FURNITURE, BlockKind.TABLE])
+def test_furniture_and_tables_of_the_extractor_are_left_out(kind: BlockKind) -> None:
     text = f"{LONG}Annual report of the water board, page nine. {LONG}"
     at = text.index("Annual")
-    span = [at, at + len("Annual report of the water board, page nine.")]
-    assert not any("Annual" in t for t in _texts(_plain(text, boilerplate=[span])))
-    as_objects = [{"char_start": span[0], "char_end": span[1]}]
-    assert not any("Annual" in t for t in _texts(_plain(text, boilerplate=as_objects)))
-    table = Table(1, span[0], span[1], (("a", "b"),))
-    content = DocumentText(text, (PageSpan(1, 0, len(text)),), tables=(table,))
-    assert not any("Annual" in t for t in _texts(SourceDocument("d", "n", content)))
+    assert any("Annual" in t for t in _texts(_plain(text)))
+    block = Block(kind, 1, at, at + len("Annual report of the water board, page nine."))
+    assert not any("Annual" in t for t in _texts(_plain(text, block)))
 
 
 def test_code_contents_lines_and_table_rows_are_no_prose() -> None:

@@ -96,7 +96,7 @@ def test_running_heads_and_page_numbers_are_marked_and_stay_in_the_text() -> Non
         for n, word in enumerate(("Alpha", "Beta", "Gamma", "Delta", "Epsilon"), 1)
     ]
     document = read(pdf(pages))
-    marked = [document.text[start:end] for start, end in document.metadata["boilerplate"]]
+    marked = [document.text[start:end] for start, end in document.furniture]
     assert [piece for piece in marked if "Chapter" in piece] == ["Chapter 1 Cells"] * 5
     assert [piece for piece in marked if piece.isdigit()] == ["11", "12", "13", "14", "15"]
     assert document.text.count("Chapter 1 Cells") == 5
@@ -200,7 +200,7 @@ def test_reading_twice_gives_the_same() -> None:
 
 
 def test_pages_that_are_all_alike_are_not_taken_for_running_heads() -> None:
-    assert "boilerplate" not in read(pdf([paragraph(BODY)] * 6)).metadata
+    assert not read(pdf([paragraph(BODY)] * 6)).furniture
 
 
 def test_image_only_pages_are_recognised_where_a_program_for_it_is_installed(
@@ -227,4 +227,4 @@ def test_a_line_that_repeats_within_the_page_is_not_a_running_head() -> None:
         paragraph([f"{word} begins.", "Answer all questions.", *(f"{word} {n} goes on." for n in "abcdef")])
         for word in words[:3]
     ]
-    assert "boilerplate" not in read(pdf(pages)).metadata
+    assert not read(pdf(pages)).furniture

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.material import DocumentText, Heading, Material, PageSpan, SourceDocument
+from documents_app.domain.blocks import Block, BlockKind, tile
+from documents_app.domain.material import DocumentText, Material, PageSpan, SourceDocument
 from tests.support.course_model import course_model
 from tests.unit.llm.fakes import Bench, ScriptedClient
 from tutor_project.llm.gateway import Gateway
@@ -32,9 +33,12 @@ def course(parts: tuple[str, ...] = PARTS, headings: tuple[str, ...] = HEADINGS)
     """Return one document with a chapter heading and sections."""
     text, found = "", []
     for at, (title, body) in enumerate(zip(headings, parts, strict=True)):
-        found.append(Heading(1 if at == 0 else 2, title, 1, len(text), len(text) + len(title)))
+        level = 1 if at == 0 else 2
+        found.append(Block(BlockKind.HEADING, 1, len(text), len(text) + len(title), level=level))
         text += f"{title}\n\n{body}\n\n"
-    return (SourceDocument("doc-1", "rocks.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), tuple(found))),)
+    return (
+        SourceDocument("doc-1", "rocks.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), tile(text, [0], found))),
+    )
 
 
 def embed(texts: Any) -> npt.NDArray[np.float32]:

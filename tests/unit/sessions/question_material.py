@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.material import Citation, DocumentText, Heading, PageSpan, SourceDocument
+from documents_app.domain.blocks import Block, BlockKind, tile
+from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
 from documents_app.domain.outline import outline
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import (
@@ -55,10 +56,12 @@ TEXT = "\n\n".join(
 def document() -> SourceDocument:
     """Return the page as a stored document."""
     headings = tuple(
-        Heading(level, title, 1, TEXT.index(title), TEXT.index(title) + len(title))
+        Block(BlockKind.HEADING, 1, TEXT.index(title), TEXT.index(title) + len(title), level=level)
         for level, title in ((1, "Glaciers and Ice"), (2, "How glaciers form"), (2, "How glaciers move"))
     )
-    return SourceDocument("doc-1", "glaciers.md", DocumentText(TEXT, (PageSpan(1, 0, len(TEXT)),), headings))
+    return SourceDocument(
+        "doc-1", "glaciers.md", DocumentText(TEXT, (PageSpan(1, 0, len(TEXT)),), tile(TEXT, [0], headings))
+    )
 
 
 @lru_cache(maxsize=1)
