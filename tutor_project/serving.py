@@ -27,12 +27,14 @@ from django.db import close_old_connections
 from django.http import FileResponse, HttpResponseBase
 
 from tutor_project.common.api.exceptions import server_error
+from tutor_project.common.api.waiting import ON_EVENT_LOOP, WaitingResponse
 
 log = structlog.get_logger(__name__)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 SPOOL_BYTES = 1024 * 1024
 """Above this a request's body goes to disk, and a file is read in pieces of it."""
@@ -93,13 +95,15 @@ class Application:
         finally:
             body.close()
         status, headers, content = answer
+        if isinstance(content, WaitingResponse):
+            status, headers, content = await self._awaited(content, headers, receive, context)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if isinstance(content, bytes):
             await send({"type": "http.response.body", "body": content})
         else:
             await loop.create_task(self._stream(content, environ, receive, send), context=context)
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes | HttpResponseBase]:
+    def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | HttpResponseBase]:
         """Run the view; returns status, headers and either the whole content or the response that streams it."""
         started: list[Any] = []
         try:
@@ -117,6 +121,31 @@ class Application:
             return status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else response.content  # type: ignore[attr-defined]
         finally:
             response.close()
+
+    async def _awaited(
+        self, response: WaitingResponse, headers: Headers, receive: Receive, context: contextvars.Context
+    ) -> tuple[int, Headers, bytes]:
+        """Wait for an answer on the event loop; a client that leaves cancels it. Raises ClientGone."""
+        async with ThreadSensitiveContext():
+            resolving = asyncio.get_running_loop().create_task(response.resolve(), context=context)
+            leaving = asyncio.create_task(_departure(receive))
+            try:
+                await asyncio.wait({resolving, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                leaving.cancel()
+                left = resolving.cancel()
+                await asyncio.wait({resolving, leaving})
+                await sync_to_async(response.close)()
+        if left:
+            raise ClientGone
+        try:
+            status, further, body = resolving.result()
+        except Exception:
+            log.exception("request_not_handled")
+            failed = server_error(None)  # type: ignore[arg-type]
+            status, further, body = failed.status_code, {}, failed.content
+        added = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in further.items()]
+        return status, [*headers, *added], body
 
     async def _stream(self, response: Any, environ: dict[str, Any], receive: Receive, send: Send) -> None:
         """Send a streaming response until it ends or nobody reads it."""
@@ -184,6 +213,7 @@ def environ_of(scope: Message) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        ON_EVENT_LOOP: True,
     }
     if scope.get("client"):
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = scope["client"][0], str(scope["client"][1])

@@ -100,6 +100,18 @@ def price_set(
     return row
 
 
+def price_from_today(model: str, prompt_usd: Decimal, completion_usd: Decimal) -> None:
+    """Note what a model costs from this day (UTC) on, unless that is what the table says already; nothing: a local one."""
+    today = datetime.now(UTC)
+    known = PriceTable(_price(row) for row in ModelPrice.objects.filter(model=model)).price_of(model, today)
+    if known is not None and (known.prompt_usd, known.completion_usd) == (prompt_usd, completion_usd):
+        return
+    price_set(
+        model=model, valid_from=today.date(), prompt_usd=prompt_usd, completion_usd=completion_usd,
+        local=not (prompt_usd or completion_usd), source="model profile",
+    )  # fmt: skip
+
+
 def token_usage_reprice(*, model: str) -> int:
     """Give the kept calls of ``model`` the cost the table now says; returns how many changed.
 

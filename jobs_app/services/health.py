@@ -24,6 +24,7 @@ from jobs_app.services.notifying import alerts_announce
 from tutor_project.common import runtime
 from tutor_project.common.redis import client
 from tutor_project.platform.alerts import alerts_open, alerts_sync
+from tutor_project.platform.model_health import models_look
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +71,7 @@ def system_health() -> tuple[dict[str, Any], list[Finding]]:
 
 def health_check_run() -> dict[str, Any]:
     """Store the picture in the history and bring the alerts in line with it, but for ``WATCHED`` (job, every five minutes)."""
+    models_look()
     picture, findings = system_health()
     with transaction.atomic():
         told = [finding for finding in findings if finding.code not in WATCHED]

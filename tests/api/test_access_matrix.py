@@ -30,11 +30,13 @@ REFUSED: dict[Rule, dict[str, set[int]]] = {
     "staff": NOBODY_ELSE,
     "teacher": {**NOBODY_ELSE, "no role": {403}, "viewer": {403}, "operator": {403}},
     "operator": {**NOBODY_ELSE, "no role": {403}, "viewer": {403}, "teacher": {403}},
+    "administrator": {**NOBODY_ELSE, "no role": {403}, "viewer": {403}, "teacher": {403}, "operator": {403}},
 }
 GRANTED: dict[Rule, tuple[str, ...]] = {
     "staff": STAFF,
     "teacher": ("teacher", "administrator"),
     "operator": ("operator", "administrator"),
+    "administrator": ("administrator",),
 }
 
 
@@ -75,6 +77,7 @@ def owned(learner: Any) -> dict[str, str]:
         "report": "active-learners",
         "page": "1",
         "n": "1",
+        "model_id": "environment",
     }
 
 

@@ -2,7 +2,7 @@
 
 ``public``: anybody. ``self``: anybody signed in, who sees only their own. ``owned``: the owner; to everybody else the
 object does not exist. ``staff``: members of staff of any role. ``teacher`` and ``operator``: that role and the
-administrator. Methods with another rule than the route's are named apart.
+administrator; ``administrator``: only that one. Methods with another rule than the route's are named apart.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Rule = Literal["public", "self", "owned", "staff", "teacher", "operator"]
+Rule = Literal["public", "self", "owned", "staff", "teacher", "operator", "administrator"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,9 @@ ACCESS: dict[str, Access] = {
     "system/health": Access("staff", (GET,)),
     "system/status": Access("staff", (GET,)),
     "system/cache/clear": Access("operator", (POST,)),
+    "system/models": Access("administrator", (GET, POST)),
+    "system/models/<str:model_id>": Access("administrator", (PATCH, DELETE)),
+    "system/models/<str:model_id>/test": Access("administrator", (POST,)),
     "documents/stats": Access("self", (GET,)),
     "documents/pending-embeddings": Access("staff", (GET,)),
     "documents/<uuid:document_id>": Access("owned", (GET, DELETE)),

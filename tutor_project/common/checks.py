@@ -35,6 +35,15 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[C
 
 
 @register(Tags.security)
+def check_model_key_secrets(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """tutor.E007: a weak secret would make the stored keys of model profiles readable to whoever has a backup."""
+    if all(len(secret) >= MINIMUM_SECRET_LENGTH for secret in settings.MODEL_KEY_SECRETS):
+        return []
+    hint = "Each of MODEL_KEY_SECRETS has to be at least 40 random characters, as SECRET_KEY."
+    return [Error("MODEL_KEY_SECRETS holds a weak secret.", hint=hint, id="tutor.E007")]
+
+
+@register(Tags.security)
 def check_debug(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """tutor.E002: DEBUG with a configured database would show internals to its users."""
     if settings.DEBUG and not settings.EMBEDDED:

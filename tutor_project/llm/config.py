@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from tutor_project.llm.errors import LLMMisconfigured, LLMNotConfigured
 
 Provider = Literal["openai", "anthropic", "ollama", "openai_compatible"]
+ReasoningEffort = Literal["minimal", "low", "medium", "high"]
 
 _PROVIDERS: dict[str, Provider] = {"openai": "openai", "anthropic": "anthropic", "ollama": "ollama"}
-_DEFAULT_URLS: dict[Provider, str] = {
+DEFAULT_URLS: dict[Provider, str] = {
     "openai": "https://api.openai.com/v1",
     "anthropic": "https://api.anthropic.com",
     "ollama": "http://127.0.0.1:11434",
 }
+_THINKING_TOKENS: dict[ReasoningEffort, int] = {"minimal": 1_000, "low": 4_000, "medium": 8_000, "high": 16_000}
 _FIXED_TEMPERATURE = re.compile(r"(?:o\d|gpt-5|gpt-6)")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """A checked model configuration.
+
+    ``reasoning_effort`` is sent to models that think before they write, None to all others. Without
+    ``private_addresses`` the server is called only at public addresses.
 
     A call may take ``timeout_seconds`` plus ``seconds_per_token`` for each token it may write, in all: a slow model is
     no broken one, and a server that drips bytes does not hold a worker for ever.
@@ -35,6 +40,8 @@ class ModelConfig:
     timeout_seconds: float = 60.0
     context_tokens: int = 32_000
     seconds_per_token: float = 0.04
+    reasoning_effort: ReasoningEffort | None = None
+    private_addresses: bool = True
 
     def seconds_for(self, max_output_tokens: int) -> float:
         """Return how many seconds a call that may write this many tokens is given."""
@@ -48,7 +55,15 @@ class ModelConfig:
     @property
     def takes_temperature(self) -> bool:
         """False for hosted reasoning models that reject the parameter."""
+        if self.provider == "anthropic" and self.reasoning_effort:
+            return False
         return not (self.provider == "openai" and _FIXED_TEMPERATURE.match(self.name))
+
+    @property
+    def thinking_tokens(self) -> int:
+        """What a call may write before its reply begins; it comes on top of what the reply itself may take."""
+        thinks: ReasoningEffort | None = self.reasoning_effort or (None if self.takes_temperature else "medium")
+        return 0 if thinks is None else min(_THINKING_TOKENS[thinks], self.context_tokens // 3)
 
 
 def parse_model_config(
@@ -59,6 +74,7 @@ def parse_model_config(
     timeout_seconds: float = 60.0,
     context_tokens: int = 32_000,
     seconds_per_token: float = 0.04,
+    reasoning_effort: str = "",
 ) -> ModelConfig:
     """Return the checked configuration of ``LLM_MODEL`` and its companions.
 
@@ -87,18 +103,24 @@ def parse_model_config(
         raise LLMMisconfigured(problem="LLM_TIMEOUT_SECONDS must be positive.")
     if seconds_per_token < 0:
         raise LLMMisconfigured(problem="LLM_SECONDS_PER_TOKEN must not be negative.")
+    if reasoning_effort and reasoning_effort not in get_args(ReasoningEffort):
+        raise LLMMisconfigured(
+            problem=f"LLM_REASONING_EFFORT must be one of {', '.join(get_args(ReasoningEffort))}, or empty."
+        )
     return ModelConfig(
         provider=provider,
         name=name,
-        base_url=_checked_url(base_url or _DEFAULT_URLS[provider]),
+        base_url=checked_url(base_url or DEFAULT_URLS[provider]),
         api_key=api_key,
         timeout_seconds=timeout_seconds,
         context_tokens=context_tokens,
         seconds_per_token=seconds_per_token,
+        reasoning_effort=cast(ReasoningEffort, reasoning_effort) if reasoning_effort else None,
     )
 
 
-def _checked_url(url: str) -> str:
+def checked_url(url: str) -> str:
+    """Return ``url`` without its last slash; raises ``LLMMisconfigured`` unless it is plain http or https."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise LLMMisconfigured(problem="LLM_BASE_URL must be an http or https URL.")
@@ -107,7 +129,7 @@ def _checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def model_is_configured() -> bool:
+def environment_names_a_model() -> bool:
     """Say whether ``LLM_MODEL`` is set (read from the settings; nothing is imported or contacted)."""
     from django.conf import settings
 
@@ -125,4 +147,5 @@ def config_from_settings() -> ModelConfig:
         timeout_seconds=settings.LLM_TIMEOUT_SECONDS,
         context_tokens=settings.LLM_CONTEXT_TOKENS,
         seconds_per_token=settings.LLM_SECONDS_PER_TOKEN,
+        reasoning_effort=settings.LLM_REASONING_EFFORT,
     )

@@ -82,7 +82,8 @@ _lock = threading.Lock()
 def get_embedder(spec: str = BUNDLED) -> Embedder:
     """Return the process-wide embedder of ``spec``, loading it at the first call.
 
-    ``spec`` is ``bundled`` or ``provider:model``. Raises EmbeddingModelUnknown.
+    ``spec`` is ``bundled`` or ``provider:model``; the address and the key of the latter are those of the profile that
+    serves embeddings, if it names that model. Raises EmbeddingModelUnknown.
     """
     found = _instances.get(spec)
     if found is not None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.embeddings import EmbeddingModelUnknown, EmbeddingUnavailable, Vectors, unit_rows
+from tutor_project.llm.profiles import profile_serving
 
 _BATCH = 128
 
@@ -31,13 +33,32 @@ def _provider_class(provider: str, spec: str) -> type[Any]:
     return min(classes, key=lambda item: len(item.__name__))
 
 
+def _profile_of(spec: str) -> ModelConfig | None:
+    """Return the configuration of the profile that serves embeddings, if it names this model."""
+    profile = profile_serving("embedding")
+    names_it = profile is not None and spec in (profile.config.model, f"openai:{profile.config.name}")
+    return profile.config if profile is not None and names_it else None
+
+
+def _reached_by(config: ModelConfig | None) -> dict[str, Any]:
+    """Return address and key as the provider's class takes them; without a profile it reads its own variables."""
+    if config is None:
+        return {}
+    if config.provider == "ollama":
+        return {"base_url": config.base_url}
+    # Other servers of the protocol know no token ids, and counting tokens would download a vocabulary.
+    plain = {"check_embedding_ctx_length": False} if config.provider == "openai_compatible" else {}
+    return {"base_url": config.base_url, "api_key": config.api_key or "none", **plain}
+
+
 class LangChainEmbedder:
     """Any ``langchain_core.embeddings.Embeddings``: batched, checked, scaled to length 1."""
 
     def __init__(self, provider: str, model: str) -> None:
         self.name = f"{provider}:{model}"
         self.similarity_floor = 0.0
-        self._client = _provider_class(provider, self.name)(model=model)
+        package = "openai" if provider == "openai_compatible" else provider
+        self._client = _provider_class(package, self.name)(model=model, **_reached_by(_profile_of(self.name)))
 
     @cached_property
     def dimensions(self) -> int:

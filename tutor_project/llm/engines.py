@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from tutor_project.llm.config import model_is_configured
 from tutor_project.llm.errors import LLMNotConfigured
+from tutor_project.llm.gateway import Gateway, get_gateway
+from tutor_project.llm.profiles import Task, model_is_configured
 
 EngineName = Literal["builtin", "model"]
 
 ENGINE_FEATURES = ("analysis", "plan", "lesson", "quiz", "answer")
 """The features that have both engines."""
+
+TASK_OF_FEATURE: dict[str, Task] = {
+    "analysis": "cheap", "plan": "cheap", "lesson": "strong", "quiz": "strong", "answer": "strong",
+}  # fmt: skip
+"""What reads much and writes little goes to the cheap model; what a learner reads word for word to the strong one."""
+
+
+def gateway_for(feature: str) -> Gateway:
+    """Return the gateway to the model that serves ``feature``; raises ``LLMNotConfigured`` or ``LLMMisconfigured``."""
+    return get_gateway(TASK_OF_FEATURE[feature])
 
 
 def model_flag(feature: str) -> str:
@@ -52,7 +63,7 @@ def engine_for(feature: str, user: Any) -> EngineName:
         raise ValueError(f"{feature!r} is not one of {ENGINE_FEATURES}")
     from tutor_project.common import flags, runtime
 
-    configured = model_is_configured()
+    configured = model_is_configured(TASK_OF_FEATURE[feature])
     return choose_engine(
         setting=runtime.get_str("ENGINE"),
         configured=configured,

@@ -51,17 +51,28 @@ class LLMAuthFailed(LLMError):
 
 
 class LLMRequestRejected(LLMError):
-    """502: the provider calls the request wrong (unknown model, unknown parameter)."""
+    """502: the provider calls the request wrong (unknown model, unknown parameter).
+
+    ``parameter`` says that the request itself is meant, not the model or the address in it.
+    """
 
     code = "llm_request_rejected"
     detail = "The model provider rejected the request. An operator has to check LLM_MODEL and LLM_BASE_URL."
 
+    def __init__(self, detail: str | None = None, *, parameter: bool = False, **data: Any) -> None:
+        self.parameter = parameter
+        super().__init__(detail, **data)
+
 
 class LLMContextTooLarge(LLMError):
-    """502: the provider says the prompt is longer than the model can read."""
+    """502: the provider says the prompt is longer than the model can read; ``context_tokens`` is what it can, if said."""
 
     code = "llm_context_too_large"
     detail = "The text is longer than the language model can read. Use a model with a longer context."
+
+    def __init__(self, detail: str | None = None, *, context_tokens: int | None = None, **data: Any) -> None:
+        self.context_tokens = context_tokens
+        super().__init__(detail, **data)
 
 
 class LLMPromptTooLarge(LLMError):

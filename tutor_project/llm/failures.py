@@ -6,9 +6,12 @@ them all; hence names. No text of the provider is kept: it may quote the key or 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -38,6 +41,10 @@ _BROKEN = {
     "APIError",
     "ModelAPIError",
 }
+_OVERFLOW_FILE = Path(__file__).with_name("data") / "context_overflow.txt"
+_CONTEXT_SIZE = re.compile(
+    r"(?:\bn_ctx\W{1,4}|context (?:length|size|window)\W{0,3}(?:is |of )?(?:only )?\W?)(\d{3,8})", re.IGNORECASE
+)
 _MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
@@ -59,8 +66,9 @@ def translate(failure: Exception, *, model: str) -> LLMError | None:
 
 
 def _by_status(status: int, failure: Exception) -> LLMError:
-    if "ContextOverflowError" in _class_names(failure) or status == 413:
-        return LLMContextTooLarge()
+    too_long = status == 413 or (status in (400, 422, 500) and _overflow(failure))
+    if too_long or "ContextOverflowError" in _class_names(failure):
+        return LLMContextTooLarge(context_tokens=_context_size(failure))
     if status in (401, 403):
         return LLMAuthFailed()
     if status == 402 or (status == 429 and _provider_code(failure) == "insufficient_quota"):
@@ -69,18 +77,18 @@ def _by_status(status: int, failure: Exception) -> LLMError:
         return LLMRateLimited(retry_after_seconds=retry_after_seconds(_headers(failure)))
     if status in (408, 504):
         return LLMTimeout()
-    if status >= 500:
+    if status >= 500 and status != 501:
         return LLMUnavailable()
     if 300 <= status < 400:
         return LLMMisconfigured(problem="LLM_BASE_URL answers with a redirect, which is not followed.")
-    return LLMRequestRejected()
+    return LLMRequestRejected(parameter=status in (400, 422, 501))
 
 
 def _by_class(failure: Exception) -> LLMError | None:
     names = {name for link in _chain(failure) for name in _class_names(link)}
     may_be_billed = not names & _NEVER_SENT
-    if "ContextOverflowError" in names:
-        return LLMContextTooLarge()
+    if "ContextOverflowError" in names or _overflow(failure):
+        return LLMContextTooLarge(context_tokens=_context_size(failure))
     if names & _TIMEOUTS:
         return LLMTimeout(may_be_billed=may_be_billed)
     if names & _BROKEN:
@@ -89,6 +97,28 @@ def _by_class(failure: Exception) -> LLMError | None:
         # The SDK could not make sense of a reply with a good status: an HTML page, null choices.
         return LLMInvalidOutput("The reply did not follow the protocol.", may_be_billed=True)
     return None
+
+
+@lru_cache(maxsize=1)
+def _overflow_phrases() -> tuple[str, ...]:
+    lines = _OVERFLOW_FILE.read_text(encoding="utf-8").splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def _said(failure: BaseException) -> str:
+    """Return what the server said, in lower case and at most 2,000 characters: looked at here, kept nowhere."""
+    return f"{failure} {getattr(failure, 'body', '')}"[:2000].lower()
+
+
+def _overflow(failure: Exception) -> bool:
+    said = _said(failure)
+    return any(phrase in said for phrase in _overflow_phrases())
+
+
+def _context_size(failure: Exception) -> int | None:
+    """Return how many tokens the server says it can read, None when it does not say."""
+    found = _CONTEXT_SIZE.search(_said(failure))
+    return int(found.group(1)) if found else None
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:

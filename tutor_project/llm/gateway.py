@@ -11,25 +11,28 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from tutor_project.llm.accounting import ProviderCall
-from tutor_project.llm.config import ModelConfig, config_from_settings
+from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.connections import release_database_connections
 from tutor_project.llm.errors import LLMError, LLMPromptTooLarge, LLMUnusableReply
 from tutor_project.llm.fencing import fence
 from tutor_project.llm.ports import FactSink, SpendPort, record_fact, spend_port
+from tutor_project.llm.profiles import Task, profile_for
 from tutor_project.llm.prompts import Prompt, get_prompt
-from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, retry_on_json_error
+from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, Tries, retry_on_json_error, sleep_spread, spread
+from tutor_project.llm.standing import ServerStanding
 from tutor_project.llm.streaming import StreamState
 from tutor_project.llm.structured import parse_chat_reply, schema_instructions
 from tutor_project.llm.types import (
-    NO_USAGE,
     ChatClient,
     ChatMessage,
+    ChatReply,
     CompletionReply,
     CompletionRequest,
     PromptCall,
@@ -39,6 +42,8 @@ from tutor_project.llm.types import (
     Usage,
 )
 from tutor_project.llm.usage import estimate_prompt_tokens
+
+T = TypeVar("T")
 
 _MAX_REPAIR_CHARS = 6000
 _ESTIMATE_SLACK = 20
@@ -54,6 +59,39 @@ class Prepared:
     temperature: float | None
 
 
+@dataclass(slots=True)
+class _Asked(Generic[ReplyT]):
+    """A completion under way: what was asked, and what its tries have used. ``usage`` is that of the present reply."""
+
+    request: CompletionRequest[ReplyT]
+    prepared: Prepared
+    started: float = field(default_factory=time.monotonic)
+    spent: list[Usage] = field(default_factory=list)
+    usage: Usage | None = None
+
+    def options(self, attempt: Attempt, policy: RetryPolicy) -> dict[str, Any]:
+        """Return what the provider is told beside the messages."""
+        return {
+            "temperature": attempt.temperature(self.prepared.temperature, policy),
+            "max_output_tokens": self.prepared.max_output_tokens,
+            "json_schema": self.request.schema.model_json_schema(),
+        }
+
+    def answered(self, value: ReplyT, model: str) -> CompletionReply[ReplyT]:
+        """Return the reply with what it took."""
+        prompt = self.prepared.prompt
+        return CompletionReply(
+            value=value,
+            usage=sum(self.spent[1:], self.spent[0]),
+            latency_ms=(time.monotonic() - self.started) * 1000,
+            model=model,
+            prompt_id=prompt.id,
+            prompt_version=prompt.version,
+            prompt_hash=prompt.content_hash,
+            retries=len(self.spent) - 1,
+        )
+
+
 class Gateway:
     """Calls one chat model; one instance serves a process and is safe to share between threads.
 
@@ -66,15 +104,17 @@ class Gateway:
         client: ChatClient,
         *,
         context_tokens: int = 32_000,
+        standing: ServerStanding | None = None,
         prompts: Callable[[str], Prompt] = get_prompt,
         spend: Callable[[], SpendPort] = spend_port,
         facts: FactSink = record_fact,
         policy: RetryPolicy = LLM_RETRY,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = sleep_spread,
         release_connections: Callable[[], None] = release_database_connections,
     ) -> None:
         self._client = client
-        self._context_tokens = context_tokens
+        self._configured_context = context_tokens
+        self._standing = standing
         self._prompts = prompts
         self._spend = spend
         self._facts = facts
@@ -87,58 +127,87 @@ class Gateway:
         """The exact name calls are booked under, ``provider:model``."""
         return self._client.model
 
+    @property
+    def context_tokens(self) -> int:
+        """What fits into one request of the model, prompt and reply together."""
+        return self._configured_context if self._standing is None else self._standing.context_tokens
+
+    def _close(self, call: ProviderCall, usage: Usage, outcome: str, failure: BaseException | None = None) -> None:
+        call.close(usage, outcome=outcome)
+        if self._standing is not None:
+            self._standing.learn(outcome, failure)
+
     def complete(self, request: CompletionRequest[ReplyT]) -> CompletionReply[ReplyT]:
         """Return the validated reply; raises ``LLMError`` (see ``errors``) and ``ModelCallInTransaction``.
 
         The usage and latency of the reply are the sums over all tries.
         """
         self._release_connections()
-        prepared = self.prepare(request, schema_instructions(request.schema))
-        started = time.monotonic()
-        spent: list[Usage] = []
+        asked = _Asked(request, self.prepare(request, schema_instructions(request.schema)))
 
         def one_try(attempt: Attempt) -> ReplyT:
-            return self._complete_once(request, prepared, attempt, spent)
+            call = self._begin(asked, attempt)
+            try:
+                reply = self._client.generate(call.messages, **asked.options(attempt, self._policy))
+                return self._take(asked, call, reply)
+            except BaseException as failure:
+                self._give_up(asked, call, failure)
+                raise
 
-        value = retry_on_json_error(one_try, policy=self._policy, sleep=self._sleep)
-        return CompletionReply(
-            value=value,
-            usage=sum(spent[1:], spent[0]),
-            latency_ms=(time.monotonic() - started) * 1000,
-            model=self.model,
-            prompt_id=prepared.prompt.id,
-            prompt_version=prepared.prompt.version,
-            prompt_hash=prepared.prompt.content_hash,
-            retries=len(spent) - 1,
-        )
+        return asked.answered(retry_on_json_error(one_try, policy=self._policy, sleep=self._sleep), self.model)
 
-    def _complete_once(
-        self, request: CompletionRequest[ReplyT], prepared: Prepared, attempt: Attempt, spent: list[Usage]
-    ) -> ReplyT:
-        messages = (*prepared.messages, *_repair_messages(attempt.to_repair))
-        call = self.new_call(request, prepared, messages, attempt.number)
+    async def acomplete(self, request: CompletionRequest[ReplyT]) -> CompletionReply[ReplyT]:
+        """Do what ``complete`` does without holding a thread while the model thinks; cancelling closes the connection."""
+        from asgiref.sync import sync_to_async
+
+        await sync_to_async(self._release_connections)()
+        asked = _Asked(request, self.prepare(request, schema_instructions(request.schema)))
+        tries = Tries(self._policy)
+        while True:
+            call = await sync_to_async(self._begin)(asked, tries.attempt)
+            try:
+                reply = await self._client.agenerate(call.messages, **asked.options(tries.attempt, self._policy))
+                value = await sync_to_async(self._released)(self._take, asked, call, reply)
+                return asked.answered(value, self.model)
+            except BaseException as failure:
+                # Shielded: the account is closed also when the task is cancelled because the client left.
+                await asyncio.shield(sync_to_async(self._released)(self._give_up, asked, call, failure))
+                if not isinstance(failure, Exception):
+                    raise
+                pause = tries.after(failure)
+            await asyncio.sleep(spread(pause))
+
+    def _begin(self, asked: _Asked[ReplyT], attempt: Attempt) -> ProviderCall:
+        messages = (*asked.prepared.messages, *_repair_messages(attempt.to_repair))
+        call = self.new_call(asked.request, asked.prepared, messages, attempt.number)
         self._open_and_release(call)
-        usage: Usage | None = None
-        outcome = "interrupted"
+        return call
+
+    def _take(self, asked: _Asked[ReplyT], call: ProviderCall, reply: ChatReply) -> ReplyT:
+        """Return the value of a reply, and close its account; raises ``LLMUnusableReply`` and leaves it open."""
+        asked.usage = call.usage_of_reply(reply.usage, reply.text)
+        value = parse_chat_reply(reply, asked.request.schema)
+        _accept(asked.request, value, reply.text)
+        self._close_and_note(asked, call, asked.usage, "ok", None)
+        return value
+
+    def _give_up(self, asked: _Asked[ReplyT], call: ProviderCall, failure: BaseException) -> None:
+        outcome = failure.code if isinstance(failure, LLMError) else "interrupted"
+        self._close_and_note(asked, call, asked.usage or call.usage_after_failure(failure), outcome, failure)
+
+    def _close_and_note(
+        self, asked: _Asked[ReplyT], call: ProviderCall, usage: Usage, outcome: str, failure: BaseException | None
+    ) -> None:
+        asked.spent.append(usage)
+        asked.usage = None
+        self._close(call, usage, outcome, failure)
+
+    def _released(self, step: Callable[..., T], *arguments: Any) -> T:
+        """Carry out a step of a call in a thread that idles afterwards, and give back the connection it took."""
         try:
-            reply = self._client.generate(
-                messages,
-                temperature=attempt.temperature(prepared.temperature, self._policy),
-                max_output_tokens=prepared.max_output_tokens,
-                json_schema=request.schema.model_json_schema(),
-            )
-            usage = call.usage_of_reply(reply.usage, reply.text)
-            value = parse_chat_reply(reply, request.schema)
-            _accept(request, value, reply.text)
-            outcome = "ok"
-            return value
-        except BaseException as failure:
-            outcome = failure.code if isinstance(failure, LLMError) else "interrupted"
-            usage = usage or call.usage_after_failure(failure)
-            raise
+            return step(*arguments)
         finally:
-            spent.append(usage or NO_USAGE)
-            call.close(spent[-1], outcome=outcome)
+            self._release_connections()
 
     def stream(self, request: PromptCall) -> Generator[StreamItem, None, None]:
         """Yield the model's text as it arrives and one ``StreamEnd`` at the end; raises as ``complete``.
@@ -163,10 +232,10 @@ class Gateway:
                     for delta in deltas:
                         yield from state.take(delta)
                 yield from state.finish()
-                state.close(call, None)
+                self._close_stream(state, call, None)
                 break
             except BaseException as failure:  # noqa: BLE001  recorded, then raised or tried again
-                state.close(call, failure)
+                self._close_stream(state, call, failure)
                 state.raise_unless_retryable(failure)
             self._sleep(state.next_try())
         yield state.end(self.model, prepared.prompt)
@@ -202,7 +271,7 @@ class Gateway:
                 # Shielded: the account is closed also when the task is cancelled because the client left.
                 await asyncio.shield(sync_to_async(self._close_and_release)(state, call, failure))
                 state.raise_unless_retryable(failure)
-            await asyncio.sleep(state.next_try())
+            await asyncio.sleep(spread(state.next_try()))
         yield state.end(self.model, prepared.prompt)
 
     def _open_and_release(self, call: ProviderCall) -> None:
@@ -216,9 +285,13 @@ class Gateway:
         together would wait for each other.
         """
         try:
-            state.close(call, failure)
+            self._close_stream(state, call, failure)
         finally:
             self._release_connections()
+
+    def _close_stream(self, state: StreamState, call: ProviderCall, failure: BaseException | None) -> None:
+        usage, outcome = state.close(call, failure)
+        self._close(call, usage, outcome, failure)
 
     def room_for_documents(self, request: PromptCall, schema: type[BaseModel] | None = None) -> int:
         """Return how many (estimated) tokens of documents fit into ``request``, given its other parts."""
@@ -239,14 +312,19 @@ class Gateway:
     def _compose(self, request: PromptCall, instructions: str) -> tuple[Prompt, tuple[ChatMessage, ...], int]:
         prompt = self._prompts(request.prompt_id)
         fenced = fence(request.documents)
-        system = "\n\n".join(part for part in (prompt.system, fenced.rules, instructions) if part)
+        system = "\n\n".join(part for part in (prompt.system, instructions, fenced.rules) if part)
         user = prompt.render_user(request.variables, fenced.body)
         messages = (ChatMessage("system", system), ChatMessage("user", user))
         wanted = request.max_output_tokens or prompt.max_output_tokens
-        return prompt, messages, min(wanted, self._context_tokens // 3)  # leaves a small model room to read
+        return prompt, messages, min(wanted, self.context_tokens // 3)  # leaves a small model room to read
 
     def _prompt_limit(self, prompt: Prompt, max_output_tokens: int) -> int:
-        return min(prompt.max_prompt_tokens, self._context_tokens - max_output_tokens)
+        room = self.context_tokens - max_output_tokens - self._thinking_tokens
+        return room if prompt.max_prompt_tokens is None else min(prompt.max_prompt_tokens, room)
+
+    @property
+    def _thinking_tokens(self) -> int:
+        return 0 if self._standing is None else self._standing.thinking_tokens
 
     def new_call(
         self,
@@ -260,7 +338,8 @@ class Gateway:
         """Return the unopened account of one provider call."""
         return ProviderCall(
             spend=self._spend(), facts=self._facts, request=request, prompt=prepared.prompt, model=self.model,
-            messages=messages, max_output_tokens=prepared.max_output_tokens, attempt=attempt, streamed=streamed,
+            messages=messages, max_output_tokens=prepared.max_output_tokens + self._thinking_tokens,
+            attempt=attempt, streamed=streamed,
         )  # fmt: skip
 
 
@@ -283,13 +362,14 @@ def _repair_messages(failure: LLMUnusableReply | None) -> tuple[ChatMessage, ...
     return (ChatMessage("assistant", said), ChatMessage("user", asked))
 
 
-def get_gateway() -> Gateway:
-    """Return this process's gateway to the configured model; raises ``LLMNotConfigured`` or ``LLMMisconfigured``."""
-    return _gateway_to(config_from_settings())
+def get_gateway(task: Task = "strong") -> Gateway:
+    """Return this process's gateway to the model that serves ``task``; raises ``LLMNotConfigured``, ``LLMMisconfigured``."""
+    return gateway_to(profile_for(task).config)
 
 
-@lru_cache(maxsize=4)
-def _gateway_to(config: ModelConfig) -> Gateway:
+@lru_cache(maxsize=16)
+def gateway_to(config: ModelConfig) -> Gateway:
+    """Return this process's gateway to the model of ``config``."""
     from tutor_project.llm.providers import LangChainClient
 
-    return Gateway(LangChainClient(config), context_tokens=config.context_tokens)
+    return Gateway(LangChainClient(config), context_tokens=config.context_tokens, standing=ServerStanding(config))

@@ -1,4 +1,5 @@
-"""HTTP clients for the provider SDKs: no redirects, a deadline for the whole reply, a limit on its size.
+"""HTTP clients for the provider SDKs: no redirects, a deadline for the whole reply, a limit on its size, and no private
+addresses for profiles that may not call them.
 
 SDK time-outs bound each silence, so a server that drips one byte a second holds a worker for ever; and SDK
 clients follow redirects, which lets a hijacked server point the tutor at internal addresses.
@@ -6,11 +7,14 @@ clients follow redirects, which lets a hijacked server point the tutor at intern
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache
 from types import ModuleType
 from typing import Any
+
+from tutor_project.llm.addresses import AddressForbidden, ensure_address, ensure_public
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 
@@ -31,6 +35,26 @@ class _Limits:
             raise self._httpx.ReadTimeout("the reply took longer than allowed in all")
 
 
+def _ensure_allowed(httpx: Any, request: Any) -> None:
+    """Refuse a request to a forbidden address before anything is sent; blocks for a look at the name service."""
+    try:
+        ensure_public(str(request.url), private_allowed=False)
+    except AddressForbidden as refused:
+        raise httpx.ConnectError(str(refused)) from None
+
+
+def _ensure_peer(httpx: Any, response: Any) -> None:
+    """Refuse a reply from a forbidden address: the name may have changed its address since it was looked up."""
+    stream = response.extensions.get("network_stream")
+    peer = stream.get_extra_info("server_addr") if stream is not None else None
+    if not isinstance(peer, tuple):
+        return
+    try:
+        ensure_address(str(peer[0]), private_allowed=False)
+    except AddressForbidden as refused:
+        raise httpx.ConnectError(str(refused)) from None
+
+
 @lru_cache(maxsize=4)
 def _sync_class(httpx: Any) -> type[Any]:
     """Return the limited ``Client`` subclass for ``httpx`` or its drop-in successor."""
@@ -49,13 +73,18 @@ def _sync_class(httpx: Any) -> type[Any]:
             self._stream.close()
 
     class LimitedClient(httpx.Client):  # type: ignore[misc]
-        def __init__(self, *, silence: float, total: float | None) -> None:
-            super().__init__(timeout=silence, follow_redirects=False)
+        def __init__(self, *, silence: float, total: float | None, private_addresses: bool) -> None:
+            super().__init__(timeout=silence, follow_redirects=False, trust_env=private_addresses)
             self._total = total
+            self._private_addresses = private_addresses
 
         def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
             limits = _Limits(httpx, self._total or request.extensions["timeout"]["read"])
+            if not self._private_addresses:
+                _ensure_allowed(httpx, request)
             response = super().send(request, stream=True, **{**options, "follow_redirects": False})
+            if not self._private_addresses:
+                _ensure_peer(httpx, response)
             response.stream = LimitedStream(response.stream, limits)
             if not stream:
                 try:
@@ -85,13 +114,18 @@ def _async_class(httpx: Any) -> type[Any]:
             await self._stream.aclose()
 
     class LimitedAsyncClient(httpx.AsyncClient):  # type: ignore[misc]
-        def __init__(self, *, silence: float, total: float | None) -> None:
-            super().__init__(timeout=silence, follow_redirects=False)
+        def __init__(self, *, silence: float, total: float | None, private_addresses: bool) -> None:
+            super().__init__(timeout=silence, follow_redirects=False, trust_env=private_addresses)
             self._total = total
+            self._private_addresses = private_addresses
 
         async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
             limits = _Limits(httpx, self._total or request.extensions["timeout"]["read"])
+            if not self._private_addresses:
+                await asyncio.to_thread(_ensure_allowed, httpx, request)
             response = await super().send(request, stream=True, **{**options, "follow_redirects": False})
+            if not self._private_addresses:
+                _ensure_peer(httpx, response)
             response.stream = LimitedAsyncStream(response.stream, limits)
             if not stream:
                 try:
@@ -103,14 +137,19 @@ def _async_class(httpx: Any) -> type[Any]:
     return LimitedAsyncClient
 
 
-def limited_client(httpx: ModuleType, *, silence: float, total: float | None = None) -> Any:
+def limited_client(
+    httpx: ModuleType, *, silence: float, total: float | None = None, private_addresses: bool = True
+) -> Any:
     """Return a synchronous client of ``httpx``; ``silence`` is its default time-out in seconds.
 
-    Every response has to end within ``total`` seconds; without it, within the read time-out of its request.
+    Every response has to end within ``total`` seconds; without it, within the read time-out of its request. Without
+    ``private_addresses`` only public addresses are called, and no proxy of the environment is used.
     """
-    return _sync_class(httpx)(silence=silence, total=total)
+    return _sync_class(httpx)(silence=silence, total=total, private_addresses=private_addresses)
 
 
-def limited_async_client(httpx: ModuleType, *, silence: float, total: float | None = None) -> Any:
+def limited_async_client(
+    httpx: ModuleType, *, silence: float, total: float | None = None, private_addresses: bool = True
+) -> Any:
     """Return an asynchronous client with the same limits."""
-    return _async_class(httpx)(silence=silence, total=total)
+    return _async_class(httpx)(silence=silence, total=total, private_addresses=private_addresses)

@@ -6,7 +6,9 @@ Nothing here knows an app. ``analytics_app`` registers the spending ledger; fact
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -76,6 +78,24 @@ def register_spend_port(port: SpendPort) -> None:
 def spend_port() -> SpendPort:
     """Return the registered ledger, or one that refuses everything."""
     return _spend
+
+
+PriceBook = Callable[[str, Decimal, Decimal], None]
+"""Takes a model's exact name and its price in US dollars per million prompt and completion tokens, from today on."""
+
+_price_book: PriceBook | None = None
+
+
+def register_price_book(book: PriceBook) -> None:
+    """Make ``book`` the one that prices of profiles are written to (called once at start-up)."""
+    global _price_book
+    _price_book = book
+
+
+def price_note(model: str, prompt_usd: Decimal, completion_usd: Decimal) -> None:
+    """Write a price into the registered book; without one nothing can be priced."""
+    if _price_book is not None:
+        _price_book(model, prompt_usd, completion_usd)
 
 
 def record_fact(kind: str, /, **fields: Any) -> None:

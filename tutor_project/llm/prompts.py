@@ -3,7 +3,6 @@
     ---
     id: documents.analysis
     version: 1
-    max_prompt_tokens: 12000
     max_output_tokens: 2500
     temperature: 0.2
     ---
@@ -12,6 +11,7 @@
     # User
     …{{count}}… {{documents}}
 
+``max_prompt_tokens`` bounds a prompt that has no use for more; without it a prompt may fill the model's context.
 ``prompts.lock`` remembers the hash of every version. A changed prompt needs a new version:
 ``python -m tutor_project.llm.prompts`` adds new versions to the lock and refuses a silent change.
 """
@@ -47,13 +47,13 @@ class PromptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt file. ``content_hash`` covers everything but the version; token limits are the feature's budget."""
+    """A prompt file. ``content_hash`` covers everything but the version; ``max_prompt_tokens`` is None for "what fits"."""
 
     id: str
     version: int
     system: str
     user: str
-    max_prompt_tokens: int
+    max_prompt_tokens: int | None
     max_output_tokens: int
     temperature: float | None
     content_hash: str
@@ -99,7 +99,7 @@ def parse_prompt(text: str, source: str = "prompt") -> Prompt:
         version=int(head["version"]),
         system=sections["system"].strip(),
         user=sections["user"].strip(),
-        max_prompt_tokens=int(head["max_prompt_tokens"]),
+        max_prompt_tokens=int(head["max_prompt_tokens"]) if "max_prompt_tokens" in head else None,
         max_output_tokens=int(head["max_output_tokens"]),
         temperature=float(head["temperature"]) if "temperature" in head else None,
         content_hash=digest,
@@ -113,7 +113,7 @@ def _front_matter(head: str, source: str) -> dict[str, str]:
         if not separator or name.strip() not in _FIELDS or name.strip() in fields:
             raise PromptError(f"{source}: front matter line {line!r} is not one of {sorted(_FIELDS)}, once")
         fields[name.strip()] = value.strip()
-    missing = _FIELDS - {"temperature"} - set(fields)
+    missing = _FIELDS - {"temperature", "max_prompt_tokens"} - set(fields)
     if missing:
         raise PromptError(f"{source}: front matter lacks {sorted(missing)}")
     return fields

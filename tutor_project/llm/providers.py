@@ -7,6 +7,7 @@ hundreds of megabytes that a process without a model should not pay.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from weakref import WeakKeyDictionary
 
 from pydantic import SecretStr
 
+from tutor_project.llm import standing
 from tutor_project.llm.config import ModelConfig
+from tutor_project.llm.errors import LLMRequestRejected
 from tutor_project.llm.failures import translate
 from tutor_project.llm.http import limited_async_client, limited_client
 from tutor_project.llm.types import ChatDelta, ChatMessage, ChatReply, FinishReason, Usage
@@ -24,10 +27,14 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
 _FINISH_REASONS: dict[str, FinishReason] = {
-    "stop": "stop", "end_turn": "stop", "stop_sequence": "stop",
+    "stop": "stop", "end_turn": "stop", "stop_sequence": "stop", "tool_use": "stop",
     "length": "length", "max_tokens": "length", "model_context_window_exceeded": "length",
     "content_filter": "content_filter", "refusal": "content_filter",
 }  # fmt: skip
+
+
+_TOOL = "reply"
+_OLLAMA_EFFORTS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high"}
 
 
 class LangChainClient:
@@ -52,9 +59,51 @@ class LangChainClient:
         json_schema: Mapping[str, Any] | None,
     ) -> ChatReply:
         """Return the whole reply; raises ``LLMError``."""
-        options = self._options(temperature, max_output_tokens, json_schema)
+        schema = json_schema if standing.capabilities(self._config).get("json_schema", True) else None
+        try:
+            return self._whole(messages, self._options(temperature, max_output_tokens, schema))
+        except LLMRequestRejected as rejected:
+            if schema is None or not rejected.parameter:
+                raise
+        # Many servers that speak the protocol reject a schema: the prompt describes it in any case.
+        reply = self._whole(messages, self._options(temperature, max_output_tokens, None))
+        standing.remember(self._config, json_schema=False)
+        return reply
+
+    def _whole(self, messages: Sequence[ChatMessage], options: Mapping[str, Any]) -> ChatReply:
         reply: ChatReply = self._guarded(lambda: _whole_reply(self._model().invoke(_to_langchain(messages), **options)))
         return reply
+
+    async def agenerate(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        temperature: float | None,
+        max_output_tokens: int,
+        json_schema: Mapping[str, Any] | None,
+    ) -> ChatReply:
+        """Return the whole reply without holding a thread; raises ``LLMError``; cancelling closes the connection."""
+        from asgiref.sync import sync_to_async
+
+        schema = json_schema if standing.capabilities(self._config).get("json_schema", True) else None
+        try:
+            return await self._awhole(messages, self._options(temperature, max_output_tokens, schema))
+        except LLMRequestRejected as rejected:
+            if schema is None or not rejected.parameter:
+                raise
+        reply = await self._awhole(messages, self._options(temperature, max_output_tokens, None))
+        await sync_to_async(standing.remember)(self._config, json_schema=False)
+        return reply
+
+    async def _awhole(self, messages: Sequence[ChatMessage], options: Mapping[str, Any]) -> ChatReply:
+        error = None
+        try:
+            return _whole_reply(await self._async_model().ainvoke(_to_langchain(messages), **options))
+        except Exception as failure:
+            error = translate(failure, model=self.model)
+            if error is None:
+                raise
+        raise error
 
     def stream(
         self, messages: Sequence[ChatMessage], *, temperature: float | None, max_output_tokens: int
@@ -114,21 +163,37 @@ class LangChainClient:
     def _options(
         self, temperature: float | None, max_output_tokens: int, json_schema: Mapping[str, Any] | None
     ) -> dict[str, Any]:
-        sent_temperature = temperature if self._config.takes_temperature else None
-        if self._config.provider == "ollama":
-            return _ollama_options(self._config, sent_temperature, max_output_tokens, json_schema)
-        options: dict[str, Any] = {
-            "max_tokens": max_output_tokens,
-            "timeout": self._config.seconds_for(max_output_tokens),
-        }
+        config = self._config
+        sent_temperature = temperature if config.takes_temperature else None
+        at_most = max_output_tokens + config.thinking_tokens
+        if config.provider == "ollama":
+            return _ollama_options(config, sent_temperature, at_most, json_schema)
+        options: dict[str, Any] = {"max_tokens": at_most, "timeout": config.seconds_for(at_most)}
         if sent_temperature is not None:
             options["temperature"] = sent_temperature
-        if json_schema is not None and self._config.provider == "openai":
+        if config.provider == "anthropic":
+            return options | _anthropic_options(config, json_schema)
+        body: dict[str, Any] = {}
+        if config.reasoning_effort is not None:
+            body["reasoning_effort"] = config.reasoning_effort
+        if json_schema is not None:
             # Through extra_body, because LangChain's own response_format path raises on a reply that was
-            # cut and loses its usage. Other servers get the schema in the prompt only: many reject this field.
+            # cut and loses its usage.
             form = {"name": "reply", "schema": dict(json_schema), "strict": False}
-            options["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": form}}
-        return options
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        return options | ({"extra_body": body} if body else {})
+
+
+def _anthropic_options(config: ModelConfig, json_schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A tool is this protocol's form of a schema; a model that thinks may be offered one, not made to use it."""
+    options: dict[str, Any] = {}
+    if config.reasoning_effort is not None:
+        options["thinking"] = {"type": "enabled", "budget_tokens": max(config.thinking_tokens, 1024)}
+    if json_schema is not None:
+        tool = {"name": _TOOL, "description": "Give the reply.", "input_schema": dict(json_schema)}
+        choice = {"type": "auto"} if config.reasoning_effort else {"type": "tool", "name": _TOOL}
+        options |= {"tools": [tool], "tool_choice": choice}
+    return options
 
 
 def _ollama_options(
@@ -138,7 +203,9 @@ def _ollama_options(
     options: dict[str, Any] = {"num_predict": max_output_tokens, "num_ctx": config.context_tokens}
     if temperature is not None:
         options["temperature"] = temperature
-    return {"options": options, **({"format": dict(json_schema)} if json_schema is not None else {})}
+    form = {"format": dict(json_schema)} if json_schema is not None else {}
+    thinking = {"reasoning": _OLLAMA_EFFORTS[config.reasoning_effort]} if config.reasoning_effort else {}
+    return {"options": options, **form, **thinking}
 
 
 def build_chat_model(config: ModelConfig) -> BaseChatModel:
@@ -160,6 +227,7 @@ def _build_openai(config: ModelConfig) -> BaseChatModel:
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
     # The base class sends max_tokens, which every compatible server knows; ChatOpenAI sends its successor.
+    limits: dict[str, Any] = {"silence": config.timeout_seconds, "private_addresses": config.private_addresses}
     kind = ChatOpenAI if config.provider == "openai" else BaseChatOpenAI
     return kind(
         model=config.name,
@@ -169,8 +237,8 @@ def _build_openai(config: ModelConfig) -> BaseChatModel:
         max_retries=0,
         stream_usage=True,
         use_responses_api=False,
-        http_client=limited_client(httpx2, silence=config.timeout_seconds),
-        http_async_client=limited_async_client(httpx2, silence=config.timeout_seconds),
+        http_client=limited_client(httpx2, **limits),
+        http_async_client=limited_async_client(httpx2, **limits),
     )
 
 
@@ -189,12 +257,13 @@ def _build_anthropic(config: ModelConfig) -> BaseChatModel:
     )
     # ChatAnthropic takes no HTTP client; its two cached clients are replaced before their first use.
     shared: dict[str, Any] = {"api_key": config.api_key, "base_url": config.base_url, "max_retries": 0}
+    limits: dict[str, Any] = {"silence": config.timeout_seconds, "private_addresses": config.private_addresses}
     seconds = config.timeout_seconds
     model.__dict__["_client"] = anthropic.Client(
-        **shared, timeout=seconds, http_client=limited_client(httpx2, silence=seconds)
+        **shared, timeout=seconds, http_client=limited_client(httpx2, **limits)
     )
     model.__dict__["_async_client"] = anthropic.AsyncClient(
-        **shared, timeout=seconds, http_client=limited_async_client(httpx2, silence=seconds)
+        **shared, timeout=seconds, http_client=limited_async_client(httpx2, **limits)
     )
     return model
 
@@ -206,7 +275,10 @@ def _build_ollama(config: ModelConfig) -> BaseChatModel:
     headers = {"Authorization": f"Bearer {config.api_key}"} if config.api_key else {}
     model = ChatOllama(model=config.name, base_url=config.base_url, client_kwargs={"headers": headers})
     # Ollama streams in any case, so silences are short; its client takes no time-out with a call.
-    limits = {"silence": config.timeout_seconds, "total": config.seconds_for(config.context_tokens)}
+    limits: dict[str, Any] = {
+        "silence": config.timeout_seconds, "total": config.seconds_for(config.context_tokens),
+        "private_addresses": config.private_addresses,
+    }  # fmt: skip
     for client, limited in (
         (model._client, limited_client(httpx, **limits)),
         (model._async_client, limited_async_client(httpx, **limits)),
@@ -226,8 +298,9 @@ def _to_langchain(messages: Sequence[ChatMessage]) -> list[BaseMessage]:
 
 
 def _whole_reply(message: AIMessage) -> ChatReply:
+    given = next((call["args"] for call in message.tool_calls if call["name"] == _TOOL), None)
     return ChatReply(
-        text=str(message.text),
+        text=str(message.text) if given is None else json.dumps(given, ensure_ascii=False),
         usage=_usage(message),
         finish_reason=_finish_reason(message) or "other",
         refusal=message.additional_kwargs.get("refusal") or None,
@@ -248,4 +321,5 @@ def _usage(message: AIMessage) -> Usage | None:
     reported = message.usage_metadata
     if not reported or not (reported["input_tokens"] or reported["output_tokens"]):
         return None
-    return Usage(reported["input_tokens"], reported["output_tokens"], measured=True)
+    cached = (reported.get("input_token_details") or {}).get("cache_read") or 0
+    return Usage(reported["input_tokens"], reported["output_tokens"], measured=True, cached_prompt_tokens=cached)

@@ -1,21 +1,31 @@
-"""The retry rule of model calls (row E1).
+"""The retry rule of model calls.
 
-Three tries, 1 s then 2 s between them (factor 2, at most 5 s), temperature +0.1 a try. Only malformed or
-unusable output, time-outs and rate limits are tried again; every other failure is final at once.
+Three tries, 1 s then 2 s between them (factor 2, at most 5 s) and up to a quarter more by chance, so that many callers
+do not come back at once; temperature +0.1 a try. Tried again are malformed or unusable output, time-outs, rate limits,
+server errors and dropped connections; every other failure is final at once, and so is a reply given twice.
 """
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import tenacity
-
-from tutor_project.llm.errors import LLMRateLimited, LLMTimeout, LLMUnusableReply
+from tutor_project.llm.errors import LLMRateLimited, LLMTimeout, LLMUnavailable, LLMUnusableReply
 
 T = TypeVar("T")
+
+
+def spread(seconds: float) -> float:
+    """Return ``seconds`` and up to a quarter more by chance: callers that failed together do not come back together."""
+    return seconds * random.uniform(1.0, 1.25)  # noqa: S311  a spread, not a secret
+
+
+def sleep_spread(seconds: float) -> None:
+    """Wait ``spread(seconds)``."""
+    time.sleep(spread(seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +43,14 @@ class RetryPolicy:
         """Return the pause after the 1-based attempt, at least what a rate limit asked for."""
         delay = min(self.first_delay * self.factor ** (attempt_number - 1), self.max_delay)
         if isinstance(failure, LLMRateLimited) and failure.retry_after_seconds is not None:
-            return max(delay, failure.retry_after_seconds)
+            delay = max(delay, failure.retry_after_seconds)
         return delay
 
     def allows_retry(self, failure: BaseException) -> bool:
         """Say whether another try may cure ``failure``."""
         if isinstance(failure, LLMRateLimited):
             return (failure.retry_after_seconds or 0.0) <= self.longest_retry_after
-        return isinstance(failure, (LLMUnusableReply, LLMTimeout))
+        return isinstance(failure, (LLMUnusableReply, LLMTimeout, LLMUnavailable))
 
 
 LLM_RETRY = RetryPolicy()
@@ -60,25 +70,39 @@ class Attempt:
         return min(round(base + policy.temperature_step * (self.number - 1), 4), max(base, 1.0))
 
 
+class Tries:
+    """The tries of one call, for callers that wait in their own way: by a thread or on an event loop."""
+
+    def __init__(self, policy: RetryPolicy = LLM_RETRY) -> None:
+        self._policy = policy
+        self.attempt = Attempt(1)
+
+    def after(self, failure: Exception) -> float:
+        """Go on to the next try and return the seconds to wait before it; raises ``failure`` when there is none."""
+        attempt = self.attempt
+        last = attempt.number >= self._policy.tries
+        if last or not self._policy.allows_retry(failure) or _said_again(failure, attempt.to_repair):
+            raise failure
+        to_repair = failure if isinstance(failure, LLMUnusableReply) else attempt.to_repair
+        self.attempt = Attempt(attempt.number + 1, to_repair)
+        return self._policy.delay_after(attempt.number, failure)
+
+
 def retry_on_json_error(
-    call: Callable[[Attempt], T], *, policy: RetryPolicy = LLM_RETRY, sleep: Callable[[float], None] = time.sleep
+    call: Callable[[Attempt], T], *, policy: RetryPolicy = LLM_RETRY, sleep: Callable[[float], None] = sleep_spread
 ) -> T:
     """Return the first result of ``call(attempt)``; re-raises the last failure when the tries are used up."""
+    tries = Tries(policy)
+    while True:
+        try:
+            return call(tries.attempt)
+        except Exception as failure:  # noqa: BLE001  raised again unless another try is allowed
+            pause = tries.after(failure)
+        sleep(pause)
 
-    def pause(state: tenacity.RetryCallState) -> float:
-        return policy.delay_after(state.attempt_number, state.outcome.exception() if state.outcome else None)
 
-    to_repair: LLMUnusableReply | None = None
-    tries = tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(policy.tries),
-        wait=pause,
-        retry=tenacity.retry_if_exception(policy.allows_retry),
-        sleep=sleep,
-        reraise=True,
-    )
-    for attempt in tries:
-        with attempt:
-            return call(Attempt(attempt.retry_state.attempt_number, to_repair))
-        failure = attempt.retry_state.outcome.exception() if attempt.retry_state.outcome else None
-        to_repair = failure if isinstance(failure, LLMUnusableReply) else to_repair
-    raise AssertionError("unreachable: tenacity re-raises the last failure")
+def _said_again(failure: Exception, before: LLMUnusableReply | None) -> bool:
+    """Say whether the model repeats, word for word, a reply it was shown to be wrong: asking on changes nothing."""
+    if before is None or not isinstance(failure, LLMUnusableReply):
+        return False
+    return bool(failure.reply.strip()) and failure.reply.split() == before.reply.split()

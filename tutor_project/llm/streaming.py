@@ -86,6 +86,7 @@ class StreamState:
                 max(known.prompt_tokens, delta.usage.prompt_tokens),
                 max(known.completion_tokens, delta.usage.completion_tokens),
                 measured=True,
+                cached_prompt_tokens=max(known.cached_prompt_tokens, delta.usage.cached_prompt_tokens),
             )
         self._finish_reason = delta.finish_reason or self._finish_reason
         if delta.text:
@@ -109,8 +110,8 @@ class StreamState:
             self._shown = True
             yield StreamDelta(text)
 
-    def close(self, call: ProviderCall, failure: BaseException | None) -> None:
-        """Settle and record the provider call of this try."""
+    def close(self, call: ProviderCall, failure: BaseException | None) -> tuple[Usage, str]:
+        """Return what the provider call of this try used, and how it ended."""
         text = "".join(self._text)
         if failure is None or (self._finish_reason is not None and self._reported is not None):
             usage = call.usage_of_reply(self._reported, text)
@@ -118,8 +119,8 @@ class StreamState:
             usage = call.usage_so_far(self._reported, text)
         else:
             usage = call.usage_after_failure(failure)
-        call.close(usage, outcome=_outcome(failure))
         self._spent = self._spent + usage
+        return usage, _outcome(failure)
 
     def raise_unless_retryable(self, failure: BaseException) -> None:
         """Raise ``failure`` in its final form unless another try is allowed."""

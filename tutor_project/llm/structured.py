@@ -1,7 +1,9 @@
-"""From what a model wrote to a validated object: tolerant about the wrapping, strict about the content.
+"""From what a model wrote to a validated object: tolerant about form, strict about content.
 
-Accepted around the JSON: a code fence, prose before and after, reasoning tags, trailing commas, raw line
-breaks inside strings. Not accepted: wrong types, missing fields, duplicate keys, NaN, text that was cut.
+Accepted around the JSON: a code fence, prose before and after, reasoning tags, trailing commas, raw line breaks inside
+strings. Accepted in it: a value of another type that can mean only one thing (18 for "18", null for nothing, "Medium"
+for medium), and a list some of whose items are unusable or that was cut off: the whole ones are kept. Not accepted:
+missing fields, duplicate keys, NaN.
 """
 
 from __future__ import annotations
@@ -15,9 +17,12 @@ from pydantic import BaseModel, ValidationError
 
 from tutor_project.common.text import sanitize
 from tutor_project.llm.errors import LLMInvalidOutput, LLMRefused
+from tutor_project.llm.fitting import fitted
 from tutor_project.llm.types import ChatReply, ReplyT
 
 MAX_REPLY_CHARS = 300_000
+_EMPTY = "The reply was empty: all of it was thinking. Think briefly, then reply."
+_INCOMPLETE = "The JSON is not complete: it ends before its last bracket."
 _MAX_CANDIDATES = 8
 _MAX_REPORTED_PROBLEMS = 6
 
@@ -33,6 +38,9 @@ _REFUSAL = re.compile(
 )
 # A string is one token, so brackets inside it do not count; one that never closes swallows the rest.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
+_STRING_OR_BRACKET_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\],]', re.DOTALL)
+_SALVAGE_DEPTH = 2
+"""How deep the lists lie whose whole items are kept: ``{"questions": [ … ]}``."""
 _OPENERS = {"{": "}", "[": "]"}
 
 
@@ -63,34 +71,52 @@ def parse_chat_reply(reply: ChatReply, schema: type[ReplyT]) -> ReplyT:
         if reply.finish_reason != "length":
             raise
         cut = failure
-    raise LLMInvalidOutput("The reply was cut off at its length limit. Give a shorter one.", reply=cut.reply)
+    said = strip_reasoning(cut.reply).strip()
+    problem = "The reply was cut off at its length limit. Give a shorter one." if said else _EMPTY
+    raise LLMInvalidOutput(problem, reply=cut.reply)
 
 
 def parse_text(text: str, schema: type[ReplyT]) -> ReplyT:
-    """Return the last JSON value in ``text`` that fits ``schema``; raises as ``parse_chat_reply``."""
+    """Return the last JSON value in ``text`` that fits ``schema``; raises as ``parse_chat_reply``.
+
+    A value that only fits after unusable list items are left out counts less than one that fits as it is.
+    """
     if len(text) > MAX_REPLY_CHARS:
         raise LLMInvalidOutput("The reply is far too long.", reply=text[:1000])
     body = strip_reasoning(text.lstrip("\ufeff")).strip()
     if not body:
-        raise LLMInvalidOutput("The reply was empty.", reply=text)
+        raise LLMInvalidOutput(_EMPTY if text.strip() else "The reply was empty.", reply=text)
     problem = ""
-    best: ReplyT | None = None
+    whole: ReplyT | None = None
+    salvaged: ReplyT | None = None
     longest = -1
     for candidate, complete in _candidates(body):
         try:
-            if not complete:
-                raise _NotJSON("The JSON is not complete: it ends before its last bracket.")
-            best = _validated(_loads(candidate), schema)
+            value = _loads(candidate if complete else _closed(candidate))
+            found, fault = _validated(value, schema)
+            if complete and fault is None:
+                whole = found
+            elif not _is_hollow(found):
+                salvaged = salvaged or found
+            else:
+                raise fault or _NotJSON(_INCOMPLETE)
         except (_NotJSON, ValidationError) as failure:
             if len(candidate) > longest:
-                longest, problem = len(candidate), _in_words(failure)
-    if best is not None:
-        return best
+                longest, problem = len(candidate), _in_words(failure) if complete else _INCOMPLETE
+    usable = whole if whole is not None else salvaged
+    if usable is not None:
+        return usable
     if longest < 0:
         if _REFUSAL.match(body):
             raise LLMRefused(reply=text)
         problem = "There is no JSON object in the reply."
     raise LLMInvalidOutput(problem, reply=text)
+
+
+def _is_hollow(value: BaseModel) -> bool:
+    """Say whether nothing is left of a salvaged reply: all its lists are empty, or it has none."""
+    lists = [item for item in dict(value).values() if isinstance(item, (list, tuple))]
+    return not any(lists)
 
 
 def schema_instructions(schema: type[BaseModel]) -> str:
@@ -134,6 +160,29 @@ def _end_of_value(text: str, start: int) -> int:
             if not expected:
                 return token.end()
     return -1
+
+
+def _closed(text: str) -> str:
+    """Return JSON that was cut off, ended behind its last whole item of the outermost list or object.
+
+    Raises ``_NotJSON`` when there is no whole item.
+    """
+    expected: list[str] = []
+    end, closers = -1, ""
+    for token in _STRING_OR_BRACKET_OR_COMMA.finditer(text):
+        mark = token.group()
+        if mark in _OPENERS:
+            expected.append(_OPENERS[mark])
+        elif mark in ("}", "]"):
+            if not expected or expected.pop() != mark:
+                break
+            if 0 < len(expected) <= _SALVAGE_DEPTH:
+                end, closers = token.end(), "".join(reversed(expected))
+        elif mark == "," and 0 < len(expected) <= _SALVAGE_DEPTH:
+            end, closers = token.start(), "".join(reversed(expected))
+    if end < 0:
+        raise _NotJSON(_INCOMPLETE)
+    return text[:end] + closers
 
 
 def _loads(text: str) -> Any:
@@ -188,9 +237,32 @@ def _without_trailing_commas(text: str) -> str:
     return "".join(kept)
 
 
-def _validated(value: Any, schema: type[ReplyT]) -> ReplyT:
-    # JSON strict mode: no "3" for 3, but arrays may fill tuples and strings may fill enums and dates.
-    return schema.model_validate_json(json.dumps(_storable(value)), strict=True)
+def _validated(value: Any, schema: type[ReplyT]) -> tuple[ReplyT, ValidationError | None]:
+    """Return the object, and why list items were left out of it, None when none was; raises ValidationError."""
+    meant = fitted(_storable(value), schema.model_json_schema())
+    fault: ValidationError | None = None
+    while True:
+        try:
+            # JSON strict mode: arrays may fill tuples and strings may fill enums and dates, nothing else is bent.
+            return schema.model_validate_json(json.dumps(meant), strict=True), fault
+        except ValidationError as failure:
+            unusable = _unusable_items(failure)
+            if not unusable or not isinstance(meant, dict):
+                raise
+            fault = fault or failure
+            for name, positions in unusable.items():
+                meant[name] = [item for at, item in enumerate(meant[name]) if at not in positions]
+
+
+def _unusable_items(failure: ValidationError) -> dict[str, set[int]]:
+    """Return, by field, the items of lists that are at fault; empty when anything else is at fault too."""
+    found: dict[str, set[int]] = {}
+    for error in failure.errors(include_url=False, include_input=False, include_context=False):
+        place = error["loc"]
+        if len(place) < 2 or not isinstance(place[0], str) or not isinstance(place[1], int):
+            return {}
+        found.setdefault(place[0], set()).add(place[1])
+    return found
 
 
 def _storable(value: Any) -> Any:

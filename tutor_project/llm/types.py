@@ -16,11 +16,15 @@ ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call (or the sum of several). ``measured`` is True when the provider counted them."""
+    """Tokens of one call (or the sum of several). ``measured`` is True when the provider counted them.
+
+    ``cached_prompt_tokens`` are those of the prompt that the provider took from its cache.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     measured: bool
+    cached_prompt_tokens: int = 0
 
     @property
     def total_tokens(self) -> int:
@@ -33,6 +37,7 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.measured and other.measured,
+            self.cached_prompt_tokens + other.cached_prompt_tokens,
         )
 
 
@@ -190,6 +195,17 @@ class ChatClient(Protocol):
         json_schema: Mapping[str, Any] | None,
     ) -> ChatReply:
         """Return the whole reply."""
+        ...
+
+    async def agenerate(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        temperature: float | None,
+        max_output_tokens: int,
+        json_schema: Mapping[str, Any] | None,
+    ) -> ChatReply:
+        """Return the whole reply without holding a thread; cancelling closes the connection."""
         ...
 
     def stream(

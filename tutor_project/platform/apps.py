@@ -9,3 +9,12 @@ class PlatformConfig(AppConfig):
     name = "tutor_project.platform"
     label = "platform"
     verbose_name = "Platform"
+
+    def ready(self) -> None:
+        from tutor_project.common.api.probes import register_told
+        from tutor_project.platform import profiles, standing
+        from tutor_project.platform.model_health import models_not_answering
+
+        profiles.register()
+        standing.register()
+        register_told("models_not_answering", models_not_answering)

@@ -1,9 +1,9 @@
-"""Sticky feature flags, versions of runtime settings, alerts, health history."""
+"""Sticky feature flags, versions of runtime settings, alerts, model profiles and the standing of their servers."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +13,7 @@ from waffle.models import AbstractUserFlag
 
 from tutor_project.common import flags
 from tutor_project.common.models import TimeStampedModel
+from tutor_project.llm.config import ReasoningEffort
 
 
 class Flag(AbstractUserFlag):
@@ -102,3 +103,69 @@ class Alert(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"{self.code} ({self.state})"
+
+
+class ModelProfile(TimeStampedModel):
+    """A model that serves some tasks: where it is, what it can read, what it costs. Written by services only."""
+
+    class Provider(models.TextChoices):
+        OPENAI = "openai", "OpenAI"
+        ANTHROPIC = "anthropic", "Anthropic"
+        OLLAMA = "ollama", "Ollama"
+        COMPATIBLE = "openai_compatible", "another server that speaks the OpenAI protocol"
+
+    name = models.CharField(max_length=80, unique=True)
+    provider = models.CharField(max_length=20, choices=Provider)
+    model = models.CharField(max_length=100, help_text="The name the server knows the model by.")
+    base_url = models.CharField(max_length=500, blank=True, help_text="Empty: the provider's own address.")
+    key_encrypted = models.TextField(blank=True, editable=False)
+    tasks = models.JSONField(default=list, blank=True, help_text="Any of cheap, strong, judge, embedding.")
+    context_tokens = models.PositiveIntegerField(default=32_000, help_text="Tokens of prompt and reply together.")
+    timeout_seconds = models.FloatField(default=60.0, help_text="The time a call is given …")
+    seconds_per_token = models.FloatField(default=0.04, help_text="… and beyond it for each token it may write.")
+    reasoning_effort = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[(effort, effort) for effort in get_args(ReasoningEffort)],
+        help_text="For models that think before they write; empty for all others.",
+    )
+    prompt_usd = models.DecimalField(
+        max_digits=14, decimal_places=6, null=True, blank=True, help_text="US dollars per million tokens; 0 for local."
+    )
+    completion_usd = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(context_tokens__gte=1024), name="model_profile_context"),
+            models.CheckConstraint(
+                condition=Q(timeout_seconds__gt=0) & Q(seconds_per_token__gte=0), name="model_profile_times"
+            ),
+            models.CheckConstraint(
+                condition=(Q(prompt_usd__isnull=True) & Q(completion_usd__isnull=True))
+                | (Q(prompt_usd__gte=0) & Q(completion_usd__gte=0)),
+                name="model_profile_prices",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ModelStanding(models.Model):
+    """What is known of a model on a server: whether it answers, and what it can. Keyed as in ``llm.standing``."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    model = models.CharField(max_length=130)
+    answers = models.BooleanField(null=True, help_text="Null: nobody has asked yet.")
+    error_code = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    capabilities = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["model"]
+
+    def __str__(self) -> str:
+        return self.model

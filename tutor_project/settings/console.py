@@ -107,6 +107,7 @@ UNFOLD = {
             _group(
                 "Money and figures",
                 _item("Spending ledger", "receipt_long", "analytics_app.spendreservation"),
+                _item("Models", "smart_toy", "platform.modelprofile"),
                 _item("Model prices", "sell", "analytics_app.modelprice"),
                 _item("Session figures", "monitoring", "analytics_app.sessionanalytics"),
                 _item("Lost facts", "report", "analytics_app.factloss"),

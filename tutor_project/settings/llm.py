@@ -9,6 +9,7 @@ LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")
 LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", default=60.0)
 LLM_SECONDS_PER_TOKEN = env.float("LLM_SECONDS_PER_TOKEN", default=0.04)
+LLM_REASONING_EFFORT = env.str("LLM_REASONING_EFFORT", default="")
 LLM_CONTEXT_TOKENS = env.int("LLM_CONTEXT_TOKENS", default=32_000)
 
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="bundled")

@@ -70,6 +70,11 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         "Engines",
         choices=("auto", "builtin", "model"),
     ),
+    "MODEL_PRIVATE_ADDRESSES": RuntimeSetting(
+        False,
+        "Model profiles of the console may lead to private addresses: a server on this machine or in this network.",
+        "Engines",
+    ),
     "HINT_LADDER": RuntimeSetting(3, "Hints before the answer is shown.", "Engines", 0, 5),
     "QUIZ_PASSING_SCORE": RuntimeSetting(70, "Per cent of the points that pass a quiz.", "Engines", 1, 100),
     # Engagement score (B11)

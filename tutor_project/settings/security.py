@@ -28,6 +28,11 @@ def embedded_secret(path: Path) -> str:
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or (embedded_secret(VAR_DIR / "secret_key") if EMBEDDED else "")
 
+MODEL_KEY_SECRETS = env.list("MODEL_KEY_SECRETS", default=[]) or (
+    [embedded_secret(VAR_DIR / "model_key_secret")] if EMBEDDED else []
+)
+"""Secrets that the keys of model profiles are encrypted with: the first encrypts, each decrypts."""
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

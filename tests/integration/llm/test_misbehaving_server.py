@@ -10,8 +10,12 @@ import pytest
 
 from tests.integration.llm.conftest import KEY, Stack
 from tests.support import openai_server as serve
-from tests.unit.llm.fakes import asking, streaming
+from tests.unit.llm.fakes import PROMPT, Ledger, asking, streaming
+from tutor_project.llm.config import parse_model_config
 from tutor_project.llm.errors import LLMError, LLMTimeout
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.providers import LangChainClient
+from tutor_project.llm.standing import ServerStanding
 from tutor_project.llm.types import StreamDelta, Usage
 
 GOOD = {"answer": 3}
@@ -92,21 +96,21 @@ def test_unusable_reply_is_repaired_once_the_model_is_told(stack: Stack, behavio
 @pytest.mark.parametrize(
     ("behaviour", "code", "status", "requests"),
     [
-        (serve.truncated(GOOD), "llm_invalid_output", 502, 3),
-        (serve.reply({"answer": []}), "llm_invalid_output", 502, 3),
+        (serve.truncated(GOOD), "llm_invalid_output", 502, 2),  # the same reply again ends the repairs
+        (serve.reply({"answer": []}), "llm_invalid_output", 502, 2),
         (serve.empty(), "llm_invalid_output", 502, 3),
-        (serve.refusal(), "llm_refused", 502, 3),
+        (serve.refusal(), "llm_refused", 502, 2),
         (serve.rate_limited(), "llm_rate_limited", 503, 3),
         (serve.rate_limited("120"), "llm_rate_limited", 503, 1),
         (serve.failing(429, "insufficient_quota"), "llm_quota_exhausted", 503, 1),
-        (serve.server_error(), "llm_unavailable", 503, 1),
-        (serve.server_error(503), "llm_unavailable", 503, 1),
-        (serve.dropped(), "llm_unavailable", 503, 1),
+        (serve.server_error(), "llm_unavailable", 503, 3),
+        (serve.server_error(529), "llm_unavailable", 503, 3),
+        (serve.server_error(503), "llm_unavailable", 503, 3),
+        (serve.dropped(), "llm_unavailable", 503, 3),
         (serve.unauthorized_naming_the_key(), "llm_auth_failed", 502, 1),
         (serve.failing(403), "llm_auth_failed", 502, 1),
         (serve.failing(404, "model_not_found"), "llm_request_rejected", 502, 1),
         (serve.failing(400, "context_length_exceeded", "context_length_exceeded"), "llm_context_too_large", 502, 1),
-        (serve.failing(400, "bad_parameter"), "llm_request_rejected", 502, 1),
     ],
 )
 def test_lasting_failure_is_honest_and_bounded(
@@ -284,3 +288,44 @@ def test_time_allowed_grows_with_the_reply_that_may_come(make_stack: Callable[..
     assert stack.gateway.complete(asking()).retries == 0
     with pytest.raises(LLMTimeout):
         stack.gateway.complete(asking(max_output_tokens=5))
+
+
+def test_a_server_that_rejects_schemas_is_asked_once_more_without_and_never_again_with_one(stack: Stack) -> None:
+    def picky(handler: serve.ChatHandler, payload: serve.Payload) -> None:
+        refuse = serve.failing(400, "bad_parameter", "response_format is not supported")
+        (refuse if "response_format" in payload else serve.reply(GOOD))(handler, payload)
+
+    stack.server.script(picky)
+    assert stack.gateway.complete(asking()).value.answer == 3
+    assert stack.gateway.complete(asking()).value.answer == 3
+    assert ["response_format" in request.payload for request in stack.server.requests] == [True, False, False]
+    assert len(stack.facts) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "the request exceeds the available context size. try increasing the context size (4096)"),
+        (400, "This model's maximum context length is 4096 tokens. However, you requested 9000 tokens."),
+        (400, "prompt is too long: 210000 tokens > 200000 maximum"),
+        (500, "input length exceeds the context length of 4096 tokens"),
+        (400, "Trying to keep the first 9000 tokens: the number of tokens to keep from the initial prompt is greater"),
+    ],
+)
+def test_every_server_s_words_for_a_prompt_that_is_too_long_are_known(stack: Stack, status: int, said: str) -> None:
+    failure = failure_of(stack, serve.failing(status, "error", said))
+    assert failure.code == "llm_context_too_large"
+    assert len(stack.server.requests) == 1
+
+
+def test_what_the_server_says_of_its_context_bounds_the_next_prompt(server: serve.OpenAIServer) -> None:
+    config = parse_model_config("openai:small-context", base_url=server.base_url, api_key=KEY)
+    gateway = Gateway(
+        LangChainClient(config), standing=ServerStanding(config), prompts=lambda prompt_id: PROMPT, spend=Ledger,
+        facts=lambda kind, **fields: None, release_connections=lambda: None,
+    )  # fmt: skip
+    server.script(serve.failing(400, "error", "the maximum context length is 2048 tokens"))
+    assert gateway.context_tokens == 32_000
+    with pytest.raises(LLMError):
+        gateway.complete(asking())
+    assert gateway.context_tokens == 2048

@@ -120,8 +120,8 @@ async def test_asynchronous_stream_is_counted_once(stack: Stack, provider: str) 
     [
         (serve.failing(401), "llm_auth_failed", 1),
         (serve.failing(429), "llm_rate_limited", 3),
-        (serve.server_error(), "llm_unavailable", 1),
-        (serve.dropped(), "llm_unavailable", 1),
+        (serve.server_error(), "llm_unavailable", 3),
+        (serve.dropped(), "llm_unavailable", 3),
         (serve.slow(20), "llm_timeout", 3),
         (serve.dripping(0.1), "llm_timeout", 3),
         (serve.redirecting("http://127.0.0.1:9/"), "llm_misconfigured", 1),
@@ -143,3 +143,40 @@ def test_failures_have_the_same_names(
     assert failed.value.code == code
     assert len(server.requests) == requests
     assert len(stack.facts) == requests
+
+
+def test_anthropic_is_asked_by_a_tool_and_its_input_is_the_reply(
+    make_stack: Callable[..., Stack], server: serve.OpenAIServer
+) -> None:
+    stack = make_stack("anthropic:test-model", base_url=f"http://127.0.0.1:{server.port}", reasoning_effort="")
+    message = {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-test", "stop_sequence": None,
+        "content": [{"type": "tool_use", "id": "t1", "name": "reply", "input": {"answer": 3}}],
+        "stop_reason": "tool_use", "usage": {"input_tokens": 12, "output_tokens": 7, "cache_read_input_tokens": 8},
+    }  # fmt: skip
+    server.script(serve.raw_json(message))
+    reply = stack.gateway.complete(asking())
+    assert reply.value.answer == 3
+    assert reply.usage.cached_prompt_tokens == 8
+    asked = server.requests[0].payload
+    assert asked["tool_choice"] == {"type": "tool", "name": "reply"}
+    assert asked["tools"][0]["input_schema"]["required"] == ["answer"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "sent"),
+    [
+        ("anthropic", {"thinking": {"type": "enabled", "budget_tokens": 4000}, "max_tokens": 4100}),
+        ("openai", {"reasoning_effort": "low", "max_tokens": 4100}),
+        ("ollama", {"think": "low"}),
+    ],
+)
+def test_reasoning_models_are_told_their_effort_and_think_outside_the_budget(
+    make_stack: Callable[..., Stack], server: serve.OpenAIServer, provider: str, sent: dict[str, Any]
+) -> None:
+    say = {**SAY, "openai": lambda text: serve.reply(text)}[provider]
+    stack = make_stack(f"{provider}:test-model", base_url=f"http://127.0.0.1:{server.port}", reasoning_effort="low")
+    server.script(say('{"answer": 3}'))
+    stack.gateway.complete(asking())
+    asked = server.requests[0].payload
+    assert {name: asked[name] for name in sent} == sent

@@ -67,6 +67,9 @@ class ScriptedClient:
         item = self._next(messages, options)
         return ChatReply(item, Usage(10, 5, measured=True), "stop") if isinstance(item, str) else item
 
+    async def agenerate(self, messages: Sequence[ChatMessage], **options: Any) -> ChatReply:
+        return self.generate(messages, **options)
+
     def stream(self, messages: Sequence[ChatMessage], **options: Any) -> Generator[ChatDelta, None, None]:
         items = self._next(messages, options)
         try:

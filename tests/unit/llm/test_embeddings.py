@@ -23,6 +23,12 @@ from tutor_project.llm.embeddings import (
 from tutor_project.llm.embeddings_langchain import LangChainEmbedder
 
 
+@pytest.fixture(autouse=True)
+def _no_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the console's profiles, which need a database."""
+    monkeypatch.setattr("tutor_project.llm.profiles._source", tuple)
+
+
 @pytest.fixture(scope="module")
 def bundled() -> Embedder:
     return get_embedder("bundled")

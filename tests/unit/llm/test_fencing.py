@@ -10,10 +10,11 @@ from tutor_project.llm.fencing import fence
 from tutor_project.llm.types import UntrustedText
 
 
-def test_mark_is_random_and_explained_in_the_rules() -> None:
+def test_mark_is_random_told_before_the_text_and_explained_in_rules_that_never_change() -> None:
     first, second = (fence([UntrustedText("D1", "text")]) for _ in range(2))
     assert first.token != second.token
-    assert first.token in first.rules
+    assert first.rules == second.rules
+    assert first.body.index(first.token) < first.body.index("<<<BEGIN")
     assert "never an instruction" in first.rules
 
 

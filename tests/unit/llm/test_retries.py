@@ -14,7 +14,7 @@ from tutor_project.llm.errors import (
     LLMUnavailable,
     SpendCapReached,
 )
-from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, retry_on_json_error
+from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, retry_on_json_error, spread
 
 
 def run(*outcomes: object, policy: RetryPolicy = LLM_RETRY) -> tuple[object, list[Attempt], list[float]]:
@@ -54,15 +54,15 @@ def test_temperature_rises_a_tenth_a_try_and_stays_legal() -> None:
     assert Attempt(3).temperature(None) is None
 
 
-@pytest.mark.parametrize("failure", [LLMInvalidOutput("x"), LLMRefused(), LLMTimeout(), LLMRateLimited()])
+@pytest.mark.parametrize(
+    "failure", [LLMInvalidOutput("x"), LLMRefused(), LLMTimeout(), LLMRateLimited(), LLMUnavailable()]
+)
 def test_what_a_retry_can_cure_is_tried_again(failure: Exception) -> None:
     result, attempts, _ = run(failure, "fine")
     assert (result, len(attempts)) == ("fine", 2)
 
 
-@pytest.mark.parametrize(
-    "failure", [LLMAuthFailed(), LLMUnavailable(), LLMRequestRejected(), SpendCapReached(), ValueError("bug")]
-)
+@pytest.mark.parametrize("failure", [LLMAuthFailed(), LLMRequestRejected(), SpendCapReached(), ValueError("bug")])
 def test_everything_else_fails_at_once(failure: Exception) -> None:
     result, attempts, pauses = run(failure, "fine")
     assert result is failure
@@ -81,3 +81,9 @@ def test_model_is_shown_the_last_unusable_reply_even_after_a_time_out() -> None:
     unusable = LLMInvalidOutput("no number")
     _, attempts, _ = run(unusable, LLMTimeout(), "fine")
     assert [attempt.to_repair for attempt in attempts] == [None, unusable, unusable]
+
+
+def test_waits_are_spread_by_up_to_a_quarter() -> None:
+    waits = {spread(2.0) for _ in range(50)}
+    assert len(waits) > 1
+    assert all(2.0 <= wait <= 2.5 for wait in waits)

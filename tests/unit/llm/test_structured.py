@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -68,7 +69,8 @@ def test_characters_that_cannot_be_stored_are_dropped() -> None:
         ("<think>I wonder", "empty"),
         ("no object here", "no JSON object"),
         ('{"name": "cell", "count": 2', "not complete"),
-        ('{"name": "cell", "count": "2"}', "count"),
+        ('{"name": "cell", "count": "two"}', "count"),
+        ('{"name": "cell", "count": true}', "count"),
         ('{"name": "cell", "count": 2.5}', "count"),
         ('{"name": "cell"}', "count"),
         ('{"name": "cell", "count": NaN}', "NaN"),
@@ -141,6 +143,70 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=12,
 )
+
+
+class Entry(BaseModel):
+    text: str
+    kind: Literal["multiple_choice", "true_false"]
+    level: Literal["easy", "medium", "hard"] = "medium"
+    share: float = 0.5
+    options: list[str] = []
+
+
+class Entries(BaseModel):
+    entries: list[Entry]
+
+
+ENTRY = {"text": "a", "kind": "true_false"}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ({**ENTRY, "text": 18}, {"text": "18"}),
+        ({**ENTRY, "text": 2.0}, {"text": "2"}),
+        ({**ENTRY, "text": True}, {"text": "true"}),
+        ({**ENTRY, "text": None}, {"text": ""}),
+        ({**ENTRY, "level": None, "options": None}, {"level": "medium", "options": []}),
+        ({**ENTRY, "level": "Medium"}, {"level": "medium"}),
+        ({**ENTRY, "kind": "mcq"}, {"kind": "multiple_choice"}),
+        ({**ENTRY, "kind": "Multiple Choice"}, {"kind": "multiple_choice"}),
+        ({**ENTRY, "share": "0.25"}, {"share": 0.25}),
+        ({**ENTRY, "options": "one"}, {"options": ["one"]}),
+        ({**ENTRY, "options": [1, "b"]}, {"options": ["1", "b"]}),
+    ],
+)
+def test_values_that_can_mean_only_one_thing_are_understood(written: dict[str, Any], meant: dict[str, Any]) -> None:
+    (entry,) = parse_text(json.dumps({"entries": [written]}), Entries).entries
+    assert {name: getattr(entry, name) for name in meant} == meant
+
+
+def test_a_list_is_understood_where_an_object_that_only_holds_it_is_asked_for() -> None:
+    assert len(parse_text(json.dumps([ENTRY, ENTRY]), Entries).entries) == 2
+
+
+def test_unusable_items_are_left_out_and_the_others_kept() -> None:
+    entries = [ENTRY, {**ENTRY, "kind": "essay"}, {"kind": "true_false"}, {**ENTRY, "text": "b"}]
+    assert [entry.text for entry in parse_text(json.dumps({"entries": entries}), Entries).entries] == ["a", "b"]
+
+
+def test_a_list_of_unusable_items_is_no_reply() -> None:
+    with pytest.raises(LLMInvalidOutput) as refused:
+        parse_text(json.dumps({"entries": [{**ENTRY, "kind": "essay"}]}), Entries)
+    assert "kind" in refused.value.problem
+
+
+def test_a_reply_cut_off_after_five_whole_items_gives_five() -> None:
+    whole = json.dumps({"entries": [{**ENTRY, "text": f"{number}, [odd] {{text}}"} for number in range(7)]})
+    for end in range(whole.index('"5, ') - 10, whole.index('"5, ') + 20):
+        reply = parse_chat_reply(ChatReply(whole[:end], None, "length"), Entries)
+        assert [entry.text[0] for entry in reply.entries] == list("01234"), whole[:end]
+
+
+def test_a_reply_that_was_all_thinking_is_named_as_such() -> None:
+    with pytest.raises(LLMInvalidOutput) as refused:
+        parse_chat_reply(ChatReply("<think>Let me see whether", None, "length"), Item)
+    assert "thinking" in refused.value.problem
 
 
 class Wrapped(BaseModel):

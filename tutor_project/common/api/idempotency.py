@@ -14,6 +14,7 @@ from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from tutor_project.common.api.waiting import Answer, WaitingResponse
 from tutor_project.common.errors import Conflict, DomainError
 from tutor_project.common.models import IdempotencyRecord
 
@@ -65,7 +66,10 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
         except BaseException:
             record.delete()
             raise
-        _store(record, response)
+        if isinstance(response, WaitingResponse):
+            response.kept.append(lambda answer: _store_answer(record, answer))
+        else:
+            _store(record, response)
         return response
 
     return wrapper
@@ -104,6 +108,14 @@ def _store(record: IdempotencyRecord, response: Response) -> None:
     record.body = json.loads(JSONRenderer().render(response.data) or b"null")
     record.headers = {name: response[name] for name in ("Location",) if response.has_header(name)}
     record.save(update_fields=["status", "body", "headers"])
+
+
+def _store_answer(record: IdempotencyRecord, answer: Answer | None) -> None:
+    """Keep what the event loop waited for; of a request whose client has left nothing is kept."""
+    if answer is None:
+        record.delete()
+        return
+    _store(record, Response(answer.data, status=answer.status, headers=answer.headers))
 
 
 def _request_hash(request: Any) -> str:

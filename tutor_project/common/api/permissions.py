@@ -24,5 +24,7 @@ def staff_with(permission: str) -> type[StaffWith]:
 
 WORKS_ON_JOBS = "jobs_app.change_job"
 """Held by operators: run, retry, cancel and correct the jobs of others."""
+MANAGES_MODELS = "platform.change_modelprofile"
+"""Held by administrators: where learners' texts are sent, and with whose money."""
 RUNS_THE_SYSTEM = "platform.change_configversion"
 """Held by operators: settings, and what touches everybody, such as the cache."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import redis
 import structlog
@@ -53,6 +54,14 @@ def register_need(role: str, name: str, check: Callable[[], bool]) -> None:
     NEEDS[role][name] = check
 
 
+TOLD: dict[str, Callable[[], Any]] = {}
+
+
+def register_told(name: str, tell: Callable[[], Any]) -> None:
+    """Add something that is told beside the checks and decides nothing; ``tell`` must be quick and not raise."""
+    TOLD[name] = tell
+
+
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when everything the role needs is there, else 503 with the names of what is missing."""
     needs = NEEDS.get(request.GET.get("role", "web"))
@@ -60,7 +69,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "unknown_role", "roles": sorted(NEEDS)}, status=400)
     checks = {name: check() for name, check in needs.items()}
     ready = all(checks.values())
-    return JsonResponse({"status": "ok" if ready else "unavailable", "checks": checks}, status=200 if ready else 503)
+    told = {name: tell() for name, tell in TOLD.items()} if ready else {}
+    state = {"status": "ok" if ready else "unavailable", "checks": checks, **told}
+    return JsonResponse(state, status=200 if ready else 503)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import messages
@@ -19,12 +20,13 @@ SHOWN_REFUSALS = 3
 
 
 def row_action(
-    *, description: str, done: str, permission: str, icon: str | None = None
+    *, description: str, done: str, permission: str, icon: str | None = None, atomic: bool = True
 ) -> Callable[[Callable[[Any, Any, Any], Any]], Any]:
     """Make a list action of a method ``(admin, request, row)`` that calls one service.
 
     ``permission`` is a full name such as ``jobs_app.change_job``; ``done`` completes "3 jobs …". Expected errors of a
-    row are shown and leave that row alone. More than ``MAX_ROWS`` rows are refused before anything is changed.
+    row are shown and leave that row alone. What waits for another server is not
+    ``atomic``: no transaction is held. More than ``MAX_ROWS`` rows are refused before anything is changed.
     """
 
     def decorate(method: Callable[[Any, Any, Any], Any]) -> Any:
@@ -45,7 +47,7 @@ def row_action(
 
         def _apply(admin: Any, request: Any, row: Any) -> str:
             try:
-                with transaction.atomic():
+                with transaction.atomic() if atomic else nullcontext():
                     method(admin, request, row)
                     action_record(user=request.user, target=row, message=f"{description}.")
             except DomainError as error:
