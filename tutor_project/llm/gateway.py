@@ -69,14 +69,6 @@ class _Asked(Generic[ReplyT]):
     spent: list[Usage] = field(default_factory=list)
     usage: Usage | None = None
 
-    def options(self, attempt: Attempt, policy: RetryPolicy) -> dict[str, Any]:
-        """Return what the provider is told beside the messages."""
-        return {
-            "temperature": attempt.temperature(self.prepared.temperature, policy),
-            "max_output_tokens": self.prepared.max_output_tokens,
-            "json_schema": self.request.schema.model_json_schema(),
-        }
-
     def answered(self, value: ReplyT, model: str) -> CompletionReply[ReplyT]:
         """Return the reply with what it took."""
         prompt = self.prepared.prompt
@@ -146,9 +138,10 @@ class Gateway:
         asked = _Asked(request, self.prepare(request, schema_instructions(request.schema)))
 
         def one_try(attempt: Attempt) -> ReplyT:
+            options = self._options(asked, attempt)
             call = self._begin(asked, attempt)
             try:
-                reply = self._client.generate(call.messages, **asked.options(attempt, self._policy))
+                reply = self._client.generate(call.messages, **options)
                 return self._take(asked, call, reply)
             except BaseException as failure:
                 self._give_up(asked, call, failure)
@@ -164,9 +157,10 @@ class Gateway:
         asked = _Asked(request, self.prepare(request, schema_instructions(request.schema)))
         tries = Tries(self._policy)
         while True:
+            options = self._options(asked, tries.attempt)
             call = await sync_to_async(self._begin)(asked, tries.attempt)
             try:
-                reply = await self._client.agenerate(call.messages, **asked.options(tries.attempt, self._policy))
+                reply = await self._client.agenerate(call.messages, **options)
                 value = await sync_to_async(self._released)(self._take, asked, call, reply)
                 return asked.answered(value, self.model)
             except BaseException as failure:
@@ -177,6 +171,15 @@ class Gateway:
                 pause = tries.after(failure)
             await asyncio.sleep(spread(pause))
 
+    def _options(self, asked: _Asked[ReplyT], attempt: Attempt) -> dict[str, Any]:
+        """Return what the provider is told beside the messages."""
+        takes_schema = self._standing is None or self._standing.takes_schema
+        return {
+            "temperature": attempt.temperature(asked.prepared.temperature, self._policy),
+            "max_output_tokens": asked.prepared.max_output_tokens,
+            "json_schema": asked.request.schema.model_json_schema() if takes_schema else None,
+        }
+
     def _begin(self, asked: _Asked[ReplyT], attempt: Attempt) -> ProviderCall:
         messages = (*asked.prepared.messages, *_repair_messages(attempt.to_repair))
         call = self.new_call(asked.request, asked.prepared, messages, attempt.number)
@@ -186,6 +189,8 @@ class Gateway:
     def _take(self, asked: _Asked[ReplyT], call: ProviderCall, reply: ChatReply) -> ReplyT:
         """Return the value of a reply, and close its account; raises ``LLMUnusableReply`` and leaves it open."""
         asked.usage = call.usage_of_reply(reply.usage, reply.text)
+        if reply.schema_refused and self._standing is not None:
+            self._standing.schema_refused()
         value = parse_chat_reply(reply, asked.request.schema)
         _accept(asked.request, value, reply.text)
         self._close_and_note(asked, call, asked.usage, "ok", None)

@@ -10,12 +10,12 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from pydantic import SecretStr
 
-from tutor_project.llm import standing
 from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.errors import LLMRequestRejected
 from tutor_project.llm.failures import translate
@@ -59,16 +59,14 @@ class LangChainClient:
         json_schema: Mapping[str, Any] | None,
     ) -> ChatReply:
         """Return the whole reply; raises ``LLMError``."""
-        schema = json_schema if standing.capabilities(self._config).get("json_schema", True) else None
         try:
-            return self._whole(messages, self._options(temperature, max_output_tokens, schema))
+            return self._whole(messages, self._options(temperature, max_output_tokens, json_schema))
         except LLMRequestRejected as rejected:
-            if schema is None or not rejected.parameter:
+            if json_schema is None or not rejected.parameter:
                 raise
         # Many servers that speak the protocol reject a schema: the prompt describes it in any case.
         reply = self._whole(messages, self._options(temperature, max_output_tokens, None))
-        standing.remember(self._config, json_schema=False)
-        return reply
+        return replace(reply, schema_refused=True)
 
     def _whole(self, messages: Sequence[ChatMessage], options: Mapping[str, Any]) -> ChatReply:
         reply: ChatReply = self._guarded(lambda: _whole_reply(self._model().invoke(_to_langchain(messages), **options)))
@@ -83,17 +81,13 @@ class LangChainClient:
         json_schema: Mapping[str, Any] | None,
     ) -> ChatReply:
         """Return the whole reply without holding a thread; raises ``LLMError``; cancelling closes the connection."""
-        from asgiref.sync import sync_to_async
-
-        schema = json_schema if standing.capabilities(self._config).get("json_schema", True) else None
         try:
-            return await self._awhole(messages, self._options(temperature, max_output_tokens, schema))
+            return await self._awhole(messages, self._options(temperature, max_output_tokens, json_schema))
         except LLMRequestRejected as rejected:
-            if schema is None or not rejected.parameter:
+            if json_schema is None or not rejected.parameter:
                 raise
         reply = await self._awhole(messages, self._options(temperature, max_output_tokens, None))
-        await sync_to_async(standing.remember)(self._config, json_schema=False)
-        return reply
+        return replace(reply, schema_refused=True)
 
     async def _awhole(self, messages: Sequence[ChatMessage], options: Mapping[str, Any]) -> ChatReply:
         error = None

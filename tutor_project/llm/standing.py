@@ -80,31 +80,43 @@ def remember(config: ModelConfig, **found: Any) -> None:
 
 
 class ServerStanding:
-    """What the gateway asks and tells about the server of one configuration."""
+    """What the gateway asks and tells about the server of one configuration; ``store`` defaults to the registered one."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, store: StandingStore | None = None) -> None:
         self._config = config
+        self._key = standing_key(config)
+        self._given = store
+
+    @property
+    def _kept(self) -> StandingStore:
+        return _store if self._given is None else self._given
 
     @property
     def context_tokens(self) -> int:
         """What fits into one request: as configured, or less where the server has said so."""
-        said = capabilities(self._config).get("context_tokens")
-        return (
-            min(self._config.context_tokens, said)
-            if isinstance(said, int) and said > 0
-            else self._config.context_tokens
-        )
+        said, configured = self._kept.capabilities(self._key).get("context_tokens"), self._config.context_tokens
+        return min(configured, said) if isinstance(said, int) and said > 0 else configured
+
+    @property
+    def takes_schema(self) -> bool:
+        """Whether a JSON schema may be sent: until the server has refused one."""
+        return bool(self._kept.capabilities(self._key).get("json_schema", True))
 
     @property
     def thinking_tokens(self) -> int:
         """What a call may write beside its reply."""
         return self._config.thinking_tokens
 
+    def schema_refused(self) -> None:
+        """Note that the server takes no schema. Not on an event loop."""
+        self._kept.remember(self._key, self._config.model, {"json_schema": False})
+
     def learn(self, outcome: str, failure: BaseException | None = None) -> None:
         """Note how a call ended; ``outcome`` is ``ok``, ``aborted`` or the code of ``failure``. Not on an event loop."""
+        model = self._config.model
         if isinstance(failure, LLMContextTooLarge) and failure.context_tokens:
-            remember(self._config, context_tokens=failure.context_tokens)
+            self._kept.remember(self._key, model, {"context_tokens": failure.context_tokens})
         if outcome in NOT_ANSWERING:
-            _store.note(standing_key(self._config), self._config.model, outcome)
+            self._kept.note(self._key, model, outcome)
         elif outcome in ("ok", "llm_invalid_output", "llm_refused", "llm_context_too_large"):
-            _store.note(standing_key(self._config), self._config.model, None)
+            self._kept.note(self._key, model, None)

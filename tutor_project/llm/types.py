@@ -157,12 +157,16 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """A provider's whole reply; ``usage`` is None when the provider did not report it."""
+    """A provider's whole reply; ``usage`` is None when the provider did not report it.
+
+    ``schema_refused`` says that the server rejected the JSON schema, so the reply was asked for without it.
+    """
 
     text: str
     usage: Usage | None
     finish_reason: FinishReason
     refusal: str | None = None
+    schema_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

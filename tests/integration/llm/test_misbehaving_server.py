@@ -15,7 +15,7 @@ from tutor_project.llm.config import parse_model_config
 from tutor_project.llm.errors import LLMError, LLMTimeout
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.providers import LangChainClient
-from tutor_project.llm.standing import ServerStanding
+from tutor_project.llm.standing import ProcessStanding, ServerStanding
 from tutor_project.llm.types import StreamDelta, Usage
 
 GOOD = {"answer": 3}
@@ -290,7 +290,13 @@ def test_time_allowed_grows_with_the_reply_that_may_come(make_stack: Callable[..
         stack.gateway.complete(asking(max_output_tokens=5))
 
 
-def test_a_server_that_rejects_schemas_is_asked_once_more_without_and_never_again_with_one(stack: Stack) -> None:
+def test_a_server_that_rejects_schemas_is_asked_once_more_without_and_never_again_with_one(
+    make_stack: Callable[..., Stack],
+) -> None:
+    stack = make_stack()
+    config = parse_model_config("openai:test-model", base_url=stack.server.base_url, api_key=KEY)
+    stack.gateway._standing = ServerStanding(config, ProcessStanding())
+
     def picky(handler: serve.ChatHandler, payload: serve.Payload) -> None:
         refuse = serve.failing(400, "bad_parameter", "response_format is not supported")
         (refuse if "response_format" in payload else serve.reply(GOOD))(handler, payload)
@@ -321,7 +327,7 @@ def test_every_server_s_words_for_a_prompt_that_is_too_long_are_known(stack: Sta
 def test_what_the_server_says_of_its_context_bounds_the_next_prompt(server: serve.OpenAIServer) -> None:
     config = parse_model_config("openai:small-context", base_url=server.base_url, api_key=KEY)
     gateway = Gateway(
-        LangChainClient(config), standing=ServerStanding(config), prompts=lambda prompt_id: PROMPT, spend=Ledger,
+        LangChainClient(config), standing=ServerStanding(config, ProcessStanding()), prompts=lambda prompt_id: PROMPT, spend=Ledger,
         facts=lambda kind, **fields: None, release_connections=lambda: None,
     )  # fmt: skip
     server.script(serve.failing(400, "error", "the maximum context length is 2048 tokens"))
