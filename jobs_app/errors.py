@@ -66,6 +66,22 @@ class TimeLimitExceeded(DomainError):
     detail = "The job exceeded its time limit of {seconds} seconds. Split the work, or ask an operator for more time."
 
 
+class ProcessorLimitExceeded(DomainError):
+    """The job used more processor time than its kind may."""
+
+    code = "processor_limit_exceeded"
+    status = 500
+    detail = "The job needed more than {seconds} seconds of processor time and was stopped. Split the material."
+
+
+class MemoryLimitExceeded(DomainError):
+    """The job needed more memory than its kind may."""
+
+    code = "memory_limit_exceeded"
+    status = 500
+    detail = "The job needed more than {megabytes} MiB of memory and was stopped. Split the material."
+
+
 class JobSurprise(DomainError):
     """An unexpected failure; the traceback is on the attempt, for staff."""
 

@@ -15,8 +15,9 @@ class Job(TimeStampedModel):
     """One unit of background work with its whole history.
 
     ``progress`` is per cent. ``lease_token`` fences the run that owns the job: every write of a run names it.
-    ``dedupe_key`` makes creating twice the same as creating once while the first is active;
-    ``exclusive_key`` lets one job of that key run at a time. A group job has children and never runs itself.
+    ``turn`` orders what waits: owners take turns by it (``services/turns.py``). ``dedupe_key`` makes creating twice the
+    same as creating once while the first is active; ``exclusive_key`` lets one job of that key run at a time. A group
+    job has children and never runs itself.
     """
 
     class Status(models.TextChoices):
@@ -44,6 +45,7 @@ class Job(TimeStampedModel):
     dedupe_key = models.CharField(max_length=200, null=True)
     exclusive_key = models.CharField(max_length=200, null=True)
 
+    turn = models.BigIntegerField(default=0, db_default=0)
     progress = models.FloatField(default=0.0)
     stage = models.CharField(max_length=50, default="", blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -77,6 +79,16 @@ class Job(TimeStampedModel):
         ]
         indexes = [
             models.Index(fields=["priority", "scheduled_for"], condition=Q(status="pending"), name="job_pending_idx"),
+            models.Index(
+                fields=["priority", "turn", "id"],
+                condition=Q(status="pending", is_group=False, dispatched_at__isnull=False),
+                name="job_turn_idx",
+            ),
+            models.Index(
+                fields=["owner", "priority", "turn"],
+                condition=Q(status="pending", is_group=False),
+                name="job_owner_turn_idx",
+            ),
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running_lease_idx"),
             models.Index(fields=["owner", "-id"], name="job_owner_idx"),
             models.Index(

@@ -5,6 +5,7 @@ Apps declare their kinds in ``job_kinds.py``, discovered at start-up.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,7 @@ from django.db import InterfaceError, OperationalError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs_app.errors import JobDataInvalid, JobKindUnknown
+from jobs_app.limits import Limits
 from tutor_project.common.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ class JobKind:
     ``exclusive`` maps the input to the key of which one job runs at a time; ``on_end(job, code, message)`` settles
     what a failed or cancelled job leaves, in the transaction that ends it; ``summarise(group, children)`` and
     ``after_group(group)`` serve groups only.
-    ``time_limit`` is in seconds; transient errors are retried after an exponential, jittered wait.
+    ``time_limit`` and ``processor_limit`` are in seconds, ``memory_limit`` is in MiB: what exceeds one is stopped, ends
+    with the code of that limit, and is not tried again. Transient errors are retried after an exponential, jittered wait.
     """
 
     name: str
@@ -72,6 +75,8 @@ class JobKind:
     priority: str = "medium"
     max_attempts: int = 3
     time_limit: int = 600
+    processor_limit: float = math.inf
+    memory_limit: int = 2048
     transient: tuple[type[BaseException], ...] = TRANSIENT_ERRORS
     backoff_base: float = 2.0
     backoff_ceiling: float = 300.0
@@ -79,6 +84,11 @@ class JobKind:
     on_end: Callable[[Job, str, str], None] = field(default=lambda job, code, message: None)
     summarise: Callable[[Job, list[Job]], GroupOutcome] | None = None
     after_group: Callable[[Job], None] = field(default=lambda group: None)
+
+    @property
+    def limits(self) -> Limits:
+        """What a run of this kind may take of the machine."""
+        return Limits(self.time_limit, self.processor_limit, self.memory_limit)
 
     @property
     def is_group(self) -> bool:

@@ -7,16 +7,15 @@ import traceback
 from uuid import UUID
 
 import structlog
-from billiard.exceptions import SoftTimeLimitExceeded
 
 from jobs_app.context import JobContext
 from jobs_app.domain.lifecycle import JobStatus, backoff_seconds
-from jobs_app.errors import JobCancelled, JobKindUnknown, JobSurprise, LeaseLost, TimeLimitExceeded
-from jobs_app.heartbeat import lease_kept
+from jobs_app.errors import JobCancelled, JobKindUnknown, JobSurprise, LeaseLost
+from jobs_app.leases import lease_kept
+from jobs_app.limits import bounded
 from jobs_app.models import Job, JobAttempt
 from jobs_app.registry import JobKind, get_kind
 from jobs_app.services import ledger
-from jobs_app.services.publishing import publish_progress
 from tutor_project.common.errors import DomainError
 from tutor_project.common.observability import report_error, span
 
@@ -26,8 +25,16 @@ _jitter = random.SystemRandom()
 
 
 def job_run(*, job_id: UUID | str, worker: str) -> str:
-    """Run the job if it is due and free; returns its state afterwards (``not_claimed`` when there was nothing to do)."""
-    job = ledger.job_claim(job_id=job_id, worker=worker)
+    """Run this job if it is due and free; returns its state afterwards (``not_claimed`` when there was nothing to do)."""
+    return _run_claimed(ledger.job_claim(job_id=job_id, worker=worker))
+
+
+def job_run_next(*, priority: str, worker: str) -> str:
+    """Run the job of this priority whose owner's turn it is; returns as ``job_run`` does."""
+    return _run_claimed(ledger.job_claim_next(priority=priority, worker=worker))
+
+
+def _run_claimed(job: Job | None) -> str:
     if job is None:
         return "not_claimed"
     structlog.contextvars.clear_contextvars()
@@ -38,14 +45,14 @@ def job_run(*, job_id: UUID | str, worker: str) -> str:
         kind = get_kind(job.job_type)
     except JobKindUnknown as error:
         return _fail(job, error)
-    publish_progress(job.pk, status="running", progress=0.0, stage="")
     return _run(job, kind)
 
 
 def _run(job: Job, kind: JobKind) -> str:
     assert kind.handler is not None
     try:
-        with lease_kept(job), span("job", carrier=job.metadata.get("trace"), job_type=job.job_type):
+        traced = span("job", carrier=job.metadata.get("trace"), job_type=job.job_type)
+        with lease_kept(job, kind.limits), traced, bounded(kind.limits):
             result = kind.handler(JobContext(job))
         kept = ledger.job_finish(
             job=job, status=JobStatus.COMPLETED, outcome=JobAttempt.Outcome.COMPLETED, result=result
@@ -57,8 +64,6 @@ def _run(job: Job, kind: JobKind) -> str:
     except LeaseLost:
         log.warning("job_lease_lost")
         return "lease_lost"
-    except SoftTimeLimitExceeded:
-        return _fail(job, TimeLimitExceeded(seconds=kind.time_limit))
     except kind.transient as error:
         return _retry_or_fail(job, kind, error)
     except DomainError as error:

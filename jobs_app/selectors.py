@@ -23,7 +23,7 @@ WaitsFor = Literal["worker", "schedule", "exclusive"]
 class Outlook:
     """Why a job does not move: starved (waits for a worker) is told apart from stalled (its worker fell silent).
 
-    ``queue_position`` counts from 1 and is known while the job waits for a worker.
+    ``queue_position`` counts from 1 and is known while the job waits for a worker; 10,000 means that many or more.
     """
 
     waiting_for: WaitsFor | None = None
@@ -35,9 +35,11 @@ _OUTLOOK = """
 SELECT j.scheduled_for > now(),
        EXISTS (SELECT 1 FROM jobs_app_job o WHERE o.exclusive_key = j.exclusive_key AND o.status = 'running'
                AND NOT o.is_group),
-       (SELECT count(*) FROM jobs_app_job o WHERE o.status = 'pending' AND NOT o.is_group
-        AND (o.scheduled_for IS NULL OR o.scheduled_for <= now())
-        AND (o.priority = ANY(%s) OR (o.priority = j.priority AND o.id < j.id))) + 1
+       (SELECT count(*) FROM (
+            SELECT FROM jobs_app_job o WHERE o.status = 'pending' AND NOT o.is_group
+            AND (o.scheduled_for IS NULL OR o.scheduled_for <= now())
+            AND (o.priority = ANY(%s) OR (o.priority = j.priority AND (o.turn, o.id) < (j.turn, j.id)))
+            LIMIT 9999) ahead) + 1
 FROM jobs_app_job j WHERE j.id = %s AND j.status = 'pending'
 """
 _AHEAD = {"high": [], "medium": ["high"], "low": ["high", "medium"]}

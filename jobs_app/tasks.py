@@ -7,15 +7,20 @@ from typing import Any
 from celery import shared_task
 
 from jobs_app.heartbeat import process_name
-from jobs_app.runner import job_run
+from jobs_app.runner import job_run_next
+from jobs_app.services.dispatch import PRIORITY_OF_QUEUE
 from jobs_app.services.scheduling import schedule_fire
 from jobs_app.services.sweeping import sweep as sweep_service
 
 
-@shared_task(name="jobs.execute")
-def execute(job_id: str) -> str:
-    """Run the job of this id; a second delivery finds nothing to do."""
-    return job_run(job_id=job_id, worker=process_name("worker"))
+@shared_task(name="jobs.execute", bind=True)
+def execute(self: Any, job_id: str | None = None) -> str:
+    """Run the job that is next in the message's queue; a message too many finds nothing to do.
+
+    A message says that one more job waits, not which: owners take turns when it is claimed, not when it was sent.
+    """
+    priority = PRIORITY_OF_QUEUE[self.request.delivery_info["routing_key"]]
+    return job_run_next(priority=priority, worker=process_name("worker"))
 
 
 @shared_task(name="jobs.sweep")

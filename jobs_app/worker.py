@@ -1,4 +1,4 @@
-"""Hooks of the worker's main process: its heartbeat, and its watch over beat."""
+"""Hooks of a worker's processes: the heartbeat of the main one, its watch over leases and over beat."""
 
 from __future__ import annotations
 
@@ -7,21 +7,33 @@ from typing import Any
 from celery import signals
 
 from jobs_app.heartbeat import ProcessHeart
+from jobs_app.leases import LeaseWatch, take_line
 from jobs_app.services.watching import Watch
 
 _heart: ProcessHeart | None = None
 _watch: Watch | None = None
+_leases: LeaseWatch | None = None
+
+
+@signals.worker_process_init.connect
+def join_board(**kwargs: Any) -> None:
+    """Give this process of the pool a line of the board of leases; a process that follows another takes over its line."""
+    from billiard.process import current_process
+
+    take_line(getattr(current_process(), "index", 0))
 
 
 @signals.worker_ready.connect
 def start_heart(sender: Any, **kwargs: Any) -> None:
     """Report this worker as alive from now on."""
-    global _heart, _watch
+    global _heart, _watch, _leases
     queues = sorted(queue.name for queue in sender.task_consumer.queues)
     _heart = ProcessHeart(role="worker", queues=queues, concurrency=sender.controller.concurrency or 1)
     _heart.start()
     _watch = Watch("worker")
     _watch.start()
+    _leases = LeaseWatch()
+    _leases.start()
 
 
 @signals.worker_shutting_down.connect

@@ -1,7 +1,8 @@
 """The console's dashboard reads engagement and the largest spenders of a month from indexes alone."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -1,8 +1,9 @@
 """Few of a learner's many jobs failed or were cancelled: they are found without reading the others."""
 
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,9 @@
 """Outcomes of a month's jobs are counted, and jobs with an error found, from indexes; one replaces a narrower one."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -18,6 +18,7 @@ from jobs_app.registry import get_kind
 from jobs_app.services import ledger
 from jobs_app.services.dispatch import dispatch_on_commit
 from jobs_app.services.publishing import publish_progress
+from jobs_app.services.turns import FIRST_TURN, next_turn
 
 
 def _locked(job_id: UUID) -> Job:
@@ -92,8 +93,8 @@ def job_execute(*, job_id: UUID) -> Job:
     if job.status in FINAL:
         raise JobFinal(status=job.status)
     job.scheduled_for = None
-    job.dispatched_at = timezone.now()
-    job.save(update_fields=["scheduled_for", "dispatched_at", "updated_at"])
+    job.dispatched_at, job.turn = timezone.now(), FIRST_TURN
+    job.save(update_fields=["scheduled_for", "dispatched_at", "turn", "updated_at"])
     dispatch_on_commit([job])
     return job
 
@@ -155,6 +156,7 @@ def _make_pending(job: Job) -> None:
     job.completed_at = job.cancel_requested_at = job.scheduled_for = None
     job.lease_token = job.lease_expires_at = None
     job.dispatched_at = None if job.is_group else timezone.now()
+    job.turn = next_turn(owner_id=job.owner_id, priority=job.priority)
     job.save()
     if not job.is_group:
         dispatch_on_commit([job])

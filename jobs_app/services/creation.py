@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import ACTIVE
@@ -16,6 +16,7 @@ from jobs_app.errors import JobKindForbidden, JobScheduleInvalid
 from jobs_app.models import Job
 from jobs_app.registry import JobKind, get_kind
 from jobs_app.services.dispatch import dispatch_on_commit
+from jobs_app.services.turns import next_turn, turn_expression
 from tutor_project.common.observability import trace_carrier
 
 LATEST_SCHEDULE = timedelta(days=366)
@@ -51,7 +52,7 @@ def job_create(
         metadata=metadata or {},
     )
     if dedupe_key is None:
-        job.save(force_insert=True)  # one statement: it needs no transaction around it
+        _insert(job)  # one statement: it needs no transaction around it
         if job.dispatched_at is not None:
             dispatch_on_commit([job])
         return job
@@ -87,6 +88,9 @@ def job_create_many(
         )
         for item in items
     ]
+    turn = next_turn(owner_id=owner_id, priority=priority or kind.priority)
+    for position, job in enumerate(jobs):
+        job.turn = turn + position
     Job.objects.bulk_create(jobs)
     dispatch_on_commit(jobs)
     return jobs
@@ -124,12 +128,42 @@ def _origin() -> dict[str, Any]:
 def _insert_unless_active(job: Job) -> Job | None:
     """Insert ``job``; returns the active job that already holds its key instead, if there is one."""
     for _ in range(5):
-        Job.objects.bulk_create([job], ignore_conflicts=True)
+        if _insert(job):
+            return None
         active = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first()
         if active is not None:
-            return None if active.pk == job.pk else active
+            return active
         # The holder of the key ended between the two statements: insert again.
     raise RuntimeError(f"the active job of {job.dedupe_key} kept changing")
+
+
+_FIELDS = [field for field in Job._meta.concrete_fields if field.name != "turn"]
+_INSERT = f"""
+INSERT INTO jobs_app_job ({", ".join(field.column for field in _FIELDS)}, turn)
+VALUES ({", ".join(f"%({field.column})s" for field in _FIELDS)}, {{turn}})
+ON CONFLICT DO NOTHING RETURNING turn
+"""  # noqa: S608 - the model's own columns
+
+
+def _insert(job: Job) -> bool:
+    """Insert ``job`` with its turn in one statement; returns False when an active job holds its dedupe key.
+
+    Past the ORM, which takes three times as long to say the same.
+    """
+    parameters = {
+        field.column: field.get_db_prep_save(field.pre_save(job, add=True), connection=connection) for field in _FIELDS
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT.format(turn=turn_expression(job.owner_id)),
+            {**parameters, "owner": parameters["owner_id"]},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    (job.turn,) = row
+    job._state.adding, job._state.db = False, connection.alias
+    return True
 
 
 def _checked_schedule(moment: datetime | None) -> datetime | None:

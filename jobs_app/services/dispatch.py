@@ -1,4 +1,4 @@
-"""Sending job ids to Celery. A lost message is no loss: the sweeper finds the row and sends it again."""
+"""Telling Celery that a job waits. A lost message is no loss: the sweeper finds the row and sends another."""
 
 from __future__ import annotations
 
@@ -14,26 +14,24 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job
-from jobs_app.registry import get_kind
 
 log = structlog.get_logger(__name__)
 
 QUEUE_OF_PRIORITY = {"high": "high", "medium": "default", "low": "low"}
+PRIORITY_OF_QUEUE = {queue: priority for priority, queue in QUEUE_OF_PRIORITY.items()}
 EXECUTE_TASK = "jobs.execute"
-GRACE_SECONDS = 30
-"""The worker raises inside the job at the soft limit and kills its process this much later."""
 
 
 def dispatch_on_commit(jobs: Iterable[Job]) -> None:
     """Send the jobs once the present transaction has committed."""
-    messages = [(job.pk, job.job_type, job.priority) for job in jobs]
+    messages = [(job.pk, job.priority) for job in jobs]
     transaction.on_commit(partial(_send_all, messages))
 
 
-def _send_all(messages: list[tuple[UUID, str, str]]) -> None:
-    for position, (job_id, job_type, priority) in enumerate(messages):
+def _send_all(messages: list[tuple[UUID, str]]) -> None:
+    for position, (_, priority) in enumerate(messages):
         try:
-            send(job_id=job_id, job_type=job_type, priority=priority)
+            send(priority=priority)
         except (BrokerError, ConnectionError, OSError) as error:
             unsent = [message[0] for message in messages[position:]]
             log.warning("jobs_not_dispatched", count=len(unsent), error=type(error).__name__)
@@ -41,19 +39,11 @@ def _send_all(messages: list[tuple[UUID, str, str]]) -> None:
             return
 
 
-def send(*, job_id: UUID, job_type: str, priority: str) -> None:
+def send(*, priority: str) -> None:
     """Send one message; raises kombu's OperationalError when the broker is away."""
     from tutor_project.celery import app
 
-    limit = get_kind(job_type).time_limit
-    app.send_task(
-        EXECUTE_TASK,
-        args=[str(job_id)],
-        queue=QUEUE_OF_PRIORITY[priority],
-        soft_time_limit=limit,
-        time_limit=limit + GRACE_SECONDS,
-        retry=False,
-    )
+    app.send_task(EXECUTE_TASK, queue=QUEUE_OF_PRIORITY[priority], retry=False)
 
 
 def dispatch_next_exclusive(exclusive_key: str) -> None:

@@ -6,6 +6,7 @@ Leases and due times are compared by the database's clock alone, so the clocks o
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from enum import Enum, auto
@@ -21,9 +22,11 @@ from jobs_app.domain.lifecycle import FINAL, JobStatus
 from jobs_app.models import Job, JobAttempt
 from jobs_app.registry import get_kind, is_known, kind_names
 from jobs_app.services.publishing import publish_progress
+from tutor_project.common.errors import DomainError
 from tutor_project.common.models import new_id
 
 LEASE_SECONDS: int = settings.JOB_LEASE_SECONDS
+CLAIM_TRIES = 5
 
 
 class LeaseState(Enum):
@@ -39,21 +42,37 @@ class LeaseState(Enum):
 _CLAIM = """
 WITH unsynced AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'off', true)
+), next AS MATERIALIZED (
+    {next}
 ), claimed AS (
-    UPDATE jobs_app_job SET
+    UPDATE jobs_app_job j SET
         status = 'running', attempts = attempts + 1, worker = %(worker)s, lease_token = %(token)s,
         lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second',
         started_at = statement_timestamp(), updated_at = statement_timestamp(),
         stage = '', error_code = NULL, error_message = NULL
-    WHERE id = %(id)s AND status = 'pending' AND NOT is_group AND job_type = ANY(%(kinds)s)
-      AND (scheduled_for IS NULL OR scheduled_for <= statement_timestamp())
-    RETURNING *
+    FROM next
+    WHERE j.id = next.id AND j.status = 'pending' AND NOT j.is_group AND j.job_type = ANY(%(kinds)s)
+      AND (j.scheduled_for IS NULL OR j.scheduled_for <= statement_timestamp())
+    RETURNING j.*
 ), attempt AS (
     INSERT INTO jobs_app_jobattempt (job_id, number, lease_token, worker, claimed_at, outcome)
     SELECT id, attempts, lease_token, worker, started_at, 'running' FROM claimed
 )
 SELECT claimed.* FROM claimed, unsynced
 """
+_CLAIM_ONE = _CLAIM.format(next="SELECT %(id)s::uuid AS id")
+# Read from job_turn_idx in its order: what a claim costs does not depend on how many wait.
+_CLAIM_NEXT = _CLAIM.format(
+    next="""
+    SELECT j.id FROM jobs_app_job j
+    WHERE j.status = 'pending' AND NOT j.is_group AND j.dispatched_at IS NOT NULL AND j.priority = %(priority)s
+      AND j.job_type = ANY(%(kinds)s) AND (j.scheduled_for IS NULL OR j.scheduled_for <= statement_timestamp())
+      AND (j.exclusive_key IS NULL OR NOT EXISTS (
+          SELECT 1 FROM jobs_app_job r
+          WHERE r.exclusive_key = j.exclusive_key AND r.status = 'running' AND NOT r.is_group))
+    ORDER BY j.turn, j.id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+)
 
 
 def _own_savepoint() -> AbstractContextManager[Any]:
@@ -62,18 +81,32 @@ def _own_savepoint() -> AbstractContextManager[Any]:
 
 
 def job_claim(*, job_id: UUID | str, worker: str) -> Job | None:
-    """Take a due pending job; returns None when it is gone, taken, final, or its exclusive key is busy.
+    """Take this pending job; returns None when it is gone, taken, final, not due, or its exclusive key is busy.
 
     A job of a kind that this version does not know is left to the workers of another.
     """
-    parameters = {"id": job_id, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS, "kinds": kind_names()}
     try:
-        with _own_savepoint():
-            return next(iter(Job.objects.raw(_CLAIM, parameters)), None)
+        return _claim(_CLAIM_ONE, worker=worker, id=job_id)
     except IntegrityError:
         # Another job of the same exclusive key runs; its end dispatches this one, and the sweeper backs that up.
         Job.objects.filter(pk=job_id, status=JobStatus.PENDING).update(dispatched_at=None)
         return None
+
+
+def job_claim_next(*, priority: str, worker: str) -> Job | None:
+    """Take the job of this priority whose owner's turn it is; returns None when none can be taken."""
+    for _ in range(CLAIM_TRIES):
+        try:
+            return _claim(_CLAIM_NEXT, worker=worker, priority=priority)
+        except IntegrityError:
+            continue  # in the same moment another worker took one of its exclusive key: the next in line is free
+    return None
+
+
+def _claim(statement: str, *, worker: str, **which: Any) -> Job | None:
+    parameters = {**which, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS, "kinds": kind_names()}
+    with _own_savepoint():
+        return next(iter(Job.objects.raw(statement, parameters)), None)
 
 
 _RENEW = """
@@ -92,11 +125,23 @@ def lease_renew(*, job_id: UUID, lease_token: UUID, progress: float, stage: str)
     return _lease_state(row)
 
 
-def lease_extend(*, job_id: UUID, lease_token: UUID) -> None:
-    """Renew the lease without touching progress; the heartbeat calls this during long steps."""
-    Job.objects.filter(pk=job_id, lease_token=lease_token, status=JobStatus.RUNNING).update(
-        lease_expires_at=Now() + timedelta(seconds=LEASE_SECONDS)
-    )
+def leases_extend(*, lease_tokens: Iterable[UUID]) -> None:
+    """Renew the leases of runs that are alive, without touching their progress."""
+    tokens = list(lease_tokens)
+    if tokens:
+        Job.objects.filter(lease_token__in=tokens, status=JobStatus.RUNNING).update(
+            lease_expires_at=Now() + timedelta(seconds=LEASE_SECONDS)
+        )
+
+
+def run_stopped(*, job_id: UUID, lease_token: UUID, error: DomainError) -> None:
+    """End a run whose process was ended because it exceeded a limit; it is not tried elsewhere."""
+    job = Job.objects.filter(pk=job_id, lease_token=lease_token).first()
+    if job is not None:
+        job_finish(
+            job=job, status=JobStatus.FAILED, outcome=JobAttempt.Outcome.FAILED,
+            error_code=error.code, error_message=error.message, expected=True,
+        )  # fmt: skip
 
 
 def lease_lock(*, job_id: UUID, lease_token: UUID) -> LeaseState:

@@ -1,7 +1,8 @@
 """The console's dashboard reads the mastery of a span from an index alone."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

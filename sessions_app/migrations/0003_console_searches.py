@@ -4,8 +4,9 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 import tutor_project.common.words
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -1,8 +1,9 @@
 """Reports of questions missed and material unused read the answers and the messages they need from indexes."""
 
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

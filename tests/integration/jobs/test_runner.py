@@ -9,7 +9,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -96,12 +95,6 @@ def test_a_transient_failure_waits_and_is_tried_again_until_the_attempts_are_use
     job = run(job)
     assert (job.status, job.attempts) == ("failed", 2)
     assert [row.outcome for row in job.attempt_rows.all()] == ["retried", "failed"]
-
-
-def test_a_time_limit_is_named(kind: Any) -> None:
-    kind(raising(SoftTimeLimitExceeded()), time_limit=5)
-    job = run(job_create(job_type="probe"))
-    assert job.error_code == "time_limit_exceeded"
 
 
 def test_a_running_job_stops_at_the_next_checkpoint_after_a_cancel(kind: Any) -> None:

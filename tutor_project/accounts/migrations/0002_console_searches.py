@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.functions.text
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from tutor_project.common.indexes import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):

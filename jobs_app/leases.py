@@ -1,0 +1,161 @@
+"""Leases of running jobs, kept by the worker's main process, outside the interpreter lock of the work itself.
+
+Each process of the pool writes what it runs on a board in shared memory. The main process renews the leases of all it
+reads there, so a job that spins in one long call is neither taken for lost nor given to a second worker, and ends the
+process of a job that exceeds its limits.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import signal
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+import psutil
+import structlog
+from django.db import DatabaseError, connection
+
+from jobs_app.limits import Limits, exceeded, resident_bytes
+from jobs_app.models import Job
+from jobs_app.services import ledger
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_SECONDS = 1.0
+LEASE_EXTENSION_SECONDS = ledger.LEASE_SECONDS / 4
+SPARE_SECONDS = 15.0
+"""A run raises inside itself when its time is over; one that cannot is ended so much later."""
+MOST_PROCESSES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job as its process has written it: when it began (monotonic), and the processor time and memory before it."""
+
+    pid: int
+    job_id: UUID
+    lease_token: UUID
+    began: float
+    processor_before: float
+    memory_before: int
+    limits: Limits
+
+
+class Board:
+    """One line a process of the pool, in memory that a worker's processes share by being forked from its main one."""
+
+    _LINE = struct.Struct("<q16s16sddqddq")
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, MOST_PROCESSES * self._LINE.size)
+
+    def write(self, line: int, held: Held | None) -> None:
+        """Write what a process runs, or that it runs nothing. A half-written line only names no lease there is."""
+        if held is None:
+            struct.pack_into("<q", self._memory, line * self._LINE.size, 0)
+            return
+        limits = held.limits
+        self._LINE.pack_into(
+            self._memory, line * self._LINE.size, held.pid, held.job_id.bytes, held.lease_token.bytes, held.began,
+            held.processor_before, held.memory_before, limits.wall_seconds, limits.processor_seconds, limits.memory_mb,
+        )  # fmt: skip
+
+    def read(self) -> list[Held]:
+        """Return what the processes run now."""
+        found = []
+        for line in range(MOST_PROCESSES):
+            pid, job_id, token, began, processor, memory, *limits = self._LINE.unpack_from(
+                self._memory, line * self._LINE.size
+            )
+            if pid:
+                held = Held(pid, UUID(bytes=job_id), UUID(bytes=token), began, processor, memory, Limits(*limits))
+                found.append(held)
+        return found
+
+
+board = Board()
+_line = 0
+
+
+def take_line(line: int) -> None:
+    """Choose the line of this process of the pool; what a killed one left there is wiped."""
+    global _line
+    _line = line % MOST_PROCESSES
+    board.write(_line, None)
+
+
+@contextmanager
+def lease_kept(job: Job, limits: Limits) -> Iterator[None]:
+    """Have the lease renewed and the limits watched while the block runs."""
+    assert job.lease_token is not None
+    held = Held(os.getpid(), job.pk, job.lease_token, time.monotonic(), time.process_time(), resident_bytes(), limits)
+    board.write(_line, held)
+    try:
+        yield
+    finally:
+        board.write(_line, None)
+
+
+class LeaseWatch(threading.Thread):
+    """Looks at the board for the worker's main process until stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(name="lease-watch", daemon=True)
+        self._extended_at = time.monotonic()
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Look every second."""
+        while not self._stopping.wait(LOOK_EVERY_SECONDS):
+            try:
+                self.look()
+            except DatabaseError as error:
+                log.warning("leases_not_extended", error=type(error).__name__)
+            except Exception:
+                log.exception("lease_watch_failed")
+            finally:
+                connection.close()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopping.set()
+
+    def look(self) -> None:
+        """End what exceeds its limits, and extend the leases of the rest when they are due. Raises DatabaseError."""
+        held = [one for one in board.read() if not self._ended(one)]
+        if time.monotonic() - self._extended_at >= LEASE_EXTENSION_SECONDS:
+            ledger.leases_extend(lease_tokens=[one.lease_token for one in held])
+            self._extended_at = time.monotonic()
+
+    @staticmethod
+    def _ended(held: Held) -> bool:
+        """Tell whether the process of a run is gone, also because it had to be ended now."""
+        try:
+            process = psutil.Process(held.pid)
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+            used = process.cpu_times()
+            error = exceeded(
+                held.limits,
+                wall=time.monotonic() - held.began,
+                processor=used.user + used.system - held.processor_before,
+                memory=process.memory_info().rss - held.memory_before,
+                spare=SPARE_SECONDS,
+            )
+        except psutil.NoSuchProcess:
+            return True
+        if error is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(held.pid, signal.SIGKILL)
+        log.warning("job_stopped", job_id=str(held.job_id), code=error.code)
+        # Its transaction ends with its connection; the row is free a moment later.
+        ledger.run_stopped(job_id=held.job_id, lease_token=held.lease_token, error=error)
+        return True
