@@ -26,8 +26,8 @@ class UnsupportedType(ExtractionError):
     code = "unsupported_type"
     status = 415
     detail = (
-        "The content of this file is {found}, which is not supported. Upload it as PDF, DOCX, PPTX, XLSX, CSV, EPUB, "
-        "HTML, Markdown, plain text, source code, a Jupyter notebook or an image."
+        "The content of this file is {found}, which is not supported. Upload it as PDF, DOCX, PPTX, XLSX, ODT, ODP, ODS, "
+        "RTF, CSV, EPUB, HTML, e-mail (EML), Markdown, plain text, source code, a Jupyter notebook or an image."
     )
 
 
@@ -82,7 +82,17 @@ class PageNotFound(ExtractionError):
 
     code = "page_not_found"
     status = 404
-    detail = "There is no page {page}: the document has {count} pages, counted from 1."
+    detail = "There is no page {page}: the document has {count} pages, counted from 1. Check the number."
+
+
+class FormulasNotComputed(ExtractionError):
+    """A workbook of nothing but formulas whose results were never computed and saved."""
+
+    code = "formulas_not_computed"
+    detail = (
+        "The workbook holds formulas whose results were never computed. Open it in a spreadsheet program, save it and "
+        "upload it again."
+    )
 
 
 class TooManyPages(ExtractionError):

@@ -41,6 +41,12 @@ _FOREIGN_ENTRIES = (
     ("META-INF/MANIFEST.MF", "a Java archive"),
 )
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_OPEN_DOCUMENTS = (
+    ("text", Format.ODT),
+    ("presentation", Format.ODP),
+    ("graphics", Format.ODP),
+    ("spreadsheet", Format.ODS),
+)
 
 
 def archive_format(source: bytes | Path, suffix: str) -> Format:
@@ -59,8 +65,15 @@ def archive_format(source: bytes | Path, suffix: str) -> Format:
     if kind.startswith("application/epub") or (not kind and "META-INF/container.xml" in entries):
         return Format.EPUB
     if kind.startswith(_OPEN_DOCUMENT):
-        raise UnsupportedType(found="an OpenDocument file")
+        return _open_document_format(kind.removeprefix(_OPEN_DOCUMENT))
     return _office_format(entries, types, suffix)
+
+
+def _open_document_format(kind: str) -> Format:
+    known = next((found for name, found in _OPEN_DOCUMENTS if kind.startswith(name)), None)
+    if known is None:
+        raise UnsupportedType(found=f"an OpenDocument file of the kind {kind[:40]}")
+    return known
 
 
 def _office_format(names: Collection[str], types: list[str], suffix: str) -> Format:

@@ -9,8 +9,8 @@ from documents_app.domain.errors import CorruptFile, ExpandedTooLarge
 from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import clean
 from documents_app.extraction.builder import TextBuilder
+from documents_app.extraction.grid import write_grid
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.xlsx import write_grid
 
 _SAMPLE = 16_384
 _DELIMITERS = ",;\t|"

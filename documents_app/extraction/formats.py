@@ -22,14 +22,20 @@ class Format(StrEnum):
     TEXT = "text"
     CODE = "code"
     NOTEBOOK = "notebook"
+    MAIL = "mail"
+    RTF = "rtf"
+    ODT = "odt"
+    ODP = "odp"
+    ODS = "ods"
     IMAGE = "image"
 
 
 BINARY_SUFFIXES = frozenset(
-    ".pdf .docx .docm .dotx .dotm .pptx .pptm .ppsx .ppsm .potx .potm .xlsx .xlsm .xltx .xltm .epub .png .jpg .jpeg "
-    ".tif .tiff .gif .bmp .webp".split()
+    ".pdf .docx .docm .dotx .dotm .pptx .pptm .ppsx .ppsm .potx .potm .xlsx .xlsm .xltx .xltm .odt .ott .odp .otp .ods "
+    ".ots .epub .png .jpg .jpeg .tif .tiff .gif .bmp .webp".split()
 )
 PLAIN_SUFFIXES = frozenset({"", ".txt", ".text"})
+MAIL_SUFFIXES = frozenset({".eml", ".mht", ".mhtml"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 TEXT_FORMATS = {
     ".md": Format.MARKDOWN,

@@ -11,7 +11,7 @@ from pathlib import Path
 from documents_app.domain.errors import EmptyFile, FileTooLarge
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.decode import decode
-from documents_app.extraction.formats import Format
+from documents_app.extraction.formats import Format, code_language
 from documents_app.extraction.limits import DEFAULT_LIMITS, ExtractionLimits
 from documents_app.extraction.sniff import sniff
 
@@ -20,13 +20,18 @@ _PACKAGE = "documents_app.extraction"
 # Extractors are imported when first needed: a worker that only sees PDFs never loads the office libraries.
 _FROM_FILE = {
     Format.PDF: ("pdf.reading", "extract_pdf"),
-    Format.DOCX: ("docx", "extract_docx"),
-    Format.PPTX: ("pptx", "extract_pptx"),
-    Format.XLSX: ("xlsx", "extract_xlsx"),
+    Format.DOCX: ("office.word.document", "extract_docx"),
+    Format.PPTX: ("office.slides.presentation", "extract_pptx"),
+    Format.XLSX: ("office.sheets.workbook", "extract_xlsx"),
     Format.EPUB: ("epub", "extract_epub"),
     Format.IMAGE: ("image", "extract_image"),
     Format.HTML: ("html", "extract_html"),
     Format.NOTEBOOK: ("notebook", "extract_notebook"),
+    Format.MAIL: ("mail", "extract_mail"),
+    Format.RTF: ("rtf.document", "extract_rtf"),
+    Format.ODT: ("odf.text", "extract_odt"),
+    Format.ODP: ("odf.slides", "extract_odp"),
+    Format.ODS: ("odf.sheets", "extract_ods"),
 }
 _FROM_TEXT = {
     Format.MARKDOWN: ("markdown", "extract_markdown"),
@@ -50,7 +55,8 @@ def extract(source: bytes | Path, filename: str, limits: ExtractionLimits = DEFA
     kind = sniff(source, filename)
     if kind in _FROM_TEXT:
         text, encoding = decode(source if isinstance(source, bytes) else source.read_bytes())
-        document = _extractor(_FROM_TEXT[kind])(text.replace("\r\n", "\n").replace("\r", "\n"), limits)
+        named = {"language": code_language(filename, text[:200].encode())} if kind is Format.CODE else {}
+        document = _extractor(_FROM_TEXT[kind])(text.replace("\r\n", "\n").replace("\r", "\n"), limits, **named)
         found = {"format": kind.value, "encoding": encoding}
     else:
         document = _extractor(_FROM_FILE[kind])(source, limits)

@@ -32,9 +32,15 @@ _HTML = re.compile(
 _WHOLE_HTML = re.compile(
     rb"\A(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
+_RTF = b"{\\rtf"
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
+_MIME = re.compile(
+    rb"^(?:MIME-Version:|Content-Type:\s*(?:multipart|message)/|Content-Transfer-Encoding:\s*(?:base64|quoted-printable))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MAILBOX = re.compile(rb"From \S+.*\d{4}\r?\n[A-Za-z-]+:")
 # What a text begins and ends with when it is nothing but markup of a kind, and the ending its name has.
 _FOREIGN_TEXT = (
-    (b"{\\rtf", b"}", ".rtf", "an RTF document"),
     (b"%!PS", b"%%EOF", ".ps", "a PostScript file"),
     (b"%!PS", b"%%EOF", ".eps", "a PostScript file"),
     (b"<svg", b"</svg>", ".svg", "an SVG drawing"),
@@ -158,10 +164,30 @@ def _sniff_text(head: bytes, source: bytes | Path, filename: str) -> Format:
     html = _WHOLE_HTML if named_text else _HTML
     if suffix in formats.HTML_SUFFIXES or (closed and html.match(text[:4096]) and b"<?php" not in head):
         return Format.HTML
+    if text.startswith(_RTF) and (suffix in {".rtf", ".doc"} or (not named_text and ending.endswith(b"}"))):
+        return Format.RTF
+    if _is_mail(text, suffix, named_text):
+        return Format.MAIL
     for begin, end, own_suffix, found in _FOREIGN_TEXT:
         if text.startswith(begin) and (suffix == own_suffix or (not named_text and ending.endswith(end))):
             raise UnsupportedType(found=found)
     return formats.TEXT_FORMATS.get(suffix) or _plain_format(text, filename)
+
+
+def _is_mail(text: bytes, suffix: str, named_text: bool) -> bool:
+    """Whether a text is a message: by its name, or by headers of MIME from its first line to a blank one.
+
+    Raises UnsupportedType for a mailbox of several.
+    """
+    if suffix == ".mbox" or (suffix in formats.MAIL_SUFFIXES and _MAILBOX.match(text)):
+        raise UnsupportedType(found="a mailbox of several messages (save each as a file of its own)")
+    if suffix in formats.MAIL_SUFFIXES:
+        return True
+    position = 0
+    while header := _HEADER.match(text, position):
+        position = header.end()
+    blank = text[position : position + 2].startswith((b"\n", b"\r\n"))
+    return not named_text and blank and len(_MIME.findall(text[:position])) >= 2
 
 
 def _plain_format(text: bytes, filename: str) -> Format:

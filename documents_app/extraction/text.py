@@ -32,8 +32,8 @@ def _without_trailing_blanks(text: str) -> str:
     return "\n".join(line.rstrip(" \t\r") for line in text.split("\n"))
 
 
-def extract_code(text: str, limits: ExtractionLimits) -> DocumentText:
+def extract_code(text: str, limits: ExtractionLimits, language: str | None = None) -> DocumentText:
     """Return source code as it stands: every line, blank ones too."""
     builder = TextBuilder(limits)
-    builder.block(BlockKind.CODE, text)
+    builder.block(BlockKind.CODE, text.replace("\f", "\n").strip("\n"), code_language=language)
     return builder.build({})

@@ -39,6 +39,11 @@ MIME_TYPES: dict[Format, str] = {
     Format.TEXT: "text/plain",
     Format.CODE: "text/plain",
     Format.NOTEBOOK: "application/x-ipynb+json",
+    Format.MAIL: "message/rfc822",
+    Format.RTF: "application/rtf",
+    Format.ODT: "application/vnd.oasis.opendocument.text",
+    Format.ODP: "application/vnd.oasis.opendocument.presentation",
+    Format.ODS: "application/vnd.oasis.opendocument.spreadsheet",
     Format.IMAGE: "image/*",
 }
 """What a file is, by its content; never what the client called it."""

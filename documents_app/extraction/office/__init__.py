@@ -1,0 +1,1 @@
+"""Office Open XML (ECMA-376): packages of parts, and what Word, PowerPoint and Excel write into them."""

@@ -1,0 +1,1 @@
+"""Presentations (PresentationML, ECMA-376 part 1, chapter 19)."""

@@ -1,0 +1,110 @@
+"""Text of shapes (DrawingML): paragraphs with their runs, bullets and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from documents_app.domain.blocks import MarkKind
+from documents_app.extraction.builder import TextBuilder
+from documents_app.extraction.inline import Run
+from documents_app.extraction.office.names import MC, A, M
+from documents_app.extraction.office.numerals import numeral
+from documents_app.extraction.office.objects import alternative, equation_latex
+from documents_app.extraction.office.symbols import is_symbol_font, plain_text
+
+_MATH = "{http://schemas.microsoft.com/office/drawing/2010/main}m"
+_MAX_LEVEL = 8
+_FORMS = {
+    "arabic": "decimal",
+    "alphaLc": "lowerLetter",
+    "alphaUc": "upperLetter",
+    "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph: its runs, its level from 0, and its marker ("" for none)."""
+
+    runs: tuple[Run, ...]
+    level: int
+    marker: str
+
+    @property
+    def formula(self) -> str | None:
+        """The LaTeX of a paragraph that is one formula and nothing else."""
+        worded = [run for run in self.runs if run.latex or run.text.strip()]
+        return worded[0].latex if len(worded) == 1 else None
+
+
+def paragraphs(body: Any, builder: TextBuilder, *, bulleted: bool = False) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a text body; ``bulleted``: whether they have bullets unless they say otherwise."""
+    counts: dict[int, int] = {}
+    for element in body.iter(f"{A}p"):
+        runs = tuple(_runs(element, builder))
+        if not any(run.latex or run.text.strip() for run in runs):
+            continue
+        properties = element.find(f"{A}pPr")
+        value = (properties.get("lvl") or "0") if properties is not None else "0"
+        level = min(int(value), _MAX_LEVEL) if value.isdigit() else 0
+        for deeper in [known for known in counts if known > level]:
+            del counts[deeper]
+        yield Paragraph(runs, level, _marker(properties, level, counts, bulleted))
+
+
+def _marker(properties: Any, level: int, counts: dict[int, int], bulleted: bool) -> str:
+    numbered = properties.find(f"{A}buAutoNum") if properties is not None else None
+    if numbered is None:
+        counts.pop(level, None)
+        none = properties is not None and properties.find(f"{A}buNone") is not None
+        own = properties is not None and next(properties.iter(f"{A}buChar", f"{A}buBlip"), None) is not None
+        return "-" if own or (bulleted and not none) else ""
+    start = numbered.get("startAt") or "1"
+    counts[level] = counts[level] + 1 if level in counts else int(start) if start.isdigit() else 1
+    scheme = numbered.get("type") or "arabicPeriod"
+    form = next((form for prefix, form in _FORMS.items() if scheme.startswith(prefix)), "decimal")
+    written = numeral(counts[level], form)
+    if scheme.endswith("ParenBoth"):
+        return f"({written})"
+    return f"{written})" if scheme.endswith("ParenR") else written if scheme.endswith("Plain") else f"{written}."
+
+
+def _runs(paragraph: Any, builder: TextBuilder) -> Iterator[Run]:
+    for child in paragraph:
+        if child.tag in {f"{A}r", f"{A}fld"}:
+            yield from _run(child)
+        elif child.tag == f"{A}br":
+            yield Run("\n")
+        elif child.tag == _MATH:
+            yield from _formulas(child, builder)
+        elif child.tag == f"{MC}AlternateContent":
+            branch = alternative(child)
+            if branch is not None:
+                yield from _runs(branch, builder)
+
+
+def _formulas(element: Any, builder: TextBuilder) -> Iterator[Run]:
+    for equation in element.iter(f"{M}oMath"):
+        yield Run("", latex=equation_latex(equation, builder))
+
+
+def _run(run: Any) -> Iterator[Run]:
+    text = run.findtext(f"{A}t") or ""
+    properties = run.find(f"{A}rPr")
+    marks = set()
+    if properties is not None:
+        font = next((found.get("typeface") for found in (properties.find(f"{A}sym"), properties.find(f"{A}latin"))
+                     if found is not None and is_symbol_font(found.get("typeface"))), None)  # fmt: skip
+        text = plain_text(text, font)
+        raised = (properties.get("baseline") or "0").rstrip("%")
+        if raised.lstrip("-").isdigit() and int(raised):
+            marks.add(MarkKind.SUBSCRIPT if raised.startswith("-") else MarkKind.SUPERSCRIPT)
+        if "1" in {properties.get("b"), properties.get("i")}:
+            marks.add(MarkKind.EMPHASIS)
+        if properties.find(f"{A}hlinkClick") is not None:
+            marks.add(MarkKind.LINK)
+    if text:
+        yield Run(text.replace("\v", "\n"), frozenset(marks))

@@ -1,0 +1,1 @@
+"""Word documents (WordprocessingML, ECMA-376 part 1, chapter 17)."""
