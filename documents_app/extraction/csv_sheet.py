@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge
@@ -14,6 +15,8 @@ from documents_app.extraction.limits import ExtractionLimits
 
 _SAMPLE = 16_384
 _DELIMITERS = ",;\t|"
+# The first line by which spreadsheet programs are told the delimiter; it is no row.
+_NAMED_DELIMITER = re.compile(r"\s*\"?sep=([^\s\"]|\t)\"?[ \t]*(?:\n|$)", re.IGNORECASE)
 
 
 def extract_csv(text: str, limits: ExtractionLimits) -> DocumentText:
@@ -21,8 +24,10 @@ def extract_csv(text: str, limits: ExtractionLimits) -> DocumentText:
     text = clean(text).replace("\f", "\n")
     csv.field_size_limit(limits.max_chars)
     builder = TextBuilder(limits)
+    named = _NAMED_DELIMITER.match(text)
+    delimiter = named[1] if named else _delimiter(text[:_SAMPLE])
     try:
-        rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text[:_SAMPLE]), strict=False)
+        rows = csv.reader(StringIO(text[named.end() if named else 0 :], newline=""), delimiter=delimiter, strict=False)
         write_grid(([cell.strip() for cell in row] for row in rows), builder)
     except csv.Error as error:
         if "field larger" in str(error):

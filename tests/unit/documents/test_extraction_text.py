@@ -134,6 +134,11 @@ def test_the_delimiter_of_a_csv_file_is_detected(delimiter: str) -> None:
     )
 
 
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=; "])
+def test_a_line_that_names_the_delimiter_is_no_row(first: str) -> None:
+    assert read(f"{first}\nName;Wert\nWasser;1,5\n", "a.csv").tables[0].cells == (("Name", "Wert"), ("Wasser", "1,5"))
+
+
 def test_blank_rows_part_the_tables_of_a_sheet() -> None:
     assert [table.cells for table in read("a,b\nc,d\n\n,\ne,f\n", "a.csv").tables] == [
         (("a", "b"), ("c", "d")),

@@ -75,6 +75,31 @@ def test_what_runs_say_is_kept(content: str, text: str) -> None:
     assert read(word(paragraph(content))).text == text
 
 
+@pytest.mark.parametrize(
+    ("instruction", "latex"),
+    [
+        (r"EQ \F(1,2)", r"\frac{1}{2}"),
+        (r" eq \f(a+b;\r(3,x))", r"\frac{a+b}{\sqrt[3]{x}}"),
+        (r"EQ x\s\up5(2) + \R(,16)", r"x^{2} + \sqrt{16}"),
+        (r"EQ \I(0,1,x)", r"\int_{0}^{1} x"),
+    ],
+)
+def test_equation_fields_are_formulas(instruction: str, latex: str) -> None:
+    begin, end = ('<w:r><w:fldChar w:fldCharType="' + kind + '"/></w:r>' for kind in ("begin", "end"))
+    field = f"{begin}<w:r><w:instrText>{instruction}</w:instrText></w:r>{end}"
+    assert only(read(word(paragraph(run("so ")) + paragraph(field))), BlockKind.FORMULA).latex == latex
+
+
+def test_a_sign_without_a_meaning_and_documents_inside_are_said() -> None:
+    sign = '<w:r><w:sym w:font="Odd Dingbats" w:char="F041"/></w:r>'
+    parts = {"word/a.html": "<p>From a <b>page</b></p>", "word/b.docx": "x"}
+    related = {"a": ("aFChunk", "a.html"), "b": ("aFChunk", "b.docx")}
+    body = paragraph(run("sign ") + sign) + '<w:altChunk r:id="a"/><w:altChunk r:id="b"/><w:altChunk r:id="c"/>'
+    document = read(word(body, parts, related))
+    assert document.text == "sign \ufffd\n\nFrom a page"
+    assert [warning.code for warning in document.warnings] == ["symbol_not_read", "embedded_object_not_read"]
+
+
 def test_scripts_and_links_are_marks_that_point_at_their_text() -> None:
     body = paragraph(run("10") + run("5", vertical("superscript")) + f"<w:hyperlink>{run(' see')}</w:hyperlink>")
     document = read(word(body))

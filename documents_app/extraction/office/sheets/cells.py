@@ -12,7 +12,7 @@ from documents_app.domain.blocks import MarkKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge
 from documents_app.extraction.inline import Inline, Run
 from documents_app.extraction.office.names import S
-from documents_app.extraction.office.number_format import BUILT_IN, shown
+from documents_app.extraction.office.number_format import BUILT_IN, general, shown
 
 _SCRIPTS = {"superscript": MarkKind.SUPERSCRIPT, "subscript": MarkKind.SUBSCRIPT}
 _COLUMNS = 16_384
@@ -132,7 +132,7 @@ def _value(cell: Any, book: Book) -> Inline | None:
     if kind in {"str", "e"}:
         return shown(" ".join(value.split()), code)
     try:
-        return shown(float(value), code, from_1904=book.from_1904)
+        return general(float(value)) if code == "General" else shown(float(value), code, from_1904=book.from_1904)
     except (ValueError, OverflowError):
         return value
 

@@ -9,10 +9,12 @@ from typing import Any
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
+from documents_app.extraction.decode import decode
 from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.html import parse, write_html
 from documents_app.extraction.inline import Inline, Run, plain
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.office.names import MC, W
+from documents_app.extraction.office.names import MC, R, W
 from documents_app.extraction.office.objects import Drawn, ObjectWriter, alternative
 from documents_app.extraction.office.package import Package, opened
 from documents_app.extraction.office.word.inline import Break, Content, Display, InlineReader, NoteReference
@@ -75,8 +77,23 @@ class _Reading:
                 branch = alternative(child)
                 if branch is not None:
                     self._blocks(branch, depth + 1)
+            elif tag == f"{W}altChunk":
+                self._other_document(self._package.target(self._part, child.get(f"{R}id")))
             elif isinstance(tag, str) and tag not in _SILENT:
                 self._blocks(child, depth + 1)
+
+    def _other_document(self, part: str | None) -> None:
+        """Write a document of another kind that Word would take in when it opens this one: web pages are read."""
+        data = self._package.content(part) if part else None
+        self._end_code()
+        if part is not None and data and part.lower().endswith((".html", ".htm", ".xhtml")):
+            write_html(parse(decode(data)[0]), self.builder)
+        elif data:
+            self.builder.warn(
+                "embedded_object_not_read",
+                "A document inside this one was not read. Open the file in Word, save it and upload it again.",
+                self.builder.page,
+            )
 
     def _paragraph(self, paragraph: Any, depth: int) -> None:
         properties = paragraph_properties(paragraph)

@@ -12,6 +12,7 @@ from documents_app.extraction.inline import Run
 from documents_app.extraction.office.names import MC, M, W, is_on
 from documents_app.extraction.office.objects import DrawnObject, alternative, drawn_objects, equation_latex
 from documents_app.extraction.office.symbols import is_symbol_font, plain_text
+from documents_app.extraction.office.word.fields import equation_field
 from documents_app.extraction.office.word.styles import RunStyle, Styles, run_style
 
 _MAX_DEPTH = 60
@@ -62,14 +63,21 @@ class Content:
         return bool(worded) and all(MarkKind.CODE in run.marks for run in worded)
 
 
+@dataclass(slots=True)
+class _Field:
+    """A field that is open: its instruction, and whether its result has begun."""
+
+    instruction: str = ""
+    shows: bool = False
+
+
 class InlineReader:
     """Reads paragraphs in the order of the document; fields may begin in one and end in another."""
 
     def __init__(self, styles: Styles, builder: TextBuilder) -> None:
         self._styles = styles
         self._builder = builder
-        self._fields: list[bool] = []
-        """For each field that is open, whether its result has begun; before that stands its instruction."""
+        self._fields: list[_Field] = []
         self._after_break = False
 
     def read(self, paragraph: Any, style_id: str | None) -> Content:
@@ -78,7 +86,7 @@ class InlineReader:
         base = self._styles.run_style(style_id)
         self._walk(paragraph, content, base, frozenset(), 0)
         # A field whose instruction never ends would hide all that follows.
-        while self._fields and not self._fields[-1]:
+        while self._fields and not self._fields[-1].shows:
             self._fields.pop()
         return content
 
@@ -139,7 +147,9 @@ class InlineReader:
         for child in run:
             tag = child.tag
             if tag == f"{W}fldChar":
-                self._field(child.get(f"{W}fldCharType"))
+                self._field(child.get(f"{W}fldCharType"), content)
+            elif tag == f"{W}instrText" and self._fields:
+                self._fields[-1].instruction += child.text or ""
             elif tag == f"{W}lastRenderedPageBreak" or (tag == f"{W}br" and child.get(f"{W}type") == "page"):
                 self._page_break(content, rendered=tag != f"{W}br")
             elif tag in {f"{W}footnoteReference", f"{W}endnoteReference"}:
@@ -149,8 +159,8 @@ class InlineReader:
                 content.drawn += drawn_objects(child)
             elif tag == f"{W}ruby":
                 self._ruby(child, content, marks)
-            elif isinstance(tag, str) and tag not in _SILENT and all(self._fields):
-                self._text(content, _character(child, font), marks)
+            elif isinstance(tag, str) and tag not in _SILENT and all(opened.shows for opened in self._fields):
+                self._text(content, self._character(child, font), marks)
 
     def _ruby(self, ruby: Any, content: Content, marks: frozenset[MarkKind]) -> None:
         """Write the base text and, in brackets, how it is read."""
@@ -166,13 +176,15 @@ class InlineReader:
                 self._after_break = False
             content.pieces.append(Run(text, marks))
 
-    def _field(self, kind: str | None) -> None:
+    def _field(self, kind: str | None, content: Content) -> None:
         if kind == "begin":
-            self._fields.append(False)
+            self._fields.append(_Field())
         elif kind == "separate" and self._fields:
-            self._fields[-1] = True
+            self._fields[-1].shows = True
         elif kind == "end" and self._fields:
-            self._fields.pop()
+            formula = equation_field(self._fields.pop().instruction)
+            if formula and all(opened.shows for opened in self._fields):
+                content.pieces.append(Run("", latex=formula))
 
     def _page_break(self, content: Content, *, rendered: bool) -> None:
         """Word notes where it last broke pages; right after a break set by hand that is the same break."""
@@ -180,17 +192,27 @@ class InlineReader:
             content.pieces.append(Break.PAGE)
         self._after_break = not rendered
 
+    def _character(self, element: Any, font: str | None) -> str:
+        """Return the text of one element of a run."""
+        tag = element.tag
+        if tag == f"{W}t":
+            text = element.text or ""
+            return plain_text(text, font) if is_symbol_font(font) else text
+        if tag == f"{W}sym":
+            return self._symbol(element.get(f"{W}char") or "", element.get(f"{W}font") or "")
+        return {f"{W}tab": " ", f"{W}ptab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}.get(tag, "")
 
-def _character(element: Any, font: str | None) -> str:
-    """Return the text of one element of a run."""
-    tag = element.tag
-    if tag == f"{W}t":
-        text = element.text or ""
-        return plain_text(text, font) if is_symbol_font(font) else text
-    if tag == f"{W}sym":
-        code = element.get(f"{W}char") or ""
+    def _symbol(self, code: str, font: str) -> str:
+        """Return a sign by its code in a font; one that has no meaning outside its font is said."""
         try:
-            return plain_text(chr(int(code, 16)), element.get(f"{W}font"))
+            sign = plain_text(chr(int(code, 16)), font)
         except (ValueError, OverflowError):
             return ""
-    return {f"{W}tab": " ", f"{W}ptab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}.get(tag, "")
+        if not "\ue000" <= sign <= "\uf8ff":
+            return sign
+        self._builder.warn(
+            "symbol_not_read",
+            f"A sign of the font {font[:60] or 'of the text'} has no known meaning. Check the places marked with \ufffd.",
+            self._builder.page,
+        )
+        return "\ufffd"
