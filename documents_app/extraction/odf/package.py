@@ -164,7 +164,7 @@ def _display_name(style: Any) -> str:
 def _script(position: str) -> MarkKind | None:
     """Read a position like "super 58%" or "-33% 58%"."""
     first = position.split(" ")[0]
-    if first == "super" or (first.rstrip("%").replace(".", "").isdigit() and first.rstrip("%").strip("0.")):
+    if first == "super" or (first.rstrip("%").replace(".", "").isdecimal() and first.rstrip("%").strip("0.")):
         return MarkKind.SUPERSCRIPT
     return MarkKind.SUBSCRIPT if first == "sub" or first.startswith("-") else None
 

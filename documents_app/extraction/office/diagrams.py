@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from documents_app.extraction.office.names import DGM, A, C
+from documents_app.extraction.office.names import DGM, A, C, whole
 from documents_app.extraction.office.number_format import shown
 
 _MAX_POINTS = 2_000
@@ -41,10 +41,7 @@ def read_smart_art(root: Any) -> list[tuple[int, str]]:
     inner: set[str | None] = set()
     for link in root.iter(f"{DGM}cxn"):
         if link.get("type", "parOf") == "parOf":
-            order = link.get("srcOrd") or "0"
-            children.setdefault(link.get("srcId"), []).append(
-                (int(order) if order.isdigit() else 0, link.get("destId"))
-            )
+            children.setdefault(link.get("srcId"), []).append((whole(link.get("srcOrd")) or 0, link.get("destId")))
             inner.add(link.get("destId"))
     found: list[tuple[int, str]] = []
     seen: set[str | None] = set()
@@ -83,9 +80,9 @@ def _cached(source: Any) -> Iterator[tuple[int, str]]:
     code = "".join(entry.text or "" for entry in source.iter(f"{C}formatCode")) or "General"
     numeric = next(source.iter(f"{C}numCache", f"{C}numLit"), None) is not None
     for point in source.iter(f"{C}pt"):
-        place, value = point.get("idx") or "", point.findtext(f"{C}v") or ""
-        if place.isdigit() and int(place) < _MAX_POINTS:
-            yield int(place), _number(value, code) if numeric else " ".join(value.split())
+        place, value = whole(point.get("idx")), point.findtext(f"{C}v") or ""
+        if place is not None and 0 <= place < _MAX_POINTS:
+            yield place, _number(value, code) if numeric else " ".join(value.split())
 
 
 def _number(value: str, code: str) -> str:

@@ -21,6 +21,13 @@ def local(element: Any) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+def whole(value: str | None) -> int | None:
+    """Return the whole number that an attribute says, or None for anything else."""
+    text = (value or "").strip()
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+
+
 def is_on(element: Any, name: str) -> bool | None:
     """Return the value of a switch below ``element``: present without a value is on, absent is None."""
     switch = element.find(name) if element is not None else None

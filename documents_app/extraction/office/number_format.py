@@ -225,7 +225,7 @@ def _fraction(value: float, pieces: tuple[tuple[str, str], ...]) -> str:
     slash = next(at for at, piece in enumerate(pieces) if piece == ("other", "/"))
     after = "".join(text for kind, text in pieces[slash + 1 :] if kind in {"digit", "other"}).strip()
     mixed = sum(1 for kind, _ in pieces[:slash] if kind == "digit") and any(text == " " for _, text in pieces[:slash])
-    if after.isdigit() and int(after):
+    if after.isascii() and after.isdigit() and len(after) < 10 and int(after):
         part = Fraction(round(value * int(after)), 1)
         top, bottom = int(part), int(after)
     else:

@@ -116,6 +116,7 @@ ODD_FILTER = (
         {"xl/styles.xml": "<broken"},
         {SHEET: files.entry(files.xlsx(), SHEET).replace(b"</sheetData>", b"</sheetData>" + ODD_FILTER.encode())},
         {"docProps/core.xml": "<x><created>not a date</created></x>"},
+        {SHEET: files.entry(files.xlsx(), SHEET).replace(b'r="A1"', 's="²" r="A1"'.encode())},
     ],
 )
 def test_odd_styles_filters_and_dates_harm_nothing(changes: dict[str, bytes | str | None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from documents_app.domain.blocks import MarkKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge
 from documents_app.extraction.inline import Inline, Run
-from documents_app.extraction.office.names import S
+from documents_app.extraction.office.names import S, whole
 from documents_app.extraction.office.number_format import BUILT_IN, general, shown
 
 _SCRIPTS = {"superscript": MarkKind.SUPERSCRIPT, "subscript": MarkKind.SUBSCRIPT}
@@ -61,14 +61,12 @@ def number_formats(root: Any) -> tuple[str, ...]:
         return ()
     codes = dict(BUILT_IN)
     for entry in root.iter(f"{S}numFmt"):
-        number = entry.get("numFmtId") or ""
-        if number.isdigit():
-            codes[int(number)] = entry.get("formatCode") or "General"
+        number = whole(entry.get("numFmtId"))
+        if number is not None:
+            codes[number] = entry.get("formatCode") or "General"
     styles = root.find(f"{S}cellXfs")
-    numbers = [
-        entry.get("numFmtId") or "0" for entry in (styles if styles is not None else ()) if entry.tag == f"{S}xf"
-    ]
-    return tuple(codes.get(int(number), "General") if number.isdigit() else "General" for number in numbers)
+    entries = (entry for entry in (styles if styles is not None else ()) if entry.tag == f"{S}xf")
+    return tuple(codes.get(whole(entry.get("numFmtId")) or 0, "General") for entry in entries)
 
 
 def read_sheet(data: bytes, book: Book, max_cells: int, max_chars: int) -> SheetCells:
@@ -86,8 +84,8 @@ def read_sheet(data: bytes, book: Book, max_cells: int, max_chars: int) -> Sheet
                 if span:
                     sheet.merged.append(span)
                 continue
-            number = element.get("r") or ""
-            row_number = int(number) if number.isdigit() and int(number) <= _ROWS else row_number + 1
+            number = whole(element.get("r"))
+            row_number = number if number is not None and 0 < number <= _ROWS else row_number + 1
             sheet.add(row_number, dict(_read_row(element, row_number, book, sheet)), max_cells, max_chars)
             element.clear()
     except etree.XMLSyntaxError as error:
@@ -122,8 +120,8 @@ def _value(cell: Any, book: Book) -> Inline | None:
         return None
     code = _format(cell, book)
     if kind == "s":
-        place = int(value) if value.strip().isdigit() else -1
-        text = book.strings[place] if 0 <= place < len(book.strings) else ""
+        place = whole(value)
+        text = book.strings[place] if place is not None and 0 <= place < len(book.strings) else ""
         return shown(text, code) if isinstance(text, str) else text
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
@@ -138,9 +136,8 @@ def _value(cell: Any, book: Book) -> Inline | None:
 
 
 def _format(cell: Any, book: Book) -> str:
-    style = cell.get("s") or "0"
-    place = int(style) if style.isdigit() else 0
-    return book.formats[place] if place < len(book.formats) else "General"
+    place = whole(cell.get("s")) or 0
+    return book.formats[place] if 0 <= place < len(book.formats) else "General"
 
 
 def _iso_date(value: str) -> str:

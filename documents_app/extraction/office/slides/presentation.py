@@ -12,7 +12,7 @@ from documents_app.extraction.builder import Cell, TextBuilder
 from documents_app.extraction.figures import EmbeddedFigures
 from documents_app.extraction.inline import Inline, Run
 from documents_app.extraction.limits import ExtractionLimits
-from documents_app.extraction.office.names import A, P, R
+from documents_app.extraction.office.names import A, P, R, whole
 from documents_app.extraction.office.objects import ObjectWriter, drawn_objects
 from documents_app.extraction.office.package import Package, opened
 from documents_app.extraction.office.slides.shapes import SlideShapes, placeholder
@@ -130,5 +130,4 @@ class _Slide:
 
 
 def _span(cell: Any, name: str) -> int:
-    value = cell.get(name) or "1"
-    return max(int(value), 1) if value.isdigit() else 1
+    return max(whole(cell.get(name)) or 1, 1)

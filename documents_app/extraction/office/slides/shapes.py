@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from documents_app.extraction.office.names import MC, A, P, local
+from documents_app.extraction.office.names import MC, A, P, local, whole
 from documents_app.extraction.office.objects import alternative
 from documents_app.extraction.office.package import Package
 
@@ -129,8 +129,7 @@ def _own_place(shape: Any) -> Place | None:
     offset = transform.find(f"{A}off") if transform is not None else None
     if offset is None:
         return None
-    top, left = offset.get("y") or "0", offset.get("x") or "0"
-    return (int(top), int(left)) if top.lstrip("-").isdigit() and left.lstrip("-").isdigit() else None
+    return whole(offset.get("y")) or 0, whole(offset.get("x")) or 0
 
 
 def _is_hidden(shape: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from documents_app.domain.blocks import MarkKind
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.inline import Run
-from documents_app.extraction.office.names import MC, A, M
+from documents_app.extraction.office.names import MC, A, M, whole
 from documents_app.extraction.office.numerals import numeral
 from documents_app.extraction.office.objects import alternative, equation_latex
 from documents_app.extraction.office.symbols import is_symbol_font, plain_text
@@ -48,8 +48,8 @@ def paragraphs(body: Any, builder: TextBuilder, *, bulleted: bool = False) -> It
         if not any(run.latex or run.text.strip() for run in runs):
             continue
         properties = element.find(f"{A}pPr")
-        value = (properties.get("lvl") or "0") if properties is not None else "0"
-        level = min(int(value), _MAX_LEVEL) if value.isdigit() else 0
+        given = whole(properties.get("lvl")) if properties is not None else None
+        level = max(min(given or 0, _MAX_LEVEL), 0)
         for deeper in [known for known in counts if known > level]:
             del counts[deeper]
         yield Paragraph(runs, level, _marker(properties, level, counts, bulleted))
@@ -62,8 +62,7 @@ def _marker(properties: Any, level: int, counts: dict[int, int], bulleted: bool)
         none = properties is not None and properties.find(f"{A}buNone") is not None
         own = properties is not None and next(properties.iter(f"{A}buChar", f"{A}buBlip"), None) is not None
         return "-" if own or (bulleted and not none) else ""
-    start = numbered.get("startAt") or "1"
-    counts[level] = counts[level] + 1 if level in counts else int(start) if start.isdigit() else 1
+    counts[level] = counts[level] + 1 if level in counts else whole(numbered.get("startAt")) or 1
     scheme = numbered.get("type") or "arabicPeriod"
     form = next((form for prefix, form in _FORMS.items() if scheme.startswith(prefix)), "decimal")
     written = numeral(counts[level], form)
@@ -99,9 +98,9 @@ def _run(run: Any) -> Iterator[Run]:
         font = next((found.get("typeface") for found in (properties.find(f"{A}sym"), properties.find(f"{A}latin"))
                      if found is not None and is_symbol_font(found.get("typeface"))), None)  # fmt: skip
         text = plain_text(text, font)
-        raised = (properties.get("baseline") or "0").rstrip("%")
-        if raised.lstrip("-").isdigit() and int(raised):
-            marks.add(MarkKind.SUBSCRIPT if raised.startswith("-") else MarkKind.SUPERSCRIPT)
+        raised = whole((properties.get("baseline") or "0").partition("%")[0].partition(".")[0])
+        if raised:
+            marks.add(MarkKind.SUBSCRIPT if raised < 0 else MarkKind.SUPERSCRIPT)
         if "1" in {properties.get("b"), properties.get("i")}:
             marks.add(MarkKind.EMPHASIS)
         if properties.find(f"{A}hlinkClick") is not None:

@@ -175,7 +175,7 @@ class _Reading:
 
     def _level(self, properties: ParagraphProperties) -> int:
         if properties.outline is not None:
-            return properties.outline + 1 if properties.outline < 9 else 0
+            return properties.outline + 1 if 0 <= properties.outline < 9 else 0
         return self._styles.heading_level(properties.style_id)
 
     def _marker(self, properties: ParagraphProperties) -> tuple[Marker | None, int]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from documents_app.extraction.office.names import W, is_on
+from documents_app.extraction.office.names import W, is_on, whole
 from documents_app.extraction.office.numerals import numeral
 
 _LEVELS = 9
@@ -87,10 +87,10 @@ class Lists:
             levels = dict(_read_levels(definition))
             for override in entry.findall(f"{W}lvlOverride"):
                 levels.update(_read_levels(override))
-                level, start = override.get(f"{W}ilvl") or "", _value(override, "startOverride")
-                if level.isdigit() and start.isdigit():
-                    self._starts[number, int(level)] = int(start)
-                    levels[int(level)] = replace(levels.get(int(level), _Level()), start=int(start))
+                level, start = whole(override.get(f"{W}ilvl")), whole(_value(override, "startOverride"))
+                if level is not None and start is not None:
+                    self._starts[number, level] = start
+                    levels[level] = replace(levels.get(level, _Level()), start=start)
             self._levels[number] = levels
             self._group[number] = definition.get(f"{W}abstractNumId") or ""
 
@@ -104,16 +104,16 @@ def _written(levels: dict[int, _Level], counters: list[int | None], level: int, 
 def _read_levels(parent: Any) -> list[tuple[int, _Level]]:
     found = []
     for entry in parent.findall(f"{W}lvl"):
-        depth, start, restart = entry.get(f"{W}ilvl") or "", _value(entry, "start"), _value(entry, "lvlRestart")
-        if depth.isdigit() and int(depth) < _LEVELS:
+        depth = whole(entry.get(f"{W}ilvl"))
+        if depth is not None and 0 <= depth < _LEVELS:
             level = _Level(
-                start=int(start) if start.isdigit() else 0,
+                start=whole(_value(entry, "start")) or 0,
                 form=_value(entry, "numFmt") or "decimal",
                 text=_value(entry, "lvlText"),
                 legal=bool(is_on(entry, f"{W}isLgl")),
-                restarts_after=int(restart) if restart.isdigit() else None,
+                restarts_after=whole(_value(entry, "lvlRestart")),
             )
-            found.append((int(depth), level))
+            found.append((depth, level))
     return found
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from documents_app.domain.blocks import BlockKind
 from documents_app.extraction import style_names
-from documents_app.extraction.office.names import W, is_on
+from documents_app.extraction.office.names import W, is_on, whole
 
 _MAX_BASES = 10
+_RAISED = 4
+"""Half points by which letters are raised or lowered by hand at least to count as a script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ def paragraph_properties(paragraph: Any) -> ParagraphProperties:
         if child.tag == f"{W}pStyle":
             style_id = child.get(f"{W}val")
         elif child.tag == f"{W}outlineLvl":
-            value = child.get(f"{W}val") or ""
-            outline = int(value) if value.isdigit() else None
+            outline = whole(child.get(f"{W}val"))
         elif child.tag == f"{W}numPr":
             number, level = numbering_of(child)
     return ParagraphProperties(style_id, outline, number, level)
@@ -90,10 +91,10 @@ def _script(properties: Any) -> str | None:
     position = properties.find(f"{W}position")
     if position is None or properties.find(f"{W}sz") is None:
         return None
-    height = position.get(f"{W}val") or "0"
-    if not height.lstrip("-").isdigit() or abs(int(height)) < 4:
+    height = whole(position.get(f"{W}val")) or 0
+    if abs(height) < _RAISED:
         return None
-    return "subscript" if height.startswith("-") else "superscript"
+    return "subscript" if height < 0 else "superscript"
 
 
 class Styles:
@@ -124,9 +125,9 @@ class Styles:
         """Return the level of a heading style by outline level or name, 0 for another style."""
         for style in self._chain(style_id):
             outline = style.find(f"{W}pPr/{W}outlineLvl")
-            if outline is not None and (outline.get(f"{W}val") or "").isdigit():
-                level = int(outline.get(f"{W}val")) + 1
-                return level if level <= 9 else 0
+            level = whole(outline.get(f"{W}val")) if outline is not None else None
+            if level is not None:
+                return level + 1 if 0 <= level < 9 else 0
             named = style_names.heading_level(_name(style))
             if named:
                 return named
@@ -161,8 +162,8 @@ class Styles:
 def numbering_of(properties: Any) -> tuple[str | None, int | None]:
     """Return the list id and level of a ``w:numPr`` element, each None if it is not said."""
     number, level = properties.find(f"{W}numId"), properties.find(f"{W}ilvl")
-    depth = (level.get(f"{W}val") or "") if level is not None else ""
-    return (number.get(f"{W}val") if number is not None else None), int(depth) if depth.isdigit() else None
+    depth = whole(level.get(f"{W}val")) if level is not None else None
+    return (number.get(f"{W}val") if number is not None else None), depth
 
 
 def _is_default_paragraph(style: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from documents_app.extraction.builder import Cell
 from documents_app.extraction.inline import Inline
-from documents_app.extraction.office.names import W, is_on
+from documents_app.extraction.office.names import W, is_on, whole
 
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "smartTag"))
 _MAX_SPAN = 1_000
@@ -80,7 +80,7 @@ def _heights(rows: list[list[_Placed]]) -> tuple[dict[tuple[int, int], int], set
 
 def _placed(row: Any) -> Iterator[_Placed]:
     before = row.find(f"{W}trPr/{W}gridBefore")
-    column = _number(before)
+    column = min(_number(before), _MAX_SPAN)
     for cell in cells_of(row):
         properties = cell.find(f"{W}tcPr")
         span = merge = None
@@ -103,5 +103,4 @@ def _unwrapped(element: Any, tag: str) -> Iterator[Any]:
 
 
 def _number(element: Any) -> int:
-    value = (element.get(f"{W}val") or "") if element is not None else ""
-    return int(value) if value.isdigit() else 0
+    return max(whole(element.get(f"{W}val")) or 0, 0) if element is not None else 0
