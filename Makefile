@@ -89,7 +89,7 @@ schema: dev ## write docs/openapi.yaml anew; review the difference
 .PHONY: bench
 bench: dev ## measure, each comparison with both sides in one run (DATA=folder with the material)
 	@for name in $(BENCHES); do echo "== $$name"; nice $(PY) -m benchmarks.$$name --data "$(DATA)"; done
-	@echo "Longer ones, which start what they need: python -m benchmarks.{http,ingest,console,citations,hostile,image_size} --help"
+	@echo "Longer ones, which start what they need: python -m benchmarks.{http,ingest,console,citations,hostile,odd_files,image_size} --help"
 
 .PHONY: lock
 lock: dev ## pin requirements.in and requirements-dev.in anew

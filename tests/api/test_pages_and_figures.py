@@ -300,3 +300,22 @@ def test_figures_are_part_of_what_a_person_takes_along(
     exported = dict(export(learner.pk))
     assert exported[f"figures/{document}/1"] == picture
     assert [row["caption"] for row in exported["figures.jsonl"]] == ["Figure 1: A red square of paint."]  # type: ignore[union-attr]
+
+
+def test_the_pictures_of_an_office_file_are_served_as_they_were_embedded(
+    api: Any, read_file: Callable[..., str]
+) -> None:
+    from docx import Document as WordDocument
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 48), (200, 10, 10)).save(drawn, "PNG")
+    made, saved = WordDocument(), io.BytesIO()
+    made.add_paragraph("A cell has a membrane.")
+    made.add_picture(io.BytesIO(drawn.getvalue()))
+    made.add_paragraph("Figure 1: A red square.", style="Caption")
+    made.save(saved)
+    document = read_file(saved.getvalue(), "a.docx")
+    content = api.get(f"/api/v1/documents/{document}/content?type=structured").json()
+    assert content["figures"] == [{"n": 1, "page": 1, "caption": "Figure 1: A red square.", "width": 64, "height": 48}]
+    picture = api.get(f"/api/v1/documents/{document}/figures/1")
+    assert (picture["Content-Type"], picture.content) == ("image/png", drawn.getvalue())
