@@ -66,7 +66,7 @@ def test_a_text_survives_its_encoding(language: str, encoding: str, times: int) 
 @pytest.mark.parametrize(
     "text",
     "£5|£5 and £6|x² + y² = z²|25 °C|± 0.5|½ litre|¼ ½ ¾|5 m³|10 µm|5 µg|§ 4|3 × 4|ø 5 mm|10¹²|It’s|5 €|Österreich|"
-    "café|señor|Straße|¿Qué?|à la carte|Ångström|20 °|© 2020".split("|"),
+    "café|¡Hola!|«oui»|señor|Straße|¿Qué?|à la carte|Ångström|20 °|© 2020".split("|"),
 )
 def test_a_few_words_of_windows_1252_are_not_taken_for_another_code_page(text: str) -> None:
     assert decode(text.encode("cp1252"))[0] == text

@@ -15,7 +15,7 @@ from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.office.names import A, P, R, whole
 from documents_app.extraction.office.objects import ObjectWriter, drawn_objects
 from documents_app.extraction.office.package import Package, opened
-from documents_app.extraction.office.slides.shapes import SlideShapes, placeholder
+from documents_app.extraction.office.slides.shapes import Layouts, SlideShapes, placeholder
 from documents_app.extraction.office.slides.text import paragraphs
 
 
@@ -29,10 +29,11 @@ def extract_pptx(source: bytes | Path, limits: ExtractionLimits) -> DocumentText
             raise TooManyPages(pages=len(slides), limit=limits.max_pages)
         builder = TextBuilder(limits)
         figures = EmbeddedFigures(builder, limits)
+        objects, layouts = ObjectWriter(package, builder, figures), Layouts(package)
         for place, part in enumerate(slides):
             if place:
                 builder.end_page()
-            _Slide(package, part, builder, ObjectWriter(package, builder, figures)).write()
+            _Slide(package, part, builder, objects).write(layouts)
         properties = package.properties()
         title = properties.get("title") or builder.first_heading
         metadata = {**properties, **({"title": title[:1000]} if title else {})}
@@ -55,9 +56,9 @@ class _Slide:
         self._builder = builder
         self._objects = objects
 
-    def write(self) -> None:
+    def write(self, layouts: Layouts) -> None:
         """Write the slide and what its speaker has noted."""
-        shapes = SlideShapes(self._package, self._part, self._package.xml(self._part))
+        shapes = SlideShapes(self._package, self._part, self._package.xml(self._part), layouts)
         for shape in shapes.in_order():
             self._shape(shape)
         if shapes.too_deep:

@@ -17,6 +17,7 @@ _PAGE_PARTS = frozenset({"dt", "ftr", "sldNum", "hdr"})
 _SHAPES = frozenset({"sp", "pic", "graphicFrame", "grpSp", "cxnSp"})
 
 Place = tuple[int, int]
+Places = dict[tuple[str, str], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Placeholder:
 class SlideShapes:
     """The shapes of one slide."""
 
-    def __init__(self, package: Package, part: str, root: Any) -> None:
+    def __init__(self, package: Package, part: str, root: Any, layouts: Layouts) -> None:
         self._package = package
+        self._layouts = layouts
         self._part = part
         self._tree = root.find(f"{P}cSld/{P}spTree")
-        self._places: list[dict[tuple[str, str], Place]] | None = None
+        self._places: list[Places] | None = None
         self.too_deep = False
 
     def in_order(self) -> list[Any]:
@@ -92,22 +94,36 @@ class SlideShapes:
                 return place
         return 0, 0
 
-    def _layout_places(self) -> Iterator[dict[tuple[str, str], Place]]:
+    def _layout_places(self) -> Iterator[Places]:
         """Yield the places of the placeholders of the layout, then of its master."""
         part = self._part
         for kind in ("slideLayout", "slideMaster"):
             names = self._package.related(part, kind)
-            root = self._package.optional_xml(names[0]) if names else None
-            if root is None:
+            if not names:
                 return
             part = names[0]
-            places: dict[tuple[str, str], Place] = {}
-            for shape in root.iter(f"{P}sp"):
+            yield self._layouts.places(part)
+
+
+class Layouts:
+    """Where the layouts and masters of a presentation have their placeholders; each is read once."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._known: dict[str, Places] = {}
+
+    def places(self, part: str) -> Places:
+        """Return the places of a part's placeholders by kind and index, and of the first of each kind by ""."""
+        if part not in self._known:
+            root = self._package.optional_xml(part)
+            places: Places = {}
+            for shape in root.iter(f"{P}sp") if root is not None else ():
                 place, filled = _own_place(shape), placeholder(shape)
                 if place is not None:
                     places.setdefault((filled.kind, filled.index), place)
                     places.setdefault((filled.kind, ""), place)
-            yield places
+            self._known[part] = places
+        return self._known[part]
 
 
 def placeholder(shape: Any) -> Placeholder:
