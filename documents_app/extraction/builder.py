@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning, Mark
+from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning, Mark, MarkKind
 from documents_app.domain.errors import ExpandedTooLarge, TooManyPages
 from documents_app.domain.material import DocumentText, Figure, PageSpan
 from documents_app.extraction.inline import Inline, plain, render
@@ -16,6 +17,9 @@ PAGE_BREAK = "\n\f"
 INDENT = "  "
 _MAX_LEVEL = 9
 _MAX_WARNINGS = 200
+_MAX_TERM_WORDS = 8
+_LIST_MARKER = re.compile(r"(?:[-*•☐☑]|\w{1,6}[.)])[ \t]+(?:[☐☑][ \t]+)?")
+_PARTED = re.compile(r"[ \t]*[:–—]|[ \t]+-[ \t]")
 
 Span = tuple[int, int]
 
@@ -127,7 +131,12 @@ class TextBuilder:
         self._page_start = self._length
 
     def build(
-        self, metadata: Mapping[str, Any], *, figures: tuple[Figure, ...] = (), blank_last_page: bool = False
+        self,
+        metadata: Mapping[str, Any],
+        *,
+        language: str | None = None,
+        figures: tuple[Figure, ...] = (),
+        blank_last_page: bool = False,
     ) -> DocumentText:
         """Return the document; a blank last page counts only where the file says so (``blank_last_page``)."""
         if self._length > self._page_start or not self._pages or blank_last_page:
@@ -138,6 +147,7 @@ class TextBuilder:
             tuple(self._pages),
             tuple(self._blocks),
             tuple(self._warnings),
+            language=language,
             metadata=dict(metadata),
             figures=figures,
         )
@@ -154,6 +164,8 @@ class TextBuilder:
             self._write(INDENT * (min(block.level, _MAX_LEVEL) - 1))
         start = self._length
         self._write(content)
+        if block.kind is BlockKind.LIST_ITEM:
+            block = replace(block, marks=_with_term(content, lead, block.marks))
         if block.kind is BlockKind.HEADING and not self._first_heading:
             self._first_heading = plain(content)
         marks = tuple(_moved(mark, start - lead) for mark in block.marks)
@@ -207,6 +219,20 @@ def _blank_lead(text: str, kind: BlockKind) -> int:
         return 0
     lead = len(text) - len(text.lstrip())
     return text.rfind("\n", 0, lead) + 1 if kind is BlockKind.CODE else lead
+
+
+def _with_term(content: str, lead: int, marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    """Return the marks of a list item; emphasis that begins it and is parted by a colon or dash names a term."""
+    marker = _LIST_MARKER.match(content)
+    start = lead + (marker.end() if marker else 0)
+    first = next((mark for mark in marks if mark.char_start == start and mark.kind is MarkKind.EMPHASIS), None)
+    if first is None:
+        return marks
+    name = content[first.char_start - lead : first.char_end - lead]
+    parted = name.endswith(":") or _PARTED.match(content, first.char_end - lead)
+    if not parted or len(name.split()) > _MAX_TERM_WORDS:
+        return marks
+    return (*marks, Mark(MarkKind.TERM, start, first.char_end - len(name) + len(name.rstrip(" :"))))
 
 
 def _moved(mark: Mark, by: int) -> Mark:

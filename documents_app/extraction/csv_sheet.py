@@ -20,7 +20,7 @@ _NAMED_DELIMITER = re.compile(r"\s*\"?sep=([^\s\"]|\t)\"?[ \t]*(?:\n|$)", re.IGN
 
 
 def extract_csv(text: str, limits: ExtractionLimits) -> DocumentText:
-    """Return the rows as tables; the delimiter is detected from the first lines."""
+    """Return the rows as tables; the delimiter is the one the file states, or is detected from the first lines."""
     text = clean(text).replace("\f", "\n")
     csv.field_size_limit(limits.max_chars)
     builder = TextBuilder(limits)

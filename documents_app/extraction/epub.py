@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ from documents_app.domain.errors import CorruptFile, EncryptedFile, NoPages, Too
 from documents_app.domain.material import DocumentText
 from documents_app.extraction import archive
 from documents_app.extraction.builder import TextBuilder
-from documents_app.extraction.html import parse, write_html
+from documents_app.extraction.decode import decode
+from documents_app.extraction.html.parsing import parse
+from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.markup import safe_xml
 
+_MAX_NAMED = 50
+_ENCODING = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?(?P<name>[A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
 _CHAPTER_TYPES = frozenset({"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document"})
 
 
@@ -41,11 +46,13 @@ def extract_epub(source: bytes | Path, limits: ExtractionLimits) -> DocumentText
         for place, path in enumerate(present):
             if place:
                 builder.end_page()
-            write_html(parse(_read(book, path)), builder)
+            chapter = _read(book, path)
+            if chapter.strip():
+                write_html(parse(decode(chapter, _declared(chapter))[0]), builder)
+    for path in missing[:_MAX_NAMED]:
+        builder.warn("chapter_missing", f"The book names a chapter {path} that is not in it. Upload a complete copy.")
     metadata = _metadata(package)
-    if missing:
-        metadata["chapters_missing"] = missing[:50]
-    return builder.build(metadata)
+    return builder.build(metadata, language=metadata.pop("language", None))
 
 
 def _read(book: zipfile.ZipFile, path: str) -> bytes:
@@ -53,6 +60,12 @@ def _read(book: zipfile.ZipFile, path: str) -> bytes:
         return book.read(path)
     except (KeyError, *archive.UNREADABLE) as error:
         raise CorruptFile(reason="a part of the book is missing or damaged") from error
+
+
+def _declared(chapter: bytes) -> str | None:
+    """Return the encoding a chapter states; without one it is UTF-8 or UTF-16 by the rules of the format."""
+    found = _ENCODING.search(chapter[:1024])
+    return found["name"].decode("ascii") if found else None
 
 
 def _package_path(book: zipfile.ZipFile) -> str:

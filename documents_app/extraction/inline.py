@@ -15,6 +15,7 @@ from documents_app.domain.blocks import Mark, MarkKind
 from documents_app.domain.normalise import clean
 
 _SPACE = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t]+")
 _ORDINAL = re.compile(r"[^\W\d_]{2,4}\Z")
 _BASES = "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδφχ"
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟᵠᵡ"
@@ -58,6 +59,33 @@ def render(content: Inline, *, one_line: bool = False) -> tuple[str, tuple[Mark,
             length += len(text)
     text = "".join(parts)
     return text, tuple(_trimmed(_joined(marks), text))
+
+
+def squeezed(runs: Iterable[Run]) -> list[Run]:
+    """Return runs as a browser lays them out: spaces run together, none around a line end, at the start or the end."""
+    result: list[Run] = []
+    last = "\n"
+    for run in runs:
+        text = _SPACES.sub(" ", run.text) if run.latex is None else run.text
+        if text.startswith(" ") and last in " \n":
+            text = text[1:]
+        if text.startswith("\n"):
+            _strip_end(result)
+        if text or run.latex is not None:
+            result.append(Run(text, run.marks, run.latex))
+            last = text[-1:] if run.latex is None else "$"
+    _strip_end(result)
+    return result
+
+
+def _strip_end(runs: list[Run]) -> None:
+    """Cut white space at the end of the last runs."""
+    while runs and runs[-1].latex is None:
+        text = runs[-1].text.rstrip(" \n")
+        last = runs.pop()
+        if text:
+            runs.append(Run(text, last.marks))
+            return
 
 
 def plain(content: Inline) -> str:

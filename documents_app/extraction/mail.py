@@ -13,7 +13,8 @@ from documents_app.domain.errors import CorruptFile, EmptyFile, ExpandedTooLarge
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.decode import decode
-from documents_app.extraction.html import parse, write_html
+from documents_app.extraction.html.parsing import parse
+from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.limits import ExtractionLimits
 
 _MAX_DEPTH = 40

@@ -16,6 +16,7 @@ from documents_app.extraction.limits import DEFAULT_LIMITS, ExtractionLimits
 from documents_app.extraction.sniff import sniff
 
 _PACKAGE = "documents_app.extraction"
+_HEAD_CHARS = 4096
 
 # Extractors are imported when first needed: a worker that only sees PDFs never loads the office libraries.
 _FROM_FILE = {
@@ -25,7 +26,7 @@ _FROM_FILE = {
     Format.XLSX: ("office.sheets.workbook", "extract_xlsx"),
     Format.EPUB: ("epub", "extract_epub"),
     Format.IMAGE: ("image", "extract_image"),
-    Format.HTML: ("html", "extract_html"),
+    Format.HTML: ("html.reading", "extract_html"),
     Format.NOTEBOOK: ("notebook", "extract_notebook"),
     Format.MAIL: ("mail", "extract_mail"),
     Format.RTF: ("rtf.document", "extract_rtf"),
@@ -34,7 +35,7 @@ _FROM_FILE = {
     Format.ODS: ("odf.sheets", "extract_ods"),
 }
 _FROM_TEXT = {
-    Format.MARKDOWN: ("markdown", "extract_markdown"),
+    Format.MARKDOWN: ("markdown.reading", "extract_markdown"),
     Format.TEXT: ("text", "extract_text"),
     Format.CODE: ("text", "extract_code"),
     Format.CSV: ("csv_sheet", "extract_csv"),
@@ -55,7 +56,7 @@ def extract(source: bytes | Path, filename: str, limits: ExtractionLimits = DEFA
     kind = sniff(source, filename)
     if kind in _FROM_TEXT:
         text, encoding = decode(source if isinstance(source, bytes) else source.read_bytes())
-        named = {"language": code_language(filename, text[:200].encode())} if kind is Format.CODE else {}
+        named = {"language": code_language(filename, text[:_HEAD_CHARS].encode())} if kind is Format.CODE else {}
         document = _extractor(_FROM_TEXT[kind])(text.replace("\r\n", "\n").replace("\r", "\n"), limits, **named)
         found = {"format": kind.value, "encoding": encoding}
     else:

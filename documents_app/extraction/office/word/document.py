@@ -11,7 +11,8 @@ from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.decode import decode
 from documents_app.extraction.figures import EmbeddedFigures
-from documents_app.extraction.html import parse, write_html
+from documents_app.extraction.html.parsing import parse
+from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.inline import Inline, Run, plain
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.office.names import MC, R, W
