@@ -110,7 +110,9 @@ def _row(kept: dict[str, float]) -> str:
 def _langchain(python: Path, paths: Sequence[Path]) -> dict[str, tuple[str, str | None]]:
     """Return the loader and the text it gives for each file; None where it cannot read it here."""
     script = Path(__file__).with_name("faithfulness_langchain.py")
-    done = subprocess.run([str(python), str(script), *map(str, paths)], capture_output=True, check=True, timeout=600)
+    done = subprocess.run(
+        [str(python), "-I", str(script), *map(str, paths)], capture_output=True, check=True, timeout=600
+    )
     return {entry["name"]: (entry["loader"], entry["text"]) for entry in map(json.loads, done.stdout.splitlines())}
 
 

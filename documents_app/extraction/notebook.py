@@ -94,7 +94,11 @@ def _write_output(output: dict[str, Any], builder: TextBuilder) -> None:
 def _write_printed(text: str, builder: TextBuilder) -> None:
     text = as_on_a_terminal(text)
     if len(text) > _MAX_OUTPUT_CHARS:
-        builder.warn("output_cut", f"An output of more than {_MAX_OUTPUT_CHARS} characters was cut.", builder.page)
+        builder.warn(
+            "output_cut",
+            f"An output of more than {_MAX_OUTPUT_CHARS} characters was cut. Upload it as a file to have all of it.",
+            builder.page,
+        )
         text = text[:_MAX_OUTPUT_CHARS]
     builder.block(BlockKind.CODE, text)
 
