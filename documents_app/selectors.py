@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F, Func, IntegerField, QuerySet
@@ -85,11 +86,18 @@ def figure_get(*, document: Document, n: int) -> DocumentFigure:
     return figure
 
 
-def document_page_text(*, document: Document, page: int) -> tuple[PageSpan, str, int]:
-    """Return the span and the stored text of a page, and the length of the whole text; reads no other page.
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The stored text of one page, where it stands in the whole text, how long that is, and its version."""
 
-    Raises DocumentNotReady or PageNotFound.
-    """
+    span: PageSpan
+    text: str
+    length: int
+    version: int
+
+
+def document_page_text(*, document: Document, page: int) -> PageText:
+    """Return the stored text of a page (from 1), reading no other; raises DocumentNotReady or PageNotFound."""
     rows = DocumentContent.objects.filter(document=document)
     found = (
         rows.annotate(
@@ -97,16 +105,16 @@ def document_page_text(*, document: Document, page: int) -> tuple[PageSpan, str,
             count=Func(F("pages"), function="jsonb_array_length", output_field=IntegerField()),
             length=Length("text"),
         )
-        .values_list("span", "count", "length")
+        .values("span", "count", "length", "version")
         .first()
     )
     if found is None:
         raise DocumentNotReady(status=document.status)
-    if page < 1 or found[0] is None:
-        raise PageNotFound(page=page, count=found[1])
-    span = PageSpan(**json.loads(found[0]))
+    if page < 1 or found["span"] is None:
+        raise PageNotFound(page=page, count=found["count"])
+    span = PageSpan(**json.loads(found["span"]))
     text = rows.values_list(Substr("text", span.char_start + 1, span.char_end - span.char_start), flat=True).get()
-    return span, text, found[2]
+    return PageText(span, text, found["length"], found["version"])
 
 
 def document_counts(*, session_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -70,6 +70,36 @@ class NoTextLayer(ExtractionError):
     )
 
 
+class XfaForm(ExtractionError):
+    """A PDF whose pages are built by Adobe's programs from an XFA form: what stands in it is a notice to wait."""
+
+    code = "xfa_form"
+    detail = (
+        "The file is an XFA form: its pages are made by Adobe Reader and are not in the file. Open it there, print it "
+        "to a PDF and upload that."
+    )
+
+
+class PdfPortfolio(ExtractionError):
+    """A PDF that is a cover around other files."""
+
+    code = "pdf_portfolio"
+    detail = (
+        "The file is a PDF portfolio, a cover around other files ({names}). Open it, save the files that are inside "
+        "and upload those."
+    )
+
+
+class UnreadableFonts(ExtractionError):
+    """The text is drawn with fonts that do not say which letters their shapes are."""
+
+    code = "unreadable_fonts"
+    detail = (
+        "The text of this file cannot be read: its fonts do not say which letters they draw. Run text recognition "
+        "(OCR) on it with --force-ocr of OCRmyPDF, or export it anew, and upload the result."
+    )
+
+
 class NoPages(ExtractionError):
     """The container opens and has nothing inside."""
 

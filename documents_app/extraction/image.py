@@ -32,7 +32,7 @@ def extract_image(source: bytes | Path, limits: ExtractionLimits) -> DocumentTex
                 for place, frame in enumerate(islice(ImageSequence.Iterator(image), limits.max_ocr_pages)):
                     if place:
                         builder.end_page()
-                    for paragraph in ocr.recognise(frame, limits).split("\n\n"):
+                    for paragraph in ocr.recognise(frame, limits).paragraphs:
                         builder.block(BlockKind.PARAGRAPH, paragraph)
     except Image.DecompressionBombError as error:
         raise ExpandedTooLarge(limit=limits.max_image_pixels, unit="pixels") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,45 @@ if TYPE_CHECKING:
 _POINTS_PER_INCH = 72
 _RESOLUTION = 300
 _PAGE_SECONDS = 60
-_LINE_HEIGHT = 12.0
+_SIZE = 10.0
+_COLUMNS = 12
+_WORD = "5"
+"""The level of a word in tesseract's table (its manual, "TSV output")."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedLine:
+    """A line of recognised text, its box in pixels from the top left, and whether a paragraph begins with it."""
+
+    text: str
+    x0: int
+    top: int
+    x1: int
+    bottom: int
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Recognised lines in reading order, the mean confidence of their words in per cent, and pixels an inch."""
+
+    lines: tuple[RecognisedLine, ...] = ()
+    confidence: int = 0
+    resolution: float = _RESOLUTION
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The text of each paragraph."""
+        found: list[str] = []
+        for line in self.lines:
+            if line.begins or not found:
+                found.append(line.text)
+            else:
+                found[-1] += f"\n{line.text}"
+        return found
+
+
+NOTHING = Recognised()
 
 
 def is_available(limits: ExtractionLimits) -> bool:
@@ -25,8 +64,8 @@ def is_available(limits: ExtractionLimits) -> bool:
     return limits.use_ocr and shutil.which("tesseract") is not None
 
 
-def recognise_pdf_page(page: Any, limits: ExtractionLimits) -> str:
-    """Render a loaded PDF page and return the text recognised on it (empty if none)."""
+def recognise_pdf_page(page: Any, limits: ExtractionLimits) -> Recognised:
+    """Render a loaded PDF page and return the text recognised on it."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -40,33 +79,56 @@ def recognise_pdf_page(page: Any, limits: ExtractionLimits) -> str:
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, bitmap.width, bitmap.height)
         pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, bitmap.width, bitmap.height, 0, pdfium.FPDF_ANNOT)
-        return recognise(bitmap.to_pil(), limits)
+        return replace(recognise(bitmap.to_pil(), limits), resolution=scale * _POINTS_PER_INCH)
     finally:
         bitmap.close()
 
 
-def recognise(image: Image, limits: ExtractionLimits) -> str:
-    """Return the text recognised in an image, paragraphs parted by blank lines."""
+def recognise(image: Image, limits: ExtractionLimits) -> Recognised:
+    """Return the text recognised in an image."""
     buffer = BytesIO()
     image.convert("L").save(buffer, "PNG")
     command = ["tesseract", "stdin", "stdout", "--psm", "3"]
     if limits.ocr_languages:
         command += ["-l", limits.ocr_languages]
+    command.append("tsv")
     try:
         done = subprocess.run(command, input=buffer.getvalue(), capture_output=True, timeout=_PAGE_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return clean(done.stdout.decode("utf-8", "replace")).strip() if done.returncode == 0 else ""
+        return NOTHING
+    return _from_table(done.stdout.decode("utf-8", "replace")) if done.returncode == 0 else NOTHING
 
 
-def as_lines(text: str) -> list[Line]:
-    """Return recognised text as lines stacked from the top, for assembly like any other page."""
-    lines: list[Line] = []
-    blank = True
-    for number, piece in enumerate(text.replace("\f", "\n").split("\n")):
-        stripped = piece.strip()
-        if stripped:
-            top = number * _LINE_HEIGHT
-            lines.append(Line(stripped, 0.0, top, 500.0, top + _LINE_HEIGHT, 10.0, blank_before=blank))
-        blank = not stripped
+def _from_table(table: str) -> Recognised:
+    """Return what tesseract's table of words says: one row for each word, with its block, paragraph and line."""
+    lines: dict[tuple[str, ...], list[tuple[str, int, int, int, int]]] = {}
+    confidence: list[float] = []
+    for row in table.split("\n")[1:]:
+        cells = row.rstrip("\r").split("\t")
+        if len(cells) == _COLUMNS and cells[0] == _WORD and (word := clean(cells[-1]).strip()):
+            left, top, width, height = map(int, cells[6:10])
+            lines.setdefault(tuple(cells[1:5]), []).append((word, left, top, left + width, top + height))
+            confidence.append(float(cells[10]))
+    found: list[RecognisedLine] = []
+    last: tuple[str, ...] = ()
+    for place, words in lines.items():
+        found.append(_line_of(words, begins=place[:3] != last[:3]))
+        last = place
+    return Recognised(tuple(found), round(sum(confidence) / len(confidence))) if found else NOTHING
+
+
+def _line_of(words: list[tuple[str, int, int, int, int]], *, begins: bool) -> RecognisedLine:
+    texts, lefts, tops, rights, bottoms = zip(*words, strict=True)
+    return RecognisedLine(" ".join(texts), min(lefts), min(tops), max(rights), max(bottoms), begins)
+
+
+def as_lines(recognised: Recognised) -> list[Line]:
+    """Return recognised lines where they stand on the page, in points, for assembly like any other page."""
+    scale = _POINTS_PER_INCH / recognised.resolution
+    lines = []
+    for line in recognised.lines:
+        top, bottom = line.top * scale, line.bottom * scale
+        box = (line.x0 * scale, top, line.x1 * scale, bottom)
+        # Heights of boxes vary with the letters in them: they say nothing about headings.
+        lines.append(Line(line.text, *box, _SIZE, blank_before=line.begins))
     return lines

@@ -126,16 +126,17 @@ def page_boxes(*, document: Document, page: int, char_start: int, char_end: int)
     ``page_picture`` does, DocumentNotReady, and SpanOutsideText.
     """
     _require_page(document, page)
-    span, text, length = selectors.document_page_text(document=document, page=page)
-    if char_end > length:
-        raise selectors.SpanOutsideText(length=length, attr="char_end")
+    stored = selectors.document_page_text(document=document, page=page)
+    if char_end > stored.length:
+        raise selectors.SpanOutsideText(length=stored.length, attr="char_end")
+    span = stored.span
     start, end = max(char_start, span.char_start), min(char_end, span.char_end)
-    key = f"document:{document.pk}:boxes:{page}:{start}:{end}"
+    key = f"document:{document.pk}:boxes:{stored.version}:{page}:{start}:{end}"
     found = cache.get(key)
     if found is None:
         arguments = {
             "page": page,
-            "stored": text,
+            "stored": stored.text,
             "start": max(start - span.char_start, 0),
             "end": max(end - span.char_start, 0),
         }

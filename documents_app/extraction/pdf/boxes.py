@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,11 @@ import pypdfium2.raw as pdfium
 
 from documents_app.domain.alignment import align
 from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.display import Box, displayed
 from documents_app.extraction.pdf.opening import opened_page
 
-_FINE = 1_000_000
 _LEVEL = 0.5
 _NEAR = 1.5
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom as displayed; in points inside this module, in fractions of the page outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +77,9 @@ class _BoxReader:
         rect = self._rect
         if not calls.loose_box(self._handle, index, self._at) or rect.right <= rect.left or rect.top <= rect.bottom:
             return None
-        ax, ay = self._displayed(rect.left, rect.top)
-        bx, by = self._displayed(rect.right, rect.bottom)
-        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
-
-    def _displayed(self, x: float, y: float) -> tuple[float, float]:
-        right, down = ctypes.c_int(), ctypes.c_int()
-        pdfium.FPDF_PageToDevice(self._page, 0, 0, _FINE, _FINE, 0, x, y, right, down)
-        return right.value / _FINE * self._size[0], down.value / _FINE * self._size[1]
+        width, height = self._size
+        x0, y0, x1, y1 = displayed(self._page, rect.left, rect.bottom, rect.right, rect.top)
+        return x0 * width, y0 * height, x1 * width, y1 * height
 
 
 def joined(boxes: list[Box], *, sideways: bool) -> list[Box]:

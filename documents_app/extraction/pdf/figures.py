@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 from documents_app.domain.material import Figure
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.display import Box, displayed
 from documents_app.extraction.pdf.drawings import Drawn, placed
 from documents_app.extraction.pdf.lines import Line, PageGeometry
 from documents_app.extraction.pdf.picture import MEDIA_TYPE, Place, picture_size
@@ -31,9 +32,6 @@ _MAX_PIXELS_WIDE = 1_600
 _PIXELS_A_POINT = (1.0, 300 / 72)
 _CAPTION_REACH = 48.0
 _FURNITURE_PAGES = 3
-_FINE = 1_000_000
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -107,10 +105,8 @@ def _around(a: Box, b: Box) -> Box:
 
 def _region(page: Any, box: Box, density: float, geometry: PageGeometry) -> Region | None:
     """Return the region of a box in page space, cut to the page; None if it is too small or the page itself."""
-    ax, ay = _displayed(page, box[0], box[1])
-    bx, by = _displayed(page, box[2], box[3])
-    x0, x1 = max(min(ax, bx), 0.0), min(max(ax, bx), 1.0)
-    y0, y1 = max(min(ay, by), 0.0), min(max(ay, by), 1.0)
+    x0, y0, x1, y1 = displayed(page, *box)
+    x0, y0, x1, y1 = max(x0, 0.0), max(y0, 0.0), min(x1, 1.0), min(y1, 1.0)
     width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
     across, down = (x1 - x0) * width, (y1 - y0) * height
     if min(across, down) < _MIN_POINTS or across * down > _WHOLE_PAGE * width * height:
@@ -119,12 +115,6 @@ def _region(page: Any, box: Box, density: float, geometry: PageGeometry) -> Regi
     columns, rows = picture_size(across, down, min(round(across * scale), _MAX_PIXELS_WIDE))
     place = (round(x0, 6), round(y0, 6), round(x1, 6), round(y1, 6))
     return Region(geometry.box(box[0], box[3], box[2], box[1]), place, columns, rows)
-
-
-def _displayed(page: Any, x: float, y: float) -> tuple[float, float]:
-    right, down = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDF_PageToDevice(page, 0, 0, _FINE, _FINE, 0, x, y, right, down)
-    return right.value / _FINE, down.value / _FINE
 
 
 def give_captions(regions: Sequence[Region], lines: Sequence[Line]) -> None:

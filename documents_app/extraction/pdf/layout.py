@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from documents_app.extraction.pdf.lines import Line
+from documents_app.domain.blocks import MarkKind
+from documents_app.extraction.pdf.lines import Line, LineMark
 
 _MAX_RUNS = 60
+_SMALLER = 0.82
+_SHIFTED = 0.1
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _ENDS = (".", "!", "?", ":", "。", "！", "？", "؟", "”", '"', ")")
 _ITEM = re.compile(r"(?:[-*•‣◦▪●○■□–·➢✓]|\(?[a-z0-9]{1,3}[.)])\s")
@@ -48,10 +51,24 @@ def _join_fragments(lines: list[Line]) -> list[Line]:
         else:
             if len(line.text) > len(last.text) and line.size > last.size:
                 last.top, last.bottom, last.size = line.top, line.bottom, line.size
+            last.marks = _joined_marks(last, separator, line)
             last.text = f"{last.text}{separator}{line.text}"
             last.x1 = max(last.x1, line.x1)
             last.bold = last.bold and line.bold
+            last.monospaced = last.monospaced and line.monospaced
     return joined
+
+
+def _joined_marks(last: Line, separator: str, line: Line) -> tuple[LineMark, ...]:
+    """Return the marks of two fragments that become one line; a small one without a gap is raised or lowered."""
+    offset = len(last.text) + len(separator)
+    moved = tuple((start + offset, end + offset, kind) for start, end, kind in line.marks)
+    if not separator and last.text and line.size <= _SMALLER * last.size and not moved:
+        middle = (line.top + line.bottom) / 2 - (last.top + last.bottom) / 2
+        kind = MarkKind.SUPERSCRIPT if middle < 0 else MarkKind.SUBSCRIPT
+        if abs(middle) >= _SHIFTED * last.size:
+            moved = ((offset, offset + len(line.text), kind.value),)
+    return (*last.marks, *moved)
 
 
 def _separator(last: Line, line: Line) -> str | None:

@@ -28,12 +28,17 @@ _EVERYWHERE = (-1e6, 1e6, 1e6, -1e6)
 _MAY_BE_HEADING = re.compile(r"[^\W_][^\n]{1,118}[^\s.,;:]$|[^\W\d_]{3,118}:?$|\d[\d.]*\s.{2,100}$")
 
 
+LineMark = tuple[int, int, str]
+"""A stretch of a line's text, half open, and what its look means: the value of a ``MarkKind``."""
+
+
 @dataclass(slots=True)
 class Line:
     """A line of a page; coordinates in points from the top left of the page as displayed.
 
     ``rows`` is set where the line stands for a whole table. ``blank_before`` marks the start of a paragraph,
-    ``level`` a heading. ``start:end`` is the line's range in the page's text as pdfium gives it.
+    ``level`` a heading. ``start:end`` is the line's range in the page's text as pdfium gives it. In a cell of ``rows``
+    raised and lowered characters stand between signs (``pdf.signs``).
     """
 
     text: str
@@ -49,6 +54,8 @@ class Line:
     boilerplate: bool = False
     start: int = 0
     end: int = 0
+    marks: tuple[LineMark, ...] = ()
+    monospaced: bool = False
 
     @property
     def height(self) -> float:
@@ -80,6 +87,18 @@ class PageGeometry:
         if self.rotation == 2:
             return self.width - right, bottom, self.width - left, top
         return self.width - top, self.height - right, self.width - bottom, self.height - left
+
+    def unbox(self, x0: float, top: float, x1: float, bottom: float) -> tuple[float, float, float, float]:
+        """Return left, bottom, right and top in page space: the reverse of ``box``."""
+        if self.rotation == 0:
+            left, low, right, high = x0, self.height - bottom, x1, self.height - top
+        elif self.rotation == 1:
+            left, low, right, high = top, x0, bottom, x1
+        elif self.rotation == 2:
+            left, low, right, high = self.width - x1, top, self.width - x0, bottom
+        else:
+            left, low, right, high = self.height - bottom, self.width - x1, self.height - top, self.width - x0
+        return left + self.left, low + self.bottom, right + self.left, high + self.bottom
 
 
 def page_geometry(page: Any, textpage: Any) -> PageGeometry:

@@ -35,7 +35,8 @@ _REGION_AS_TUPLE = attrgetter(*(entry.name for entry in fields(Region)))
 class PageLines:
     """The lines of one page in reading order, its height in points, and whether it could be loaded.
 
-    ``blank`` is set where something is drawn but no text stands.
+    ``blank`` is set where something is drawn but no text stands. ``notes`` are codes of what was left out, ``fields``
+    the number of form fields.
     """
 
     lines: list[Line]
@@ -43,6 +44,8 @@ class PageLines:
     failed: bool = False
     blank: bool = False
     figures: PageFigures = field(default_factory=lambda: PageFigures([]))
+    notes: list[str] = field(default_factory=list)
+    fields: int = 0
 
 
 ReadPage = Callable[[int], PageLines]
@@ -132,6 +135,8 @@ def _pack(page: PageLines) -> tuple[Any, ...]:
         page.failed,
         page.blank,
         (regions, page.figures.oversized),
+        [str(note) for note in page.notes],
+        page.fields,
     )
 
 
@@ -149,8 +154,10 @@ def _unpack(data: bytes) -> dict[int, PageLines]:
                 failed,
                 blank,
                 PageFigures([Region(*region) for region in regions], oversized),
+                notes,
+                form_fields,
             )
-            for index, (lines, height, failed, blank, (regions, oversized)) in found.items()
+            for index, (lines, height, failed, blank, (regions, oversized), notes, form_fields) in found.items()
         }
     except (EOFError, ValueError, TypeError):
         return {}

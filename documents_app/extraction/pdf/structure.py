@@ -233,7 +233,7 @@ def _is_prominent(line: Line, body: float, body_is_bold: bool) -> bool:
     if line.boilerplate or line.rows or len(text) > _MAX_HEADING_CHARS or "\t" in text or _LEADER.search(text):
         return False
     larger = line.size >= _LARGER * body
-    bold = line.bold and not body_is_bold and line.size >= 0.95 * body
+    bold = line.bold and not body_is_bold and line.size >= 0.95 * body and not line.monospaced
     if not (larger or bold) or text[:1].islower() or is_caption(text):
         return False
     letters = sum(map(str.isalpha, text))

@@ -22,6 +22,8 @@ from documents_app.extraction.pdf import calls
 from documents_app.extraction.pdf.drawings import Drawn
 from documents_app.extraction.pdf.lines import HYPHEN, Line, PageGeometry
 from documents_app.extraction.pdf.rules import MAX_EDGES, SNAP, Rules, page_rules
+from documents_app.extraction.pdf.signs import signed, unsigned
+from documents_app.extraction.pdf.styles import PageStyles
 
 Box = tuple[float, float, float, float]
 
@@ -30,7 +32,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def lines_with_tables(
-    paths: Sequence[Drawn], textpage: Any, geometry: PageGeometry, text: str, lines: list[Line]
+    paths: Sequence[Drawn], textpage: Any, geometry: PageGeometry, text: str, lines: list[Line], styles: PageStyles
 ) -> list[Line]:
     """Return ``lines`` with each ruled table's lines replaced by one line that holds its rows.
 
@@ -44,7 +46,8 @@ def lines_with_tables(
     found: list[Line] = []
     for cells in tables:
         rows = _rows(cells)
-        texts = [[_cell_text(text, centers, taken, cell, len(found)) if cell else "" for cell in row] for row in rows]
+        reader = _CellReader(text, centers, taken, styles, len(found))
+        texts = [[reader.text(cell) if cell else "" for cell in row] for row in rows]
         if _is_table(texts):
             found.append(_table_line(cells, texts))
         else:
@@ -108,21 +111,40 @@ def _rows(cells: list[Box]) -> list[list[Box | None]]:
     return [[place.get((top, left)) for left in lefts] for top in tops]
 
 
-def _cell_text(text: str, boxes: npt.NDArray[np.float64], taken: npt.NDArray[np.int32], cell: Box, number: int) -> str:
-    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    inside = (x >= cell[0]) & (x < cell[2]) & (y >= cell[1]) & (y < cell[3]) & (taken < 0)
-    indexes = np.flatnonzero(inside)
-    if not len(indexes):
-        return ""
-    taken[indexes] = number
-    pieces = []
-    previous = int(indexes[0])
-    for index in indexes.tolist():
-        if index > previous + 1:
-            pieces.append(" ")
-        pieces.append(text[index])
-        previous = index
-    return _SPACES.sub(" ", clean("".join(pieces).replace(HYPHEN, "-"))).strip()
+class _CellReader:
+    """Reads the cells of one table and notes the characters it takes."""
+
+    def __init__(
+        self,
+        text: str,
+        boxes: npt.NDArray[np.float64],
+        taken: npt.NDArray[np.int32],
+        styles: PageStyles,
+        number: int,
+    ) -> None:
+        self._text = text
+        self._x, self._y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+        self._taken = taken
+        self._styles = styles
+        self._number = number
+
+    def text(self, cell: Box) -> str:
+        """Return the text whose characters have their middle in the cell."""
+        x, y = self._x, self._y
+        inside = (x >= cell[0]) & (x < cell[2]) & (y >= cell[1]) & (y < cell[3]) & (self._taken < 0)
+        indexes = np.flatnonzero(inside)
+        if not len(indexes):
+            return ""
+        self._taken[indexes] = self._number
+        scripts = self._styles.scripts(int(indexes[0]), int(indexes[-1]) + 1)
+        pieces = []
+        previous = int(indexes[0])
+        for index in indexes.tolist():
+            if index > previous + 1:
+                pieces.append(" ")
+            pieces.append(signed(self._text[index], scripts.get(index)))
+            previous = index
+        return _SPACES.sub(" ", clean("".join(pieces).replace(HYPHEN, "-"))).strip()
 
 
 def _is_table(texts: list[list[str]]) -> bool:
@@ -136,7 +158,7 @@ def _is_table(texts: list[list[str]]) -> bool:
 def _table_line(cells: list[Box], texts: list[list[str]]) -> Line:
     kept = [column for column in range(len(texts[0])) if any(row[column] for row in texts)]
     rows = tuple(tuple(row[column] for column in kept) for row in texts if any(row))
-    rendered = "\n".join("\t".join(row).rstrip("\t") for row in rows)
+    rendered = unsigned("\n".join("\t".join(row).rstrip("\t") for row in rows))
     x0, top = min(cell[0] for cell in cells), min(cell[1] for cell in cells)
     x1, bottom = max(cell[2] for cell in cells), max(cell[3] for cell in cells)
     return Line(rendered.strip("\t"), x0, top, x1, bottom, 0.0, rows=rows)

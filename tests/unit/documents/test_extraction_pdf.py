@@ -138,7 +138,7 @@ def test_hyphens_at_line_ends_stay_in_the_stored_text_and_vanish_from_the_search
 
 def test_raised_characters_join_their_line() -> None:
     page = [Run(72, 700, "The area is R"), Run(128, 704, "2", 6), Run(134, 700, "in the plane.")]
-    assert read(pdf([page])).text == "The area is R2 in the plane."
+    assert read(pdf([page])).text == "The area is R² in the plane."
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
@@ -152,6 +152,7 @@ def test_pages_without_text_among_others_are_listed() -> None:
     image = b"q 100 0 0 100 72 600 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
     document = read(pdf([paragraph(BODY), image, paragraph(BODY), []]))
     assert document.metadata["pages_without_text"] == [2]
+    assert [(warning.code, warning.page) for warning in document.warnings] == [("page_without_text", 2)]
     assert len(document.pages) == 4
 
 
@@ -203,22 +204,39 @@ def test_pages_that_are_all_alike_are_not_taken_for_running_heads() -> None:
     assert not read(pdf([paragraph(BODY)] * 6)).furniture
 
 
+def word(place: tuple[int, int, int], left: int, confidence: float, text: str) -> str:
+    """A row of tesseract's table: a word in a block, paragraph and line."""
+    block, part, line = place
+    return f"5\\t1\\t{block}\\t{part}\\t{line}\\t1\\t{left}\\t{300 * line}\\t100\\t40\\t{confidence}\\t{text}\\n"
+
+
 def test_image_only_pages_are_recognised_where_a_program_for_it_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "tesseract"
-    program.write_text(
-        "#!/bin/sh\nhead -c 4 | grep -q PNG && printf 'Recognised words\\nof a page.\\n\\nSecond part.\\n\\f'\n"
+    table = "level\\tpage_num\\n" + "".join(
+        [
+            word((1, 1, 1), 300, 90, "Recognised"),
+            word((1, 1, 1), 420, 80, "words"),
+            word((1, 1, 2), 300, 70, "of"),
+            word((1, 2, 3), 300, 60, "Second"),
+            word((1, 2, 3), 420, 50, "part."),
+        ]
     )
+    program = tmp_path / "tesseract"
+    program.write_text(f"#!/bin/sh\nhead -c 4 | grep -q PNG && printf '{table}'\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     image = b"q 100 0 0 100 72 600 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
     document = read(pdf([paragraph(BODY), image]), ExtractionLimits())
-    assert document.text.endswith("Recognised words\nof a page.\n\nSecond part.")
+    assert document.text.endswith("Recognised words\nof\n\nSecond part.")
     assert document.metadata["pages_recognised"] == [2]
+    assert document.metadata["ocr_confidence"] == {"2": 70}
     assert "pages_without_text" not in document.metadata
+    ((code, detail, page),) = [(warning.code, warning.detail, warning.page) for warning in document.warnings]
+    assert (code, page) == ("page_recognised", 2)
+    assert "70 %" in detail
     drawn = extract(hostile_files.png(1, 1, zlib.compress(b"\x00\x00")), "a.png")
-    assert drawn.text == "Recognised words\nof a page.\n\nSecond part."
+    assert drawn.text == "Recognised words\nof\n\nSecond part."
 
 
 def test_a_line_that_repeats_within_the_page_is_not_a_running_head() -> None:
