@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _MIN_CHARS = 12
@@ -9,10 +10,15 @@ _GARBLED_SHARE = 0.3
 _DOUBTFUL_SHARE = 0.05
 _MIN_LETTERS = 240
 _VOWEL_SHARE = 0.2
-_VOWELS = frozenset("aeiouyAEIOUY")
+_SAMPLE = 3_000
+_VOWELS = "aeiouyAEIOUY"
+_LATIN = re.compile("[A-Za-z]")
+_CONTROL = re.compile("[\x00-\x01\x03-\x08\x0e-\x1f\x7f]")
+# Control characters (not pdfium's U+0002 for a hyphen), private use, lone surrogates, U+FFFD, non-characters but U+FFFE.
+_MEANINGLESS = re.compile(
+    "[\x00-\x01\x03-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ud800-\udfff\ufdd0-\ufdef\ufffd\uffff\U000f0000-\U0010ffff]"
+)
 _LATIN_SHARE = 0.8
-_UNREADABLE = frozenset({"Co", "Cc", "Cn", "Cs"})
-_KEPT = frozenset("\n\r\t\f\ufffe\u0002")  # the last two are hyphens at line ends
 
 
 def is_garbled(text: str) -> bool:
@@ -33,23 +39,18 @@ def is_doubtful(text: str) -> bool:
 
 def _unreadable(text: str) -> tuple[float, int]:
     """Return the share of characters that stand for nothing, and the number of visible characters."""
-    if text.isascii() and text.isprintable():
-        return 0.0, len(text)
-    visible = [char for char in text if char not in _KEPT and not char.isspace()]
+    visible = sum(map(len, text.split()))
     if not visible:
         return 0.0, 0
-    bad = sum(
-        char == "\ufffd" or unicodedata.category(char) in _UNREADABLE for char in visible if char > "~" or char < " "
-    )
-    return bad / len(visible), len(visible)
+    return (len(_MEANINGLESS.findall(text)) / visible if not text.isascii() or _CONTROL.search(text) else 0.0), visible
 
 
 def _has_improbable_letters(text: str) -> bool:
-    letters = [char for char in text if char.isalpha()]
-    if len(letters) < _MIN_LETTERS:
+    sample = text[:_SAMPLE]
+    if not sample.isascii():
+        sample = unicodedata.normalize("NFD", sample)
+    letters = sum(map(str.isalpha, sample))
+    latin = len(_LATIN.findall(sample))
+    if letters < _MIN_LETTERS or latin < _LATIN_SHARE * letters:
         return False
-    plain = [unicodedata.normalize("NFD", char)[0] for char in letters]
-    latin = [char for char in plain if char.isascii()]
-    if len(latin) < _LATIN_SHARE * len(letters):
-        return False
-    return sum(char in _VOWELS for char in latin) < _VOWEL_SHARE * len(latin)
+    return sum(map(sample.count, _VOWELS)) < _VOWEL_SHARE * latin

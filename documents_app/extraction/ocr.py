@@ -19,6 +19,8 @@ _POINTS_PER_INCH = 72
 _RESOLUTION = 300
 _PAGE_SECONDS = 60
 _SIZE = 10.0
+_MIN_CONFIDENCE = 45
+"""Below this, in per cent, what was recognised are not the words of the picture, as in a script nobody installed."""
 _COLUMNS = 12
 _WORD = "5"
 """The level of a word in tesseract's table (its manual, "TSV output")."""
@@ -114,7 +116,8 @@ def _from_table(table: str) -> Recognised:
     for place, words in lines.items():
         found.append(_line_of(words, begins=place[:3] != last[:3]))
         last = place
-    return Recognised(tuple(found), round(sum(confidence) / len(confidence))) if found else NOTHING
+    mean = sum(confidence) / max(len(confidence), 1)
+    return Recognised(tuple(found), round(mean)) if mean >= _MIN_CONFIDENCE else NOTHING
 
 
 def _line_of(words: list[tuple[str, int, int, int, int]], *, begins: bool) -> RecognisedLine:

@@ -22,8 +22,8 @@ def listening(listener: Listener | None) -> Iterator[None]:
         _listener.reset(token)
 
 
-def report(done: int, total: int) -> None:
-    """Report pages read so far; every twentieth and the last are passed on."""
+def report(done: int, total: int, *, slow: bool = False) -> None:
+    """Report pages read so far; every twentieth and the last are passed on, every one of ``slow`` pages."""
     listener = _listener.get()
-    if listener is not None and (done % _EVERY == 0 or done == total):
+    if listener is not None and (slow or done % _EVERY == 0 or done == total):
         listener(done, total)

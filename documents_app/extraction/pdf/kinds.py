@@ -21,6 +21,7 @@ _CAPTION_SIZE = 0.96
 _NOTE_TOP = 0.45
 _ALIGNED = 1.2
 _HANGING = 0.3
+_COLUMN_POINTS = 60.0
 _TYPED_SHARE = 0.6
 
 
@@ -49,6 +50,7 @@ def look_of(pages: Sequence[Sequence[Line]], body: float) -> Look:
 def places(lines: Sequence[Line], height: float, look: Look) -> list[Place]:
     """Return the place of each line of a page of ``height`` points."""
     items = _items(lines)
+    columns = _Columns(lines)
     result: list[Place] = []
     item: Line | None = None
     for index, line in enumerate(lines):
@@ -58,7 +60,8 @@ def places(lines: Sequence[Line], height: float, look: Look) -> list[Place]:
             place = Place(BlockKind.LIST_ITEM, begins=True)
             item = line
         elif place is None and item is not None and last is not None and last.kind is BlockKind.LIST_ITEM:
-            place = Place(BlockKind.LIST_ITEM) if _continues_item(item, lines[index - 1], line) else None
+            goes_on = _continues_item(item, lines[index - 1], line, columns.right(item))
+            place = Place(BlockKind.LIST_ITEM) if goes_on else None
         result.append(place or Place(BlockKind.PARAGRAPH))
     return result
 
@@ -86,7 +89,7 @@ def _is_code(lines: Sequence[Line], index: int) -> bool:
     """Whether a typed line stands with others, or alone between paragraphs; else it is code inside a sentence."""
     if not lines[index].monospaced:
         return False
-    around = lines[max(index - 1, 0) : index] + lines[index + 1 : index + 2]
+    around = [*lines[max(index - 1, 0) : index], *lines[index + 1 : index + 2]]
     following = lines[index + 1] if index + 1 < len(lines) else None
     alone = lines[index].blank_before and (following is None or following.blank_before)
     return alone or any(line.monospaced and not line.boilerplate for line in around)
@@ -169,9 +172,31 @@ def _may_begin(lines: Sequence[Line], index: int, found: set[int], candidates: S
     )
 
 
-def _continues_item(item: Line, last: Line, line: Line) -> bool:
+class _Columns:
+    """How far the lines reach that begin near one place across the page."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._reach: dict[int, float] = {}
+        for line in lines:
+            for column in self._around(line):
+                self._reach[column] = max(self._reach.get(column, 0.0), line.x1)
+
+    def right(self, line: Line) -> float:
+        """Return the right border of what stands where a line begins."""
+        return self._reach.get(self._around(line)[1], line.x1)
+
+    def _around(self, line: Line) -> tuple[int, int, int]:
+        column = int(line.x0 // _COLUMN_POINTS)
+        return column - 1, column, column + 1
+
+
+def _continues_item(item: Line, last: Line, line: Line, right: float) -> bool:
+    """Whether a line goes on with an item; ``right`` is how far the lines below the item's beginning reach."""
     if line.top <= last.top or (line.blank_before and line.x0 <= item.x0 + _HANGING * line.size):
         return line.top <= last.top and line.text[:1].islower()
     if line.x0 > item.x0 + _HANGING * line.size:
         return not line.blank_before
-    return line.x0 > item.x0 - _HANGING * line.size and not last.text.endswith(_ENDS)
+    # A line that had room for the next word was ended on purpose.
+    word = line.text.split(maxsplit=1)[0]
+    full = last.x1 + (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1) > right
+    return line.x0 > item.x0 - _HANGING * line.size and full and not last.text.endswith(_ENDS)

@@ -18,6 +18,7 @@ from documents_app.extraction.pdf.lines import Line, LineMark
 _MAX_RUNS = 60
 _SMALLER = 0.82
 _SHIFTED = 0.1
+_LONGEST_NOTE = 4
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _ENDS = (".", "!", "?", ":", "。", "！", "？", "؟", "”", '"', ")")
 _ITEM = re.compile(r"(?:[-*•‣◦▪●○■□–·➢✓]|\(?[a-z0-9]{1,3}[.)])\s")
@@ -49,9 +50,9 @@ def _join_fragments(lines: list[Line]) -> list[Line]:
         if separator is None:
             joined.append(line)
         else:
+            last.marks = _joined_marks(last, separator, line)
             if len(line.text) > len(last.text) and line.size > last.size:
                 last.top, last.bottom, last.size = line.top, line.bottom, line.size
-            last.marks = _joined_marks(last, separator, line)
             last.text = f"{last.text}{separator}{line.text}"
             last.x1 = max(last.x1, line.x1)
             last.bold = last.bold and line.bold
@@ -60,15 +61,22 @@ def _join_fragments(lines: list[Line]) -> list[Line]:
 
 
 def _joined_marks(last: Line, separator: str, line: Line) -> tuple[LineMark, ...]:
-    """Return the marks of two fragments that become one line; a small one without a gap is raised or lowered."""
+    """Return the marks of two fragments that become one line; a small one beside a large one is raised or lowered."""
     offset = len(last.text) + len(separator)
-    moved = tuple((start + offset, end + offset, kind) for start, end, kind in line.marks)
-    if not separator and last.text and line.size <= _SMALLER * last.size and not moved:
-        middle = (line.top + line.bottom) / 2 - (last.top + last.bottom) / 2
-        kind = MarkKind.SUPERSCRIPT if middle < 0 else MarkKind.SUBSCRIPT
-        if abs(middle) >= _SHIFTED * last.size:
-            moved = ((offset, offset + len(line.text), kind.value),)
-    return (*last.marks, *moved)
+    before, after = last.marks, line.marks
+    if not separator and not after and (kind := _script(line, last)):
+        after = ((0, len(line.text), kind),)
+    elif not before and len(last.text) <= _LONGEST_NOTE and _script(last, line) == MarkKind.SUPERSCRIPT:
+        before = ((0, len(last.text), MarkKind.SUPERSCRIPT.value),)
+    return (*before, *((start + offset, end + offset, kind) for start, end, kind in after))
+
+
+def _script(small: Line, large: Line) -> str:
+    """Return whether a fragment is raised or lowered beside another, an empty string if neither."""
+    middle = (small.top + small.bottom) / 2 - (large.top + large.bottom) / 2
+    if small.size > _SMALLER * large.size or abs(middle) < _SHIFTED * large.size:
+        return ""
+    return (MarkKind.SUPERSCRIPT if middle < 0 else MarkKind.SUBSCRIPT).value
 
 
 def _separator(last: Line, line: Line) -> str | None:

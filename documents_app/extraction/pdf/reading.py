@@ -60,6 +60,7 @@ def extract_pdf(source: bytes | Path, limits: ExtractionLimits) -> DocumentText:
             raise CorruptFile(reason="no page can be read")
         _require_pages_of_its_own(package, read)
         reading.recognise(document)
+        progress.report(count, count)
         outline = _outline(document)
         metadata = _metadata(document)
     if not any(has_text(lines) for lines in reading.pages):
@@ -121,7 +122,7 @@ class _Reading:
                 self.notes[number - 1] = [Note.PAGE_RECOGNISED]
                 self.confidence[number] = found.confidence
                 self._check_length()
-            progress.report(known + done, len(self.pages))
+            progress.report(known + done, len(self.pages), slow=True)
 
     def _check_length(self) -> None:
         if sum(len(line.text) + 1 for lines in self.pages for line in lines) > self._limits.max_chars:

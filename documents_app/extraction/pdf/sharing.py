@@ -56,22 +56,25 @@ def read_pages(count: int, read: ReadPage, opened: Opened, *, readers: int) -> l
     """Return all pages in order, read by this process and, if that is worth it and allowed, by a forked one.
 
     ``opened`` opens the same document for the other process. More than one of ``readers`` needs a process without
-    threads. Raises what ``read`` raises.
+    threads. Pages without text are not reported as done: they may be read in another way. Raises what ``read`` raises.
     """
     pages: list[PageLines] = []
+    blank = 0
     began = time.process_time()
     for index in range(count):
         if readers > 1 and index >= _MIN_SEEN:
             rest = (time.process_time() - began) / index * (count - index)
             if rest > _WORTH_SECONDS:
-                shared = _read_shared(index, count, read, opened)
+                shared = _read_shared(index, count, read, opened, blank)
                 return [*pages, *(shared[place] for place in range(index, count))]
         pages.append(read(index))
-        progress.report(index + 1, count)
+        blank += pages[-1].blank
+        progress.report(index + 1 - blank, count)
     return pages
 
 
-def _read_shared(first: int, count: int, read: ReadPage, opened: Opened) -> dict[int, PageLines]:
+def _read_shared(first: int, count: int, read: ReadPage, opened: Opened, blank: int) -> dict[int, PageLines]:
+    """Return the pages from ``first`` on; ``blank`` of those before have no text."""
     block = max(_BLOCK, -(-(count - first) // _MAX_BLOCKS))
     tokens = _filled_pipe((count - first + block - 1) // block)
     answer, reply = os.pipe()
@@ -84,9 +87,11 @@ def _read_shared(first: int, count: int, read: ReadPage, opened: Opened) -> dict
     os.close(reply)
     try:
         found: dict[int, PageLines] = {}
+        seen_blank = blank
         for index in _handed_out(tokens, first, count, block):
             found[index] = read(index)
-            progress.report(index + 1, count)
+            seen_blank += found[index].blank
+            progress.report(index + 1 - seen_blank, count)
         with os.fdopen(answer, "rb", closefd=False) as pipe:
             found |= _unpack(pipe.read())
     finally:
@@ -97,7 +102,7 @@ def _read_shared(first: int, count: int, read: ReadPage, opened: Opened) -> dict
     for index in range(first, count):
         if index not in found:
             found[index] = read(index)
-    progress.report(count, count)
+    progress.report(count - blank - sum(page.blank for page in found.values()), count)
     return found
 
 

@@ -10,9 +10,8 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from documents_app.domain.blocks import MarkKind
 from documents_app.extraction.pdf import calls
@@ -29,26 +28,24 @@ _NAME_BYTES = 128
 _SMALLER = 0.82
 _RAISED = 0.12
 _LOWERED = 0.06
-_RAISED_FULL_SIZE = 0.25
 _REACH = 0.75
 _LONGEST_SCRIPT = 16
+_UNIT = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Font:
+class _Font(NamedTuple):
     """What a font's name and flags say."""
 
     emphasis: bool = False
     monospaced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """An object of text: its font, size in points, and how high its baseline stands along the page's upright."""
+class _Piece(NamedTuple):
+    """An object of text: pdfium's handle, its font, and its size as set, before the page scales it."""
 
+    drawn: int
     font: _Font
     size: float
-    baseline: float
 
 
 _PLAIN = _Font()
@@ -63,6 +60,7 @@ class PageStyles:
         self._pieces: dict[int, _Piece] = {}
         self._fonts: dict[int | None, _Font] = {}
         self._size = ctypes.c_float()
+        self._size_at = ctypes.addressof(self._size)
         self._name = ctypes.create_string_buffer(_NAME_BYTES)
 
     def apply(self, lines: list[Line]) -> None:
@@ -90,10 +88,8 @@ class PageStyles:
         return {index: kind for begin, stop, kind in _scripts(found) for index in range(begin, stop)}
 
     def _line_marks(self, line: Line, found: list[tuple[int, int, _Piece]]) -> tuple[LineMark, ...]:
-        if self._text[line.start : line.end] != line.text:
-            offsets = _offsets(self._text[line.start : line.end], line.text)
-        else:
-            offsets = range(len(line.text) + 1)
+        drawn = self._text[line.start : line.end]
+        offsets: Sequence[int] = range(len(drawn) + 1) if drawn == line.text else _offsets(drawn, line.text)
         scripts = _scripts(found)
         raised = {start for start, _, _ in scripts}
         marks = list(scripts)
@@ -141,11 +137,8 @@ class PageStyles:
     def _piece(self, drawn: int) -> _Piece:
         found = self._pieces.get(drawn)
         if found is None:
-            calls.text_size(drawn, ctypes.addressof(self._size))
-            _, _, c, d, e, f = matrix_of(drawn)
-            stretch = math.hypot(c, d) or 1.0
-            found = _Piece(self._font(drawn), self._size.value * stretch, (e * c + f * d) / stretch)
-            self._pieces[drawn] = found
+            calls.text_size(drawn, self._size_at)
+            found = self._pieces[drawn] = _Piece(drawn, self._font(drawn), self._size.value)
         return found
 
     def _font(self, drawn: int) -> _Font:
@@ -168,23 +161,32 @@ class PageStyles:
 
 def _scripts(found: list[tuple[int, int, _Piece]]) -> list[tuple[int, int, MarkKind]]:
     """Return the raised and lowered stretches of a line: smaller than most of it, above or below its baseline."""
-    if len(found) < 2:
+    sizes = {piece.size for _, _, piece in found}
+    # Sizes are compared as they are set; some programs set all text in one unit and scale it.
+    if len(found) < 2 or (len(sizes) == 1 and max(sizes) > _UNIT):
         return []
+    standing = [(start, end, *_standing(piece)) for start, end, piece in found]
     lengths: Counter[tuple[float, float]] = Counter()
-    for start, end, piece in found:
-        lengths[round(piece.size, 1), round(piece.baseline, 1)] += end - start
+    for start, end, size, baseline in standing:
+        lengths[round(size, 1), round(baseline, 1)] += end - start
     size, baseline = max(lengths, key=lambda key: (lengths[key] * key[0], key[0]))
     scripts = []
-    for start, end, piece in found:
-        offset = piece.baseline - baseline
-        if end - start > _LONGEST_SCRIPT or abs(offset) > _REACH * size:
+    for start, end, own_size, own_baseline in standing:
+        offset = own_baseline - baseline
+        if end - start > _LONGEST_SCRIPT or abs(offset) > _REACH * size or own_size > _SMALLER * size:
             continue
-        smaller = piece.size <= _SMALLER * size
-        if offset >= (_RAISED if smaller else _RAISED_FULL_SIZE) * size:
+        if offset >= _RAISED * size:
             scripts.append((start, end, MarkKind.SUPERSCRIPT))
-        elif smaller and offset <= -_LOWERED * size:
+        elif offset <= -_LOWERED * size:
             scripts.append((start, end, MarkKind.SUBSCRIPT))
     return scripts
+
+
+def _standing(piece: _Piece) -> tuple[float, float]:
+    """Return the size of a piece in points, and how high its baseline stands along the upright of its letters."""
+    _, _, c, d, e, f = matrix_of(piece.drawn)
+    stretch = math.hypot(c, d) or 1.0
+    return piece.size * stretch, (e * c + f * d) / stretch
 
 
 def _offsets(drawn: str, stored: str) -> list[int]:

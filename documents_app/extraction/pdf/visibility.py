@@ -73,9 +73,8 @@ def _part_on_page(textpage: Any, geometry: PageGeometry, line: Line) -> Line | N
 
 def seen(page: Any, textpage: Any, geometry: PageGeometry, lines: list[Line]) -> list[Line]:
     """Return the lines without those that are hidden; each line's ``start`` is an index of pdfium's characters."""
-    doubted = [line for line in lines if _is_white(textpage, line.start)]
-    layered = _Layers(textpage)
-    doubted += [line for line in lines if layered.holds(line.start)]
+    objects = _Objects(textpage)
+    doubted = [line for line in lines if objects.may_be_hidden(line.start)]
     if not doubted:
         return lines
     picture = _drawn(page)
@@ -83,29 +82,29 @@ def seen(page: Any, textpage: Any, geometry: PageGeometry, lines: list[Line]) ->
     return [line for line in lines if id(line) not in hidden] if hidden else lines
 
 
-def _is_white(textpage: Any, index: int) -> bool:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    known = pdfium.FPDFText_GetFillColor(textpage, index, red, green, blue, alpha)
-    return bool(known) and min(red.value, green.value, blue.value) >= _WHITE and alpha.value > 0
-
-
-class _Layers:
-    """Tells whether a character is drawn as part of optional content; asks once for each text object."""
+class _Objects:
+    """Tells whether a character may be hidden: white, or part of optional content. Asks once for each text object."""
 
     def __init__(self, textpage: Any) -> None:
         self._handle = calls.address(textpage)
         self._known: dict[int | None, bool] = {None: False}
         self._name = ctypes.create_string_buffer(_NAME_BYTES)
         self._length = ctypes.c_ulong()
+        self._color = (ctypes.c_uint * 4)()
+        self._color_at = tuple(ctypes.addressof(self._color) + 4 * place for place in range(4))
 
-    def holds(self, index: int) -> bool:
+    def may_be_hidden(self, index: int) -> bool:
         drawn = calls.text_object(self._handle, index)
         if drawn not in self._known:
-            count = min(calls.mark_count(drawn), _MAX_MARKS)
-            self._known[drawn] = any(
-                self._name_of(calls.mark_at(drawn, place)) == _OPTIONAL_CONTENT for place in range(count)
-            )
+            self._known[drawn] = self._is_white(drawn) or self._is_optional(drawn)
         return self._known[drawn]
+
+    def _is_white(self, drawn: int) -> bool:
+        return bool(calls.fill_color(drawn, *self._color_at)) and min(self._color[:3]) >= _WHITE and self._color[3] > 0
+
+    def _is_optional(self, drawn: int) -> bool:
+        count = min(calls.mark_count(drawn), _MAX_MARKS)
+        return any(self._name_of(calls.mark_at(drawn, place)) == _OPTIONAL_CONTENT for place in range(count))
 
     def _name_of(self, mark: int | None) -> str:
         if not mark:

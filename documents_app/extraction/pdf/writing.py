@@ -11,7 +11,7 @@ from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.inline import Run
 from documents_app.extraction.pdf import signs
 from documents_app.extraction.pdf.kinds import Look, Place, places
-from documents_app.extraction.pdf.lines import Line
+from documents_app.extraction.pdf.lines import Line, LineMark
 from documents_app.extraction.pdf.structure import HEADING_PITCH
 
 _INDENTED = 0.6
@@ -85,26 +85,35 @@ class _PageWriter:
         return len(self._indents)
 
 
-def _runs(lines: Sequence[Line], kind: BlockKind) -> list[Run]:
-    """Return the runs of lines, a newline between them; a heading is emphasised as a whole, so nothing in it is."""
+def _runs(lines: Sequence[Line], kind: BlockKind) -> str | list[Run]:
+    """Return lines as runs, a newline between them, or as a string if nothing in them is marked."""
     runs: list[Run] = []
+    plain: list[str] = []
     for number, line in enumerate(lines):
         if number:
-            runs.append(Run("\n"))
+            plain.append("\n")
         position = 0
-        typed = line.monospaced and any(map(str.isalpha, line.text))
-        marks = ((0, len(line.text), MarkKind.CODE.value),) if typed else line.marks
-        for start, end, name in marks:
-            mark = MarkKind(name)
-            if kind in (BlockKind.HEADING, BlockKind.FURNITURE) and mark is MarkKind.EMPHASIS:
-                continue
-            if start > position:
-                runs.append(Run(line.text[position:start]))
-            runs.append(Run(line.text[max(start, position) : end], frozenset({mark})))
+        for start, end, mark in _marks(line, kind):
+            plain.append(line.text[position:start])
+            if text := "".join(plain):
+                runs.append(Run(text))
+            plain.clear()
+            runs.append(Run(line.text[max(start, position) : end], frozenset({MarkKind(mark)})))
             position = max(end, position)
-        if position < len(line.text):
-            runs.append(Run(line.text[position:]))
-    return runs
+        plain.append(line.text[position:])
+    text = "".join(plain)
+    if not runs:
+        return text
+    return [*runs, Run(text)] if text else runs
+
+
+def _marks(line: Line, kind: BlockKind) -> Sequence[LineMark]:
+    """Return the marks of a line; a heading is emphasised as a whole, so nothing in it is."""
+    if line.monospaced and any(map(str.isalpha, line.text)):
+        return ((0, len(line.text), MarkKind.CODE.value),)
+    if kind in (BlockKind.HEADING, BlockKind.FURNITURE):
+        return [mark for mark in line.marks if mark[2] != MarkKind.EMPHASIS]
+    return line.marks
 
 
 def _code(lines: Sequence[Line]) -> str:
