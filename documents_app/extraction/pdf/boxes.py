@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium
 
 from documents_app.domain.alignment import align
 from documents_app.extraction.pdf import calls
+from documents_app.extraction.pdf.annotations import page_annotations
 from documents_app.extraction.pdf.display import Box, displayed
 from documents_app.extraction.pdf.opening import opened_page
 
@@ -30,17 +31,17 @@ class PageBoxes:
 def span_boxes(source: bytes | Path, page: int, stored: str, start: int, end: int) -> PageBoxes:
     """Return the boxes of ``stored[start:end]``, where ``stored`` is the stored text of the page (numbers from 1).
 
-    Characters that are not drawn as text have no box. Raises PageNotFound, EncryptedFile or CorruptFile.
+    A character of a form field or note has the box of that. Characters that are not drawn as text have none. Raises
+    PageNotFound, EncryptedFile or CorruptFile.
     """
-    with opened_page(source, page) as opened:
+    with opened_page(source, page, forms=True) as opened:
         width, height = opened.get_width(), opened.get_height()
         textpage = pdfium.FPDFText_LoadPage(opened)
         if not textpage:
             return PageBoxes(width, height, ())
         try:
-            drawn = _characters(textpage)
-            indexes = [index for index in align(stored, drawn)[start:end] if index >= 0]
             reader = _BoxReader(opened, textpage, width, height)
+            indexes = [index for index in align(stored, reader.characters)[start:end] if index >= 0]
             sideways = bool(indexes) and reader.is_sideways(indexes[0])
             boxes = joined([box for index in indexes if (box := reader.box(index))], sideways=sideways)
         finally:
@@ -56,7 +57,7 @@ def _characters(textpage: Any) -> list[str]:
 
 
 class _BoxReader:
-    """Asks pdfium for the boxes of characters and turns them as the page is displayed."""
+    """The characters of a page, drawn ones before those of fields and notes, and their boxes as displayed."""
 
     def __init__(self, page: Any, textpage: Any, width: float, height: float) -> None:
         self._page = page
@@ -65,20 +66,34 @@ class _BoxReader:
         self._handle = calls.address(textpage)
         self._rect = pdfium.FS_RECTF()
         self._at = calls.address(self._rect)
+        self.characters = _characters(textpage)
+        self._drawn = len(self.characters)
+        self._written: list[Box] = []
+        for written in page_annotations(page, page.formenv).written:
+            self.characters += [*written.text, "\n"]
+            self._written += [written.box] * (len(written.text) + 1)
 
     def is_sideways(self, index: int) -> bool:
         """Whether the line of a character runs up or down the page as displayed."""
+        if index >= self._drawn:
+            return False
         angle = pdfium.FPDFText_GetCharAngle(self._textpage, index)
         turns = round(angle / (math.pi / 2)) + pdfium.FPDFPage_GetRotation(self._page)
         return bool(turns % 2)
 
     def box(self, index: int) -> Box | None:
         """Return the box of a character, as high as its line; None for one without extent."""
-        rect = self._rect
-        if not calls.loose_box(self._handle, index, self._at) or rect.right <= rect.left or rect.top <= rect.bottom:
+        if index >= self._drawn:
+            left, bottom, right, top = self._written[index - self._drawn]
+        else:
+            rect = self._rect
+            if not calls.loose_box(self._handle, index, self._at):
+                return None
+            left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
+        if right <= left or top <= bottom:
             return None
         width, height = self._size
-        x0, y0, x1, y1 = displayed(self._page, rect.left, rect.bottom, rect.right, rect.top)
+        x0, y0, x1, y1 = displayed(self._page, left, bottom, right, top)
         return x0 * width, y0 * height, x1 * width, y1 * height
 
 

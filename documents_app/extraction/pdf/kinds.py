@@ -78,7 +78,7 @@ def _fixed(lines: Sequence[Line], index: int, height: float, look: Look, last: P
     if not look.typed and _is_code(lines, index):
         return Place(BlockKind.CODE)
     starts = line.blank_before or last is None or last.kind in (BlockKind.TABLE, BlockKind.FURNITURE)
-    if is_caption(line.text) and starts and _is_set_apart(line, look):
+    if starts and is_caption(line.text) and _is_set_apart(line, look):
         return Place(BlockKind.CAPTION, begins=True)
     if last is not None and last.kind is BlockKind.CAPTION and not starts and _alike(lines[index - 1], line):
         return Place(BlockKind.CAPTION)
@@ -134,7 +134,7 @@ def _items(lines: Sequence[Line]) -> set[int]:
     for index, line in enumerate(lines):
         if line.boilerplate or line.rows or line.level:
             continue
-        if _BULLET.match(line.text):
+        if not line.text[:1].isalnum() and _BULLET.match(line.text):
             found.add(index)
         elif _may_begin(lines, index, found, candidates) and (candidate := _candidate(index, line)) is not None:
             candidates.append(candidate)
@@ -151,7 +151,7 @@ def _items(lines: Sequence[Line]) -> set[int]:
 
 
 def _candidate(index: int, line: Line) -> _Candidate | None:
-    number = _NUMBER.match(line.text)
+    number = _NUMBER.match(line.text) if "." in line.text[:6] or ")" in line.text[:6] else None
     if number is not None:
         value = number["value"]
         style = number["open"] + ("1" if value.isdigit() else "a" if value.islower() else "A") + number["close"]

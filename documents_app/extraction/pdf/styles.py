@@ -65,19 +65,21 @@ class PageStyles:
 
     def apply(self, lines: list[Line]) -> None:
         """Set ``marks`` and ``monospaced`` of each line that is a piece of the page's text."""
-        emphasised: Counter[bool] = Counter()
+        plain = emphasised = 0
         for line in lines:
             if line.rows:
                 continue
             found = list(self._segments(line.start, line.end))
-            for start, end, piece in found:
-                emphasised[piece.font.emphasis] += end - start
+            bold = sum(end - start for start, end, piece in found if piece.font.emphasis)
+            emphasised += bold
+            plain += len(line.text) - bold
             # Scripts of one width, such as Chinese, have fonts of one width that mean nothing.
             line.monospaced = (
                 bool(found) and line.text.isascii() and all(piece.font.monospaced for _, _, piece in found)
             )
-            line.marks = self._line_marks(line, found)
-        if emphasised[True] > emphasised[False]:
+            if len(found) > 1 or bold:
+                line.marks = self._line_marks(line, found)
+        if emphasised > plain:
             # Where most is bold or italic, that is the page's style and not an emphasis.
             for line in lines:
                 line.marks = tuple(mark for mark in line.marks if mark[2] != MarkKind.EMPHASIS)
@@ -88,18 +90,20 @@ class PageStyles:
         return {index: kind for begin, stop, kind in _scripts(found) for index in range(begin, stop)}
 
     def _line_marks(self, line: Line, found: list[tuple[int, int, _Piece]]) -> tuple[LineMark, ...]:
-        drawn = self._text[line.start : line.end]
-        offsets: Sequence[int] = range(len(drawn) + 1) if drawn == line.text else _offsets(drawn, line.text)
         scripts = _scripts(found)
         raised = {start for start, _, _ in scripts}
         marks = list(scripts)
         for start, end, piece in found:
-            if start in raised:
+            if start in raised or piece.font is _PLAIN:
                 continue
             if piece.font.emphasis:
                 marks.append((start, end, MarkKind.EMPHASIS))
             elif piece.font.monospaced and not line.monospaced and self._text[start:end].isascii():
                 marks.append((start, end, MarkKind.CODE))
+        if not marks:
+            return ()
+        drawn = self._text[line.start : line.end]
+        offsets: Sequence[int] = range(len(drawn) + 1) if drawn == line.text else _offsets(drawn, line.text)
         placed: list[LineMark] = []
         for start, end, kind in sorted(marks):
             begin, stop = offsets[start - line.start], offsets[end - line.start]
@@ -156,7 +160,7 @@ class PageStyles:
         bold = bool(flags & _FORCE_BOLD) or _BOLD.search(name) is not None or calls.font_weight(font) >= _BOLD_WEIGHT
         italic = bool(flags & _ITALIC_FLAG) or _ITALIC.search(name) is not None
         monospaced = bool(flags & _FIXED_PITCH) or _MONOSPACED.search(name) is not None
-        return _Font(bold or italic, monospaced)
+        return _Font(bold or italic, monospaced) if bold or italic or monospaced else _PLAIN
 
 
 def _scripts(found: list[tuple[int, int, _Piece]]) -> list[tuple[int, int, MarkKind]]:

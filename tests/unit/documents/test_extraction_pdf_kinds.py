@@ -12,6 +12,7 @@ from documents_app.domain.blocks import BlockKind, MarkKind, check_tiling
 from documents_app.domain.errors import NoTextLayer, PdfPortfolio, UnreadableFonts, XfaForm
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.pdf.boxes import span_boxes
 from documents_app.extraction.pdf.reading import extract_pdf
 
 LIMITS = ExtractionLimits(use_ocr=False)
@@ -182,6 +183,16 @@ def test_values_of_fields_stand_beside_their_labels() -> None:
     lines = document.text.split("\n")
     assert "Name of the organelle:\tmitochondrion" in lines
     assert any(line.startswith("Agreed:") and line.endswith("☑") for line in lines)
+
+
+def test_a_value_has_the_box_of_its_field() -> None:
+    labels = shown([*paragraph(PROSE), Run(72, 596, "Name of the organelle:"), Run(72, 563, "Agreed:")])
+    data = built(labels, page=b"/Annots [7 0 R 8 0 R]", catalog=FORM, more=[FIELD, BOX])
+    text = read(data).text
+    start = text.index("mitochondrion")
+    found = span_boxes(data, 1, text, start, start + len("mitochondrion"))
+    (box,) = found.boxes
+    assert box == pytest.approx((200 / 612, 1 - 610 / 792, 450 / 612, 1 - 590 / 792), abs=0.001)
 
 
 def test_a_page_with_only_a_filled_field_is_read_and_one_with_an_empty_field_is_refused() -> None:
