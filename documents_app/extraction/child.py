@@ -7,6 +7,7 @@ input closes. Standard output is pointed elsewhere, since libraries print.
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import signal
@@ -84,7 +85,8 @@ def _bound(limits: ExtractionLimits) -> None:
     if used:
         resource.setrlimit(resource.RLIMIT_AS, (used + limits.memory_bytes, resource.RLIM_INFINITY))
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(usage.ru_utime + usage.ru_stime + limits.wall_seconds) + _SPARE_CPU_SECONDS
+    allowed = limits.wall_seconds + _SPARE_CPU_SECONDS if limits.cpu_seconds is None else limits.cpu_seconds
+    seconds = math.ceil(usage.ru_utime + usage.ru_stime + allowed)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
 

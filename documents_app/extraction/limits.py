@@ -12,7 +12,8 @@ class ExtractionLimits:
     """Bounds for one file.
 
     ``max_expanded_bytes`` counts bytes really unpacked, not what an archive claims. ``memory_bytes`` bounds
-    the address space the child process may add, ``wall_seconds`` its time. ``use_ocr`` allows text
+    the address space the child process may add, ``wall_seconds`` its time, ``cpu_seconds`` its processor time where that is
+    less. ``use_ocr`` allows text
     recognition where a ``tesseract`` program is installed, for at most ``max_ocr_pages`` pages. ``readers`` is how many
     processes may read a long PDF; only a process without threads, such as the sandbox's child, may have more than one.
     """
@@ -27,6 +28,7 @@ class ExtractionLimits:
     max_image_pixels: int = 80_000_000
     max_figures: int = 1_000
     wall_seconds: float = 120.0
+    cpu_seconds: float | None = None
     memory_bytes: int = 1024 * MEBIBYTE
     use_ocr: bool = True
     max_ocr_pages: int = 50

@@ -1,7 +1,8 @@
 """Pictures of pages and figures: drawn once in the bounded child process, then kept in the file store.
 
-Drawing is the one heavy thing that a request may start. It has two seconds and one process for each web process; who
-comes while it is at work waits a moment, and is then told to come again.
+Drawing is the one heavy thing that a request may start. It has two seconds of processor time (on a busy machine these
+are more by the clock) and one process for each web process; who comes while it is at work waits a moment, and is then
+told to come again.
 """
 
 from __future__ import annotations
@@ -50,10 +51,13 @@ MEDIA_TYPE = "image/webp"
 DEFAULT_WIDTH = 1_000
 MAX_WIDTH = 2_000
 DRAWING_SECONDS = 2.0
+DRAWING_WALL_SECONDS = 10.0
 PATIENCE_SECONDS = 1.0
 WAITING = 4
 """Requests of one web process that draw or wait for it; more would keep its other threads."""
-LIMITS = ExtractionLimits(wall_seconds=DRAWING_SECONDS, memory_bytes=768 * MEBIBYTE, use_ocr=False)
+LIMITS = ExtractionLimits(
+    wall_seconds=DRAWING_WALL_SECONDS, cpu_seconds=DRAWING_SECONDS, memory_bytes=768 * MEBIBYTE, use_ocr=False
+)
 RETRY_SECONDS = 2
 FAILED_SECONDS = 60
 BOXES_SECONDS = 3_600

@@ -204,13 +204,14 @@ def test_who_comes_while_pages_are_drawn_is_told_when_to_come_again(
     assert api.get(f"/api/v1/documents/{document}/pages/1/image").status_code == 200
 
 
+@pytest.mark.parametrize(("bound", "rectangles"), [(0.3, 200_000), (120.0, 600_000)])
 def test_a_page_that_takes_too_long_is_stopped_and_not_tried_again_at_once(
-    api: Any, read_file: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    api: Any, read_file: Callable[..., str], monkeypatch: pytest.MonkeyPatch, bound: float, rectangles: int
 ) -> None:
-    content = b"BT /F1 10 Tf 72 700 Td (Words of a heavy page.) Tj ET\n0.9 g\n" + b"0 0 612 792 re f\n" * 200_000
+    content = b"BT /F1 10 Tf 72 700 Td (Words of a heavy page.) Tj ET\n0.9 g\n" + b"0 0 612 792 re f\n" * rectangles
     objects = pdf_objects([paragraph(LINES), content])
     objects[7] = flate(content)
-    monkeypatch.setattr(pictures, "LIMITS", replace(pictures.LIMITS, wall_seconds=0.3))
+    monkeypatch.setattr(pictures, "LIMITS", replace(pictures.LIMITS, wall_seconds=bound, cpu_seconds=1))
     document = read_file(serialise(objects))
     url = f"/api/v1/documents/{document}/pages/2/image"
     answer = api.get(url)
