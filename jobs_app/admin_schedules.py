@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from calendar import monthrange
 from typing import Any
 
@@ -21,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from jobs_app.schedules import get_schedule
 from jobs_app.selectors_console import ScheduleRun, schedule_runs
-from jobs_app.services.scheduling import FIRE_TASK, schedule_fire
+from jobs_app.services.scheduling import fired_schedule, schedule_fire, schedule_problems
 from tutor_project.common.console import ConsoleAdmin, object_link, row_action
 from tutor_project.common.errors import Conflict, DomainError
 
@@ -103,6 +102,18 @@ class TaskForm(BeatTaskForm):
             self.fields["task"].widget = UnfoldAdminTextInputWidget()
             self.fields["regtask"].widget = TaskSelect()
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse what beat could not send, or no worker could run."""
+        data: dict[str, Any] = super().clean() or {}
+        for field, problem in schedule_problems(
+            task=data.get("task") or "",
+            args=data.get("args") or "[]",
+            kwargs=data.get("kwargs") or "{}",
+            queue=data.get("queue") or "",
+        ):
+            self.add_error(field if field in self.fields else None, problem)
+        return data
+
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(BeatTaskAdmin, ConsoleAdmin):  # type: ignore[misc]
@@ -163,7 +174,10 @@ class PeriodicTaskAdmin(BeatTaskAdmin, ConsoleAdmin):  # type: ignore[misc]
         if task.scheduler is None:
             return "–"
         now = timezone.now()
-        due = now + task.schedule.remaining_estimate(task.last_run_at or task.date_changed or now)
+        try:
+            due = now + task.schedule.remaining_estimate(task.last_run_at or task.date_changed or now)
+        except (ValueError, OverflowError):  # a row that was not written here
+            return "never: correct its times"
         seconds = (due - now).total_seconds()
         if seconds <= 0:
             return "due now"
@@ -197,11 +211,8 @@ class PeriodicTaskAdmin(BeatTaskAdmin, ConsoleAdmin):  # type: ignore[misc]
 
 
 def _schedule_name(task: PeriodicTask) -> str:
-    """The declared schedule a row fires, '' for a plain task."""
-    if task.task != FIRE_TASK:
-        return ""
-    args = json.loads(task.args or "[]")
-    return str(args[0]) if args else ""
+    """The declared schedule a row fires, '' for a plain task and for a row that nobody can send."""
+    return fired_schedule(task=task.task, args=task.args) or ""
 
 
 def _latest_runs() -> dict[str, ScheduleRun]:

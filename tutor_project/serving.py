@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -26,8 +27,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 from django.http import FileResponse, HttpResponseBase
 
-from tutor_project.common.api.exceptions import server_error
+from tutor_project.common.api.exceptions import error_body, server_error
 from tutor_project.common.api.waiting import ON_EVENT_LOOP, WaitingResponse
+from tutor_project.turns import NoTurn, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +43,35 @@ SPOOL_BYTES = 1024 * 1024
 BODY_SILENCE_SECONDS = 60.0
 """A client that sends nothing of its announced body for so long is answered no more."""
 
+DOORS_WAITING = 64
+DOORS_PATIENCE_SECONDS = 15.0
 
-class ClientGone(Exception):
-    """The client left, or fell silent, before its request was complete."""
+
+class Refused(Exception):
+    """A request that is answered without a view."""
+
+    status, code, detail = 400, "bad_request", "The request is malformed."
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class BodyIncomplete(Refused):
+    """The client left, fell silent, or sent what is no body, before its request was complete."""
+
+    status, code, detail = 400, "body_incomplete", "The body of the request broke off or is malformed. Send it again."
+    headers = ((b"connection", b"close"),)
+
+
+class BodySilent(BodyIncomplete):
+    """Nothing of an announced body came for a long time."""
+
+    status, code, detail = 408, "body_silent", "Nothing of the body came for a long time. Send it again."
+
+
+class DoorsBusy(Refused):
+    """As many people are at the doors as may wait there."""
+
+    status, code, detail = 503, "sign_in_busy", "Many people are signing in at this moment. Try again in a second."
+    headers = ((b"retry-after", b"1"),)
 
 
 class _TooLarge:
@@ -64,14 +92,18 @@ class Application:
     def __init__(self, handler: WSGIHandler, *, threads: int) -> None:
         self.handler = handler
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        # Where passwords are hashed strangers may come in any number: they wait outside of the threads, and take half.
+        self.doors = Turns(places=max(threads // 2, 1), waiting=DOORS_WAITING, patience=DOORS_PATIENCE_SECONDS)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection of the server: a request, or its own start and end."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            with suppress(ClientGone):
+            try:
                 await self._serve(scope, receive, send)
+            except Refused as error:
+                await _refuse(error, send)
         else:
             raise ValueError(f"{scope['type']} connections are not served here")
 
@@ -91,7 +123,10 @@ class Application:
         loop = asyncio.get_running_loop()
         try:
             environ["wsgi.input"] = body
-            answer = await loop.run_in_executor(self.pool, context.run, self._answer, environ)
+            async with self._turn(environ):
+                answer = await loop.run_in_executor(self.pool, context.run, self._answer, environ)
+        except NoTurn:
+            raise DoorsBusy from None
         finally:
             body.close()
         status, headers, content = answer
@@ -102,6 +137,10 @@ class Application:
             await send({"type": "http.response.body", "body": content})
         else:
             await loop.create_task(self._stream(content, environ, receive, send), context=context)
+
+    def _turn(self, environ: dict[str, Any]) -> AbstractAsyncContextManager[None]:
+        at_a_door = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(settings.DOOR_PATHS)
+        return self.doors.taken() if at_a_door else nullcontext()
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | HttpResponseBase]:
         """Run the view; returns status, headers and either the whole content or the response that streams it."""
@@ -187,6 +226,14 @@ def _next_piece(pieces: Any) -> bytes | None:
         close_old_connections()
 
 
+async def _refuse(error: Refused, send: Send) -> None:
+    """Answer in the one shape of errors; of a client that left the server says the same as of one that sent nonsense."""
+    headers = [(b"content-type", b"application/json"), *error.headers]
+    body = json.dumps(error_body(error.code, error.detail)).encode()
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 async def _departure(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -233,7 +280,7 @@ def environ_of(scope: Message) -> dict[str, Any]:
 
 
 async def _body(environ: dict[str, Any], receive: Receive) -> IO[bytes] | Any:
-    """Receive the body into memory, or a file when it is long; sets ``CONTENT_LENGTH``. Raises ClientGone.
+    """Receive the body into memory, or a file when it is long; sets ``CONTENT_LENGTH``. Raises BodyIncomplete.
 
     A body above the limit is not kept: what comes of it is dropped, up to the limit once more, so that the client
     gets to read the answer.
@@ -276,7 +323,7 @@ async def _next_message(receive: Receive) -> Message:
         async with asyncio.timeout(BODY_SILENCE_SECONDS):
             message = await receive()
     except TimeoutError:
-        raise ClientGone from None
+        raise BodySilent from None
     if message["type"] == "http.disconnect":
-        raise ClientGone
+        raise BodyIncomplete
     return message

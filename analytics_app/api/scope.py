@@ -13,16 +13,21 @@ from analytics_app.domain.buckets import latest_range
 from analytics_app.domain.errors import UnknownPeriod, UserNotFound
 from sessions_app.errors import SessionNotFound
 from sessions_app.selectors_cohort import SessionSpan, session_spans
-from tutor_project.common.api.time_range import TimeRange, parse_time_range
-from tutor_project.common.errors import InvalidInput
+from tutor_project.common.api.queries import as_uuid
+from tutor_project.common.api.time_range import TimeRange, TimeRangeInvalid, parse_time_range
 from tutor_project.common.text import sanitize
 
 PERIODS = {"hour": "1h", "day": "24h", "week": "7d", "month": "30d"}
 
 
 def figures_user(request: Request) -> UUID | None:
-    """Whose figures: the caller's own; staff see everybody's, or one user's with ``user=``. Raises ``UserNotFound``."""
+    """Whose figures: the caller's own; staff see everybody's, or one user's with ``user=``.
+
+    Raises ``UserNotFound``, and ``QueryInvalid`` when it is neither an id nor ``me``.
+    """
     asked = request.query_params.get("user")
+    if asked not in (None, "", "me"):
+        as_uuid(asked, "user")
     if not request.user.is_staff:
         if asked not in (None, "", "me", str(request.user.pk)):
             raise UserNotFound(attr="user")
@@ -70,20 +75,6 @@ def sessions_writable(request: Request, values: Iterable[Any]) -> None:
         raise SessionNotFound(attr="session_id")
 
 
-def as_uuid(value: Any, attr: str) -> UUID:
-    """``value`` as a UUID; raises ``InvalidInput``."""
-    try:
-        return UUID(str(value))
-    except ValueError as error:
-        raise InvalidInput(f"{attr} must be a UUID.", attr=attr) from error
-
-
-def optional_uuid(request: Request, name: str) -> UUID | None:
-    """The query parameter ``name`` as a UUID, if it is there; raises ``InvalidInput``."""
-    value = request.query_params.get(name)
-    return as_uuid(value, name) if value else None
-
-
 def asked_text(request: Request, name: str) -> str | None:
     """The query parameter ``name`` without characters that the database cannot hold, if it is there."""
     value = request.query_params.get(name)
@@ -105,9 +96,13 @@ def since_until(request: Request, *, default: str = "30d") -> TimeRange:
     """The range of ``since``/``until``; raises ``TimeRangeInvalid``. A ``since`` that lies ahead finds nothing."""
     names = {"since": "from", "until": "to", "time_range": "time_range"}
     given = {to: request.query_params[name] for name, to in names.items() if request.query_params.get(name)}
+    asked = {to: name for name, to in names.items()}
     if "to" in given and "from" not in given:
         given["from"] = parse_time_range({}, default=default).start.isoformat()
-    return parse_time_range(given, default=default, open_ended=True)
+    try:
+        return parse_time_range(given, default=default, open_ended=True)
+    except TimeRangeInvalid as error:
+        raise TimeRangeInvalid(attr=asked[error.attr or "time_range"]) from error
 
 
 def period_range(request: Request) -> TimeRange:

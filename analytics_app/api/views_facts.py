@@ -18,7 +18,6 @@ from analytics_app.api import serializers
 from analytics_app.api.scope import (
     asked_text,
     figures_user,
-    optional_uuid,
     session_visible,
     sessions_writable,
     since_until,
@@ -29,6 +28,7 @@ from analytics_app.services.prices import price_table
 from analytics_app.services.recorder import facts_flush, facts_record_batch
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.pagination import CreatedCursorPagination
+from tutor_project.common.api.queries import uuid_asked
 from tutor_project.common.errors import InvalidInput
 
 AGGREGATES = {"count": None, "hour": "hour", "day": "day"}
@@ -142,7 +142,7 @@ class EventView(APIView):
         """List events, or count them with ``aggregate``; learners see their own."""
         facts_flush()
         user_id = figures_user(request)
-        session_id = optional_uuid(request, "session")
+        session_id = uuid_asked(request, "session")
         if session_id is not None:
             session_visible(request, session_id)
         event_type = asked_text(request, "type")

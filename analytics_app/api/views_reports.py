@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 
 from analytics_app.api import serializers_reports as shapes
 from analytics_app.api.renderers import CSVRenderer
-from analytics_app.api.scope import PERIODS, asked_range, asked_text, figures_user, optional_uuid, period_range
+from analytics_app.api.scope import PERIODS, asked_range, asked_text, figures_user, period_range
 from analytics_app.domain.errors import EstimateInvalid, UnknownInterval
 from analytics_app.domain.facts import TOKENS_LIMIT
 from analytics_app.domain.spend import Balance
@@ -31,6 +31,7 @@ from analytics_app.selectors.dashboard import dashboard, system_metrics
 from analytics_app.selectors.spend import spend_estimate, spend_remaining, visible_balances
 from analytics_app.services.live import PERIOD_SECONDS, live_snapshot
 from sessions_app.selectors import folder_get
+from tutor_project.common.api.queries import uuid_asked
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.time_range import TimeRange
 from tutor_project.common.coalescing import coalesced
@@ -228,7 +229,7 @@ class CohortView(APIView):
         span = asked_range(request, default="30d")
         csv = request.accepted_renderer.format == CSVRenderer.format
         limit = max(_whole(request, "limit", ROWS_LIMIT, default=ROWS_LIMIT if csv else ROWS_SHOWN), 1)
-        rows = cohort_report(report, span.start, span.end, folder_id=optional_uuid(request, "folder"), limit=limit)
+        rows = cohort_report(report, span.start, span.end, folder_id=uuid_asked(request, "folder"), limit=limit)
         response = Response({"report": report, "from": span.start, "to": span.end, "rows": rows})
         if csv:
             response["Content-Disposition"] = f'attachment; filename="{report}.csv"'
@@ -283,7 +284,7 @@ def _shared(
 
 
 def _own_folder(request: Request) -> Any:
-    folder_id = optional_uuid(request, "folder")
+    folder_id = uuid_asked(request, "folder")
     return None if folder_id is None else folder_get(owner_id=UUID(str(request.user.pk)), folder_id=folder_id).pk
 
 

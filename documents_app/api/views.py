@@ -39,6 +39,7 @@ from documents_app.services.storage import file_open
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted
+from tutor_project.common.api.queries import uuid_asked
 from tutor_project.common.api.time_range import parse_time_range
 from tutor_project.common.errors import InvalidInput, NotFound
 
@@ -239,16 +240,9 @@ class DocumentStatsView(APIView):
     def get(self, request: Request) -> Response:
         """Return totals, success rate, processing times, types and uploads a day."""
         span = parse_time_range(request.query_params, default="30d")
-        session = request.query_params.get("session")
-        documents = selectors.document_list(owner_id=user_id(request), session_id=_uuid(session) if session else None)
+        session_id = uuid_asked(request, "session")
+        documents = selectors.document_list(owner_id=user_id(request), session_id=session_id)
         return Response(document_stats(documents=documents, span=span))
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidInput("session must be a UUID.", attr="session") from error
 
 
 class PendingEmbeddingsView(generics.ListAPIView[Any]):

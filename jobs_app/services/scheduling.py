@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -42,6 +44,56 @@ def _create(schedule: Schedule, position: int) -> None:
         # The first run lies a few seconds apart from the others'.
         last_run_at=timezone.now() - timedelta(seconds=max(schedule.seconds - 5 - 2 * position, 0)),
     )
+
+
+def fired_schedule(*, task: str, args: str) -> str | None:
+    """Return the name of the schedule that a row of beat fires; None for a plain task and for arguments that name none."""
+    given = _json(args or "[]")
+    if task != FIRE_TASK or not isinstance(given, list) or len(given) != 1 or not isinstance(given[0], str):
+        return None
+    return given[0]
+
+
+def schedule_problems(*, task: str, args: str, kwargs: str, queue: str) -> list[tuple[str, str]]:
+    """Return what is wrong with a row of beat as ``(field, sentence)``: what it could not send, or no worker could run."""
+    problems = []
+    given, named = _json(args), _json(kwargs)
+    if not isinstance(given, list):
+        problems.append(("args", 'Give a JSON list, for example ["name"].'))
+    if not isinstance(named, dict):
+        problems.append(("kwargs", 'Give a JSON object, for example {"name": 1}.'))
+    if queue and queue not in settings.JOB_QUEUES:
+        problems.append(("queue", f"No worker serves this queue. There are: {', '.join(settings.JOB_QUEUES)}."))
+    if task not in _tasks():
+        problems.append(("task", "No worker knows this task. Choose one of the list."))
+    elif not problems and (fault := _call_fault(task, given, named)):
+        problems.append(("args", fault))
+    return problems
+
+
+def _call_fault(task: str, args: list[Any], kwargs: dict[str, Any]) -> str:
+    if task == FIRE_TASK and (kwargs or get_schedule(fired_schedule(task=task, args=json.dumps(args)) or "") is None):
+        return f"Give the name of one schedule. There are: {', '.join(schedule.name for schedule in all_schedules())}."
+    try:
+        _tasks()[task].__header__(*args, **kwargs)
+    except TypeError as error:
+        return f"The task does not take this: {error}."
+    return ""
+
+
+def _tasks() -> Any:
+    """Return the tasks that workers know, by name."""
+    from tutor_project.celery import app
+
+    app.loader.import_default_modules()
+    return app.tasks
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 @transaction.atomic

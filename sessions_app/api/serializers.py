@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from documents_app.api.serializers import CitationSerializer, DocumentErrorSerializer
 from sessions_app.models import Folder, LearningSession, Message
+from tutor_project.common.api.fields import AnyTextField
 
 
 class FolderSerializer(serializers.ModelSerializer[Folder]):
@@ -114,11 +115,11 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 class UploadFileSerializer(serializers.Serializer[Any]):
     """A file sent as base64; ``mimeType`` is accepted for ``mime_type``, and neither is trusted.
 
-    Names have no limit here: one that is too long is cut, and does not take the other files with it.
+    Nothing is judged here: what is wrong with one file must not take the others with it.
     """
 
-    filename = serializers.CharField(allow_blank=True)
-    content = serializers.CharField(trim_whitespace=True, allow_blank=True)
+    filename = AnyTextField(allow_blank=True)
+    content = AnyTextField(allow_blank=True)
     mime_type = serializers.CharField(required=False, allow_blank=True)
     mimeType = serializers.CharField(required=False, allow_blank=True)
 

@@ -9,8 +9,11 @@ from rest_framework import serializers
 from documents_app.api.serializers import CitationSerializer
 from sessions_app.api.serializers_quizzes import SealedQuestionSerializer
 from sessions_app.domain.dialogue import EventType
+from tutor_project.common.api.fields import BoundedDictField
 
 MAX_TEXT = 100_000
+MAX_ACTION = 21_000
+"""Characters of what one action of the dialogue holds: the longest summary, and what belongs to it."""
 
 
 class TopicSerializer(serializers.Serializer[Any]):
@@ -100,7 +103,7 @@ class InteractSerializer(serializers.Serializer[Any]):
     """One action; ``data`` holds ``answer`` or ``option_id``, ``summary``, or ``question`` as the type asks for."""
 
     type = serializers.ChoiceField(choices=[kind.value for kind in EventType])
-    data = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
+    data = BoundedDictField(max_characters=MAX_ACTION, required=False, default=dict)  # type: ignore[assignment]
 
 
 class EnvelopeSerializer(serializers.Serializer[Any]):

@@ -21,6 +21,13 @@ class ContentNotBase64(InvalidInput):
     detail = "The content of this file is not valid base64. Encode the bytes with standard base64 and send them again."
 
 
+class FilenameInvalid(InvalidInput):
+    """400: the name of a file holds a NUL, which no file system and no database knows."""
+
+    code = "filename_invalid"
+    detail = "The name of this file holds a NUL character. Rename it and send it again."
+
+
 def incoming_files(request: Request) -> list[IncomingFile]:
     """Return the files of the request in its order; a file that cannot be decoded carries its fault."""
     content_type = request.content_type or ""
@@ -36,12 +43,14 @@ def incoming_files(request: Request) -> list[IncomingFile]:
 
 def _decoded(entry: dict[str, Any]) -> IncomingFile:
     name, content = entry["filename"], entry["content"]
+    if "\0" in name:
+        return IncomingFile(safe_filename(name), None, 0, FilenameInvalid())
     if not 0 < len(name) <= MAX_FILENAME:
         name = safe_filename(name)
     if content.startswith("data:"):
         content = content.partition(",")[2]
     try:
-        data = base64.b64decode(content.encode("ascii"), validate=True)
+        data = base64.b64decode("".join(content.split()).encode("ascii"), validate=True)  # many encoders break lines
     except (binascii.Error, UnicodeEncodeError):
         return IncomingFile(name, None, 0, ContentNotBase64())
     return IncomingFile(name, BytesIO(data), len(data))

@@ -23,13 +23,14 @@ from sessions_app.api.serializers_practice import (
     ReviewAnswerSerializer,
     ReviewFeedbackSerializer,
 )
-from sessions_app.errors import ExportFormatUnknown, SessionNotFound
+from sessions_app.errors import ExportFormatUnknown
 from sessions_app.services.exports import FORMATS, questions_export
 from sessions_app.services.mastery import beliefs
 from sessions_app.services.quizzes import question_shown
 from sessions_app.services.reviews import review_answer, review_shown
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
+from tutor_project.common.api.queries import uuid_asked
 
 
 class SessionMasteryView(APIView):
@@ -76,22 +77,15 @@ class ReviewsDueView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return what is due today, most urgent first, never more than the daily cap; keys stay sealed."""
-        session_id = None
-        if wanted := request.query_params.get("session"):
-            session_id = selectors.session_get(owner_id=user_id(request), session_id=_uuid(wanted)).pk
+        session_id = uuid_asked(request, "session")
+        if session_id is not None:
+            selectors.session_get(owner_id=user_id(request), session_id=session_id)
         rows = selectors_practice.reviews_due(owner_id=user_id(request), session_id=session_id)
         results = [
             review_shown(card, question_shown(card.question, index), waiting.recall_today)
             for index, (card, waiting) in enumerate(rows)
         ]
         return Response({"results": results, "next": None, "previous": None})
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise SessionNotFound(attr="session") from error
 
 
 class ReviewAnswerView(APIView):

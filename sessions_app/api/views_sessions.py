@@ -28,9 +28,10 @@ from sessions_app.api.serializers import (
 from sessions_app.models import LearningSession
 from sessions_app.services import sessions as services
 from tutor_project.common.api.authentication import user_id
+from tutor_project.common.api.filtering import StrictBooleanFilter
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.pagination import CreatedCursorPagination
-from tutor_project.common.errors import InvalidInput
+from tutor_project.common.api.queries import whole_asked
 
 
 class FolderPagination(CreatedCursorPagination):
@@ -104,7 +105,7 @@ class SessionFilter(filters.FilterSet):
     """``folder`` and ``active``."""
 
     folder = filters.UUIDFilter(field_name="folder_id")
-    active = filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull")
+    active = StrictBooleanFilter(field_name="ended_at", lookup_expr="isnull")
 
     class Meta:
         model = LearningSession
@@ -195,13 +196,6 @@ class SessionEndView(APIView):
         return Response(shown_session(services.session_end(session=session)))
 
 
-class PageInvalid(InvalidInput):
-    """400: before or limit is not a number in range."""
-
-    code = "page_invalid"
-    detail = "before must be a turn number and limit a number from 1 to 100."
-
-
 class MessageListView(APIView):
     """The conversation of a session."""
 
@@ -216,15 +210,7 @@ class MessageListView(APIView):
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the newest messages before turn ``before``, oldest first."""
         session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
-        before = _number(request.query_params.get("before"), attr="before", largest=2**31 - 1)
-        limit = _number(request.query_params.get("limit"), attr="limit", largest=100) or 50
+        before = whole_asked(request, "before", minimum=1, maximum=2**31 - 1)
+        limit = whole_asked(request, "limit", minimum=1, maximum=100) or 50
         messages = selectors.message_page(session=session, before=before, limit=limit)
         return Response(MessageSerializer(messages, many=True).data)
-
-
-def _number(text: str | None, *, attr: str, largest: int) -> int | None:
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= largest:
-        raise PageInvalid(attr=attr)
-    return int(text)

@@ -26,7 +26,9 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "REGISTRATION_OPEN": RuntimeSetting(True, "Anybody may register an account.", "Accounts"),
     # Limits
     "UPLOAD_MAX_FILES": RuntimeSetting(20, "Files in one upload request.", "Uploads", 1, 200),
-    "UPLOAD_MAX_BYTES": RuntimeSetting(50 * 1024 * 1024, "Bytes of files in one upload request.", "Uploads", 1024),
+    "UPLOAD_MAX_BYTES": RuntimeSetting(
+        50 * 1024 * 1024, "Bytes of files in one upload request.", "Uploads", 1024, 1024**3
+    ),
     "UPLOAD_MAX_PAGES": RuntimeSetting(2000, "Pages of one document.", "Uploads", 1, 20_000),
     "EXTRACTION_TIMEOUT_SECONDS": RuntimeSetting(120, "Seconds to extract one file.", "Uploads", 5, 1500),
     "EXTRACTION_MEMORY_MB": RuntimeSetting(1024, "Memory to extract one file, in MiB.", "Uploads", 256, 16_384),
@@ -59,10 +61,10 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "THROTTLE_TOKEN": RuntimeSetting(
         1000, "Unknown tokens from one address before each further one has to wait.", "Throttles", 1, 100_000
     ),
-    "THROTTLE_REGISTER": RuntimeSetting(30, "Registrations a minute from one address.", "Throttles", 1),
-    "THROTTLE_DEFAULT": RuntimeSetting(6000, "Requests a minute for one caller.", "Throttles", 1),
-    "THROTTLE_UPLOAD": RuntimeSetting(600, "Upload requests a minute for one caller.", "Throttles", 1),
-    "THROTTLE_GENERATE": RuntimeSetting(240, "Generations a minute for one caller.", "Throttles", 1),
+    "THROTTLE_REGISTER": RuntimeSetting(30, "Registrations a minute from one address.", "Throttles", 1, 100_000),
+    "THROTTLE_DEFAULT": RuntimeSetting(6000, "Requests a minute for one caller.", "Throttles", 1, 1_000_000),
+    "THROTTLE_UPLOAD": RuntimeSetting(600, "Upload requests a minute for one caller.", "Throttles", 1, 100_000),
+    "THROTTLE_GENERATE": RuntimeSetting(240, "Generations a minute for one caller.", "Throttles", 1, 100_000),
     # Engines
     "ENGINE": RuntimeSetting(
         "auto",
@@ -78,12 +80,12 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "HINT_LADDER": RuntimeSetting(3, "Hints before the answer is shown.", "Engines", 0, 5),
     "QUIZ_PASSING_SCORE": RuntimeSetting(70, "Per cent of the points that pass a quiz.", "Engines", 1, 100),
     # Engagement score (B11)
-    "ENGAGEMENT_INTERACTION": RuntimeSetting(10.0, "Weight of an interaction.", "Engagement", 0),
-    "ENGAGEMENT_QUIZ_ATTEMPT": RuntimeSetting(15.0, "Weight of a quiz attempt.", "Engagement", 0),
-    "ENGAGEMENT_CORRECT_ANSWER": RuntimeSetting(20.0, "Weight of a correct answer.", "Engagement", 0),
-    "ENGAGEMENT_SUMMARY": RuntimeSetting(25.0, "Weight of a summary.", "Engagement", 0),
+    "ENGAGEMENT_INTERACTION": RuntimeSetting(10.0, "Weight of an interaction.", "Engagement", 0, 1000),
+    "ENGAGEMENT_QUIZ_ATTEMPT": RuntimeSetting(15.0, "Weight of a quiz attempt.", "Engagement", 0, 1000),
+    "ENGAGEMENT_CORRECT_ANSWER": RuntimeSetting(20.0, "Weight of a correct answer.", "Engagement", 0, 1000),
+    "ENGAGEMENT_SUMMARY": RuntimeSetting(25.0, "Weight of a summary.", "Engagement", 0, 1000),
     "ENGAGEMENT_DIVISOR": RuntimeSetting(
-        10.0, "The weighted sum is divided by this, and capped at 100.", "Engagement", 0.1
+        10.0, "The weighted sum is divided by this, and capped at 100.", "Engagement", 0.1, 10_000
     ),
     # Reviews
     "REVIEW_DAILY_CAP": RuntimeSetting(50, "Reviews a day for one learner.", "Reviews", 1, 1000),
@@ -95,17 +97,21 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "JOB_RETENTION_DAYS": RuntimeSetting(7, "Days that finished jobs are kept.", "Retention", 1, 3650),
     # Health
     "HEALTH_MAX_PENDING_EMBEDDINGS": RuntimeSetting(
-        100, "More pending embeddings than this raise an alert.", "Health", 1
+        100, "More pending embeddings than this raise an alert.", "Health", 1, 1_000_000
     ),
     "HEALTH_MAX_FAILED_JOBS_HOUR": RuntimeSetting(
-        10, "More failed jobs an hour than this raise an alert.", "Health", 1
+        10, "More failed jobs an hour than this raise an alert.", "Health", 1, 1_000_000
     ),
     # Spend (0 = no cap), in US dollars
-    "SPEND_CAP_USER_DAY": RuntimeSetting(0.0, "Most a learner may spend a day, in US dollars; 0 = no cap.", "Spend", 0),
-    "SPEND_CAP_FOLDER_DAY": RuntimeSetting(
-        0.0, "Most a folder may spend a day, in US dollars; 0 = no cap.", "Spend", 0
+    "SPEND_CAP_USER_DAY": RuntimeSetting(
+        0.0, "Most a learner may spend a day, in US dollars; 0 = no cap.", "Spend", 0, 1_000_000
     ),
-    "SPEND_CAP_DAY": RuntimeSetting(0.0, "Most everybody may spend a day, in US dollars; 0 = no cap.", "Spend", 0),
+    "SPEND_CAP_FOLDER_DAY": RuntimeSetting(
+        0.0, "Most a folder may spend a day, in US dollars; 0 = no cap.", "Spend", 0, 1_000_000
+    ),
+    "SPEND_CAP_DAY": RuntimeSetting(
+        0.0, "Most everybody may spend a day, in US dollars; 0 = no cap.", "Spend", 0, 1_000_000
+    ),
 }
 
 

@@ -66,6 +66,14 @@ SILENCED_SYSTEM_CHECKS = ["security.W003"]
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["tutor_project.accounts.backends.AccountBackend"]
+DOOR_PATHS = (
+    "/api/v1/auth/login",
+    "/api/v1/auth/register",
+    "/api/v1/auth/password/",
+    "/api/v1/users/me/erase",
+    "/admin/login/",
+)
+"""Where passwords are hashed: a POST waits for its turn before it gets a thread."""
 PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [
     "tutor_project.accounts.hashers.GatedArgon2Hasher",

@@ -65,6 +65,16 @@ def slow(request: HttpRequest) -> HttpResponse:
     return HttpResponse("done")
 
 
+gate = threading.Event()
+"""Opened by a test that keeps views waiting."""
+
+
+@csrf_exempt
+def gated(request: HttpRequest) -> HttpResponse:
+    assert gate.wait(30)
+    return HttpResponse("in")
+
+
 def queried(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -111,6 +121,7 @@ urlpatterns = [
     path("noted", noted),
     path("broken", broken),
     path("slow", slow),
+    path("gate", gated),
     path("queried", queried),
     path("download", download),
     path("pieces", pieces),

@@ -16,6 +16,7 @@ from django.db import connections
 from tests.integration.stack import serving_urls
 from tutor_project import serving
 from tutor_project.serving import Application
+from tutor_project.turns import Turns
 
 THREADS = 2
 
@@ -164,9 +165,45 @@ async def test_who_leaves_or_falls_silent_in_the_middle_of_a_body_reaches_no_vie
     gone.leave()
     silent = Client("/echo", method="POST", headers=[("content-length", "4")])
     silent.incoming.put_nowait({"type": "http.request", "body": b"b", "more_body": True})
-    for client in (gone, silent):
+    for client, status in ((gone, 400), (silent, 408)):
         await client.ask(application)
-        assert client.sent == []
+        assert client.status == status  # the server says the same of who left and of who sent what is no body
+    assert gone.json["errors"][0]["code"] == "body_incomplete"
+
+
+async def test_a_crowd_at_the_doors_keeps_nobody_else_waiting(application: Application, settings: Any) -> None:
+    settings.DOOR_PATHS = ("/gate",)
+    serving_urls.gate.clear()
+    crowd = [Client("/gate", method="POST").give(b"") for _ in range(THREADS * 8)]
+    waiting = [asyncio.create_task(client.ask(application)) for client in crowd]
+    try:
+        await asyncio.sleep(0.05)
+        for _ in range(5):
+            assert (await Client("/echo").ask(application)).status == 200
+        assert not any(task.done() for task in waiting)
+    finally:
+        serving_urls.gate.set()
+    assert {client.status for client in await asyncio.gather(*waiting)} == {200}
+
+
+async def test_a_crowd_beyond_bounds_is_sent_away_by_name(
+    settings: Any, application: Application, monkeypatch: Any
+) -> None:
+    settings.DOOR_PATHS = ("/gate",)
+    application.doors = Turns(places=1, waiting=1, patience=0.05)
+    serving_urls.gate.clear()
+    crowd = [Client("/gate", method="POST").give(b"") for _ in range(6)]
+    waiting = [asyncio.create_task(client.ask(application)) for client in crowd]
+    try:
+        await asyncio.wait(waiting[1:])
+    finally:
+        serving_urls.gate.set()
+    await asyncio.gather(*waiting)
+    assert [client.status for client in crowd] == [200] + [503] * 5
+    assert crowd[-1].header("retry-after") == ["1"]
+    assert crowd[-1].json["errors"][0]["code"] == "sign_in_busy"
+    serving_urls.gate.set()
+    assert (await Client("/gate", method="POST").give(b"").ask(application)).status == 200  # nobody holds a turn
 
 
 async def test_every_response_is_closed_in_its_thread_and_keeps_each_cookie(application: Application) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any
 
 from rest_framework import parsers, renderers
@@ -20,11 +21,14 @@ class NullableJSONRenderer(renderers.JSONRenderer):
 
 
 class BoundedJSONParser(parsers.JSONParser):
-    """Refuses a body nested deeper than the interpreter can read, instead of failing on it."""
+    """Refuses a body nested deeper than the interpreter can read, instead of failing on it; a byte-order mark is no fault."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Return the parsed body; raises ParseError."""
+        context = dict(parser_context or {})
+        if codecs.lookup(context.get("encoding") or "utf-8").name == "utf-8":
+            context["encoding"] = "utf-8-sig"  # some clients begin with a byte-order mark
         try:
-            return super().parse(stream, media_type, parser_context)
+            return super().parse(stream, media_type, context)
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply. Send a flatter body.") from error
