@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analytics_app.services.partitions import facts_expire, partitions_upkeep
+from analytics_app.services.privacy import erased_forget
 from analytics_app.services.rollup import rollup_run
 from analytics_app.services.session_analytics import session_analytics_batch
 from analytics_app.services.spend import spend_expire
@@ -30,6 +31,7 @@ def _session_analytics(context: JobContext) -> dict[str, Any]:
 def _log_cleanup(context: JobContext) -> dict[str, Any]:
     """Seed row D9: removes facts past retention, and says how many; makes the coming days' partitions."""
     removed = facts_expire(checkpoint=context.checkpoint)
+    erased_forget()
     return {"deleted": sum(removed.values()), "deleted_by_kind": removed, "partitions": partitions_upkeep()}
 
 

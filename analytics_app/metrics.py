@@ -20,7 +20,7 @@ WHERE category = 'request' AND occurred_at >= now() - interval '5 minutes' AND o
 _MODELS = """
 SELECT model, coalesce(ok, true), count(*), sum(prompt_tokens), sum(completion_tokens), coalesce(sum(cost_usd), 0)
 FROM analytics_fact_token_usage
-WHERE occurred_at >= now() - interval '1 hour' AND occurred_at <= now()
+WHERE NOT reported AND occurred_at >= now() - interval '1 hour' AND occurred_at <= now()
 GROUP BY 1, 2
 """
 

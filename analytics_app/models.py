@@ -53,6 +53,7 @@ class ToolInvocationFact(Fact):
     error_code = models.TextField(null=True)
     error_message = models.TextField(null=True)
     retry_count = models.SmallIntegerField(default=0)
+    reported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "analytics_fact_tool_invocation"
@@ -76,6 +77,7 @@ class TokenUsageFact(Fact):
     prompt_id = models.TextField(null=True)
     prompt_version = models.TextField(null=True)
     prompt_hash = models.TextField(null=True)
+    reported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "analytics_fact_token_usage"
@@ -99,6 +101,7 @@ class EventFact(Fact):
 
     event_type = models.TextField()
     object_id = models.UUIDField(null=True)
+    reported = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "analytics_fact_event"
@@ -293,6 +296,21 @@ class SessionAnalytics(models.Model):
 
     def __str__(self) -> str:
         return f"analytics of {self.session_id}"
+
+
+class ErasedEntity(models.Model):
+    """An erased person or one of their sessions, known by the MD5 of the id: facts of theirs still under way are dropped.
+
+    Kept for some days. An id is random enough that nobody finds it by its hash, so the table names nobody.
+    """
+
+    entity = models.CharField(max_length=32, primary_key=True)
+    person = models.CharField(max_length=32)
+    erased_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "analytics_erased_entity"
+        indexes = [models.Index(fields=["person"], name="erased_person_idx")]
 
 
 class FactLoss(models.Model):

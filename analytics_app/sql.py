@@ -32,7 +32,8 @@ class Source:
     """How the facts of one kind are summed: its keys, and which measures it has.
 
     ``user_keys`` and ``session_key`` are the keys that a user's and a session's rollups keep apart. With
-    ``several_answers`` one fact may stand for a whole quiz.
+    ``several_answers`` one fact may stand for a whole quiz. Facts that ``may_be_reported`` by a client are in the figures
+    of its user and session, and in nobody else's.
     """
 
     table: str
@@ -44,6 +45,7 @@ class Source:
     user_keys: tuple[str, ...] = ("key1",)
     session_key: str = ""
     several_answers: bool = False
+    may_be_reported: bool = False
     dimensions: tuple[str, ...] = (KEYS,)
 
     def measures(self) -> str:
@@ -95,6 +97,11 @@ class Source:
         return ", ".join(names)
 
     @property
+    def reported(self) -> str:
+        """Whether a fact was reported by a client."""
+        return "reported" if self.may_be_reported else "false"
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The keys that are not constant."""
         return ("key1",) if self.key2 == "''" else ("key1", "key2")
@@ -116,8 +123,10 @@ class Source:
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
         "interaction": Source(facts.INTERACTION.table, "interaction_type", session_key="key1", several_answers=True),
-        "tool_invocation": Source(facts.TOOL_INVOCATION.table, "tool_name"),
-        "token_usage": Source(facts.TOKEN_USAGE.table, "model", "phase", usage=True, user_keys=("key1", "key2")),
+        "tool_invocation": Source(facts.TOOL_INVOCATION.table, "tool_name", may_be_reported=True),
+        "token_usage": Source(
+            facts.TOKEN_USAGE.table, "model", "phase", usage=True, user_keys=("key1", "key2"), may_be_reported=True
+        ),
         "performance": Source(
             facts.PERFORMANCE.table,
             "operation",
@@ -126,9 +135,17 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             session_key="key2",
             dimensions=(KEYS, CATEGORY),
         ),
-        "event": Source(facts.EVENT.table, "event_type", timed=False, judged=False, session_key="key1"),
+        "event": Source(
+            facts.EVENT.table, "event_type", timed=False, judged=False, session_key="key1", may_be_reported=True
+        ),
     }
 )
+
+
+def own(fact: str) -> str:
+    """Return the name under which rollups of users and sessions keep what clients reported of this kind."""
+    return f"{fact}:own"
+
 
 MERGED: Mapping[str, str] = MappingProxyType(
     {

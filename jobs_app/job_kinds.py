@@ -11,7 +11,15 @@ from jobs_app.schedules import Schedule, register_schedule
 from jobs_app.services.cleanup import completed_jobs_cleanup
 from jobs_app.services.health import health_check_run
 from jobs_app.services.notifying import NOTIFY_KIND, NotifyInput, alert_notify
-from jobs_app.services.privacy import EXPORT_KIND, erasure_run, export_run, exports_expire
+from jobs_app.services.privacy import (
+    ERASURE_CHECK_KIND,
+    ERASURE_KIND,
+    EXPORT_KIND,
+    erasure_check,
+    erasure_run,
+    export_run,
+    exports_expire,
+)
 
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
 
@@ -51,7 +59,8 @@ register(
     )
 )
 register(JobKind(name=EXPORT_KIND, handler=export_run, input_schema=PersonInput, time_limit=1700))
-register(JobKind(name="person_erasure", handler=erasure_run, input_schema=PersonInput, time_limit=1700))
+register(JobKind(name=ERASURE_KIND, handler=erasure_run, input_schema=PersonInput, time_limit=1700))
+register(JobKind(name=ERASURE_CHECK_KIND, handler=erasure_check, input_schema=PersonInput, time_limit=1700))
 
 register_schedule(
     Schedule(

@@ -23,7 +23,7 @@ PERIODS = {"hour": "1h", "day": "24h", "week": "7d", "month": "30d"}
 def figures_user(request: Request) -> UUID | None:
     """Whose figures: the caller's own; staff see everybody's, or one user's with ``user=``.
 
-    Raises ``UserNotFound``, and ``QueryInvalid`` when it is neither an id nor ``me``.
+    Raises ``UserNotFound``, and ``InvalidInput`` when it is neither an id nor ``me``.
     """
     asked = request.query_params.get("user")
     if asked not in (None, "", "me"):

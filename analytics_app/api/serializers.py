@@ -75,7 +75,7 @@ class EventOutput(serializers.ModelSerializer[EventFact]):
 
     class Meta:
         model = EventFact
-        fields = ["id", "occurred_at", "event_type", "user_id", "session_id", "metadata"]
+        fields = ["id", "occurred_at", "event_type", "user_id", "session_id", "reported", "metadata"]
 
 
 class InteractionOutput(serializers.ModelSerializer[InteractionFact]):

@@ -54,9 +54,12 @@ def _object(data: Any) -> dict[str, Any]:
 def _record(request: Request, kind: str, items: list[dict[str, Any]]) -> Response:
     sessions_writable(request, (item.get("session_id") for item in items))
     for item in items:
-        if "user_id" in item:
-            raise InvalidInput("user_id is the caller's and cannot be sent.", attr="user_id")
-    report = facts_record_batch(kind=kind, items=items, user_id=UUID(str(request.user.pk)))
+        for name in ("user_id", "reported"):
+            if name in item:
+                raise InvalidInput(f"{name} follows from who calls and cannot be sent.", attr=name)
+    # What a learner's client says nobody can check: it is marked, and counts in the learner's own figures only.
+    marked = [{**item, "reported": not request.user.is_staff} for item in items]
+    report = facts_record_batch(kind=kind, items=marked, user_id=UUID(str(request.user.pk)))
     body = {"recorded": report.total, "repeated": report.repeated}
     return Response(body, status=status.HTTP_201_CREATED)
 

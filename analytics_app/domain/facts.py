@@ -181,6 +181,9 @@ _COMMON = (
     Field("metadata", "metadata", _metadata),
 )
 
+_REPORTED = Field("reported", "reported", _flag, default=False)
+"""Whether a client says so: true for what a learner sends, which nobody can check. It counts for them alone."""
+
 INTERACTION = FactKind(
     "interaction",
     "analytics_fact_interaction",
@@ -205,6 +208,7 @@ TOOL_INVOCATION = FactKind(
         Field("error_code", "error_code", _name),
         Field("error_message", "error_message", _short_text),
         Field("retry_count", "retry_count", _small_count, default=0),
+        _REPORTED,
         *_COMMON,
     ),
 )
@@ -226,6 +230,7 @@ TOKEN_USAGE = FactKind(
         Field("prompt_id", "prompt_id", _name),
         Field("prompt_version", "prompt_version", _version),
         Field("prompt_hash", "prompt_hash", _name),
+        _REPORTED,
         *_COMMON,
     ),
 )
@@ -244,7 +249,12 @@ PERFORMANCE = FactKind(
 EVENT = FactKind(
     "event",
     "analytics_fact_event",
-    (Field("event_type", "event_type", _name, required=True), Field("object_id", "object_id", _uuid), *_COMMON),
+    (
+        Field("event_type", "event_type", _name, required=True),
+        Field("object_id", "object_id", _uuid),
+        _REPORTED,
+        *_COMMON,
+    ),
 )
 
 KINDS: Mapping[str, FactKind] = MappingProxyType(

@@ -40,6 +40,11 @@ class FigureQuery:
         return self.user_id is not None or "user_id" in self.by
 
     @property
+    def personal(self) -> bool:
+        """Whether the figures are one person's or their sessions', in which what their client reported counts too."""
+        return self.user_id is not None or self.session_ids is not None
+
+    @property
     def of_everybody(self) -> bool:
         """Whether the query neither narrows to nor groups by people or sessions."""
         return not self.by_user and self.session_ids is None
@@ -91,8 +96,8 @@ def _allowed(query: FigureQuery) -> Collection[Source]:
 
 def _rollup_part(query: FigureQuery, kind: Source, segments: list[Segment]) -> tuple[str, list[Any]]:
     table = "analytics_rollup"
-    conditions = ["fact = %s", "grain = %s"]
-    params: list[Any] = [query.fact, kind.value]
+    conditions = ["fact = ANY(%s)" if query.personal else "fact = %s", "grain = %s"]
+    params: list[Any] = [[query.fact, sql.own(query.fact)] if query.personal else query.fact, kind.value]
     if query.session_ids is not None:
         table = "analytics_rollup_session"
         conditions.append("session_id = ANY(%s)")
@@ -138,6 +143,8 @@ def _raw_conditions(query: FigureQuery, names: Mapping[str, str], segments: list
         params.append(list(query.session_ids))
     if query.by_user and query.user_id is None:
         conditions.append("user_id IS NOT NULL")
+    if sql.SOURCES[query.fact].may_be_reported and not query.personal:
+        conditions.append("NOT reported")
     _narrow(query, names["key1"], names["key2"], conditions, params)
     return " AND ".join(conditions), params
 

@@ -106,6 +106,7 @@ def _tail_weeks(tail: Sequence[Segment], facts: Sequence[str]) -> dict[date, lis
     selects = [
         "SELECT user_id, date_trunc('week', occurred_at, 'UTC')::date AS week"
         f" FROM {sql.SOURCES[fact].table} WHERE {within('occurred_at', tail, params)} AND user_id IS NOT NULL"
+        f" AND NOT {sql.SOURCES[fact].reported}"
         for fact in facts
     ]
     with connection.cursor() as cursor:
@@ -147,6 +148,7 @@ def _tail(tail: Sequence[Segment], facts: Sequence[str]) -> tuple[bytes, bytes, 
     params: list[Any] = []
     selects = [
         f"SELECT DISTINCT user_id, session_id FROM {sql.SOURCES[fact].table} WHERE {within('occurred_at', tail, params)}"
+        f" AND NOT {sql.SOURCES[fact].reported}"
         for fact in facts
     ]
     with connection.cursor() as cursor:

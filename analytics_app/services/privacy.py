@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.utils import timezone
 
 from analytics_app.domain.facts import KINDS, TOKEN_USAGE
 from analytics_app.models import (
+    ErasedEntity,
     SessionAnalytics,
     SessionNumber,
     SessionRollup,
@@ -22,6 +26,9 @@ from sessions_app.selectors import session_ids_of
 from tutor_project.common.privacy import ExportedFile
 
 log = structlog.get_logger(__name__)
+
+NOTED = timedelta(days=3)
+"""Longer than any outage in which a process keeps facts in its memory."""
 
 
 def person_export(*, user_id: UUID) -> Iterator[dict[str, Any]]:
@@ -42,7 +49,8 @@ def person_export(*, user_id: UUID) -> Iterator[dict[str, Any]]:
 def person_erase(*, user_id: UUID, session_ids: Sequence[UUID] = ()) -> dict[str, int]:
     """Remove one person's facts and figures; returns what was removed, by name.
 
-    Facts are deleted, except what was spent: token usage stays without the person, so that money still adds up. The
+    Facts are deleted, except what was spent: token usage stays without the person, so that money still adds up (what
+    their client reported of it goes: it may say anything, and no money was spent by it). The
     hours concerned are rolled up anew; totals of hours whose facts are gone stay, and name nobody.
     ``session_ids`` are the person's sessions.
     """
@@ -50,6 +58,9 @@ def person_erase(*, user_id: UUID, session_ids: Sequence[UUID] = ()) -> dict[str
     removed: dict[str, int] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         for name, kind in KINDS.items():
+            if name == TOKEN_USAGE.name:
+                cursor.execute(_DELETE_REPORTED, {"user": user_id, "sessions": sessions})
+                removed["reported_usage"] = int(cursor.fetchone()[0])
             cursor.execute(
                 _FORGET if name == TOKEN_USAGE.name else _DELETE.format(table=kind.table, fact=name),
                 {"user": user_id, "sessions": sessions},
@@ -79,6 +90,10 @@ _MARK = """
 """
 _THEIRS = "user_id = %(user)s OR session_id = ANY(%(sessions)s)"
 _DELETE = f"WITH touched AS (DELETE FROM {{table}} WHERE {_THEIRS} RETURNING occurred_at) {_MARK}"
+_DELETE_REPORTED = f"""
+    WITH touched AS (DELETE FROM {TOKEN_USAGE.table} WHERE reported AND ({_THEIRS}) RETURNING occurred_at)
+    {_MARK.format(fact=TOKEN_USAGE.name)}
+"""
 _FORGET = f"""
     WITH touched AS (
         UPDATE {TOKEN_USAGE.table}
@@ -94,5 +109,38 @@ def export(user_id: UUID) -> Iterator[ExportedFile]:
 
 
 def erase(user_id: UUID) -> dict[str, int]:
-    """Remove the person's facts while their sessions are still known (row G10)."""
-    return person_erase(user_id=user_id, session_ids=session_ids_of(owner_id=user_id))
+    """Remove the person's facts while their sessions are still known, and note both: facts still under way are dropped.
+
+    A second time it removes what came in between, also of the sessions that were noted the first time.
+    """
+    person = _hashed(user_id)
+    sessions = {*session_ids_of(owner_id=user_id), *_late_sessions(person)}
+    noted = [ErasedEntity(entity=_hashed(entity), person=person) for entity in (user_id, *sessions)]
+    ErasedEntity.objects.bulk_create(noted, ignore_conflicts=True, batch_size=1000)
+    return person_erase(user_id=user_id, session_ids=list(sessions))
+
+
+def _hashed(entity_id: UUID) -> str:
+    """Return the hash of an id as PostgreSQL's ``md5(id::text)`` gives it."""
+    return hashlib.md5(str(entity_id).encode(), usedforsecurity=False).hexdigest()
+
+
+def _late_sessions(person: str) -> set[UUID]:
+    """Return the noted sessions of an erased person of which facts came in lately."""
+    if not ErasedEntity.objects.filter(person=person).exists():
+        return set()
+    found: set[UUID] = set()
+    with connection.cursor() as cursor:
+        for kind in KINDS.values():
+            cursor.execute(
+                f"SELECT DISTINCT session_id FROM {kind.table} WHERE occurred_at >= now() - interval '1 day'"
+                " AND md5(session_id::text) IN (SELECT entity FROM analytics_erased_entity WHERE person = %s)",
+                [person],
+            )
+            found |= {session for (session,) in cursor.fetchall()}
+    return found
+
+
+def erased_forget() -> int:
+    """Drop the notes of erasures that are so old that nothing can be under way; returns their number."""
+    return ErasedEntity.objects.filter(erased_at__lt=timezone.now() - NOTED).delete()[0]

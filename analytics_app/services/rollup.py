@@ -72,7 +72,7 @@ def _count(report: RollupReport, grain: str, facts: int | None) -> None:
 def rollup_hour(*, fact: str, hour: datetime) -> int | None:
     """Recompute one hour of one fact kind; returns the facts read, ``None`` when another worker is at it."""
     source = sql.SOURCES[fact]
-    window: dict[str, Any] = {"fact": fact, "bucket": hour, "end": hour + HOUR}
+    window: dict[str, Any] = {"fact": fact, "own": sql.own(fact), "bucket": hour, "end": hour + HOUR}
     with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
         if not held:
             return None
@@ -82,7 +82,7 @@ def rollup_hour(*, fact: str, hour: datetime) -> int | None:
         cursor.execute(_MEMORY)
         for table in ("analytics_rollup", "analytics_rollup_user", "analytics_rollup_session"):
             cursor.execute(
-                f"DELETE FROM {table} WHERE fact = %(fact)s AND grain = 'hour' AND bucket = %(bucket)s",
+                f"DELETE FROM {table} WHERE fact IN (%(fact)s, %(own)s) AND grain = 'hour' AND bucket = %(bucket)s",
                 window,
             )
         cursor.execute(_hour_statement(source), window)
@@ -97,7 +97,7 @@ def rollup_hour(*, fact: str, hour: datetime) -> int | None:
 def rollup_day(*, fact: str, day: datetime) -> int | None:
     """Recompute one day of one fact kind from its hours; returns the facts it stands for."""
     source = sql.SOURCES[fact]
-    window: dict[str, Any] = {"fact": fact, "bucket": day, "end": day + DAY}
+    window: dict[str, Any] = {"fact": fact, "own": sql.own(fact), "bucket": day, "end": day + DAY}
     with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
         if not held:
             return None
@@ -110,7 +110,7 @@ def rollup_day(*, fact: str, day: datetime) -> int | None:
             tables.append("analytics_rollup_user")
         for table in tables:
             cursor.execute(
-                f"DELETE FROM {table} WHERE fact = %(fact)s AND grain = 'day' AND bucket = %(bucket)s",
+                f"DELETE FROM {table} WHERE fact IN (%(fact)s, %(own)s) AND grain = 'day' AND bucket = %(bucket)s",
                 window,
             )
         cursor.execute(_DAY_STATEMENT, window)
@@ -183,6 +183,10 @@ def _close(fact: str, closed_until: datetime) -> None:
         )
 
 
+_OF_EVERYBODY = "NOT by_user AND NOT by_session AND NOT reported"
+_WHOSE = "CASE WHEN reported THEN %(own)s ELSE %(fact)s END"
+
+
 def _hour_statement(source: sql.Source) -> str:
     """One pass over the hour's facts feeding all three tables."""
     session_set = f"session_id, {source.session_key}" if source.session_key else "session_id"
@@ -202,33 +206,33 @@ def _hour_statement(source: sql.Source) -> str:
         )"""
         category_set = f"""
         , by_category_index AS (
-            SELECT key2, index, {sql.MERGED_MEASURES} FROM cells WHERE NOT by_user AND NOT by_session
+            SELECT key2, index, {sql.MERGED_MEASURES} FROM cells WHERE {_OF_EVERYBODY}
             GROUP BY key2, index
         )"""
     return f"""
         WITH cells AS MATERIALIZED (
             SELECT GROUPING(user_id) = 0 AS by_user, GROUPING(session_id) = 0 AS by_session, user_id, session_id,
-                   {keys}, index, {source.measures()}
+                   reported, {keys}, index, {source.measures()}
             FROM (
-                SELECT {source.columns}, {source.key1} AS key1, {source.key2} AS key2,
+                SELECT {source.columns}, {source.reported} AS reported, {source.key1} AS key1, {source.key2} AS key2,
                        {source.histogram_index} AS index
                 FROM {source.table} WHERE occurred_at >= %(bucket)s AND occurred_at < %(end)s
             ) AS facts
-            GROUP BY GROUPING SETS (({keys}, index), (user_id, {user_keys}), ({session_set}))
+            GROUP BY GROUPING SETS ((reported, {keys}, index), (reported, user_id, {user_keys}), (reported, {session_set}))
         ), everybody AS (
             INSERT INTO analytics_rollup (fact, dimension, grain, bucket, key1, key2, {_STORED},
                                           histogram_indexes, histogram_counts)
             SELECT %(fact)s, '{sql.KEYS}', 'hour', %(bucket)s, key1, {second_key}, {sql.MERGED_MEASURES},
                    array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
                    array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
-            FROM cells WHERE NOT by_user AND NOT by_session GROUP BY {keys}
+            FROM cells WHERE {_OF_EVERYBODY} GROUP BY {keys}
         ), users AS (
             INSERT INTO analytics_rollup_user (fact, grain, bucket, user_id, key1, key2, {_STORED})
-            SELECT %(fact)s, 'hour', %(bucket)s, user_id, {source.user_key_columns()}, {_STORED}
+            SELECT {_WHOSE}, 'hour', %(bucket)s, user_id, {source.user_key_columns()}, {_STORED}
             FROM cells WHERE by_user AND user_id IS NOT NULL
         ), sessions AS (
             INSERT INTO analytics_rollup_session (fact, grain, bucket, session_id, key1, key2, {_STORED})
-            SELECT %(fact)s, 'hour', %(bucket)s, session_id, {session_key}, '', {_STORED}
+            SELECT {_WHOSE}, 'hour', %(bucket)s, session_id, {session_key}, '', {_STORED}
             FROM cells WHERE by_session AND session_id IS NOT NULL
         ){category_set}{category_insert}
         SELECT sum(count) FROM cells WHERE NOT by_user AND NOT by_session
@@ -239,21 +243,21 @@ def _user_day_statement(source: sql.Source) -> str:
     user_keys = ", ".join(source.user_keys)
     return f"""
         WITH cells AS (
-            SELECT user_id, {user_keys}, index, {source.measures()}
+            SELECT reported, user_id, {user_keys}, index, {source.measures()}
             FROM (
-                SELECT {source.columns}, {source.key1} AS key1, {source.key2} AS key2,
+                SELECT {source.columns}, {source.reported} AS reported, {source.key1} AS key1, {source.key2} AS key2,
                        {source.histogram_index} AS index
                 FROM {source.table}
                 WHERE occurred_at >= %(bucket)s AND occurred_at < %(end)s AND user_id IS NOT NULL
             ) AS facts
-            GROUP BY user_id, {user_keys}, index
+            GROUP BY reported, user_id, {user_keys}, index
         )
         INSERT INTO analytics_rollup_user (fact, grain, bucket, user_id, key1, key2, {_STORED},
                                            histogram_indexes, histogram_counts)
-        SELECT %(fact)s, 'day', %(bucket)s, user_id, {source.user_key_columns()}, {sql.MERGED_MEASURES},
+        SELECT {_WHOSE}, 'day', %(bucket)s, user_id, {source.user_key_columns()}, {sql.MERGED_MEASURES},
                array_agg(index ORDER BY index) FILTER (WHERE index IS NOT NULL),
                array_agg(timed ORDER BY index) FILTER (WHERE index IS NOT NULL)
-        FROM cells GROUP BY user_id, {user_keys}
+        FROM cells GROUP BY reported, user_id, {user_keys}
     """
 
 

@@ -30,11 +30,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class WriteReport:
-    """``written`` new facts per kind, ``repeated`` ones that were there already, ``expired`` ones of dropped days."""
+    """``written`` new facts per kind, ``repeated`` ones that were there already, ``expired`` ones of dropped days,
+    ``forgotten`` ones of people who were erased meanwhile.
+    """
 
     written: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
     expired: int = 0
+    forgotten: int = 0
 
     @property
     def total(self) -> int:
@@ -69,15 +72,32 @@ def facts_write(*, facts: Sequence[Fact]) -> WriteReport:
 
     Raises ``django.db.DatabaseError`` when the database does not take them.
     """
+    kept = _without_erased(facts)
     by_kind: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
+    for fact in kept:
         by_kind[fact.kind].append(fact)
-    report = WriteReport()
+    report = WriteReport(forgotten=len(facts) - len(kept))
     with transaction.atomic():
         for kind in sorted(by_kind):
             _write_kind(kind, by_kind[kind], report)
-        _mark_sessions(facts)
+        _mark_sessions(kept)
     return report
+
+
+def _without_erased(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out the facts of people who were erased while these waited in the buffer of a process."""
+    named = [{str(fact.values[place]) for place in _WHOSE[fact.kind]} for fact in facts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id::text FROM unnest(%s::uuid[]) AS ids (id)"
+            " WHERE md5(id::text) IN (SELECT entity FROM analytics_erased_entity)",
+            [list(set().union(*named) - {"None"})],
+        )
+        erased = {entity for (entity,) in cursor.fetchall()}
+    return [fact for fact, names in zip(facts, named, strict=True) if not names & erased] if erased else facts
+
+
+_WHOSE = {name: [kind.columns.index(column) for column in ("user_id", "session_id")] for name, kind in KINDS.items()}
 
 
 def fact_write(*, fact: Fact) -> bool:

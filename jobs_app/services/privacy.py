@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,11 +12,12 @@ from uuid import UUID
 import structlog
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from jobs_app.models import Job
 from jobs_app.services.creation import job_create
-from tutor_project.common import privacy
+from tutor_project.common import privacy, runtime
 from tutor_project.common.errors import NotFound
 from tutor_project.common.privacy import ExportedFile
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 EXPORT_KIND = "person_export"
+ERASURE_KIND = "person_erasure"
+ERASURE_CHECK_KIND = "person_erasure_check"
+IN_FLIGHT = timedelta(minutes=1)
+"""After so long no request that began before the erasure still runs, and every process has written its facts."""
 EXPORT_KEPT = timedelta(days=7)
 
 
@@ -63,7 +69,7 @@ def export_request(*, user_id: UUID) -> UUID:
 
 def erasure_request(*, user_id: UUID) -> UUID:
     """Create the erasure job, which belongs to nobody: it must outlive the account. Returns its id."""
-    return job_create(job_type="person_erasure", job_data={"user_id": str(user_id)}, dedupe_key=f"erase:{user_id}").pk
+    return job_create(job_type=ERASURE_KIND, job_data={"user_id": str(user_id)}, dedupe_key=f"erase:{user_id}").pk
 
 
 def export_run(context: JobContext) -> dict[str, Any]:
@@ -81,12 +87,46 @@ def export_run(context: JobContext) -> dict[str, Any]:
 
 
 def erasure_run(context: JobContext) -> dict[str, Any]:
-    """Remove everything of the person in one transaction."""
+    """Remove everything of the person in one transaction; the sweeper has it checked a minute later."""
     user_id = UUID(context.input["user_id"])
     with context.commit():
         removed = privacy.person_erase(user_id=user_id)
     log.info("person_erased_everywhere", removed=removed)
-    return {"removed": removed}
+    return {"removed": removed, "remains": remains()}
+
+
+@transaction.atomic
+def erasure_checks_create() -> int:
+    """Have each erasure checked once when nothing of the person can be under way any more; returns the number of jobs."""
+    over = Job.objects.filter(
+        job_type=ERASURE_KIND, status=Job.Status.COMPLETED, completed_at__lt=timezone.now() - IN_FLIGHT
+    )
+    due = list(over.exclude(metadata__has_key="checked_by").select_for_update(skip_locked=True)[:100])
+    for erasure in due:
+        check = job_create(job_type=ERASURE_CHECK_KIND, job_data={"user_id": erasure.input["user_id"]})
+        erasure.metadata = {**erasure.metadata, "checked_by": str(check.pk)}
+        erasure.save(update_fields=["metadata"])
+    return len(due)
+
+
+def erasure_check(context: JobContext) -> dict[str, Any]:
+    """Remove what requests and jobs that were under way wrote after the erasure; the result says what names the person now."""
+    user_id = UUID(context.input["user_id"])
+    with context.commit():
+        removed = privacy.person_erase(user_id=user_id)
+        left = privacy.person_scan(user_id=user_id)
+    log.log(logging.ERROR if left else logging.INFO, "person_erasure_checked", left=left)
+    return {"removed": removed, "left": left, "remains": remains()}
+
+
+def remains() -> list[dict[str, Any]]:
+    """Return where the id of an erased person is still named, and for how long: part of the proof."""
+    return [
+        {"where": "the rows of the erasure's own jobs", "days": runtime.get_int("JOB_RETENTION_DAYS")},
+        {"where": "the note by which facts still under way are dropped, as a hash", "days": 3},
+        {"where": "throttle counters, as a hash", "days": 0.02},
+        {"where": "log files and backups", "days": None, "note": "as long as the operator keeps them"},
+    ]
 
 
 def export_open(*, user_id: UUID, job_id: UUID) -> Any:

@@ -22,6 +22,7 @@ from jobs_app.models import Job, JobAttempt, ProcessHeartbeat
 from jobs_app.registry import kind_names
 from jobs_app.services import ledger
 from jobs_app.services.dispatch import QUEUE_OF_PRIORITY, dispatch_on_commit
+from jobs_app.services.privacy import erasure_checks_create
 from tutor_project.common.locks import try_advisory_lock
 from tutor_project.common.redis import client
 
@@ -55,7 +56,7 @@ class SweepReport:
 
 
 def sweep() -> SweepReport:
-    """Reclaim expired leases and dispatch what is due; one sweep at a time, others return at once."""
+    """Reclaim expired leases, dispatch what is due, have erasures checked; one sweep at a time, others return at once."""
     with transaction.atomic(), try_advisory_lock("sweeper") as held:
         if not held:
             return SweepReport()
@@ -65,6 +66,7 @@ def sweep() -> SweepReport:
         reclaimed, quarantined = _reclaim_expired()
         dispatched = _dispatch_due()
         redispatched = _redispatch_lost()
+        erasure_checks_create()
         ProcessHeartbeat.objects.filter(seen_at__lt=Now() - HEARTBEAT_KEPT).delete()
     report = SweepReport(reclaimed, quarantined, dispatched, redispatched, unknown)
     if any(report.as_dict().values()):

@@ -110,3 +110,73 @@ def stored_files(folder: str) -> list[str]:
         return []
     nested = [name for inner in folders for name in stored_files(f"{folder}/{inner}".lstrip("/"))]
     return [f"{folder}/{name}" for name in files] + nested
+
+
+def erased(client: Any, run_jobs: Any) -> None:
+    assert client.post("/api/v1/users/me/erase", {"password": "correct horse 9"}).status_code == 202
+    run_jobs()
+
+
+def facts_of(person: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM analytics_fact_event WHERE user_id = %s", [person.pk])
+        return int(cursor.fetchone()[0])
+
+
+def test_facts_under_way_during_an_erasure_are_dropped(ada: Any, person: Any, run_jobs: Any) -> None:
+    from analytics_app.services.recorder import facts_flush
+    from sessions_app.models import LearningSession
+    from tutor_project.common import events
+
+    session = LearningSession.objects.get(owner=person)
+    erased(ada, run_jobs)
+    events.record("event", event_type="late", user_id=person.pk)
+    events.record("event", event_type="late", session_id=session.pk)
+    events.record("event", event_type="of somebody else")
+    facts_flush()
+    assert set(tables_holding(str(person.pk))) <= {"jobs_app_job"}
+    assert tables_holding(str(session.pk)) == {}
+    assert tables_holding("of somebody else")
+
+
+def test_an_erasure_is_checked_a_minute_later(ada: Any, person: Any, run_jobs: Any) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from analytics_app.models import EventFact
+    from analytics_app.services.partitions import partitions_upkeep
+    from jobs_app.models import Job
+    from jobs_app.services.sweeping import sweep
+    from tutor_project.common.models import new_id
+
+    erased(ada, run_jobs)
+    sweep()
+    assert not Job.objects.filter(job_type="person_erasure_check").exists()  # something may still be under way
+    partitions_upkeep()
+    EventFact.objects.create(id=new_id(), occurred_at=timezone.now(), event_type="late", user_id=person.pk)
+    assert facts_of(person) == 1
+    Job.objects.filter(job_type="person_erasure").update(completed_at=timezone.now() - timedelta(seconds=61))
+    for _ in range(2):
+        sweep()
+        run_jobs()
+    check = Job.objects.get(job_type="person_erasure_check")
+    assert check.status == "completed"
+    assert check.result["left"] == {}
+    assert check.result["removed"]["analytics"]["event"] == 1
+    assert {entry["where"] for entry in check.result["remains"]} >= {"throttle counters, as a hash"}
+    assert facts_of(person) == 0
+
+
+def test_a_scan_finds_every_row_that_names_a_person(ada: Any, person: Any) -> None:
+    from tutor_project.common.privacy import person_scan
+
+    found = person_scan(user_id=person.pk)
+    assert {"accounts_user.id", "jobs_app_job.owner_id", "sessions_app_learningsession.owner_id"} <= set(found)
+
+
+def test_what_a_client_called_a_model_does_not_outlive_the_person(ada: Any, run_jobs: Any) -> None:
+    usage = {"model": "the zygomorphic model of ada", "prompt_tokens": 5, "completion_tokens": 5, "phase": "analysis"}
+    assert ada.post("/api/v1/analytics/token-usage", usage).status_code == 201
+    erased(ada, run_jobs)
+    assert tables_holding("zygomorphic model") == {}

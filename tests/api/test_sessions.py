@@ -105,7 +105,7 @@ def test_a_page_out_of_range_is_refused(api: Any, query: str) -> None:
     session = new_session(api)
     response = api.get(f"/api/v1/sessions/{session['id']}/messages?{query}")
     assert response.status_code == 400
-    assert response.json()["errors"][0]["code"] == "query_invalid"
+    assert response.json()["errors"][0]["code"] == "page_invalid"
 
 
 def test_ending_twice_is_the_same_as_ending_once(api: Any) -> None:

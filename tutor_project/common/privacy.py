@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import IO, Any
 from uuid import UUID
 
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
+
+PERSON_COLUMNS = ("user_id", "owner_id")
 
 ExportedFile = tuple[str, Iterable[Any] | bytes]
 
@@ -57,6 +61,20 @@ def person_export(*, user_id: UUID, target: IO[bytes]) -> list[str]:
 def person_erase(*, user_id: UUID) -> dict[str, dict[str, int]]:
     """Remove everything of the person; returns what was removed, by app. Inside the caller's transaction."""
     return {part.app: part.erase(user_id) for part in _ordered()}
+
+
+def person_scan(*, user_id: UUID) -> dict[str, int]:
+    """Return how many rows still name the person, by ``table.column``: of every column that refers to an account."""
+    account = get_user_model()
+    found = {}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            names_people = field.related_model is account or field.attname in PERSON_COLUMNS
+            if not names_people and not (model is account and field.primary_key):
+                continue
+            if count := model._default_manager.filter(**{field.attname: user_id}).count():
+                found[f"{model._meta.db_table}.{field.column}"] = count
+    return found
 
 
 def _ordered() -> list[PersonalData]:

@@ -34,7 +34,11 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "EXTRACTION_MEMORY_MB": RuntimeSetting(1024, "Memory to extract one file, in MiB.", "Uploads", 256, 16_384),
     "SESSION_MAX_DOCUMENTS": RuntimeSetting(2000, "Documents in one session.", "Uploads", 1, 100_000),
     "PAGE_PICTURES_MB": RuntimeSetting(
-        512, "MiB of disk for pictures of pages; the least recently seen go first. 0 keeps none.", "Uploads", 0
+        512,
+        "MiB of disk for pictures of pages; the least recently seen go first. 0 keeps none.",
+        "Uploads",
+        0,
+        10_000_000,
     ),
     # Throttles, requests a minute and caller
     "THROTTLE_LOGIN": RuntimeSetting(

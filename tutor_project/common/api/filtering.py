@@ -40,7 +40,7 @@ class StrictBooleanField(forms.NullBooleanField):
 
     WORDS = {"true": True, "1": True, "false": False, "0": False}
 
-    def to_python(self, value: Any) -> bool | None:
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]
         """Return the value; raises ValidationError."""
         if value in (None, ""):
             return None

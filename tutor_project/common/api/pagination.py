@@ -35,7 +35,7 @@ class CreatedCursorPagination(CursorPagination):
     """Above 100 a page has 100; above this a number is no page size that anybody means."""
 
     def get_page_size(self, request: Any) -> int:
-        """Return the size of the page; raises QueryInvalid when ``limit`` is no whole number of at least 1."""
+        """Return the size of the page; raises PageInvalid when ``limit`` is no whole number of at least 1."""
         asked = whole_asked(request, "limit", minimum=1, maximum=self.largest_limit)
         return self.page_size if asked is None else min(asked, self.max_page_size)
 
@@ -49,7 +49,7 @@ class CreatedCursorPagination(CursorPagination):
         parts = {"o": cursor.offset or None, "r": "1" if cursor.reverse else None, "p": cursor.position}
         query = urlencode({name: part for name, part in parts.items() if part is not None})
         sealed = urlsafe_b64encode(f"{self._seal(query)}{query}".encode()).decode().rstrip("=")
-        return replace_query_param(self.base_url, self.cursor_query_param, sealed)
+        return replace_query_param(str(self.base_url), self.cursor_query_param, sealed)
 
     def decode_cursor(self, request: Any) -> Cursor | None:
         """Return the request's cursor; raises CursorInvalid unless a page of this list gave it."""
@@ -64,7 +64,7 @@ class CreatedCursorPagination(CursorPagination):
         if not constant_time_compare(seal, self._seal(query)):
             raise CursorInvalid(attr="cursor")
         parts = dict(parse_qsl(query))
-        return Cursor(offset=int(parts.get("o", 0)), reverse="r" in parts, position=parts.get("p"))
+        return Cursor(offset=int(parts.get("o", 0)), reverse="r" in parts, position=parts.get("p"))  # type: ignore[arg-type]
 
     def _seal(self, query: str) -> str:
         return salted_hmac(f"cursor {self.queryset.model._meta.label} {self.ordering}", query).hexdigest()[:SEAL_LENGTH]
