@@ -56,6 +56,7 @@ test: dev ## all tests, the fast ones first
 	@status=0; \
 	$(PYTEST) tests/unit || status=1; \
 	$(PYTEST) -n $(TEST_PROCESSES) tests/architecture tests/integration tests/api tests/contract || status=1; \
+	$(PYTEST) tests/abuse || status=1; \
 	$(PYTEST) tests/faults || status=1; \
 	$(PYTEST) tests/browser || status=1; \
 	$(PYTEST) tests/e2e || status=1; \

@@ -47,6 +47,10 @@ DOORS_WAITING = 64
 DOORS_PATIENCE_SECONDS = 15.0
 
 
+class ClientGone(Exception):
+    """The client left while its answer was waited for: nobody is there to be told anything."""
+
+
 class Refused(Exception):
     """A request that is answered without a view."""
 
@@ -104,6 +108,8 @@ class Application:
                 await self._serve(scope, receive, send)
             except Refused as error:
                 await _refuse(error, send)
+            except ClientGone:
+                return
         else:
             raise ValueError(f"{scope['type']} connections are not served here")
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.utils import timezone
 from rest_framework.test import APIClient
 
-from documents_app.models import Document, StoredFile
-from jobs_app.services.creation import job_create
-from sessions_app.models import Folder, LearningSession, Question, Quiz, ReviewCard
 from tests.support.access import ACCESS, Rule
 from tests.support.fixtures import client_for
+from tests.support.owned import url_of
 from tutor_project.platform.roles import roles_seed
 
 pytestmark = pytest.mark.django_db
@@ -40,47 +36,6 @@ GRANTED: dict[Rule, tuple[str, ...]] = {
 }
 
 
-@pytest.fixture
-def owned(learner: Any) -> dict[str, str]:
-    """One object of each kind, all of the learner."""
-    folder = Folder.objects.create(owner=learner, name="Theirs")
-    session = LearningSession.objects.create(owner=learner, title="Theirs", folder=folder)
-    stored = StoredFile.objects.create(sha256="0" * 64, size=1, path="files/00/0")
-    document = Document.objects.create(
-        owner=learner, session_id=session.pk, file=stored, filename="theirs.txt", mime_type="text/plain", size=1
-    )
-    question = Question.objects.create(
-        owner=learner,
-        session=session,
-        kind="true_false",
-        stem="Theirs?",
-        key={"type": "boolean", "value": True},
-        engine="builtin",
-        fingerprint="f" * 16,
-    )
-    quiz = Quiz.objects.create(
-        session=session, owner=learner, title="Theirs", difficulty="easy", passing_score=70, total_points=1,
-        estimated_completion_time_minutes=1, requested_count=1,
-    )  # fmt: skip
-    card = ReviewCard.objects.create(owner=learner, question=question, session=session, state={}, due_at=timezone.now())
-    return {
-        "job_id": str(job_create(job_type="ping", owner_id=learner.pk).pk),
-        "document_id": str(document.pk),
-        "folder_id": str(folder.pk),
-        "session_id": str(session.pk),
-        "quiz_id": str(quiz.pk),
-        "review_id": str(card.pk),
-        "question_id": str(question.pk),
-        "answer_id": str(uuid.uuid4()),
-        "user_id": str(learner.pk),
-        "key": "UPLOAD_MAX_FILES",
-        "report": "active-learners",
-        "page": "1",
-        "n": "1",
-        "model_id": "environment",
-    }
-
-
 class Clients(dict[str, APIClient]):
     """A client a role, signed in when it is first asked for; "no role" is staff without any permission."""
 
@@ -100,10 +55,6 @@ class Clients(dict[str, APIClient]):
 @pytest.fixture
 def clients(learner: Any) -> Clients:
     return Clients(learner)
-
-
-def url_of(route: str, owned: dict[str, str]) -> str:
-    return "/api/v1/" + re.sub(r"<\w+:(\w+)>", lambda match: owned[match[1]], route)
 
 
 # Staff see every learner's jobs and figures: these are theirs to watch, not to own.

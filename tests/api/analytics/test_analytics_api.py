@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from analytics_app.services.prices import price_set
+from analytics_app.services.recorder import facts_flush
 from tests.support.fixtures import client_for
 from tutor_project.common import events
 from tutor_project.common.models import new_id

@@ -48,6 +48,8 @@ class BearerAuthentication(TokenAuthentication):
         """Return ``(user, token)``; raises TokenInvalid, TokenExpired or AuthenticationFailed (inactive user)."""
         try:
             text = token.decode("ascii")
+            if not text.isalnum():  # no token is; and the database takes no NUL
+                raise TokenInvalid
             digest = hash_token(text)
         except (UnicodeDecodeError, TypeError, ValueError) as error:
             raise TokenInvalid from error

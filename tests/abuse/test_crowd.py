@@ -1,0 +1,80 @@
+"""Strangers who come by the dozen: they wait, and nobody waits behind them. Judged by ratios, not by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
+
+from tests.support.fixtures import client_for
+from tutor_project.serving import Application
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 4
+STRANGERS = 16
+REQUESTS = 12
+
+
+@pytest.fixture
+async def application() -> AsyncIterator[Application]:
+    served = Application(WSGIHandler(), threads=THREADS)
+    yield served
+    served.pool.shutdown()
+    await sync_to_async(connections["default"].close_pool)()
+
+
+async def ask(application: Application, method: str, path: str, *, body: Any = None, token: str = "") -> int:
+    """Return the status of one request, sent as the server sends it."""
+    data = json.dumps(body).encode() if body is not None else b""
+    headers = {"host": "localhost", "content-type": "application/json", "content-length": str(len(data))}
+    if token:
+        headers["authorization"] = token
+    scope = {
+        "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "client": ("198.51.100.7", 4711), "server": ("127.0.0.1", 8000),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    incoming: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "http.request", "body": data, "more_body": False})
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await application(scope, incoming.get, send)
+    return int(sent[0]["status"])
+
+
+async def test_sixteen_strangers_at_the_door_take_no_turn_of_a_learner(
+    application: Application, learner: Any, settings: Any
+) -> None:
+    token = (await sync_to_async(client_for)(learner))._credentials["HTTP_AUTHORIZATION"]
+    judged: list[int] = []
+
+    async def stranger(number: int) -> None:
+        while True:
+            body = {"username": f"somebody-{number}-{len(judged)}", "password": "guess"}
+            judged.append(await ask(application, "POST", "/api/v1/auth/login", body=body))
+
+    crowd = [asyncio.create_task(stranger(number)) for number in range(STRANGERS)]
+    try:
+        while len(judged) < THREADS:  # until they are at it
+            await asyncio.sleep(0.01)
+        before = len(judged)
+        for _ in range(REQUESTS):
+            assert await ask(application, "GET", "/api/v1/auth/me", token=token) == 200
+        meanwhile = len(judged) - before
+    finally:
+        for task in crowd:
+            task.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+    assert set(judged) <= {401, 429, 503}
+    # Behind all of them in one queue each request would wait for about sixteen.
+    assert meanwhile <= REQUESTS * THREADS
