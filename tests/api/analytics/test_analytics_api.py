@@ -228,11 +228,11 @@ def test_bad_questions_are_refused_by_name(api: Any, path: str, params: Any, cod
     assert code_of(api.get(f"{V1}/analytics/{path}", params))[:2] == (400, code)
 
 
-def test_the_dashboard_compares_with_the_range_before(api: Any, staff_api: Any, session_id: str) -> None:
-    api.post(f"{V1}/analytics/tool-invocations", tool(session_id=session_id))
+def test_the_dashboard_compares_with_the_range_before(staff_api: Any, session_id: str) -> None:
+    staff_api.post(f"{V1}/analytics/tool-invocations", tool(session_id=session_id))
     earlier = (datetime.now(UTC) - timedelta(minutes=90)).isoformat()
     for _ in range(2):
-        api.post(f"{V1}/analytics/tool-invocations", tool(occurred_at=earlier))
+        staff_api.post(f"{V1}/analytics/tool-invocations", tool(occurred_at=earlier))
     board = staff_api.get(f"{V1}/analytics/dashboard", {"period": "hour"}).json()
     assert (board["tool_invocations"], board["previous"]["tool_invocations"]) == (1, 2)
     assert board["change"]["tool_invocations"] == -0.5
