@@ -20,6 +20,7 @@ from jobs_app.services.privacy import (
     export_run,
     exports_expire,
 )
+from tutor_project.platform.quotas import quota_days_cleanup
 
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
 
@@ -35,7 +36,11 @@ def _health_check(context: JobContext) -> dict[str, Any]:
 
 
 def _cleanup(context: JobContext) -> dict[str, Any]:
-    return {"exports_deleted": exports_expire(), **completed_jobs_cleanup()}
+    return {
+        "exports_deleted": exports_expire(),
+        "quota_days_deleted": quota_days_cleanup(),
+        **completed_jobs_cleanup(),
+    }
 
 
 def _ping(context: JobContext) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from jobs_app.services.ledger import group_refresh
 from tutor_project.common import runtime
 from tutor_project.common.errors import DomainError, InvalidInput
 from tutor_project.common.text import sanitize
+from tutor_project.platform.quotas import quota_spend
 
 MAX_FILENAME = 255
 """Characters of a display name; longer ones are cut, their ending kept."""
@@ -159,7 +160,7 @@ def documents_receive(*, owner_id: UUID, session_id: UUID, files: Sequence[Incom
     """Store the files of one request and create their batch job.
 
     Files that cannot be used become failed documents with their reason, so that the others go on. Raises NoFiles,
-    TooManyFiles, RequestBytesExceeded, SessionFull, and UploadRefused when no file at all is usable.
+    TooManyFiles, RequestBytesExceeded, SessionFull, QuotaExceeded, and UploadRefused when no file at all is usable.
     """
     _check_request(session_id, files)
     judged = [(incoming, *judge(incoming)) for incoming in files]
@@ -187,6 +188,8 @@ def _check_request(session_id: UUID, files: Sequence[IncomingFile]) -> None:
 
 @transaction.atomic
 def _store(owner_id: UUID, session_id: UUID, judged: list[tuple[tuple[IncomingFile, str, Any], str]]) -> Reception:
+    good = [incoming.size for (incoming, _, fault), _ in judged if fault is None]
+    quota_spend(user_id=owner_id, documents=len(good), bytes=sum(good))
     received: dict[int, ReceivedFile] = {}
     # Locks are taken in the order of the hashes, so that two uploads of the same files cannot wait for each other.
     for position in sorted(range(len(judged)), key=lambda index: judged[index][1]):

@@ -137,21 +137,19 @@ def _insert_unless_active(job: Job) -> Job | None:
     raise RuntimeError(f"the active job of {job.dedupe_key} kept changing")
 
 
-_FIELDS = [field for field in Job._meta.concrete_fields if field.name != "turn"]
+_FIELDS = {field.get_attname(): field for field in Job._meta.concrete_fields if field.name != "turn"}
 _INSERT = f"""
-INSERT INTO jobs_app_job ({", ".join(field.column for field in _FIELDS)}, turn)
-VALUES ({", ".join(f"%({field.column})s" for field in _FIELDS)}, {{turn}})
+INSERT INTO jobs_app_job ({", ".join(_FIELDS)}, turn)
+VALUES ({", ".join(f"%({column})s" for column in _FIELDS)}, {{turn}})
 ON CONFLICT DO NOTHING RETURNING turn
 """  # noqa: S608 - the model's own columns
 
 
 def _insert(job: Job) -> bool:
-    """Insert ``job`` with its turn in one statement; returns False when an active job holds its dedupe key.
-
-    Past the ORM, which takes three times as long to say the same.
-    """
-    parameters = {
-        field.column: field.get_db_prep_save(field.pre_save(job, add=True), connection=connection) for field in _FIELDS
+    """Insert ``job`` with its turn in one statement; returns False when an active job holds its dedupe key."""
+    parameters: dict[str, Any] = {
+        column: field.get_db_prep_save(field.pre_save(job, add=True), connection=connection)
+        for column, field in _FIELDS.items()
     }
     with connection.cursor() as cursor:
         cursor.execute(

@@ -15,7 +15,7 @@ _WAITING = "FROM jobs_app_job WHERE status = 'pending' AND NOT is_group AND prio
 _NEXT_TURN = f"""greatest(
     (SELECT max(turn) + 1 {_WAITING} AND {{owner}}),
     (SELECT min(turn) {_WAITING} AND dispatched_at IS NOT NULL),
-    0)"""
+    1)"""
 _OF_OWNER = _NEXT_TURN.format(owner="owner_id = %(owner)s")
 _OF_SYSTEM = _NEXT_TURN.format(owner="owner_id IS NULL")
 FIRST_TURN = 0

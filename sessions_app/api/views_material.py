@@ -38,6 +38,7 @@ from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.bodies import BoundedJSONParser
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted
+from tutor_project.platform.quotas import quota_spend
 
 
 class SessionDocumentsView(generics.ListAPIView[Any]):
@@ -110,6 +111,7 @@ class SessionAnalysisView(APIView):
         session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         serializer = AnalysisRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        quota_spend(user_id=session.owner_id, generations=1)
         return accepted(analysis_request(owner_id=user_id(request), session_id=session.pk, **serializer.validated_data))
 
 
@@ -125,6 +127,7 @@ class SessionSearchView(APIView):
     """Search in a session."""
 
     permission_classes = [IsAuthenticated]
+    throttle_price = 2
 
     @extend_schema(
         operation_id="sessions_search",
@@ -142,6 +145,7 @@ class FolderSearchView(APIView):
     """Search across a folder."""
 
     permission_classes = [IsAuthenticated]
+    throttle_price = 2
 
     @extend_schema(
         operation_id="folders_search",

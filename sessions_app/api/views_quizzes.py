@@ -16,6 +16,7 @@ from documents_app.api.serializers import JobAcceptedSerializer
 from jobs_app.services.creation import job_create
 from sessions_app import selectors
 from sessions_app.api.serializers_quizzes import (
+    MAX_QUESTIONS,
     AttemptDraftSerializer,
     AttemptSerializer,
     IndexedSubmissionSerializer,
@@ -33,6 +34,7 @@ from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted, wants_async
+from tutor_project.platform.quotas import quota_spend
 
 
 class SessionQuizView(APIView):
@@ -40,6 +42,13 @@ class SessionQuizView(APIView):
 
     permission_classes = [IsAuthenticated]
     throttle_scope = "generate"
+
+    @staticmethod
+    def throttle_price(request: Request) -> int:
+        """Let fifty questions count for more than five."""
+        data = request.data if isinstance(request.data, dict) else {}
+        asked = data.get("question_count", data.get("questionCount", 0))
+        return 1 + (asked // 10 if isinstance(asked, int) and 0 < asked <= MAX_QUESTIONS else 0)
 
     def get_throttles(self) -> Any:
         """Count generations apart from reads."""
@@ -68,6 +77,7 @@ class SessionQuizView(APIView):
         serializer = QuizRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
+        quota_spend(user_id=session.owner_id, generations=1)
         if wants_async(request):
             ensure_quiz_possible(session_id=session.pk)
             job = job_create(

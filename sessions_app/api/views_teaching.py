@@ -38,6 +38,7 @@ from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted, wants_async
 from tutor_project.common.api.sse import EventStreamRenderer, event_stream, last_event_id
+from tutor_project.platform.quotas import quota_spend
 
 
 class SessionView(APIView):
@@ -92,6 +93,7 @@ class SessionPlanView(SessionView):
         serializer = TopicSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         topic = serializer.validated_data["topic"]
+        quota_spend(user_id=session.owner_id, generations=1)
         if wants_async(request):
             return _as_job(session, "plan_generation", topic)
         return Response(teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)))
@@ -121,6 +123,7 @@ class SessionLessonView(SessionView):
         serializer = TopicSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         topic = serializer.validated_data["topic"]
+        quota_spend(user_id=session.owner_id, generations=1)
         if wants_async(request):
             return _as_job(session, "lesson_generation", topic)
         lesson = teaching.lesson_generate(session=session, topic=topic)
@@ -129,6 +132,8 @@ class SessionLessonView(SessionView):
 
 class SessionInteractView(SessionView):
     """The tutoring dialogue."""
+
+    throttle_price = 5
 
     @extend_schema(
         operation_id="sessions_interact",
@@ -148,6 +153,8 @@ class SessionInteractView(SessionView):
 
 class SessionAskView(SessionView):
     """Questions about the material."""
+
+    throttle_price = 5
 
     renderer_classes = [JSONRenderer, EventStreamRenderer]
 

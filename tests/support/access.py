@@ -42,6 +42,7 @@ ACCESS: dict[str, Access] = {
     "config/<str:key>/versions": Access("staff", (GET,)),
     "config/<str:key>/rollback": Access("operator", (POST,)),
     "flags": Access("self", (GET,)),
+    "usage": Access("self", (GET,)),
     "jobs": Access("self", (GET, POST)),
     "jobs/statistics": Access("self", (GET,)),
     "jobs/<uuid:job_id>": Access("owned", (GET, PATCH), {PATCH: "operator"}),

@@ -49,6 +49,22 @@ class Flag(AbstractUserFlag):
         flags.invalidate()
 
 
+class DailyUse(models.Model):
+    """How much of a quota one person has used on one day, by the clock of where they are."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    name = models.CharField(max_length=20)
+    used = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day", "name"], name="daily_use_unique")]
+        indexes = [models.Index(fields=["day"], name="daily_use_day_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.used} {self.name} on {self.day}"
+
+
 class ConfigVersion(models.Model):
     """One change of a runtime setting: who, when, old, new, why (row E7)."""
 

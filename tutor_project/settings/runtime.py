@@ -27,7 +27,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     # Limits
     "UPLOAD_MAX_FILES": RuntimeSetting(20, "Files in one upload request.", "Uploads", 1, 200),
     "UPLOAD_MAX_BYTES": RuntimeSetting(
-        50 * 1024 * 1024, "Bytes of files in one upload request.", "Uploads", 1024, 1024**3
+        50 * 1024 * 1024, "Bytes of files in one upload request.", "Uploads", 1024, 2**30
     ),
     "UPLOAD_MAX_PAGES": RuntimeSetting(2000, "Pages of one document.", "Uploads", 1, 20_000),
     "EXTRACTION_TIMEOUT_SECONDS": RuntimeSetting(120, "Seconds to extract one file.", "Uploads", 5, 1500),
@@ -38,7 +38,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         "MiB of disk for pictures of pages; the least recently seen go first. 0 keeps none.",
         "Uploads",
         0,
-        10_000_000,
+        1_048_576,
     ),
     # Throttles, requests a minute and caller
     "THROTTLE_LOGIN": RuntimeSetting(
@@ -66,9 +66,27 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         1000, "Unknown tokens from one address before each further one has to wait.", "Throttles", 1, 100_000
     ),
     "THROTTLE_REGISTER": RuntimeSetting(30, "Registrations a minute from one address.", "Throttles", 1, 100_000),
-    "THROTTLE_DEFAULT": RuntimeSetting(6000, "Requests a minute for one caller.", "Throttles", 1, 1_000_000),
+    "THROTTLE_DEFAULT": RuntimeSetting(
+        6000, "Requests a minute for one caller; expensive ones count for several.", "Throttles", 1, 1_000_000
+    ),
     "THROTTLE_UPLOAD": RuntimeSetting(600, "Upload requests a minute for one caller.", "Throttles", 1, 100_000),
-    "THROTTLE_GENERATE": RuntimeSetting(240, "Generations a minute for one caller.", "Throttles", 1, 100_000),
+    "THROTTLE_GENERATE": RuntimeSetting(
+        240, "Generations a minute for one caller; a long quiz counts for several.", "Throttles", 1, 100_000
+    ),
+    # Quotas of one learner and day (0 = none)
+    "QUOTA_BYTES_DAY": RuntimeSetting(
+        10 * 2**30, "Bytes of files one learner may upload a day; 0 = no quota.", "Quotas", 0, 2**50
+    ),
+    "QUOTA_DOCUMENTS_DAY": RuntimeSetting(
+        5000, "Documents one learner may upload a day; 0 = no quota.", "Quotas", 0, 10_000_000
+    ),
+    "QUOTA_GENERATIONS_DAY": RuntimeSetting(
+        5000,
+        "Analyses, plans, lessons and quizzes one learner may ask for a day; 0 = no quota.",
+        "Quotas",
+        0,
+        10_000_000,
+    ),
     # Engines
     "ENGINE": RuntimeSetting(
         "auto",
@@ -84,10 +102,10 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "HINT_LADDER": RuntimeSetting(3, "Hints before the answer is shown.", "Engines", 0, 5),
     "QUIZ_PASSING_SCORE": RuntimeSetting(70, "Per cent of the points that pass a quiz.", "Engines", 1, 100),
     # Engagement score (B11)
-    "ENGAGEMENT_INTERACTION": RuntimeSetting(10.0, "Weight of an interaction.", "Engagement", 0, 1000),
-    "ENGAGEMENT_QUIZ_ATTEMPT": RuntimeSetting(15.0, "Weight of a quiz attempt.", "Engagement", 0, 1000),
-    "ENGAGEMENT_CORRECT_ANSWER": RuntimeSetting(20.0, "Weight of a correct answer.", "Engagement", 0, 1000),
-    "ENGAGEMENT_SUMMARY": RuntimeSetting(25.0, "Weight of a summary.", "Engagement", 0, 1000),
+    "ENGAGEMENT_INTERACTION": RuntimeSetting(10.0, "Weight of an interaction.", "Engagement", 0, 10_000),
+    "ENGAGEMENT_QUIZ_ATTEMPT": RuntimeSetting(15.0, "Weight of a quiz attempt.", "Engagement", 0, 10_000),
+    "ENGAGEMENT_CORRECT_ANSWER": RuntimeSetting(20.0, "Weight of a correct answer.", "Engagement", 0, 10_000),
+    "ENGAGEMENT_SUMMARY": RuntimeSetting(25.0, "Weight of a summary.", "Engagement", 0, 10_000),
     "ENGAGEMENT_DIVISOR": RuntimeSetting(
         10.0, "The weighted sum is divided by this, and capped at 100.", "Engagement", 0.1, 10_000
     ),

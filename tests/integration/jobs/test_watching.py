@@ -20,6 +20,7 @@ from jobs_app.services import watching
 from jobs_app.services.health import health_check_run
 from jobs_app.services.watching import LOOKS_IN_A_ROW, Watch, Watcher
 from tests.support.outages import database_away
+from tutor_project.common.circuit import REFUSE_SECONDS
 from tutor_project.common.redis import client
 from tutor_project.embedded.valkey import ValkeyServer
 from tutor_project.platform.models import Alert
@@ -96,6 +97,7 @@ def test_a_stopped_redis_is_told_and_a_started_one_resolves_it(settings: Any, tm
         assert states("redis_down") == ["open"]
         assert sorted(told.seen) == ["no_worker", "redis_down"]
         server.ensure()
+        time.sleep(REFUSE_SECONDS)
         watcher.look()
         assert states("redis_down") == ["resolved"]
     finally:

@@ -15,7 +15,11 @@ log = structlog.get_logger(__name__)
 
 
 class RuntimeScopedThrottle(ScopedRateThrottle):
-    """``throttle_scope`` of a view names the setting ``THROTTLE_<SCOPE>``, requests a minute and caller."""
+    """``throttle_scope`` of a view names the setting ``THROTTLE_<SCOPE>``, requests a minute and caller.
+
+    A view whose requests cost many times a plain one says so: ``throttle_price`` is how many requests one counts for,
+    or a function of the request that returns it.
+    """
 
     default_scope = "default"
 
@@ -27,14 +31,15 @@ class RuntimeScopedThrottle(ScopedRateThrottle):
         # One counter a minute and caller: one round trip, where a list of times grows with the rate.
         self.now = self.timer()
         self.key = f"{self.get_cache_key(request, view)}:{int(self.now // self.duration)}"
-        self.used = self._count()
+        price = getattr(view, "throttle_price", 1)
+        self.used = self._count(price(request) if callable(price) else price)
         return self.used <= self.num_requests
 
-    def _count(self) -> int:
+    def _count(self, price: int) -> int:
         key = self.cache.make_key(self.key)
         try:
-            used = int(client().incr(key))  # type: ignore[arg-type]
-            if used == 1:
+            used = int(client().incrby(key, price))  # type: ignore[arg-type]
+            if used == price:
                 client().expire(key, self.duration * 2)
         except redis.RedisError as error:
             # Reading and learning go on without limits while Redis is away; doors (common.doors) stay closed.

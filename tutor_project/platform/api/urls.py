@@ -1,4 +1,4 @@
-"""Routes of settings and flags, under ``/api/v1``."""
+"""Routes of settings, flags and quotas, under ``/api/v1``."""
 
 from __future__ import annotations
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("system/models", views_models.ModelListView.as_view(), name="system-models"),
     path("system/models/<str:model_id>", views_models.ModelDetailView.as_view(), name="system-model"),
     path("system/models/<str:model_id>/test", views_models.ModelTestView.as_view(), name="system-model-test"),
+    path("usage", views.UsageView.as_view(), name="usage"),
     path("flags", views.FlagsView.as_view(), name="flags"),
 ]

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tutor_project.common import flags
-from tutor_project.platform import config
+from tutor_project.common.api.authentication import user_id
+from tutor_project.platform import config, quotas
 from tutor_project.platform.models import ConfigVersion
 
 
@@ -78,6 +79,35 @@ class ConfigVersionSerializer(serializers.ModelSerializer[ConfigVersion]):
     class Meta:
         model = ConfigVersion
         fields = ["key", "version", "old_value", "new_value", "reason", "changed_by", "created_at"]
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    """A quota today: null where there is none."""
+
+    name = serializers.ChoiceField(choices=list(quotas.SETTINGS))
+    used = serializers.IntegerField()
+    limit = serializers.IntegerField(allow_null=True)
+    left = serializers.IntegerField(allow_null=True)
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    """The caller's day, by their time zone, and what is left of it."""
+
+    day = serializers.DateField()
+    resets_at = serializers.DateTimeField()
+    quotas = QuotaSerializer(many=True)
+
+
+class UsageView(APIView):
+    """What the caller has used today, and what is left."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="usage", responses=UsageSerializer, tags=["auth"])
+    def get(self, request: Request) -> Response:
+        """Return today's quotas of uploaded bytes, documents and generations."""
+        day, resets_at, today = quotas.quotas_today(user_id=user_id(request))
+        return Response(UsageSerializer({"day": day, "resets_at": resets_at, "quotas": today}).data)
 
 
 class ConfigListView(APIView):
