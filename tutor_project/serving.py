@@ -2,7 +2,9 @@
 
 A request costs one hop: its body is read by the event loop, its view runs in one of a few threads, its answer is sent
 by the event loop. A client that sends or reads slowly therefore holds no thread, and an event stream (an asynchronous
-iterator) runs on the event loop alone. docs/adr/0011 has the figures and what was weighed.
+iterator) runs on the event loop alone. A request whose client left while it waited for a thread is dropped. The probes
+need none of those threads: ``/livez`` is answered by the event loop, the others by a thread of their own.
+docs/adr/0011 has the figures and what was weighed.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import signal
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager, nullcontext
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -45,6 +49,16 @@ BODY_SILENCE_SECONDS = 60.0
 
 DOORS_WAITING = 64
 DOORS_PATIENCE_SECONDS = 15.0
+
+
+LIVEZ = "/livez"
+PROBES = ("/readyz", "/metrics")
+_ALIVE = b'{"status": "ok"}'
+_ALIVE_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(_ALIVE)).encode()),
+    (b"cache-control", b"no-store"),
+]
 
 
 class ClientGone(Exception):
@@ -98,6 +112,8 @@ class Application:
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
         # Where passwords are hashed strangers may come in any number: they wait outside of the threads, and take half.
         self.doors = Turns(places=max(threads // 2, 1), waiting=DOORS_WAITING, patience=DOORS_PATIENCE_SECONDS)
+        self.probes = ThreadPoolExecutor(1, thread_name_prefix="probe")
+        self.streams: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection of the server: a request, or its own start and end."""
@@ -114,35 +130,63 @@ class Application:
             raise ValueError(f"{scope['type']} connections are not served here")
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            kind = (await receive())["type"]
-            if kind == "lifespan.shutdown":
-                await asyncio.to_thread(self.pool.shutdown)
-            await send({"type": f"{kind}.complete"})
-            if kind == "lifespan.shutdown":
-                return
+        loop = asyncio.get_running_loop()
+        with _also_on(signal.SIGTERM, lambda: loop.call_soon_threadsafe(self.end_streams)):
+            while True:
+                kind = (await receive())["type"]
+                if kind == "lifespan.shutdown":
+                    self.end_streams()
+                    await asyncio.to_thread(self.pool.shutdown)
+                    await asyncio.to_thread(self.probes.shutdown)
+                await send({"type": f"{kind}.complete"})
+                if kind == "lifespan.shutdown":
+                    return
+
+    def end_streams(self) -> None:
+        """End what would go on for as long as somebody listens; clients come back with ``Last-Event-ID``."""
+        for stream in self.streams:
+            stream.cancel()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["path"] == LIVEZ:
+            await send({"type": "http.response.start", "status": 200, "headers": _ALIVE_HEADERS})
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else _ALIVE})
+            return
         environ = environ_of(scope)
         body = await _body(environ, receive)
         context = contextvars.copy_context()  # log lines of a stream carry the ids that its view bound
-        loop = asyncio.get_running_loop()
+        leaving = asyncio.create_task(_departure(receive))
         try:
-            environ["wsgi.input"] = body
+            status, headers, content = await self._answered(environ, body, context, leaving)
+            if isinstance(content, WaitingResponse):
+                status, headers, content = await self._awaited(content, headers, leaving, context)
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            if isinstance(content, bytes):
+                await send({"type": "http.response.body", "body": content})
+            else:
+                streaming = self._stream(content, environ, leaving, send)
+                await asyncio.get_running_loop().create_task(streaming, context=context)
+        finally:
+            leaving.cancel()
+
+    async def _answered(
+        self, environ: dict[str, Any], body: IO[bytes] | Any, context: contextvars.Context, leaving: asyncio.Task[None]
+    ) -> tuple[int, Headers, bytes | HttpResponseBase]:
+        """Have the view run; raises ClientGone when the client left before its turn came."""
+        environ["wsgi.input"] = body
+        pool = self.probes if environ["PATH_INFO"] in PROBES else self.pool
+        try:
             async with self._turn(environ):
-                answer = await loop.run_in_executor(self.pool, context.run, self._answer, environ)
+                running = pool.submit(context.run, self._answer, environ)
+                answer = asyncio.wrap_future(running)
+                await asyncio.wait({answer, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                if not answer.done() and running.cancel():
+                    raise ClientGone
+                return await answer
         except NoTurn:
             raise DoorsBusy from None
         finally:
             body.close()
-        status, headers, content = answer
-        if isinstance(content, WaitingResponse):
-            status, headers, content = await self._awaited(content, headers, receive, context)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        if isinstance(content, bytes):
-            await send({"type": "http.response.body", "body": content})
-        else:
-            await loop.create_task(self._stream(content, environ, receive, send), context=context)
 
     def _turn(self, environ: dict[str, Any]) -> AbstractAsyncContextManager[None]:
         at_a_door = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(settings.DOOR_PATHS)
@@ -168,12 +212,11 @@ class Application:
             response.close()
 
     async def _awaited(
-        self, response: WaitingResponse, headers: Headers, receive: Receive, context: contextvars.Context
+        self, response: WaitingResponse, headers: Headers, leaving: asyncio.Task[None], context: contextvars.Context
     ) -> tuple[int, Headers, bytes]:
         """Wait for an answer on the event loop; a client that leaves cancels it. Raises ClientGone."""
         async with ThreadSensitiveContext():
             resolving = asyncio.get_running_loop().create_task(response.resolve(), context=context)
-            leaving = asyncio.create_task(_departure(receive))
             try:
                 await asyncio.wait({resolving, leaving}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -192,16 +235,18 @@ class Application:
         added = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in further.items()]
         return status, [*headers, *added], body
 
-    async def _stream(self, response: Any, environ: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Send a streaming response until it ends or nobody reads it."""
+    async def _stream(self, response: Any, environ: dict[str, Any], leaving: asyncio.Task[None], send: Send) -> None:
+        """Send a streaming response until it ends, nobody reads it, or the server stops."""
         async with ThreadSensitiveContext():
             sending = asyncio.create_task(self._send_all(response, send))
-            leaving = asyncio.create_task(_departure(receive))
+            if response.is_async:
+                self.streams.add(sending)
             try:
                 await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
             finally:
+                self.streams.discard(sending)
                 leaving.cancel()
-                unsent = sending.cancel()
+                unsent = sending.cancel() or sending.cancelled()
                 await asyncio.wait({sending, leaving})
                 await sync_to_async(response.close)()
         if not unsent and (error := sending.exception()) is not None:
@@ -225,6 +270,23 @@ class Application:
             yield piece
 
 
+@contextmanager
+def _also_on(number: signal.Signals, act: Callable[[], Any]) -> Iterator[None]:
+    """Call ``act`` when the process is told to stop, besides what the server does then.
+
+    The server waits for its connections before it says ``lifespan.shutdown``, so streams must end before that. The event
+    loop hears of signals through its wake-up descriptor, whatever function stands here.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, lambda signum, frame: act())
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def _next_piece(pieces: Any) -> bytes | None:
     try:
         return next(pieces, None)
@@ -241,8 +303,10 @@ async def _refuse(error: Refused, send: Send) -> None:
 
 
 async def _departure(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    """Return when the client has left; never when it still sends a body that nobody reads."""
+    while (message := await receive())["type"] != "http.disconnect":
+        if message.get("more_body"):
+            await asyncio.Event().wait()
 
 
 def environ_of(scope: Message) -> dict[str, Any]:

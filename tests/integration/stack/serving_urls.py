@@ -117,6 +117,7 @@ def ticks(request: HttpRequest) -> StreamingHttpResponse:
 
 urlpatterns = [
     path("echo", echo),
+    path("readyz", echo),
     path("echo/<path:rest>", lambda request, rest: echo(request)),
     path("noted", noted),
     path("broken", broken),

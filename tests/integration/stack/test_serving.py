@@ -29,6 +29,7 @@ async def application(settings: Any) -> AsyncIterator[Application]:
     served = Application(WSGIHandler(), threads=THREADS)
     yield served
     served.pool.shutdown()
+    served.probes.shutdown()
 
 
 class Client:
@@ -294,3 +295,43 @@ async def test_shutting_down_waits_for_the_views_that_run(application: Applicati
     await life.ask(application)
     assert [message["type"] for message in life.sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert (await asyncio.wait_for(running, 0.2)).content == b"done"
+
+
+async def test_probes_are_answered_while_every_thread_is_busy(application: Application) -> None:
+    busy = [Client("/slow?seconds=1") for _ in range(THREADS * 3)]
+    working = [asyncio.create_task(client.ask(application)) for client in busy]
+    await asyncio.sleep(0.05)
+    alive, ready = Client("/livez"), Client("/readyz")
+    await asyncio.gather(alive.ask(application), ready.ask(application))
+    assert (alive.status, alive.json) == (200, {"status": "ok"})
+    assert ready.json["thread"].startswith("probe")
+    assert not any(client.sent for client in busy)
+    await asyncio.gather(*working)
+
+
+async def test_who_leaves_while_waiting_for_a_thread_costs_none(application: Application) -> None:
+    serving_urls.closed.clear()
+    busy = [Client("/slow?seconds=0.3") for _ in range(THREADS)]
+    working = [asyncio.create_task(client.ask(application)) for client in busy]
+    await asyncio.sleep(0.05)
+    impatient = [Client("/noted") for _ in range(20)]
+    waiting = [asyncio.create_task(client.ask(application)) for client in impatient]
+    await asyncio.sleep(0.05)
+    for client in impatient[1:]:
+        client.leave()
+    await asyncio.gather(*working, *waiting)
+    assert impatient[0].status == 200
+    assert len(serving_urls.closed) == 1, "only the view of the one who stayed has run"
+    assert [client.sent for client in impatient[1:]] == [[]] * 19
+
+
+async def test_event_streams_end_when_the_server_stops(application: Application) -> None:
+    reader = Client("/ticks")
+    reading = asyncio.create_task(reader.ask(application))
+    await got([reader], 3)
+    life = Client("/")
+    life.scope = {"type": "lifespan"}
+    life.incoming.put_nowait({"type": "lifespan.shutdown"})
+    await life.ask(application)
+    await asyncio.wait_for(reading, 5)
+    assert serving_urls.closed == ["ticks ended"]
