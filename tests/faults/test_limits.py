@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 @pytest.fixture
 def greedy(stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
-    """The only worker with greedy kinds; those of the stack go on with everything else."""
+    """The only worker that runs; those of the stack know no greedy kinds and would use up the messages."""
     command = [sys.executable, "-m", "celery", "--app", "tests.faults.greedy_worker", "worker", "--concurrency", "2"]
-    command += ["--queues", "default", "--without-gossip", "--without-mingle", "--loglevel", "info"]
-    with (stack.var / "log" / "greedy.log").open("wb") as log:
+    command += ["--queues", "high,default,low", "--without-gossip", "--without-mingle", "--loglevel", "info"]
+    with stack.stopped("worker", "worker-high"), (stack.var / "log" / "greedy.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--hostname", "greedy@%h"],
             cwd=stack.folder,
@@ -30,9 +30,9 @@ def greedy(stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
             stderr=log,
             start_new_session=True,
         )
-    yield process
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        yield process
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def test_what_holds_its_process_is_kept_and_what_exceeds_its_limit_is_ended_once(
