@@ -178,8 +178,9 @@ class Application:
         try:
             async with self._turn(environ):
                 running = pool.submit(context.run, self._answer, environ)
-                answer = asyncio.wrap_future(running)
-                await asyncio.wait({answer, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                answer: asyncio.Future[Any] = asyncio.wrap_future(running)
+                waited: set[asyncio.Future[Any]] = {answer, leaving}
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
                 if not answer.done() and running.cancel():
                     raise ClientGone
                 return await answer
