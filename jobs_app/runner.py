@@ -72,7 +72,7 @@ def _run(job: Job, kind: JobKind) -> str:
         # A surprise ends the job in a named state; its traceback goes to the attempt and the log.
         log.exception("job_surprise")
         report_error(error, job_id=str(job.pk), job_type=job.job_type)
-        return _fail(job, JobSurprise(), detail=traceback.format_exc(), expected=False)
+        return _fail(job, JobSurprise(), detail=traceback.format_exc())
 
 
 def _cancel(job: Job) -> str:
@@ -99,7 +99,8 @@ def _retry_or_fail(job: Job, kind: JobKind, error: BaseException) -> str:
     return "pending"
 
 
-def _fail(job: Job, error: DomainError, *, detail: str | None = None, expected: bool = True) -> str:
+def _fail(job: Job, error: DomainError, *, detail: str | None = None) -> str:
+    """End a run; a refusal of what it was given (4xx) is expected, a fault of ours (5xx) is not."""
     ledger.job_finish(
         job=job,
         status=JobStatus.FAILED,
@@ -107,7 +108,7 @@ def _fail(job: Job, error: DomainError, *, detail: str | None = None, expected: 
         error_code=error.code,
         error_message=error.message,
         error_detail=detail,
-        expected=expected,
+        expected=error.status < 500,
     )
     log.info("job_failed", code=error.code)
     return "failed"

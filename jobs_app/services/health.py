@@ -12,12 +12,12 @@ import redis
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Count, F, Min
+from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import JobStatus
-from jobs_app.models import Job, ProcessHeartbeat, SystemStatus
+from jobs_app.models import Job, JobAttempt, ProcessHeartbeat, SystemStatus
 from jobs_app.probes import Finding, ProbeReport, all_probes
 from jobs_app.services.dispatch import QUEUE_OF_PRIORITY
 from jobs_app.services.notifying import alerts_announce
@@ -47,9 +47,10 @@ def system_health() -> tuple[dict[str, Any], list[Finding]]:
     queues: dict[str, Any] = {}
     if database["status"] == "ok":
         queues = queue_depths()
-        failed = Job.objects.filter(status=JobStatus.FAILED, completed_at__gte=now - timedelta(hours=1)).count()
+        failed_jobs = Job.objects.filter(status=JobStatus.FAILED, completed_at__gte=now - timedelta(hours=1))
+        failed = failed_jobs.count()
         picture |= {"failed_jobs_last_hour": failed, "workers": workers_state(findings), "beat": beat_state(findings)}
-        _judge_jobs(failed, findings)
+        _judge_jobs(failed_jobs, findings)
         _probe_apps(picture, findings)
     broker = redis_state(findings)
     disk = _disk(findings)
@@ -198,10 +199,13 @@ def beat_state(findings: list[Finding]) -> dict[str, Any]:
     return {"status": "ok" if living else "down", "processes": living}
 
 
-def _judge_jobs(failed: int, findings: list[Finding]) -> None:
+def _judge_jobs(failed_jobs: QuerySet[Job], findings: list[Finding]) -> None:
+    """Count the failures that are ours: a file or a quiz that was refused with its reason is no incident."""
+    ours = JobAttempt.objects.filter(job_id=OuterRef("pk"), number=OuterRef("attempts"), expected=False)
+    failed = failed_jobs.filter(Exists(ours)).count()
     limit = runtime.get_int("HEALTH_MAX_FAILED_JOBS_HOUR")
     if failed > limit:
-        message = f"{failed} jobs failed in the last hour, more than {limit}. Look at the failed jobs in the console."
+        message = f"{failed} jobs failed in the last hour by a fault of ours, more than {limit}. Look at the failed jobs in the console."
         findings.append(Finding("jobs_failing", "warning", message, {"failed": failed, "limit": limit}))
 
 

@@ -140,7 +140,7 @@ def run_stopped(*, job_id: UUID, lease_token: UUID, error: DomainError) -> None:
     if job is not None:
         job_finish(
             job=job, status=JobStatus.FAILED, outcome=JobAttempt.Outcome.FAILED,
-            error_code=error.code, error_message=error.message, expected=True,
+            error_code=error.code, error_message=error.message, expected=False,
         )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Watching what jobs need: a job cannot tell that no job runs, so beat and the workers look themselves.
 
 Beat looks at PostgreSQL, Redis and the workers, each worker looks at beat. They judge as ``GET /api/v1/system/health``
-does, open one alert however many of them see the same, and tell it at once, without a job.
+does, open one alert however many of them see the same, and tell it at once, without a job. Who opened it and died leaves
+it to be told by another.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from django.db import DatabaseError, connection
 from jobs_app.probes import Finding
 from jobs_app.services.health import WATCHED_BY, beat_state, database_state, redis_state, workers_state
 from jobs_app.services.notifying import AlertNotDelivered, AlertRefused, alert_tell, ways_configured
-from tutor_project.platform.alerts import alerts_sync
+from tutor_project.platform.alerts import alert_told, alerts_sync, alerts_take_untold
+from tutor_project.platform.models import Alert
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +49,9 @@ class Watcher:
         else:
             del self._wrong["database_down"]
             self._judge()
-        self._tell()
+            for alert in alerts_take_untold(codes=WATCHED_BY[self.role]):
+                self._tell_stored(alert)
+        self._tell_unstored()
 
     def _database_away(self, finding: Finding) -> None:
         """Tell once an outage, from beat only: no row can say that another has told it."""
@@ -65,26 +69,42 @@ class Watcher:
             self._wrong[code] = self._wrong[code] + 1 if code in present else 0
         lasting = [finding for finding in findings if self._wrong[finding.code] >= LOOKS_IN_A_ROW]
         gone = WATCHED_BY[self.role] - present
-        opened = {alert.code for alert in alerts_sync(lasting, judges=gone.__contains__)}
-        for finding in lasting:
-            if finding.code in opened:
-                self._note(finding)
+        alerts_sync(lasting, judges=gone.__contains__)
+
+    @staticmethod
+    def _tell_stored(alert: Alert) -> None:
+        """Tell an alert by the ways left; a deaf receiver is tried again at somebody's next look."""
+        told = set(alert.told_ways)
+        for way in ways_configured():
+            if way not in told and _told(_as_told(alert), way):
+                told.add(way)
+        finished = told.issuperset(ways_configured()) or alert.tellings >= TELLING_TRIES
+        alert_told(alert=alert, ways=told, finished=finished)
 
     def _note(self, finding: Finding) -> None:
-        alert = {name: getattr(finding, name) for name in ("code", "severity", "message", "figures")}
-        self._untold += [(alert, way, 1) for way in ways_configured()]
+        self._untold += [(_as_told(finding), way, 1) for way in ways_configured()]
 
-    def _tell(self) -> None:
-        """Tell what is new; a deaf receiver is tried again at the next look."""
+    def _tell_unstored(self) -> None:
+        """Tell what could not be stored; a deaf receiver is tried again at the next look."""
         untold, self._untold = self._untold, []
         for alert, way, attempt in untold:
-            try:
-                alert_tell(alert, way=way)
-            except AlertNotDelivered:
-                if attempt < TELLING_TRIES:
-                    self._untold.append((alert, way, attempt + 1))
-            except AlertRefused:
-                log.error("alert_not_told", code=alert["code"], way=way)
+            if not _told(alert, way) and attempt < TELLING_TRIES:
+                self._untold.append((alert, way, attempt + 1))
+
+
+def _as_told(alert: Finding | Alert) -> dict[str, Any]:
+    return {name: getattr(alert, name) for name in ("code", "severity", "message", "figures")}
+
+
+def _told(alert: dict[str, Any], way: str) -> bool:
+    """Tell an alert by one way; returns False when it should be tried again."""
+    try:
+        alert_tell(alert, way=way)
+    except AlertNotDelivered:
+        return False
+    except AlertRefused:
+        log.error("alert_not_told", code=alert["code"], way=way)
+    return True
 
 
 class Watch(threading.Thread):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from tutor_project.common.errors import Conflict
@@ -14,6 +17,8 @@ from tutor_project.common.locks import lock_text
 from tutor_project.platform.models import Alert
 
 log = structlog.get_logger(__name__)
+
+TELLING_FOR = timedelta(minutes=1)
 
 
 class Condition(Protocol):
@@ -59,6 +64,28 @@ def alerts_sync(conditions: Iterable[Condition], *, judges: Callable[[str], bool
             alert.save(update_fields=["state", "resolved_at", "updated_at"])
             log.info("alert_resolved", code=code)
     return opened
+
+
+@transaction.atomic
+def alerts_take_untold(*, codes: Iterable[str]) -> list[Alert]:
+    """Return the unresolved alerts of these codes that nobody has told yet, for the caller to tell.
+
+    Whoever takes one and dies over it has it taken from him after ``TELLING_FOR``: an alert is told, not only opened.
+    """
+    free = Q(telling_since=None) | Q(telling_since__lt=Now() - TELLING_FOR)
+    untold = Alert.objects.select_for_update(skip_locked=True).filter(free, told_at=None, code__in=list(codes))
+    taken = list(untold.exclude(state=Alert.State.RESOLVED))
+    Alert.objects.filter(pk__in=[alert.pk for alert in taken]).update(
+        telling_since=Now(), tellings=F("tellings") + 1, updated_at=Now()
+    )
+    return taken
+
+
+def alert_told(*, alert: Alert, ways: Iterable[str], finished: bool) -> None:
+    """Note by which ways an alert has been told so far; unless ``finished`` anybody may go on with the rest at once."""
+    Alert.objects.filter(pk=alert.pk).update(
+        told_ways=sorted(ways), telling_since=None, told_at=Now() if finished else None, updated_at=Now()
+    )
 
 
 @transaction.atomic

@@ -87,7 +87,11 @@ class ConfigVersion(models.Model):
 
 
 class Alert(TimeStampedModel):
-    """An incident: written once while it lasts, acknowledged by a person, resolved when it is over."""
+    """An incident: written once while it lasts, acknowledged by a person, resolved when it is over.
+
+    ``telling_since`` is set while a process tells it without a job, ``told_ways`` are those by which it was told,
+    ``told_at`` says that nothing is left to tell.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -108,6 +112,10 @@ class Alert(TimeStampedModel):
     )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    told_ways = models.JSONField(default=list, db_default=[], editable=False)
+    telling_since = models.DateTimeField(null=True, blank=True, editable=False)
+    tellings = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering = ["-id"]

@@ -122,7 +122,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         100, "More pending embeddings than this raise an alert.", "Health", 1, 1_000_000
     ),
     "HEALTH_MAX_FAILED_JOBS_HOUR": RuntimeSetting(
-        10, "More failed jobs an hour than this raise an alert.", "Health", 1, 1_000_000
+        10, "More jobs an hour that fail by a fault of ours than this raise an alert.", "Health", 1, 1_000_000
     ),
     # Spend (0 = no cap), in US dollars
     "SPEND_CAP_USER_DAY": RuntimeSetting(

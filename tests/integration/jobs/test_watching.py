@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,20 @@ import pytest
 from django.core import mail
 from django.db import OperationalError, connection, transaction
 
+from jobs_app import runner
+from jobs_app.errors import JobSurprise
 from jobs_app.heartbeat import ProcessHeart
 from jobs_app.models import Job, ProcessHeartbeat
-from jobs_app.services import watching
-from jobs_app.services.health import health_check_run
+from jobs_app.services import ledger, watching
+from jobs_app.services.creation import job_create
+from jobs_app.services.health import health_check_run, system_health
 from jobs_app.services.watching import LOOKS_IN_A_ROW, Watch, Watcher
 from tests.support.outages import database_away
 from tutor_project.common.circuit import REFUSE_SECONDS
+from tutor_project.common.errors import DomainError, InvalidInput
 from tutor_project.common.redis import client
 from tutor_project.embedded.valkey import ValkeyServer
+from tutor_project.platform import alerts
 from tutor_project.platform.models import Alert
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,6 +168,59 @@ def test_a_deaf_receiver_is_told_at_the_next_look_and_mail_goes_beside_it(told: 
     watcher.look()
     assert told.seen == ["no_beat", "no_beat"]
     assert [message.subject for message in mail.outbox] == ["[tutor] critical: no_beat"]
+
+
+def test_who_opened_an_alert_and_died_leaves_it_to_be_told_by_another(
+    told: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALERT_EMAILS = ["ops@example.org"]
+    first, second = Watcher("worker"), Watcher("worker")
+
+    def die(*args: Any, **options: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(watching, "alert_tell", die)
+        for _ in range(LOOKS_IN_A_ROW - 1):
+            first.look()
+        with pytest.raises(SystemExit):
+            first.look()
+    assert (states("no_beat"), told.seen) == (["open"], [])
+    second.look()
+    assert told.seen == [], "somebody is telling it"
+    monkeypatch.setattr(alerts, "TELLING_FOR", timedelta(0))
+    for _ in range(3):
+        second.look()
+    assert (told.seen, len(mail.outbox)) == (["no_beat"], 1)
+
+
+def test_an_alert_that_is_over_before_it_could_be_told_is_not_told(told: Any) -> None:
+    told.answer = 503
+    watcher = Watcher("worker")
+    for _ in range(LOOKS_IN_A_ROW):
+        watcher.look()
+    beating = heart("beat")
+    watcher.look()
+    beating.stop()
+    told.answer = 204
+    told.seen.clear()
+    watcher.look()
+    assert told.seen == []
+
+
+def test_refused_material_is_no_failing_of_jobs_and_a_fault_of_ours_is(settings: Any) -> None:
+    def failed(error: DomainError, number: int) -> list[str]:
+        for _ in range(number):
+            job = ledger.job_claim(job_id=job_create(job_type="ping").pk, worker="test")
+            assert job is not None
+            runner._fail(job, error)
+        return [finding.code for finding in system_health()[1]]
+
+    limit = settings.RUNTIME_SETTINGS["HEALTH_MAX_FAILED_JOBS_HOUR"].default
+    assert "jobs_failing" not in failed(InvalidInput(), limit + 1)
+    assert "jobs_failing" not in failed(JobSurprise(), limit)
+    assert "jobs_failing" in failed(JobSurprise(), 1)
+    assert system_health()[0]["failed_jobs_last_hour"] == 2 * limit + 2
 
 
 def test_the_health_check_leaves_alone_what_is_watched() -> None:
