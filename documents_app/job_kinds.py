@@ -59,6 +59,7 @@ register(
             document_id=job.input["document_id"], job_id=job.pk, code=code, message=message
         ),
         time_limit=900,
+        processor_limit=600,
     )
 )
 register(
@@ -80,6 +81,7 @@ register(
             session_id=job.input["session_id"], analysis_type=job.input["analysis_type"], code=code, message=message
         ),
         time_limit=600,
+        processor_limit=300,
     )
 )
 register(

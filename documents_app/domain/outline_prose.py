@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from tutor_project.language.lines import short_lines
+
 Span = tuple[int, int]
 
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
@@ -58,6 +60,8 @@ _CREDIT = re.compile(
     r"public domain\b|bildquelle|quelle:|fuente:)",
     re.IGNORECASE,
 )
+LONGEST_LINE = 400
+"""No entry of a table of contents, page number or line of code is longer."""
 _CONTENTS_LINE = re.compile(r"^[^\n]*(?:\.\s?){4,}\s*(?:\d+|[ivxlc]+)[ \t]*$", re.MULTILINE)
 _NUMBER_LINE = re.compile(
     r"^[ \t]*(?:page\s+|seite\s+|p\.\s*)?[-–—|]?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d+)?\s*[-–—|]?[ \t]*$",
@@ -154,8 +158,10 @@ def furniture(text: str) -> list[Span]:
     spans: list[Span] = []
     if "```" in text or "~~~" in text:
         spans += [m.span() for m in _FENCE.finditer(text)]
-    for pattern in (_CONTENTS_LINE, _NUMBER_LINE, _TABLE_LINE, _CODE_LINE):
-        spans += [m.span() for m in pattern.finditer(text) if m.end() > m.start()]
+    spans += [m.span() for m in _TABLE_LINE.finditer(text) if m.end() > m.start()]
+    for start, line in short_lines(text, LONGEST_LINE):
+        if line.strip() and any(pattern.match(line) for pattern in (_CONTENTS_LINE, _NUMBER_LINE, _CODE_LINE)):
+            spans.append((start, start + len(line)))
     for block in _BLOCK.finditer(text):
         if _CREDIT.match(text, block.start()) or _CAPTION.match(text, block.start()) or _looks_like_caption(block[0]):
             spans.append(_caption_span(text, block))
