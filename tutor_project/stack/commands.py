@@ -31,6 +31,8 @@ from tutor_project.stack.serving import (
 from tutor_project.stack.state import kill_left_over
 
 STOP_TIMEOUT_SECONDS = 90
+PREPARE_SECONDS = 120
+"""What a busy machine may take for a first migration; a start that fails is noticed at once."""
 REPAIR_SECONDS = 45
 """What a supervisor may take to mend its stack: it finds a hung server after 20 s, and a worker reports within ten more."""
 SAMPLE = BASE_DIR / "samples" / "photosynthesis.pdf"
@@ -149,7 +151,7 @@ def _start_in_background(stack: Stack, console: Console) -> None:
 
     try:
         with console.status("starting the stack …"):
-            wait(ready, READY_TIMEOUT_SECONDS + 60, f"The stack did not become ready: see {stack.log_dir}")
+            wait(ready, PREPARE_SECONDS + READY_TIMEOUT_SECONDS, f"The stack did not become ready: see {stack.log_dir}")
     except (KeyboardInterrupt, StackError):
         background.terminate()
         background.wait()
