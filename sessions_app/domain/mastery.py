@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sessions_app.domain import mastery_parameters as parameters
@@ -30,7 +30,7 @@ from tutor_project.common.errors import InvalidInput
 Priors = Mapping[str, float]
 """Concept → expected share of right answers in (0, 1) over all learners, for those concepts where it is known."""
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 SHARES = ((1.0, 3.0), (0.7, 1.5), (0.4, 0.7), (0.9, 3.0))
 """(decay per answer, pseudo-answers at the prior) of the shares right; the last is the expectation of a habit."""
 EXPECTATION = 3
@@ -45,6 +45,12 @@ LONGEST_PREVIOUS_RUN = 3
 PROBABILITY_FLOOR = 0.005
 INTERVAL_Z = 1.6448536269514722
 """Two-sided 90 % of the normal distribution."""
+
+LEAST_ANSWERS = 3
+"""Answers on a concept below which its estimate says more about other learners than about this one."""
+SOLID_FROM = 0.75
+SOLID_LOW = 0.5
+"""A concept is solid when its estimate reaches the first and the low end of its interval the second."""
 
 FEATURES = (
     "prior",
@@ -84,11 +90,15 @@ class InvalidAnswer(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One graded answer: which concept it is about, whether it was right, the chance of guessing it right."""
+    """One graded answer: which concept it is about, whether it was right, the chance of guessing it right.
+
+    ``weight`` in (0, 1]: how much it counts (a learner's own verdict, and practice on an answer already shown, count half).
+    """
 
     concept: str
     correct: bool
     guess: float = 0.0
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,13 @@ class Mastery:
     low: float
     high: float
     n: int
+
+    @property
+    def level(self) -> str:
+        """The estimate in a word: what a learner may conclude from the number."""
+        if self.n < LEAST_ANSWERS:
+            return "not enough answers yet"
+        return "solid" if self.probability >= SOLID_FROM and self.low >= SOLID_LOW else "shaky"
 
     def answer_probability(self, guess: float) -> float:
         """Return the chance of a right answer to a question that a guesser hits with chance ``guess``."""
@@ -123,7 +140,11 @@ class ConceptState:
 
 @dataclass(slots=True)
 class LearnerState:
-    """What is kept per learner; ``habits`` maps a situation to (decayed sum of surprises, decayed count)."""
+    """What is kept per learner; ``habits`` maps a situation to (decayed sum of surprises, decayed count).
+
+    ``limits``: concept → (number of answers when it was set, probability) where the model by itself would have put a right answer below
+    a wrong one; it holds until the next answer.
+    """
 
     concepts: dict[str, ConceptState] = field(default_factory=dict)
     habits: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -132,6 +153,7 @@ class LearnerState:
     recent_weight: float = 0.0
     surprise: float = 0.0
     recent_surprise: float = 0.0
+    limits: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the state as a JSON document; ``LearnerState.from_dict`` restores it exactly."""
@@ -146,6 +168,7 @@ class LearnerState:
             raise ValueError(f"learner state of version {version}, expected {STATE_VERSION}")
         kept["concepts"] = {name: ConceptState(**row) for name, row in kept["concepts"].items()}
         kept["habits"] = {key: (total, count) for key, (total, count) in kept["habits"].items()}
+        kept["limits"] = {key: (n, probability) for key, (n, probability) in kept["limits"].items()}
         return cls(**kept)
 
 
@@ -165,6 +188,9 @@ def replay(history: Iterable[Answer], priors: Priors | None = None) -> LearnerSt
 def estimate(state: LearnerState, concept: str, priors: Priors | None = None) -> Mastery:
     """Return the mastery of ``concept`` in ``state``; a concept without answers rests on prior and other concepts."""
     probability = _probability(features(state, concept, priors))
+    limit = state.limits.get(concept)
+    if limit is not None and limit[0] == state.n:
+        probability = limit[1]
     own = state.concepts.get(concept)
     n = own.n if own else 0
     low, high = _interval(probability, n, state.n - n)
@@ -172,12 +198,34 @@ def estimate(state: LearnerState, concept: str, priors: Priors | None = None) ->
 
 
 def observe(state: LearnerState, answer: Answer, priors: Priors | None = None) -> None:
-    """Take one graded answer into ``state``, in place."""
+    """Take one graded answer into ``state``, in place.
+
+    The fitted coefficients keep a right answer above a wrong one nearly always; where they do not, the two change places, so that
+    a right answer never leaves a lower estimate than a wrong one would have left.
+    """
     if not 0.0 <= answer.guess < 1.0:
         raise InvalidAnswer(attr="guess")
+    otherwise = _branch(state, answer.concept)
+    _take(state, answer, priors)
+    _take(otherwise, replace(answer, correct=not answer.correct), priors)
+    mine = _probability(features(state, answer.concept, priors))
+    theirs = _probability(features(otherwise, answer.concept, priors))
+    state.limits = {}
+    if mine != theirs and (mine < theirs) is answer.correct:
+        state.limits[answer.concept] = (state.n, theirs)
+
+
+def _branch(state: LearnerState, concept: str) -> LearnerState:
+    """A copy on which another answer on the concept can be tried; other concepts are shared, because they do not change."""
+    own = state.concepts.get(concept) or ConceptState()
+    copied = replace(own, right=list(own.right), weights=list(own.weights))
+    return replace(state, concepts={**state.concepts, concept: copied}, habits=dict(state.habits), limits={})
+
+
+def _take(state: LearnerState, answer: Answer, priors: Priors | None) -> None:
     prior = _prior(answer.concept, priors)
-    weight = 1.0 - answer.guess
-    credit = float(answer.correct) - answer.guess
+    weight = (1.0 - answer.guess) * answer.weight
+    credit = (float(answer.correct) - answer.guess) * answer.weight
     own = state.concepts.setdefault(answer.concept, ConceptState())
     deviation = credit - weight * _share(own, EXPECTATION, prior)
     for key in _situation(own):
@@ -186,7 +234,7 @@ def observe(state: LearnerState, answer: Answer, priors: Priors | None = None) -
     for index, (decay, _) in enumerate(SHARES):
         own.right[index] = decay * own.right[index] + credit
         own.weights[index] = decay * own.weights[index] + weight
-    _extend_run(own, answer.correct, weight)
+    _extend_run(own, answer.correct, weight, answer.weight)
     surprise = credit - weight * prior
     own.n += 1
     own.surprise += surprise
@@ -258,14 +306,14 @@ def _interval(probability: float, n: int, others: int) -> tuple[float, float]:
     return 1.0 / (1.0 + math.exp(spread - centre)), 1.0 / (1.0 + math.exp(-spread - centre))
 
 
-def _extend_run(own: ConceptState, correct: bool, weight: float) -> None:
-    """A run of right answers grows by their weight: two lucky guesses are no run of two. Wrong ones count fully."""
+def _extend_run(own: ConceptState, correct: bool, weight: float, counts: float) -> None:
+    """A run of right answers grows by their weight: two lucky guesses are no run of two. A wrong one cannot be a lucky guess."""
     same = own.run > 0 if correct else own.run < 0
     if own.n and not same:
         own.switches += weight
         own.previous_run = abs(own.run)
         own.run = 0.0
-    own.run += weight if correct else -1.0
+    own.run += weight if correct else -counts
 
 
 def _situation(own: ConceptState) -> tuple[str, str]:

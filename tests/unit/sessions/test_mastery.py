@@ -106,3 +106,29 @@ def test_a_hundred_thousand_equal_answers_stay_finite() -> None:
     for _ in range(5_000):
         observe(state, Answer("osmosis", True))
     assert 0.9 < estimate(state, "osmosis").probability < 1
+
+
+@given(
+    histories,
+    st.sampled_from([0.0, 0.2, 0.25, 1 / 3, 0.5, 0.9]),
+    st.sampled_from([0.5, 1.0]),
+    st.sampled_from(["osmosis", "mitosis", "unseen"]),
+)
+def test_a_right_answer_never_leaves_less_than_a_wrong_one(
+    history: list[Answer], guess: float, weight: float, concept: str
+) -> None:
+    right = predict([*history, Answer(concept, True, guess, weight)], concept).probability
+    wrong = predict([*history, Answer(concept, False, guess, weight)], concept).probability
+    assert right >= wrong
+
+
+def test_an_answer_that_counts_half_moves_less() -> None:
+    whole = predict([Answer("osmosis", True)], "osmosis").probability
+    half = predict([Answer("osmosis", True, weight=0.5)], "osmosis").probability
+    assert predict([], "osmosis").probability < half < whole
+
+
+def test_the_number_comes_with_a_word() -> None:
+    assert predict([Answer("osmosis", True)] * 2, "osmosis").level == "not enough answers yet"
+    assert predict([Answer("osmosis", True)] * 12, "osmosis").level == "solid"
+    assert predict([Answer("osmosis", False)] * 12, "osmosis").level == "shaky"
