@@ -3,6 +3,11 @@
 Usage: ``python -m benchmarks.reviews [--cap 30] [--cards 600] [--days 240]``. No data is needed: a learner
 adds cards at a steady pace, answers right with exactly the chance FSRS states, stays away for thirty days and
 comes back. The other sides: the same learner without a cap, and with the cap filled by due date only.
+
+``--exam`` simulates 200 learners over 120 days before an exam instead, in time zones from -11 to +14 hours, who learn new cards,
+study at odd hours, miss days, and forget as FSRS states: with the plan for the exam, and without it at a desired retention that
+costs as many reviews. Printed: recall of the cards on the day of the exam, reviews, the busiest day, cards that were answered and
+did not move, and due cards that waited for more than a month.
 """
 
 from __future__ import annotations
@@ -12,8 +17,9 @@ import random
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from sessions_app.domain.exam_plan import ExamCard, exam_days
 from sessions_app.domain.review_load import WaitingCard, reviews_today
 from sessions_app.engine import scheduling
 from sessions_app.engine.scheduling import CardDocument, ReviewRating
@@ -76,13 +82,104 @@ def simulate(choose: Chooser, *, cap: int, cards: int, days: int, level: bool) -
     return outcome
 
 
+@dataclass(slots=True)
+class Term:
+    """What a term before an exam came to, over all learners."""
+
+    reviews: int = 0
+    recall: list[float] = field(default_factory=list)
+    busiest: int = 0
+    unmoved: int = 0
+    starved: int = 0
+
+    def line(self, name: str) -> str:
+        """Return the figures as a line."""
+        mean = sum(self.recall) / len(self.recall)
+        return (
+            f"{name:<34} recall on the day {mean:.4f}  reviews {self.reviews:>7}  busiest day {self.busiest:>3}  "
+            f"answered and not moved {self.unmoved}  starved {self.starved}"
+        )
+
+
+def term(*, learners: int, days: int, cap: int, exam: bool, retention: float) -> Term:
+    """Simulate a term: every learner has cards of one course, and studies on four days of five."""
+    found = Term()
+    for number in range(learners):
+        _study(found, random.Random(number), days=days, cap=cap, exam=exam, retention=retention)
+    return found
+
+
+def _study(found: Term, dice: random.Random, *, days: int, cap: int, exam: bool, retention: float) -> None:
+    zone = timezone(timedelta(hours=dice.randint(-11, 14)))
+    exam_on = START + timedelta(days=days)
+    deck: dict[str, CardDocument] = {}
+    total, pace = dice.randint(60, 240), dice.randint(2, 5)
+    habit = dice.uniform(0.6, 0.95)
+    for number in range(days):
+        if dice.random() > habit:
+            continue
+        moment = datetime.combine(START + timedelta(days=number), time(dice.randint(0, 23), 30), tzinfo=zone)
+        today = moment.astimezone(UTC).astimezone(zone).date()
+        now = scheduling.clock(today)
+        plan = {pk: scheduling.due_at(card).date() for pk, card in deck.items()}
+        if exam:
+            plan |= exam_days([_exam_card(pk, card, exam_on) for pk, card in deck.items()], today, exam_on, cap)
+        waiting = [scheduling.waiting_card(pk, card, today, plan[pk]) for pk, card in deck.items()]
+        found.starved += sum((today - card.due).days > 30 for card in waiting)
+        chosen = reviews_today(waiting, today, cap)
+        load = scheduling.load_by_day(scheduling.due_at(card).date() for card in deck.values())
+        for pk in chosen:
+            recalled = dice.random() < scheduling.retrievability(deck[pk], now)
+            rating = ReviewRating.GOOD if recalled else ReviewRating.AGAIN
+            before = deck[pk]
+            deck[pk] = scheduling.review_answer(before, rating, now, desired_retention=retention, load=load, cap=cap)
+            found.unmoved += scheduling.due_at(deck[pk]).date() <= today
+        found.reviews += len(chosen)
+        found.busiest = max(found.busiest, len(chosen))
+        for _ in range(pace if len(deck) < total and number < days - 10 else 0):
+            deck[f"{len(deck):04d}"] = scheduling.review_answer(scheduling.new_card(now), ReviewRating.GOOD, now)
+    found.recall += [scheduling.retrievability(card, scheduling.clock(exam_on)) for card in deck.values()]
+
+
+def _exam_card(identity: str, card: CardDocument, exam_on: date) -> ExamCard:
+    return ExamCard(
+        id=identity,
+        due=scheduling.due_at(card).date(),
+        last_review=date.fromisoformat(card["last_review"][:10]),
+        lapsed=scheduling.lapsed_last(card),
+        stability=scheduling.stability_days(card) or 0.0,
+        recall_on_day=scheduling.retrievability(card, scheduling.clock(exam_on)),
+    )
+
+
+def exam(*, learners: int, days: int, cap: int) -> int:
+    """Print the term with the plan and without it at about the same work; exit 1 unless the plan remembers more."""
+    planned = term(learners=learners, days=days, cap=cap, exam=True, retention=scheduling.DEFAULT_RETENTION)
+    plain = term(learners=learners, days=days, cap=cap, exam=False, retention=scheduling.DEFAULT_RETENTION)
+    print(planned.line("with the date of the exam"))
+    print(plain.line("without it"))
+    same = plain
+    for step in range(1, 9):
+        if same.reviews >= planned.reviews:
+            break
+        retention = scheduling.DEFAULT_RETENTION + 0.005 * step
+        same = term(learners=learners, days=days, cap=cap, exam=False, retention=retention)
+    print(same.line("without it, as many reviews"))
+    better = sum(planned.recall) / len(planned.recall) > sum(same.recall) / len(same.recall)
+    return int(not better or planned.unmoved > 0 or planned.busiest > cap)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the three sides; exit 1 when a day is above the cap or a card is starved."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cap", type=int, default=30)
     parser.add_argument("--cards", type=int, default=600)
     parser.add_argument("--days", type=int, default=240)
+    parser.add_argument("--exam", action="store_true")
+    parser.add_argument("--learners", type=int, default=200)
     options = parser.parse_args(argv)
+    if options.exam:
+        return exam(learners=options.learners, days=min(options.days, 120), cap=options.cap)
     sides: list[tuple[str, Chooser, bool, int]] = [
         ("this plan", reviews_today, True, options.cap),
         ("cap, by due date only", by_due_date, False, options.cap),

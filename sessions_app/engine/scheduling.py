@@ -3,6 +3,9 @@
 A card is the JSON document of the ``fsrs`` library. The library's own steps of minutes are left out and every
 interval is whole days, because the plan of a day (cap and levelling, ``domain.review_load``) is made in days.
 There is no random fuzz: levelling spreads the load, and the same answers give the same dates.
+
+A day is a day in the learner's calendar. The card counts in noons of such days (``clock``), so that an answer at eleven at
+night and one the next morning are a day apart, as listing, answering and scheduling all see it.
 """
 
 from __future__ import annotations
@@ -78,6 +81,21 @@ def rating_of_answer(
     return ReviewRating.GOOD
 
 
+def clock(day: date) -> datetime:
+    """Return the moment that stands for a day of the learner's calendar on a card: noon, written as UTC."""
+    return datetime.combine(day, time(12), tzinfo=UTC)
+
+
+def on_calendar(card: Mapping[str, Any], *, due: date, last_review: date | None) -> CardDocument:
+    """Return the card with its due day and the day of its last review in the learner's calendar."""
+    last = (
+        clock(last_review).isoformat()
+        if last_review is not None and card.get("last_review")
+        else card.get("last_review")
+    )
+    return {**card, "due": clock(due).isoformat(), "last_review": last}
+
+
 def new_card(at: datetime) -> CardDocument:
     """Return a card that was never reviewed and is due at ``at`` (an aware time)."""
     return dict(Card(card_id=0, due=at.astimezone(UTC)).to_dict())
@@ -102,7 +120,7 @@ def review_answer(
     before = Card.from_dict(dict(card))  # type: ignore[arg-type]
     if before.last_review is not None and moment < before.due:
         if moment - before.last_review < timedelta(days=1):
-            if rating is not ReviewRating.AGAIN or _lapsed_last(card):
+            if rating is not ReviewRating.AGAIN or lapsed_last(card):
                 return dict(card)
         elif rating is ReviewRating.EASY:
             rating = ReviewRating.GOOD
@@ -116,7 +134,8 @@ def review_answer(
     return document
 
 
-def _lapsed_last(card: Mapping[str, Any]) -> bool:
+def lapsed_last(card: Mapping[str, Any]) -> bool:
+    """Return whether the last answer was wrong, so that the card is learned anew first."""
     return bool(card.get("last_rating") == ReviewRating.AGAIN.value)
 
 
@@ -140,13 +159,16 @@ def stability_days(card: Mapping[str, Any]) -> float | None:
     return Card.from_dict(dict(card)).stability  # type: ignore[arg-type]
 
 
-def waiting_card(identity: str, card: Mapping[str, Any], today: date) -> WaitingCard:
-    """Return the card as the day's plan sees it, judged at the end of ``today``."""
+def waiting_card(identity: str, card: Mapping[str, Any], today: date, due: date | None = None) -> WaitingCard:
+    """Return the card as the day's plan sees it, judged at the end of ``today``; ``due`` replaces the card's own due day."""
     parsed = Card.from_dict(dict(card))  # type: ignore[arg-type]
     evening = datetime.combine(today, time.max, tzinfo=UTC)
     recall = _scheduler(DEFAULT_RETENTION).get_card_retrievability
     return WaitingCard(
-        identity, parsed.due.date(), float(recall(parsed, evening)), float(recall(parsed, evening + timedelta(days=1)))
+        identity,
+        due or parsed.due.date(),
+        float(recall(parsed, evening)),
+        float(recall(parsed, evening + timedelta(days=1))),
     )
 
 

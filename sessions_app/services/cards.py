@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -18,12 +18,16 @@ from tutor_project.common import runtime
 USUAL_SECONDS = {"multiple_choice": 30.0, "true_false": 15.0, "cloze": 30.0, "short_answer": 45.0, "numeric": 60.0}
 """Time an unaided answer usually takes, in seconds, until the question's own median is known."""
 REVIEW_BY_A_PERSON = timedelta(days=1)
+NOON = time(12)
+"""A due day is stored as its noon, so that a learner who moves to a near time zone keeps it."""
 
 
 def rating_of(record: AnswerRecord, question: Question) -> ReviewRating | None:
     """Return how well the answer was recalled, or None while a person has to decide."""
     if record.verdict == AnswerRecord.Verdict.NEEDS_REVIEW:
-        return None
+        # The learner's own verdict: a right answer nobody checked is recalled with effort at best.
+        own = {None: None, True: ReviewRating.HARD, False: ReviewRating.AGAIN}
+        return own[record.self_assessed]
     usual = question.item_statistics.get("median_seconds") or USUAL_SECONDS.get(question.kind)
     return scheduling.rating_of_answer(
         credit=1.0 if record.verdict == AnswerRecord.Verdict.CORRECT else min(record.credit, 0.99),
@@ -43,7 +47,10 @@ def cards_review(*, owner_id: UUID, records: Sequence[AnswerRecord], at: datetim
     """
     if not records:
         return {}
-    fresh = scheduling.new_card(at)
+    zone = selectors_practice.learner_zone(owner_id=owner_id)
+    today = selectors_practice.local_day(at, zone)
+    now = scheduling.clock(today)
+    fresh = scheduling.new_card(now)
     ReviewCard.objects.bulk_create(
         [
             ReviewCard(owner_id=owner_id, question_id=r.question_id, session_id=r.session_id, state=fresh, due_at=at)
@@ -54,21 +61,22 @@ def cards_review(*, owner_id: UUID, records: Sequence[AnswerRecord], at: datetim
     wanted = [record.question_id for record in records]
     locked = ReviewCard.objects.select_for_update(of=("self",)).filter(owner_id=owner_id, question_id__in=wanted)
     cards = {card.question_id: card for card in locked.select_related("question").order_by("pk")}
-    load = selectors_practice.review_load(owner_id=owner_id, since=at)
+    load = selectors_practice.review_load(owner_id=owner_id, since=today, zone=zone)
     cap = runtime.get_int("REVIEW_DAILY_CAP")
     retention = float(runtime.get("REVIEW_DESIRED_RETENTION"))
     for record in records:
         card = cards[record.question_id]
         rating = rating_of(record, card.question)
-        state = scheduling.with_due(card.state, card.due_at)
+        state = selectors_practice.calendar_card(card, zone)
         if rating is None:
-            card.state = scheduling.with_due(state, max(card.due_at, at + REVIEW_BY_A_PERSON))
+            card.state = scheduling.with_due(state, max(scheduling.due_at(state), now + REVIEW_BY_A_PERSON))
         else:
-            card.state = scheduling.review_answer(state, rating, at, desired_retention=retention, load=load, cap=cap)
+            card.state = scheduling.review_answer(state, rating, now, desired_retention=retention, load=load, cap=cap)
             card.last_reviewed_at = at
             card.review_count += 1
-        card.due_at = scheduling.due_at(card.state)
-        load[card.due_at.date()] = load.get(card.due_at.date(), 0) + 1
+        day = scheduling.due_at(card.state).date()
+        card.due_at = datetime.combine(day, NOON, tzinfo=zone)
+        load[day] = load.get(day, 0) + 1
     ReviewCard.objects.bulk_update(
         cards.values(), ["state", "due_at", "last_reviewed_at", "review_count", "updated_at"]
     )
