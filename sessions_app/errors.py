@@ -26,6 +26,20 @@ class SessionEnded(Conflict):
     detail = "This session has ended. Begin a new one to go on."
 
 
+class ExamInThePast(InvalidInput):
+    """400: an exam on a day that has passed where the learner is."""
+
+    code = "exam_in_the_past"
+    detail = "The exam cannot be before today ({today} where you are). Send its date, or null for no exam."
+
+
+class ExamTooFar(InvalidInput):
+    """400: an exam further ahead than any plan."""
+
+    code = "exam_too_far"
+    detail = "The exam can be on {latest} at the latest. Check the year."
+
+
 class QuizNotFound(NotFound):
     """404: no such quiz, or not the caller's."""
 
@@ -52,6 +66,48 @@ class AttemptClosed(Conflict):
 
     code = "attempt_closed"
     detail = "This attempt has been submitted with other answers. Begin a new attempt to answer again."
+
+
+class AttemptsExhausted(Conflict):
+    """409: the quiz allows no further attempt."""
+
+    code = "attempts_exhausted"
+    detail = "All {allowed} attempts at this quiz have been used. Make a new quiz to go on practising."
+
+
+class NothingMissed(Conflict):
+    """409: an attempt at the missed questions alone would be empty."""
+
+    code = "nothing_missed"
+    detail = "Every question of this quiz has been answered rightly. Begin an attempt at all of it, or make a new quiz."
+
+
+class QuestionOpenInQuiz(Conflict):
+    """409: a question that is open in a quiz is used nowhere else until the attempt is handed in."""
+
+    code = "question_open_in_quiz"
+    detail = "This question is open in a quiz. Hand in the quiz first; the review waits."
+
+
+class AnswerNotWaiting(Conflict):
+    """409: only an answer that waits for a person can be assessed by the learner."""
+
+    code = "answer_not_waiting"
+    detail = "This answer was graded as {verdict}; only an answer that waits for a person can be assessed by yourself."
+
+
+class TeacherReviews(Conflict):
+    """409: a teacher reviews the answers of this course, so the learner does not."""
+
+    code = "teacher_reviews"
+    detail = "Your teacher looks at the answers of this course. Wait for the decision; it will count in full."
+
+
+class AttemptNotFound(NotFound):
+    """404: no such answer in such an attempt, or not the caller's."""
+
+    code = "attempt_answer_not_found"
+    detail = "There is no such answer in an attempt of yours."
 
 
 class NoVerifiedQuestions(Conflict):

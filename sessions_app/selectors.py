@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from documents_app.selectors import document_count_of, document_counts
-from sessions_app.errors import FolderNotFound, QuizNotFound, SessionNotFound
-from sessions_app.models import Folder, LearningSession, Message, Quiz
+from sessions_app.errors import AttemptNotFound, FolderNotFound, QuizNotFound, SessionNotFound
+from sessions_app.models import AnswerRecord, Folder, LearningSession, Message, Quiz
 
 
 def folder_list(*, owner_id: UUID) -> QuerySet[Folder]:
@@ -92,3 +92,12 @@ def quiz_get(*, owner_id: UUID, quiz_id: UUID) -> Quiz:
 def session_ids_of(*, owner_id: UUID) -> list[UUID]:
     """Return the ids of all sessions of a learner."""
     return list(LearningSession.objects.filter(owner_id=owner_id).values_list("pk", flat=True))
+
+
+def attempt_answer_get(*, owner_id: UUID, attempt_id: UUID, question_id: UUID) -> AnswerRecord:
+    """Return one of the owner's answers in an attempt; raises AttemptNotFound."""
+    answers = AnswerRecord.objects.filter(owner_id=owner_id, attempt_id=attempt_id, question_id=question_id)
+    answer = answers.first()
+    if answer is None:
+        raise AttemptNotFound
+    return answer

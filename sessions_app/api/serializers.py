@@ -50,6 +50,7 @@ def session_shown(session: LearningSession, document_count: int) -> dict[str, An
         "folder_id": str(session.folder_id) if session.folder_id else None,
         "title": session.title,
         "active": session.ended_at is None,
+        "exam_on": session.exam_on,
         "document_count": document_count,
         "message_count": session.message_count,
         "quiz_stats": {
@@ -71,6 +72,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     folder_id = serializers.UUIDField(allow_null=True)
     title = serializers.CharField()
     active = serializers.BooleanField()
+    exam_on = serializers.DateField(allow_null=True)
     document_count = serializers.IntegerField()
     message_count = serializers.IntegerField()
     quiz_stats = QuizStatsSerializer()
@@ -92,6 +94,7 @@ class SessionUpdateSerializer(serializers.Serializer[Any]):
 
     folder_id = serializers.UUIDField(required=False, allow_null=True)
     title = serializers.CharField(max_length=200, required=False)
+    exam_on = serializers.DateField(required=False, allow_null=True)
 
 
 class SessionCreatedSerializer(SessionSerializer):

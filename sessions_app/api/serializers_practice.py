@@ -17,6 +17,7 @@ class ConceptMasterySerializer(serializers.Serializer[Any]):
     probability = serializers.FloatField(min_value=0, max_value=1)
     low = serializers.FloatField(min_value=0, max_value=1)
     high = serializers.FloatField(min_value=0, max_value=1)
+    level = serializers.ChoiceField(choices=["not enough answers yet", "shaky", "solid"])
     answers = serializers.IntegerField()
     mastered = serializers.BooleanField()
     mastered_at = serializers.DateTimeField(allow_null=True)
@@ -31,6 +32,32 @@ class MasterySerializer(serializers.Serializer[Any]):
     concepts = ConceptMasterySerializer(many=True)
     overall = serializers.FloatField(allow_null=True, min_value=0, max_value=1)
     mastered_concepts = serializers.IntegerField()
+
+
+class ConceptReadinessSerializer(serializers.Serializer[Any]):
+    """A concept's expected share of its marks."""
+
+    concept = serializers.CharField()
+    expected_share = serializers.FloatField(min_value=0, max_value=1)
+
+
+class WorkloadSerializer(serializers.Serializer[Any]):
+    """The reviews of a day, when all before it are done."""
+
+    date = serializers.DateField()
+    reviews = serializers.IntegerField()
+
+
+class ReadinessSerializer(serializers.Serializer[Any]):
+    """Readiness for an exam, as of today without a date ahead; the shares are null where there is nothing to be asked."""
+
+    exam_on = serializers.DateField(allow_null=True)
+    days_left = serializers.IntegerField(allow_null=True)
+    expected_share = serializers.FloatField(allow_null=True, min_value=0, max_value=1)
+    low = serializers.FloatField(allow_null=True, min_value=0, max_value=1)
+    high = serializers.FloatField(allow_null=True, min_value=0, max_value=1)
+    by_concept = ConceptReadinessSerializer(many=True)
+    workload = WorkloadSerializer(many=True)
 
 
 class DueReviewSerializer(serializers.Serializer[Any]):

@@ -98,6 +98,31 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     )
 
 
+class AttemptBeginSerializer(serializers.Serializer[Any]):
+    """Which attempt is wanted."""
+
+    only_missed = serializers.BooleanField(required=False, default=False)
+
+
+class SelfAssessmentSerializer(serializers.Serializer[Any]):
+    """The learner's verdict on an own answer."""
+
+    correct = serializers.BooleanField()
+
+
+class AssessedAnswerSerializer(serializers.Serializer[Any]):
+    """An answer that the learner has judged, beside the expected one and its evidence."""
+
+    attempt_id = serializers.UUIDField()
+    question_id = serializers.UUIDField()
+    verdict = serializers.CharField()
+    self_assessed = serializers.BooleanField()
+    counts = serializers.FloatField(help_text="What the verdict counts for mastery, beside a graded answer's 1.")
+    correct_option = serializers.CharField()
+    explanation = serializers.CharField(allow_blank=True)
+    citation = CitationSerializer(allow_null=True)
+
+
 class AttemptDraftSerializer(serializers.Serializer[Any]):
     """Answers in progress."""
 
@@ -127,14 +152,15 @@ class AttemptSerializer(serializers.ModelSerializer[QuizAttempt]):
     class Meta:
         model = QuizAttempt
         fields = [
-            "id", "quiz_id", "number", "status", "draft", "score_percentage", "correct_answers", "passed",
+            "id", "quiz_id", "number", "status", "question_ids", "draft", "score_percentage", "correct_answers", "passed",
             "needs_review_count", "total_time_taken_seconds", "created_at", "submitted_at", "result",
         ]  # fmt: skip
         read_only_fields = fields
 
 
 class FeedbackItemSerializer(serializers.Serializer[Any]):
-    """What became of one answer. ``is_correct`` is null while a person has to look."""
+    """What became of one answer. ``is_correct`` is null while a person has to look; key, explanation and citation are null where the
+    question was left blank and may be tried again."""
 
     question_id = serializers.UUIDField()
     question_index = serializers.IntegerField()
@@ -144,8 +170,8 @@ class FeedbackItemSerializer(serializers.Serializer[Any]):
     verdict = serializers.CharField()
     credit = serializers.FloatField()
     reason = serializers.CharField()
-    correct_option = serializers.CharField()
-    explanation = serializers.CharField()
+    correct_option = serializers.CharField(allow_null=True)
+    explanation = serializers.CharField(allow_null=True)
     citation = CitationSerializer(allow_null=True)
     improvement_suggestion = serializers.CharField(allow_blank=True)
 
@@ -155,6 +181,10 @@ class QuizFeedbackSerializer(serializers.Serializer[Any]):
 
     attempt_id = serializers.UUIDField()
     quiz_id = serializers.UUIDField()
+    attempt_number = serializers.IntegerField()
+    counting_attempt_id = serializers.UUIDField()
+    counts = serializers.BooleanField()
+    attempts_left = serializers.IntegerField(allow_null=True)
     quiz_title = serializers.CharField()
     total_questions = serializers.IntegerField()
     correct_answers = serializers.IntegerField()

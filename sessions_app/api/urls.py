@@ -36,6 +36,11 @@ urlpatterns = [
     path("quizzes/<uuid:quiz_id>", views_quizzes.QuizDetailView.as_view(), name="quiz-detail"),
     path("quizzes/<uuid:quiz_id>/attempts", views_quizzes.QuizAttemptsView.as_view(), name="quiz-attempts"),
     path("quizzes/<uuid:quiz_id>/submit", views_quizzes.QuizSubmitView.as_view(), name="quiz-submit"),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<uuid:question_id>/self-assessment",
+        views_quizzes.SelfAssessmentView.as_view(),
+        name="attempt-self-assessment",
+    ),
     path("sessions/<uuid:session_id>/plan", views_teaching.SessionPlanView.as_view(), name="session-plan"),
     path("sessions/<uuid:session_id>/lesson", views_teaching.SessionLessonView.as_view(), name="session-lesson"),
     path("sessions/<uuid:session_id>/interact", views_teaching.SessionInteractView.as_view(), name="session-interact"),
@@ -53,6 +58,9 @@ urlpatterns = [
     ),
     path(
         "sessions/<uuid:session_id>/session-analysis", views_teaching.SessionReportView.as_view(), name="session-report"
+    ),
+    path(
+        "sessions/<uuid:session_id>/readiness", views_practice.SessionReadinessView.as_view(), name="session-readiness"
     ),
     path("sessions/<uuid:session_id>/mastery", views_practice.SessionMasteryView.as_view(), name="session-mastery"),
     path(

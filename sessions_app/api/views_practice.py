@@ -20,13 +20,16 @@ from sessions_app import selectors, selectors_practice
 from sessions_app.api.serializers_practice import (
     DueReviewListSerializer,
     MasterySerializer,
+    ReadinessSerializer,
     ReviewAnswerSerializer,
     ReviewFeedbackSerializer,
 )
+from sessions_app.domain.concepts import concept_key
 from sessions_app.errors import ExportFormatUnknown
 from sessions_app.services.exports import FORMATS, questions_export
 from sessions_app.services.mastery import beliefs
 from sessions_app.services.quizzes import question_shown
+from sessions_app.services.readiness import session_readiness
 from sessions_app.services.reviews import review_answer, review_shown
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
@@ -54,7 +57,8 @@ class SessionMasteryView(APIView):
                 "mastered": belief.gate.passed,
                 "mastered_at": belief.mastered_at,
                 "right_in_a_row_needed": belief.gate.right_in_a_row_needed,
-                "due_at": due.get(belief.concept),
+                "due_at": due.get(concept_key(belief.concept)),
+                "level": belief.mastery.level,
             }
             for belief in believed
         ]
@@ -62,6 +66,18 @@ class SessionMasteryView(APIView):
         mastered = sum(belief.gate.passed for belief in believed)
         body = {"session_id": session.pk, "concepts": concepts, "overall": overall, "mastered_concepts": mastered}
         return Response(MasterySerializer(body).data)
+
+
+class SessionReadinessView(APIView):
+    """How ready the learner is for the exam."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="sessions_readiness", responses=ReadinessSerializer, tags=["practice"])
+    def get(self, request: Request, session_id: UUID) -> Response:
+        """Return the expected share of marks on the day with its 90 % interval, per concept, and the reviews of each day before it."""
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
+        return Response(ReadinessSerializer(session_readiness(session=session)).data)
 
 
 class ReviewsDueView(APIView):

@@ -17,17 +17,21 @@ from jobs_app.services.creation import job_create
 from sessions_app import selectors
 from sessions_app.api.serializers_quizzes import (
     MAX_QUESTIONS,
+    AssessedAnswerSerializer,
+    AttemptBeginSerializer,
     AttemptDraftSerializer,
     AttemptSerializer,
     IndexedSubmissionSerializer,
     QuizFeedbackSerializer,
     QuizRequestSerializer,
     QuizSerializer,
+    SelfAssessmentSerializer,
     SubmissionSerializer,
 )
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.errors import QuizNotFound
 from sessions_app.models import Quiz
+from sessions_app.services import attempts
 from sessions_app.services import quizzes as services
 from sessions_app.services.engines import ensure_quiz_possible
 from sessions_app.services.sessions import ensure_active
@@ -139,13 +143,19 @@ class QuizAttemptsView(APIView):
         return Response(AttemptSerializer(quiz.attempts.order_by("-number"), many=True).data)
 
     @extend_schema(
-        operation_id="quizzes_attempt_begin", request=None, responses={201: AttemptSerializer}, tags=["quizzes"]
+        operation_id="quizzes_attempt_begin",
+        request=AttemptBeginSerializer,
+        responses={201: AttemptSerializer},
+        tags=["quizzes"],
     )
     @idempotent
     def post(self, request: Request, quiz_id: UUID) -> Response:
-        """Begin an attempt, or return the open one."""
+        """Begin a new attempt, or return the open one; ``only_missed``: with the questions not yet answered rightly."""
         quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
-        return Response(AttemptSerializer(services.attempt_begin(quiz=quiz)).data, status=status.HTTP_201_CREATED)
+        serializer = AttemptBeginSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        attempt = attempts.attempt_begin(quiz=quiz, only_missed=serializer.validated_data["only_missed"])
+        return Response(AttemptSerializer(attempt).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         operation_id="quizzes_attempt_save",
@@ -158,12 +168,12 @@ class QuizAttemptsView(APIView):
         quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         serializer = AttemptDraftSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        attempt = services.attempt_save_draft(quiz=quiz, answers=_answers(serializer.validated_data["answers"]))
+        attempt = attempts.attempt_save_draft(quiz=quiz, answers=_answers(serializer.validated_data["answers"]))
         return Response(AttemptSerializer(attempt).data)
 
 
-def _answers(rows: list[dict[str, Any]]) -> list[services.SubmittedAnswer]:
-    return [services.SubmittedAnswer(row["question_id"], row["option_id"], row["text"]) for row in rows]
+def _answers(rows: list[dict[str, Any]]) -> list[attempts.SubmittedAnswer]:
+    return [attempts.SubmittedAnswer(row["question_id"], row["option_id"], row["text"]) for row in rows]
 
 
 class QuizSubmitView(APIView):
@@ -183,7 +193,7 @@ class QuizSubmitView(APIView):
         quiz = selectors.quiz_get(owner_id=user_id(request), quiz_id=quiz_id)
         serializer = SubmissionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        attempt = services.attempt_submit(
+        attempt = attempts.attempt_submit(
             quiz=quiz,
             answers=_answers(serializer.validated_data["answers"]),
             total_time_taken_seconds=serializer.validated_data["total_time_taken_seconds"],
@@ -213,5 +223,25 @@ class SessionQuizSubmitView(APIView):
         quiz = (quizzes.filter(title=data["quiz_title"]).first() if data["quiz_title"] else None) or quizzes.first()
         if quiz is None:
             raise QuizNotFound
-        answers = services.answers_by_index(quiz=quiz, rows=data["user_answers"])
-        return Response(services.attempt_submit(quiz=quiz, answers=answers).result)
+        answers = attempts.answers_by_index(quiz=quiz, rows=data["user_answers"])
+        return Response(attempts.attempt_submit(quiz=quiz, answers=answers).result)
+
+
+class SelfAssessmentView(APIView):
+    """The learner's own verdict on an answer that waits for a person."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="attempts_self_assessment",
+        request=SelfAssessmentSerializer,
+        responses={200: AssessedAnswerSerializer},
+        tags=["quizzes"],
+    )
+    def post(self, request: Request, attempt_id: UUID, question_id: UUID) -> Response:
+        """Keep the verdict, which counts half for mastery and never for the score; returns it with the expected answer and its evidence."""
+        serializer = SelfAssessmentSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        record = selectors.attempt_answer_get(owner_id=user_id(request), attempt_id=attempt_id, question_id=question_id)
+        assessed = attempts.answer_self_assess(record=record, correct=serializer.validated_data["correct"])
+        return Response(AssessedAnswerSerializer(assessed).data)

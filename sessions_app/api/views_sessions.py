@@ -171,7 +171,7 @@ class SessionDetailView(APIView):
         operation_id="sessions_update", request=SessionUpdateSerializer, responses=SessionSerializer, tags=["sessions"]
     )
     def patch(self, request: Request, session_id: UUID) -> Response:
-        """Change title or folder."""
+        """Change title, folder or the date of the exam."""
         session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         serializer = SessionUpdateSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)

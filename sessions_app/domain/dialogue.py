@@ -157,14 +157,23 @@ class DialogueState:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The lesson as the dialogue needs it: for each section the number of its check questions."""
+    """The lesson as the dialogue needs it: for each section the number of its check questions.
+
+    ``withheld``: the (section, question) that are not asked now, because a quiz asks them and is not handed in.
+    """
 
     questions: tuple[int, ...]
+    withheld: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def sections(self) -> int:
         """Number of sections."""
         return len(self.questions)
+
+    def question_from(self, section: int, question: int) -> int | None:
+        """Return the first question of a section from ``question`` on that may be asked, or None."""
+        places = range(question, self.questions[section])
+        return next((place for place in places if (section, place) not in self.withheld), None)
 
 
 Step = tuple[DialogueState, Effect]
@@ -241,11 +250,9 @@ def _next(state: DialogueState, event: Event, script: Script, rules: Rules) -> S
         state = _recorded(state, "skipped" if state.returning else "deferred")
     if state.returning:
         return _next_left_open(state, script)
-    if state.phase is Phase.EXPLAINING:
-        return _ask(state, 0) if script.questions[state.section] else _next_section(state, script)
-    if state.question + 1 < script.questions[state.section]:
-        return _ask(state, state.question + 1)
-    return _next_section(state, script)
+    wanted = 0 if state.phase is Phase.EXPLAINING else state.question + 1
+    question = script.question_from(state.section, wanted)
+    return _ask(state, question) if question is not None else _next_section(state, script)
 
 
 def _next_section(state: DialogueState, script: Script) -> Step:
@@ -262,6 +269,7 @@ def _next_left_open(state: DialogueState, script: Script) -> Step:
         if record.outcome == "deferred"
         and record.section < script.sections
         and record.question < script.questions[record.section]
+        and (record.section, record.question) not in script.withheld
     )
     place = min(left, default=None)
     if place is not None:

@@ -14,6 +14,7 @@ from sessions_app.domain.answers import Answer
 from sessions_app.domain.dialogue import SCHEMA_VERSION, DialogueState, Effect, EffectKind, Record
 from sessions_app.domain.dialogue_learner import UserModel
 from sessions_app.domain.lesson import Lesson, LessonSection
+from sessions_app.domain.questions.openness import asks_outright, is_close_to_stem
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, NumericKey, PartsKey, TextKey
 from sessions_app.domain.summaries import SummaryJudgement
 
@@ -26,6 +27,7 @@ _MESSAGES = {
     "not_started": "The lesson has not begun. Send “start”.",
     "at_the_beginning": "This is the first part. Send “next” to go on.",
     "no_question_open": "No question is open right now. Send “next” to go on, or ask a question of your own.",
+    "open_in_quiz": "This is asked in a quiz that you have not handed in. Hand it in first; until then here is only where to look.",
     "answer_first": "That is what the open question asks. Try an answer first, or send “hint” as your answer for help.",
 }
 _PASSED_OVER = frozenset({"wrong", "deferred", "skipped", "unsure"})
@@ -176,14 +178,7 @@ def learner_question(reply: Answer, *, still_open: bool) -> Content:
 
 def asks_for_key(text: str, question: CandidateQuestion) -> bool:
     """Tell whether a learner's question is but the open check question again, or asks for its answer outright."""
-    if re.search(
-        r"\b(?:the|correct|right) (?:answer|solution|option)\b|\bwhich (?:one|option) is (?:right|correct)\b",
-        text,
-        re.IGNORECASE,
-    ):
-        return True
-    asked, open_ = set(content_stems(text)), set(content_stems(question.stem))
-    return bool(asked) and len(asked & open_) >= 0.75 * len(asked) and len(asked & open_) >= 0.5 * len(open_)
+    return asks_outright(text) or is_close_to_stem(text, question.stem)
 
 
 def gives_away(reply: Answer, question: CandidateQuestion) -> bool:
@@ -202,6 +197,11 @@ def summary_feedback(judgement: SummaryJudgement, section: LessonSection) -> Con
         "message": judgement.feedback,
         "section_index": section.index,
     }
+
+
+def open_in_quiz(question: CandidateQuestion) -> Content:
+    """What the dialogue says about a question that is open in a quiz: where to look, and nothing of the answer."""
+    return "message", {"code": "open_in_quiz", "message": _MESSAGES["open_in_quiz"], "hint": _place_hint(question)}
 
 
 def message(code: str) -> Content:

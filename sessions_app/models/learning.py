@@ -29,13 +29,15 @@ class LearningSession(TimeStampedModel):
     """One course of study: its documents, plan, lesson, quizzes and dialogue.
 
     The quiz figures are counters changed by single UPDATEs, so they are exact under concurrency.
-    ``dialogue`` is the state of the tutoring dialogue; ``version`` guards it against concurrent turns.
+    ``dialogue`` is the state of the tutoring dialogue; ``version`` guards it against concurrent turns. ``exam_on`` is the day in
+    the learner's calendar for which reviews are planned.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     folder = models.ForeignKey(Folder, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
     title = models.CharField(max_length=200)
     ended_at = models.DateTimeField(null=True, blank=True)
+    exam_on = models.DateField(null=True, blank=True)
     last_activity_at = models.DateTimeField(auto_now_add=True)
     quiz_attempt_count = models.PositiveIntegerField(default=0)
     quiz_correct_count = models.PositiveIntegerField(default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from sessions_app.models.learning import LearningSession
@@ -56,7 +57,10 @@ class QuizQuestion(models.Model):
 
 
 class QuizAttempt(TimeStampedModel):
-    """One try at a quiz. Answers in progress are kept in ``draft``; ``result`` is the feedback as first given."""
+    """One try at a quiz. Answers in progress are kept in ``draft``; ``result`` is the feedback as first given.
+
+    ``question_ids`` are the questions of an attempt at the missed ones; empty for all of the quiz.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -66,6 +70,7 @@ class QuizAttempt(TimeStampedModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
+    question_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     draft = models.JSONField(default=dict, blank=True)
     submission_hash = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True)
@@ -90,7 +95,11 @@ class QuizAttempt(TimeStampedModel):
 
 
 class AnswerRecord(TimeStampedModel):
-    """One graded answer. ``verdict`` may be ``needs_review``: a person decides, nobody guesses (row G5)."""
+    """One graded answer. ``verdict`` may be ``needs_review``: a person decides, nobody guesses (row G5).
+
+    ``self_assessed``: what the learner said of an answer that waits, where no teacher reviews; it counts half for mastery and
+    never for a score.
+    """
 
     class Verdict(models.TextChoices):
         CORRECT = "correct"
@@ -108,6 +117,7 @@ class AnswerRecord(TimeStampedModel):
     verdict = models.CharField(max_length=12, choices=Verdict)
     credit = models.FloatField(default=0.0)
     reason = models.CharField(max_length=300, blank=True)
+    self_assessed = models.BooleanField(null=True)
     hints_used = models.PositiveSmallIntegerField(default=0)
     time_taken_seconds = models.FloatField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -22,6 +22,7 @@ from sessions_app.domain.questions.types import (
     key_from_dict,
 )
 from sessions_app.models import LearningSession, Question
+from sessions_app.selectors_practice import open_question_ids
 from sessions_app.services.engines import BankView, QuestionEngine, question_engine, question_verifier
 
 
@@ -132,7 +133,8 @@ def _least_seen(
     *,
     without: Sequence[UUID],
 ) -> list[Question]:
-    bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(pk__in=without)
+    held = open_question_ids(owner_id=session.owner_id)
+    bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(pk__in={*without, *held})
     if topic:
         bank = bank.filter(topic__iexact=topic)
     if difficulty:

@@ -27,11 +27,13 @@ from sessions_app.domain.dialogue_learner import user_model
 from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
 from sessions_app.domain.lesson import Lesson as DomainLesson
 from sessions_app.domain.lesson_codec import lesson_from_dict
+from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.summaries import SummaryJudgement
-from sessions_app.engine.dialogue_content import asks_for_key, envelope, render
+from sessions_app.engine.dialogue_content import asks_for_key, envelope, open_in_quiz, render
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import AnswerRecord, LearningSession, Lesson, Message, Question
+from sessions_app.selectors_practice import open_questions
 from sessions_app.services import engines
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.learning_record import dialogue_answer_recorded
@@ -82,10 +84,18 @@ def dialogue_interact(*, session: LearningSession, action: str, data: dict[str, 
     stored = _lesson(session, data)
     lesson = lesson_from_dict(stored.content)
     questions = _check_questions(lesson)
-    script = Script(tuple(len(section.check_questions) for section in lesson.sections))
+    held = {str(row.pk): candidate_of(row) for row in open_questions(owner_id=session.owner_id)}
+    withheld = frozenset(place for place, (pk, _) in questions.items() if pk in held)
+    script = Script(tuple(len(section.check_questions) for section in lesson.sections), withheld)
     state = fit(DialogueState.from_dict(session.dialogue), script)
     rules = Rules(hints_before_answer=runtime.get_int("HINT_LADDER"))
+    place = (state.section, state.question)
+    if state.phase is DialoguePhase.ASKING and place in withheld and action in (EventType.ANSWER, EventType.START):
+        return _held_back(session, lesson, state, script, questions[place][1], _said(data))
     turn = _turn(session, lesson, questions, state, EventType(action), data)
+    asked = next((q for q in held.values() if turn.reply is not None and is_close_to_stem(turn.said, q.stem)), None)
+    if asked is not None:
+        return _held_back(session, lesson, state, script, asked, turn.said)
     following, effect = step(state, turn.event, script, rules)
     if turn.reply is not None and _wants_the_key(turn.said, state, questions):
         # What the open question asks is not answered for the learner; hints come by an answer of "hint".
@@ -102,6 +112,25 @@ def dialogue_interact(*, session: LearningSession, action: str, data: dict[str, 
     _keep(session, following, turn, effect, content)
     concepts = [section.concepts for section in lesson.sections]
     return envelope(content, user_model(following, script, concepts))
+
+
+def _held_back(
+    session: LearningSession,
+    lesson: DomainLesson,
+    state: DialogueState,
+    script: Script,
+    question: CandidateQuestion,
+    said: str,
+) -> dict[str, Any]:
+    """Answer with the place to look, because a quiz asks this question and is not handed in; the dialogue stays where it is."""
+    content = open_in_quiz(question)
+    turn = _Turn(Event(EventType.QUESTION), said)
+    _keep(session, state, turn, Effect(EffectKind.MESSAGE, code="open_in_quiz"), content)
+    return envelope(content, user_model(state, script, [section.concepts for section in lesson.sections]))
+
+
+def _said(data: dict[str, Any]) -> str:
+    return str(data.get("answer") or data.get("text") or "")
 
 
 def _wants_the_key(

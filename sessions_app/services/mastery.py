@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Func, IntegerField
 
+from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.gate import Evidence, Gate, gate_state, guess_chance
 from sessions_app.domain.mastery import Answer, LearnerState, Mastery, estimate, observe
 from sessions_app.domain.questions.types import QuestionKind
@@ -22,6 +23,7 @@ from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Que
 
 STATE_VERSION = 1
 PARTIAL_CREDIT_KNOWN = 0.5
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class _History:
     evidence: list[Evidence] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
 
+    def add(self, answer: _Answered) -> None:
+        """Take an answer; one that counts half is no evidence for the gate."""
+        if answer.weight == 1.0:
+            self.evidence.append(Evidence(answer.correct, answer.guess))
+            self.times.append(answer.at)
+
     def belief(self, concept: str, mastery: Mastery) -> ConceptBelief:
         """Return the belief about the concept that this history is about."""
         gate = gate_state(self.evidence)
@@ -53,35 +61,65 @@ def guess_of(kind: str, option_count: int) -> float:
 
 
 def beliefs(*, session_id: UUID, owner_id: UUID) -> list[ConceptBelief]:
-    """Return what is believed about each concept of the session's questions, also those not yet answered."""
+    """Return what is believed about each concept of the session's questions, also those not yet answered.
+
+    Spellings of one concept are one concept. Answers left blank are misses.
+    """
+    answers = list(_answers(session_id, owner_id))
+    names = merged_names([*_asked_concepts(session_id), *(answer.concept for answer in answers if answer.concept)])
     state = LearnerState()
-    histories = {concept: _History() for concept in _asked_concepts(session_id)}
-    for concept, correct, known, guess, at in _answers(session_id, owner_id):
-        observe(state, Answer(concept, known, guess))
-        if concept:
-            history = histories.setdefault(concept, _History())
-            history.evidence.append(Evidence(correct, guess))
-            history.times.append(at)
-    return [history.belief(concept, estimate(state, concept)) for concept, history in sorted(histories.items())]
+    histories = {key: _History() for key in names}
+    for answer in answers:
+        key = concept_key(answer.concept) if answer.concept else ""
+        observe(state, Answer(key, answer.known, answer.guess, answer.weight))
+        if key:
+            histories[key].add(answer)
+    found = [history.belief(names[key], estimate(state, key)) for key, history in histories.items()]
+    return sorted(found, key=lambda belief: belief.concept.casefold())
 
 
 def _asked_concepts(session_id: UUID) -> list[str]:
-    published = Question.objects.filter(session_id=session_id, state=Question.State.PUBLISHED).exclude(concept="")
-    return list(published.order_by().values_list("concept", flat=True).distinct())
+    published = Question.objects.filter(session_id=session_id, state=Question.State.PUBLISHED).order_by()
+    named = (concept_name(*row) for row in published.values_list("concept", "related_section"))
+    return [name for name in named if name]
 
 
-def _answers(session_id: UUID, owner_id: UUID) -> Iterator[tuple[str, bool, bool, float, datetime]]:
-    """Yield (concept, wholly right, known, guess chance, time), oldest first, without what a person must decide."""
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A graded answer as evidence; ``correct``: wholly right, ``known``: at least half."""
+
+    concept: str
+    correct: bool
+    known: bool
+    guess: float
+    weight: float
+    at: datetime
+
+
+def _answers(session_id: UUID, owner_id: UUID) -> Iterator[_Answered]:
+    """Yield the answers, oldest first, without what waits for a person and was not assessed by the learner.
+
+    Half counts what the learner assessed, and what was answered again after its answer had been shown in an attempt.
+    """
     rows = (
         AnswerRecord.objects.filter(session_id=session_id, owner_id=owner_id)
-        .exclude(verdict=AnswerRecord.Verdict.NEEDS_REVIEW)
+        .exclude(verdict=AnswerRecord.Verdict.NEEDS_REVIEW, self_assessed=None)
         .order_by("id")
         .annotate(choices=Func(F("question__options"), function="jsonb_array_length", output_field=IntegerField()))
-        .values_list("question__concept", "question__kind", "choices", "verdict", "credit", "created_at")
-    )
-    for concept, kind, choices, verdict, credit, at in rows.iterator():
-        correct = verdict == AnswerRecord.Verdict.CORRECT
-        yield concept, correct, correct or credit >= PARTIAL_CREDIT_KNOWN, guess_of(kind, choices), at
+        .values_list(
+            "question_id", "question__concept", "question__related_section", "question__kind", "choices", "verdict",
+            "credit", "self_assessed", "attempt_id", "created_at",
+        )
+    )  # fmt: skip
+    shown: set[UUID] = set()
+    for question, concept, section, kind, choices, verdict, credit, own_verdict, attempt, at in rows.iterator():
+        assessed = verdict == AnswerRecord.Verdict.NEEDS_REVIEW
+        correct = bool(own_verdict) if assessed else verdict == AnswerRecord.Verdict.CORRECT
+        known = correct or (not assessed and credit >= PARTIAL_CREDIT_KNOWN)
+        practice = attempt is not None and question in shown
+        weight = HALF if assessed or practice else 1.0
+        shown.add(question)
+        yield _Answered(concept_name(concept, section), correct, known, guess_of(kind, choices), weight, at)
 
 
 @transaction.atomic

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
+from sessions_app.domain.grading.attempt import GradedItem
 from sessions_app.domain.grading.types import Grade, GradeVerdict
 from sessions_app.errors_review import NothingToUndo, QuestionNotFound
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision, QuizAttempt
+from sessions_app.services.attempts import attempt_result, stored_verdict
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.engines import answer_grader
 from sessions_app.services.mastery import mastery_refresh
-from sessions_app.services.quizzes import stored_verdict
 
 REGRADE, UNDO = "regrade", "undo_regrade"
 
@@ -187,11 +187,7 @@ def attempt_recompute(*, attempt_id: UUID) -> float | None:
         .order_by("question__placements__index")
     )
     items = [_item(record) for record in records]
-    feedback = attempt_feedback(
-        items, quiz_title=attempt.quiz.title, passing_score=attempt.quiz.passing_score
-    ).as_dict()
-    for shown, record in zip(feedback["feedback_items"], records, strict=True):
-        shown["question_id"] = str(record.question_id)
+    feedback = attempt_result(attempt, items, records)
     attempt.result = {**(attempt.result or {}), **feedback}
     attempt.score_percentage = feedback["score_percentage"]
     attempt.correct_answers = feedback["correct_answers"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from sessions_app import selectors_practice
+from sessions_app.domain.concepts import concept_key, concept_name
 from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
 from sessions_app.domain.grading.types import Grade
-from sessions_app.errors import OptionUnknown, ReviewNotDue
-from sessions_app.models import AnswerRecord, LearningSession, Question, ReviewCard
+from sessions_app.errors import OptionUnknown, QuestionOpenInQuiz, ReviewNotDue
+from sessions_app.models import AnswerRecord, LearningSession, ReviewCard
+from sessions_app.services.attempts import stored_verdict
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review, rating_of
 from sessions_app.services.engines import answer_grader
 from sessions_app.services.mastery import mastery_refresh
-from sessions_app.services.quizzes import stored_verdict
 from tutor_project.common import events
 from tutor_project.common.text import sanitize
 
@@ -29,7 +32,8 @@ def review_answer(
     """Grade the answer to a due review and return the feedback with the next due time.
 
     The feedback has the shape of a quiz's feedback item. A review that is not due, also one that was answered a
-    moment ago, raises ReviewNotDue, so answering twice counts once. Raises OptionUnknown before anything is written.
+    moment ago, raises ReviewNotDue, so answering twice counts once; one whose question is open in a quiz raises
+    QuestionOpenInQuiz. Raises OptionUnknown before anything is written.
     """
     question = card.question
     candidate = candidate_of(question)
@@ -39,16 +43,14 @@ def review_answer(
     with transaction.atomic():
         LearningSession.objects.select_for_update().get(pk=card.session_id)
         now = timezone.now()
-        due_at = ReviewCard.objects.values_list("due_at", flat=True).get(pk=card.pk)
-        if due_at.date() > now.date() or question.state != Question.State.PUBLISHED:
-            raise ReviewNotDue(due=due_at.isoformat())
+        _ensure_due(card, now)
         record = _record(card, grade, option_id, text, seconds, hints_used)
         moved = cards_review(owner_id=card.owner_id, records=[record], at=now)[question.pk]
-        believed = {belief.concept: belief for belief in mastery_refresh(session_id=card.session_id)}
+        believed = {concept_key(belief.concept): belief for belief in mastery_refresh(session_id=card.session_id)}
     chosen = candidate.option(option_id)
     item = GradedItem(candidate, chosen.text if chosen else text, grade)
     rating = rating_of(record, question)
-    belief = believed.get(question.concept)
+    belief = believed.get(concept_key(concept_name(question.concept, question.related_section)))
     return {
         "review_id": str(card.pk),
         "question_id": str(question.pk),
@@ -59,6 +61,19 @@ def review_answer(
         "probability": belief.mastery.probability if belief else None,
         "mastered": belief.gate.passed if belief else False,
     }
+
+
+def _ensure_due(card: ReviewCard, now: datetime) -> None:
+    """Raise ReviewNotDue or QuestionOpenInQuiz unless the card is among those that the listing may show today."""
+    if card.question_id in selectors_practice.open_question_ids(owner_id=card.owner_id):
+        raise QuestionOpenInQuiz
+    zone = selectors_practice.learner_zone(owner_id=card.owner_id)
+    today = selectors_practice.local_day(now, zone)
+    _, waiting = selectors_practice.reviews_planned(owner_id=card.owner_id, today=today, zone=zone)
+    planned = waiting.get(str(card.pk))
+    if planned is None or planned.due > today:
+        due_at = ReviewCard.objects.values_list("due_at", flat=True).get(pk=card.pk)
+        raise ReviewNotDue(due=planned.due if planned else selectors_practice.local_day(due_at, zone))
 
 
 def _record(

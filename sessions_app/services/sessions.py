@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from django.utils import timezone
 
 from documents_app.services.removal import documents_delete_for_session
 from sessions_app import selectors
-from sessions_app.errors import SessionEnded
+from sessions_app.errors import ExamInThePast, ExamTooFar, SessionEnded
 from sessions_app.models import Folder, LearningSession, Message
+from sessions_app.selectors_practice import learner_today
 from tutor_project.common import events
 from tutor_project.common.models import new_id
 from tutor_project.common.text import sanitize
 
+EXAM_WITHIN = timedelta(days=3 * 365)
+"""No course is planned for further ahead; a later date is a slip of the keyboard."""
 DEFAULT_TITLE = "Untitled session"
 
 
@@ -54,13 +58,22 @@ def session_create(*, owner_id: UUID, folder_id: UUID | None = None, title: str 
 
 @transaction.atomic
 def session_update(*, session: LearningSession, changes: dict[str, Any]) -> LearningSession:
-    """Change title or folder; raises FolderNotFound when the folder is not the owner's."""
+    """Change title, folder or date of the exam; raises FolderNotFound, ExamInThePast, ExamTooFar, and changes nothing then."""
+    if changes.get("exam_on") is not None:
+        _ensure_exam_date(changes["exam_on"], learner_today(owner_id=session.owner_id))
     if changes.get("folder_id") is not None:
         selectors.folder_get(owner_id=session.owner_id, folder_id=changes["folder_id"])
     for name, value in changes.items():
         setattr(session, name, sanitize(value).strip() or DEFAULT_TITLE if name == "title" else value)
     session.save(update_fields=[*changes, "updated_at"])
     return session
+
+
+def _ensure_exam_date(exam_on: date, today: date) -> None:
+    if exam_on < today:
+        raise ExamInThePast(today=today, attr="exam_on")
+    if exam_on > today + EXAM_WITHIN:
+        raise ExamTooFar(latest=today + EXAM_WITHIN, attr="exam_on")
 
 
 @transaction.atomic

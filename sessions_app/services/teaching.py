@@ -14,6 +14,7 @@ from documents_app.services.analysis import analysis_load, ensure_material, fing
 from sessions_app.domain.lesson import varied
 from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
+from sessions_app.selectors_practice import open_question_ids
 from sessions_app.services import engines
 from sessions_app.services.bank import questions_provide
 from sessions_app.services.quizzes import question_shown
@@ -74,6 +75,7 @@ def _check_questions(
     """
     wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(sections))
     bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(kind="short_answer")
+    bank = bank.exclude(pk__in=open_question_ids(owner_id=session.owner_id))
     questions = list(bank.order_by("id")[: 2 * wanted])
 
     def provided(count: int, within: Collection[int] | None = None) -> list[Question]:
@@ -114,8 +116,13 @@ def _by_section(
 
 
 def lesson_shown(lesson: Lesson) -> dict[str, Any]:
-    """Return the lesson in the shape of the contract."""
-    return {"id": str(lesson.pk), **lesson.content, "stale": is_stale(lesson)}
+    """Return the lesson in the shape of the contract, without the check questions that are open in a quiz."""
+    held = {str(pk) for pk in open_question_ids(owner_id=lesson.session.owner_id)}
+    sections = [
+        {**section, "check_questions": [shown for shown in section["check_questions"] if shown["id"] not in held]}
+        for section in lesson.content["sections"]
+    ]
+    return {"id": str(lesson.pk), **lesson.content, "sections": sections, "stale": is_stale(lesson)}
 
 
 def plan_shown(plan: Plan) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +14,6 @@ import time_machine
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Question, Quiz, QuizQuestion, ReviewCard
 from sessions_app.services.mastery import mastery_refresh
 from tests.support.fixtures import client_for
-from tutor_project.common import runtime
 
 pytestmark = pytest.mark.django_db
 
@@ -97,18 +94,6 @@ def answer(api: Any, review: dict[str, Any] | ReviewCard, option: int, **more: A
 @pytest.fixture
 def session(learner: Any) -> LearningSession:
     return LearningSession.objects.create(owner=learner, title="Cells")
-
-
-@pytest.fixture
-def set_runtime(settings: Any) -> Callable[[str, Any], None]:
-    """Return a way to change a runtime setting for one test."""
-
-    def change(key: str, value: Any) -> None:
-        declared = settings.RUNTIME_SETTINGS
-        settings.RUNTIME_SETTINGS = {**declared, key: replace(declared[key], default=value)}
-        runtime.invalidate()
-
-    return change
 
 
 @pytest.fixture

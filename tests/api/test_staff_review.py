@@ -10,7 +10,7 @@ from django.test import Client
 
 from documents_app.models import Document, DocumentContent
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Question, Quiz, QuizAttempt, QuizQuestion
-from sessions_app.services.quizzes import SubmittedAnswer, attempt_submit
+from sessions_app.services.attempts import SubmittedAnswer, attempt_submit
 from sessions_app.services.review_queue import evidence_shown
 from tests.support.console import console_client, make_question
 from tests.support.fixtures import client_for

@@ -89,6 +89,8 @@ ACCESS: dict[str, Access] = {
     "sessions/<uuid:session_id>/log/summary": Access("owned", (POST,)),
     "sessions/<uuid:session_id>/analyze-session": Access("owned", (POST,)),
     "sessions/<uuid:session_id>/session-analysis": Access("owned", (GET,)),
+    "sessions/<uuid:session_id>/readiness": Access("owned", (GET,)),
+    "attempts/<uuid:attempt_id>/answers/<uuid:question_id>/self-assessment": Access("owned", (POST,)),
     "sessions/<uuid:session_id>/mastery": Access("owned", (GET,)),
     "sessions/<uuid:session_id>/questions/export": Access("owned", (GET,)),
     "review-queue": Access("teacher", (GET,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -145,6 +146,21 @@ __all__ = [
     "learner",
     "make_user",
     "run_jobs",
+    "set_runtime",
     "staff",
     "staff_api",
 ]
+
+
+@pytest.fixture
+def set_runtime(settings: Any) -> Callable[[str, Any], None]:
+    """Return a way to change a runtime setting for one test."""
+
+    from tutor_project.common import runtime
+
+    def change(key: str, value: Any) -> None:
+        declared = settings.RUNTIME_SETTINGS
+        settings.RUNTIME_SETTINGS = {**declared, key: replace(declared[key], default=value)}
+        runtime.invalidate()
+
+    return change

@@ -26,14 +26,17 @@ class GradedItem:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackItem:
-    """Feedback on one question; ``is_correct`` is None while a person still has to look."""
+    """Feedback on one question; ``is_correct`` is None while a person still has to look.
+
+    Key, explanation and citation are None where they stay sealed: the question was left blank and may be tried again.
+    """
 
     question_index: int
     question_text: str
     user_selected_option: str
     is_correct: bool | None
-    correct_option: str
-    explanation: str
+    correct_option: str | None
+    explanation: str | None
     citation: dict[str, Any] | None
     improvement_suggestion: str
     credit: float
@@ -82,8 +85,11 @@ class _Topic:
         return self.points - self.earned
 
 
-def attempt_feedback(items: Sequence[GradedItem], *, quiz_title: str, passing_score: float = 70.0) -> AttemptFeedback:
-    """Return score, feedback per question and advice. ``passing_score``: percent of the points needed to pass.
+def attempt_feedback(
+    items: Sequence[GradedItem], *, quiz_title: str, passing_score: float = 70.0, blanks_sealed: bool = False
+) -> AttemptFeedback:
+    """Return score, feedback per question and advice. ``passing_score``: percent of the points needed to pass;
+    ``blanks_sealed``: another attempt is allowed, so what was left blank keeps its key.
 
     Advice names the sections and concepts where points were lost, most first, with the pages that hold the evidence.
     """
@@ -106,7 +112,7 @@ def attempt_feedback(items: Sequence[GradedItem], *, quiz_title: str, passing_sc
         correct_answers=correct,
         score_percentage=percentage,
         passed=passed,
-        feedback_items=tuple(_feedback(index, item) for index, item in enumerate(items)),
+        feedback_items=tuple(_feedback(index, item, blanks_sealed) for index, item in enumerate(items)),
         overall_feedback=_overall(items, topics, correct, percentage, passing_score, passed, pending, possible, total),
         suggested_study_topics=tuple(dict.fromkeys(_topic_line(topic) for topic in weak[:MAX_TOPICS])),
         next_steps=tuple(_next_steps(items, weak, passed, pending)),
@@ -148,8 +154,9 @@ def _pages(citation: Citation) -> str:
     return f"pages {citation.page_start}–{citation.page_end} of {citation.filename}"
 
 
-def _feedback(index: int, item: GradedItem) -> FeedbackItem:
+def _feedback(index: int, item: GradedItem, blanks_sealed: bool) -> FeedbackItem:
     question = item.question
+    sealed = blanks_sealed and not item.given.strip()
     citation = question.evidence[0] if question.evidence else None
     doubtful = item.grade.verdict is GradeVerdict.NEEDS_REVIEW
     return FeedbackItem(
@@ -157,9 +164,9 @@ def _feedback(index: int, item: GradedItem) -> FeedbackItem:
         question_text=question.stem,
         user_selected_option=item.given,
         is_correct=None if doubtful else item.grade.correct,
-        correct_option=question.key_text,
-        explanation=question.explanation,
-        citation=citation.as_dict() if citation else None,
+        correct_option=None if sealed else question.key_text,
+        explanation=None if sealed else question.explanation,
+        citation=citation.as_dict() if citation and not sealed else None,
         improvement_suggestion=_suggestion(item, citation),
         credit=round(item.grade.credit, 4),
         verdict=item.grade.verdict.value,

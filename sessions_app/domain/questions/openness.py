@@ -1,0 +1,40 @@
+"""Whether a learner's words ask what a question that is open in a quiz asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sessions_app.domain.questions.lint import GAP
+from sessions_app.domain.questions.text import content_roots
+
+LEAST_SHARED = 2
+SHARE_OF_STEM = 0.5
+SHARE_OF_TEXT = 0.75
+_ASKS_OUTRIGHT = re.compile(
+    r"\b(?:the|correct|right) (?:answer|solution|option)\b|\bwhich (?:one|option) is (?:right|correct)\b", re.IGNORECASE
+)
+
+
+def is_close_to_stem(text: str, stem: str) -> bool:
+    """Return whether a text shares half of the stem's content words, or most of its own are the stem's.
+
+    At least two words must be shared (one where the stem or the text has but one), so that naming a subject is not asking for the key.
+    """
+    asked, wanted = frozenset(content_roots(text)), frozenset(content_roots(GAP.sub(" ", stem)))
+    if not asked or not wanted:
+        return False
+    shared = len(asked & wanted)
+    if shared < min(LEAST_SHARED, len(wanted), len(asked)) or not shared:
+        return False
+    return shared >= SHARE_OF_STEM * len(wanted) or (shared >= LEAST_SHARED and shared >= SHARE_OF_TEXT * len(asked))
+
+
+def closest_open_stem(text: str, stems: Iterable[str]) -> str | None:
+    """Return the first of the stems that a text is close to, or None."""
+    return next((stem for stem in stems if is_close_to_stem(text, stem)), None)
+
+
+def asks_outright(text: str) -> bool:
+    """Return whether a text asks for "the right answer" without saying of what."""
+    return _ASKS_OUTRIGHT.search(text) is not None
