@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
 from sessions_app.models import AnswerRecord, MasteryState, Question
 
@@ -33,8 +33,15 @@ QUEUE_STATES = (Question.State.QUARANTINED, Question.State.DRAFT, Question.State
 COUNTED_UP_TO = 1000
 
 
+def queue_questions() -> QuerySet[Question]:
+    """Return the questions that wait for a person: of those with one fingerprint (the same question of several learners) the newest."""
+    waiting = Question.objects.filter(state__in=QUEUE_STATES)
+    newer = waiting.filter(fingerprint=OuterRef("fingerprint"), pk__gt=OuterRef("pk"))
+    return waiting.filter(~Exists(newer))
+
+
 def review_queue_length() -> int:
     """Return how many questions and answers wait for a person, counted up to a thousand of each."""
-    questions = Question.objects.filter(state__in=QUEUE_STATES).order_by().values("pk")[:COUNTED_UP_TO]
+    questions = queue_questions().order_by().values("pk")[:COUNTED_UP_TO]
     answers = AnswerRecord.objects.filter(verdict=AnswerRecord.Verdict.NEEDS_REVIEW).order_by().values("pk")
     return questions.union(answers[:COUNTED_UP_TO], all=True).count()

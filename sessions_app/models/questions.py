@@ -64,6 +64,11 @@ class Question(TimeStampedModel):
             models.Index(fields=["owner", "state"], name="question_owner_state_idx"),
             models.Index(fields=["session", "state"], name="question_session_state_idx"),
             models.Index(fields=["state", "-id"], name="question_state_idx"),
+            models.Index(  # the reviewer's queue shows one question of each family
+                fields=["fingerprint", "id"],
+                condition=models.Q(state__in=["quarantined", "draft", "verified"]),
+                name="question_family_idx",
+            ),
             GinIndex(fields=["document_ids"], name="question_documents_idx"),
             GinIndex(WordsOf("stem"), name="question_words_idx"),
             models.Index(OpClass(Upper("concept"), name="text_pattern_ops"), name="question_concept_idx"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from sessions_app.domain.item_analysis import (
     ItemStatistics,
@@ -18,12 +19,16 @@ from sessions_app.domain.item_analysis import (
     quiz_statistics,
     retirement_reason,
 )
+from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
 from sessions_app.exports.bank import right_option
-from sessions_app.models import AnswerRecord, Question, QuestionRevision, Quiz
+from sessions_app.models import AnswerRecord, Question, QuestionRevision, Quiz, ReviewCard
+from sessions_app.selectors_practice import open_question_ids
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.mastery import guess_of
+from tutor_project.common import runtime
 
 RETIRE = "retire"
+MOST_AT_ONCE = 1000
 ANALYSED_FIELDS = (
     "answer_count", "facility", "discrimination", "item_statistics", "difficulty", "difficulty_measured",
     "state", "retired_reason", "version", "updated_at",
@@ -32,11 +37,13 @@ ANALYSED_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class ItemAnalysisResult:
-    """What one run did."""
+    """What one run did: questions and quizzes measured; retired as bad, as unanswered, and into a question that asks the same."""
 
     questions: int
     quizzes: int
     retired: int
+    unanswered: int = 0
+    merged: int = 0
 
 
 def items_analyse(*, since: datetime | None = None) -> ItemAnalysisResult:
@@ -53,7 +60,66 @@ def items_analyse(*, since: datetime | None = None) -> ItemAnalysisResult:
     retired = sum(question_analyse(question_id=pk) for pk in question_ids)
     for pk in quiz_ids:
         quiz_analyse(quiz_id=pk)
-    return ItemAnalysisResult(len(question_ids), len(quiz_ids), retired)
+    return ItemAnalysisResult(
+        len(question_ids), len(quiz_ids), retired, unanswered_retire(), duplicates_merge(since=since)
+    )
+
+
+@transaction.atomic
+def unanswered_retire() -> int:
+    """Retire the published questions that nobody has answered for so long that nobody will; returns how many."""
+    days = runtime.get_int("QUESTION_UNANSWERED_DAYS")
+    old = Question.objects.filter(
+        state=Question.State.PUBLISHED, answers=None, created_at__lt=timezone.now() - timedelta(days=days)
+    )
+    locked = list(
+        Question.objects.select_for_update().filter(pk__in=list(old.values_list("pk", flat=True)[:MOST_AT_ONCE]))
+    )
+    for question in locked:
+        _retire(question, "unanswered")
+        question.save(update_fields=["state", "retired_reason", "version", "updated_at"])
+    return len(locked)
+
+
+def duplicates_merge(*, since: datetime | None) -> int:
+    """Merge each published question made since then into one of the same course that asks the same; returns how many.
+
+    The older question stays, because it has the answers; the newer one retires and its review goes on with the older one.
+    A question that is open in a quiz is left for the next run.
+    """
+    fresh = Question.objects.filter(state=Question.State.PUBLISHED)
+    if since is not None:
+        fresh = fresh.filter(created_at__gte=since)
+    owners = fresh.order_by().values_list("owner_id", flat=True).distinct()
+    return sum(_merge_bank(owner_id, since) for owner_id in owners)
+
+
+@transaction.atomic
+def _merge_bank(owner_id: UUID, since: datetime | None) -> int:
+    held = open_question_ids(owner_id=owner_id)
+    rows = Question.objects.filter(owner_id=owner_id, state=Question.State.PUBLISHED).order_by("id")
+    banks: dict[UUID, dict[BankItem, Question]] = {}
+    merged = 0
+    for question in rows.iterator():
+        candidate, kept = candidate_of(question), banks.setdefault(question.session_id, {})
+        new = since is None or question.created_at >= since
+        twin = near_duplicate(candidate, kept) if new and question.pk not in held else None
+        if twin is None:
+            kept.setdefault(BankItem.of(candidate), question)
+            continue
+        _review_continues(question, kept[twin])
+        _retire(question, f"asks the same as question {kept[twin].pk}")
+        question.save(update_fields=["state", "retired_reason", "version", "updated_at"])
+        merged += 1
+    return merged
+
+
+def _review_continues(retired: Question, kept: Question) -> None:
+    """The review of a retired question goes on with the one that stays, unless that has a review of its own."""
+    if not ReviewCard.objects.filter(owner_id=kept.owner_id, question=kept).exists():
+        ReviewCard.objects.filter(owner_id=retired.owner_id, question=retired).update(
+            question=kept, session_id=kept.session_id
+        )
 
 
 @transaction.atomic

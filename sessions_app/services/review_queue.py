@@ -28,7 +28,7 @@ from sessions_app.errors_review import (
     QuestionNotFound,
 )
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision
-from sessions_app.selectors_console import QUEUE_STATES
+from sessions_app.selectors_console import queue_questions
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.engines import BankView, question_verifier
 from sessions_app.services.mastery import mastery_refresh
@@ -45,8 +45,8 @@ CONTEXT_CHARACTERS = 600
 
 
 def questions_waiting() -> QuerySet[Question]:
-    """Return the questions that wait for a person, newest first."""
-    return Question.objects.filter(state__in=QUEUE_STATES).select_related("session", "owner").order_by("-id")
+    """Return the questions that wait for a person, newest first, one of each family."""
+    return queue_questions().select_related("session", "owner").order_by("-id")
 
 
 def answers_waiting() -> QuerySet[AnswerRecord]:

@@ -101,8 +101,15 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     ),
     "HINT_LADDER": RuntimeSetting(3, "Hints before the answer is shown.", "Engines", 0, 5),
     "QUIZ_PASSING_SCORE": RuntimeSetting(70, "Per cent of the points that pass a quiz.", "Engines", 1, 100),
+    "QUESTION_UNANSWERED_DAYS": RuntimeSetting(
+        180, "Days after which a question that nobody has answered retires.", "Engines", 1, 3650
+    ),
     "QUIZ_ATTEMPTS_ALLOWED": RuntimeSetting(
-        3, "Attempts at one quiz; what was left blank is shown after the last. 0: as many as one likes.", "Engines", 0, 100
+        3,
+        "Attempts at one quiz; what was left blank is shown after the last. 0: as many as one likes.",
+        "Engines",
+        0,
+        100,
     ),
     # Engagement score (B11)
     "ENGAGEMENT_INTERACTION": RuntimeSetting(10.0, "Weight of an interaction.", "Engagement", 0, 10_000),

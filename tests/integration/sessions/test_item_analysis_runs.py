@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from sessions_app.models import (
     AnswerRecord,
@@ -14,8 +16,11 @@ from sessions_app.models import (
     Quiz,
     QuizAttempt,
     QuizQuestion,
+    ReviewCard,
 )
+from sessions_app.selectors_console import review_queue_length
 from sessions_app.services.items import items_analyse
+from sessions_app.services.review_queue import questions_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +119,48 @@ def test_only_what_was_answered_since_then_is_analysed(answered: tuple[Quiz, lis
     latest = AnswerRecord.objects.order_by("-updated_at").first()
     assert latest is not None
     assert items_analyse(since=latest.updated_at).questions == 1
+
+
+def question_of(session: LearningSession, number: int, stem: str, **fields: Any) -> Question:
+    return Question.objects.create(
+        owner_id=session.owner_id, session=session, kind="short_answer", stem=stem,
+        key={"type": "text", "accepted": ["mitochondrion"]}, concept="cell", engine="builtin",
+        fingerprint=f"f{number}", state=fields.pop("state", Question.State.PUBLISHED), **fields,
+    )  # fmt: skip
+
+
+def test_a_question_that_nobody_answers_for_half_a_year_retires(learner: Any) -> None:
+    session = LearningSession.objects.create(owner=learner, title="Cells")
+    old = question_of(session, 1, "Which organelle makes the ATP of a cell?")
+    answered = question_of(session, 2, "What surrounds the nucleus of every animal?")
+    AnswerRecord.objects.create(question=answered, owner=learner, session=session, verdict="correct", credit=1.0)
+    young = question_of(session, 3, "Where are proteins folded after translation?")
+    Question.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(days=181))
+    assert items_analyse().unanswered == 1
+    states = dict(Question.objects.values_list("pk", "state"))
+    assert states == {old.pk: "retired", answered.pk: "published", young.pk: "published"}
+    assert items_analyse().unanswered == 0
+
+
+def test_near_duplicates_of_a_course_merge_into_the_older_one_with_its_review(learner: Any) -> None:
+    session = LearningSession.objects.create(owner=learner, title="Cells")
+    older = question_of(session, 1, "Which organelle makes the ATP of a cell?")
+    twin = question_of(session, 2, "Which organelle of the cell makes ATP?")
+    other = question_of(session, 3, "Where are proteins folded after translation?")
+    due = timezone.now()
+    card = ReviewCard.objects.create(owner=learner, session=session, question=twin, state={}, due_at=due)
+    assert items_analyse().merged == 1
+    states = dict(Question.objects.values_list("pk", "state"))
+    assert states == {older.pk: "published", twin.pk: "retired", other.pk: "published"}
+    card.refresh_from_db()
+    assert card.question_id == older.pk
+    assert items_analyse().merged == 0
+
+
+def test_the_reviewers_queue_shows_one_of_a_family(learner: Any, make_user: Any) -> None:
+    for owner in (learner, make_user("second")):
+        session = LearningSession.objects.create(owner=owner, title="Cells")
+        question_of(session, 1, "Which organelle makes the ATP of a cell?", state=Question.State.QUARANTINED)
+    question_of(session, 2, "Where are proteins folded?", state=Question.State.QUARANTINED)
+    assert [row.fingerprint for row in questions_waiting()] == ["f2", "f1"]
+    assert review_queue_length() == 2
