@@ -155,7 +155,7 @@ def outcome(question: CandidateQuestion, effect: Effect) -> Content:
     message = {
         EffectKind.CORRECT: "That is right.",
         EffectKind.REVEAL: f"The answer is “{right}”.",
-        EffectKind.UNSURE: "Your answer could not be graded for certain. A person will look at it; you can go on.",
+        EffectKind.UNSURE: "Your answer could not be graded for certain, so it counts neither way for now. You can go on.",
     }[effect.kind]
     data: dict[str, Any] = {"outcome": {"correct": "correct", "reveal": "wrong", "unsure": "unsure"}[effect.kind.value]}
     data |= {"message": message, "section_index": effect.section, "question_index": effect.question}

@@ -181,7 +181,10 @@ def _suggestion(item: GradedItem, citation: Citation | None) -> str:
     place = f"“{question.section_title}”" if question.section_title else "the passage"
     where = f"{place} ({_pages(citation)})" if citation else place
     if item.grade.verdict is GradeVerdict.NEEDS_REVIEW:
-        return f"A person will look at this answer ({item.grade.reason}). Compare it meanwhile with {where}."
+        return (
+            f"This could not be graded for certain ({item.grade.reason}). Compare your answer with the expected one and with {where}, "
+            "and say yourself whether it is right; where a teacher reviews, the teacher decides."
+        )
     if not item.given.strip():
         return f"This one was left open. Read {where} and answer it from there."
     about = f" and look for what it says about {question.concept}" if question.concept else ""

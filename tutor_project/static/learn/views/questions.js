@@ -13,7 +13,7 @@ export function choices(question, optionName, textName, given = {}) {
     h("input", { type: "radio", name: optionName, value: option.id, checked: given.option_id === option.id }), option.text)));
 }
 
-const VERDICTS = { correct: ["Right", "good"], incorrect: ["Not right", "bad"], partial: ["Partly right", "warn"], needs_review: ["A person will look at it", "warn"], unanswered: ["Not answered", "bad"] };
+const VERDICTS = { correct: ["Right", "good"], incorrect: ["Not right", "bad"], partial: ["Partly right", "warn"], needs_review: ["Not graded for certain", "warn"], unanswered: ["Not answered", "bad"] };
 
 /** What became of one answer. */
 export function outcome(item) {
