@@ -151,7 +151,7 @@ def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, term
         return _another_count(answer, accepted, given, wanted, terms)
     if Match.DIFFERENT in matches:
         return wrong("another number")
-    if not _same_around(given, wanted):
+    if not _same_around(given, wanted) and not _counted(given, wanted):
         return _capped(_by_text(answer, accepted, given.tokens, wanted.tokens, terms))
     return (
         right("the same quantity") if Match.UNCLEAR not in matches else unsure("a quantity that may be meant otherwise")
@@ -173,6 +173,13 @@ def _same_around(given: Parts, wanted: Parts) -> bool:
         return True
     moved = len(given.quantities) == 1 and len(mine) == len(theirs) <= LONGEST_NAME
     return moved and same_tokens(_sorted(mine), _sorted(theirs))
+
+
+def _counted(given: Parts, wanted: Parts) -> bool:
+    """A bare number where so many of something are wanted ("4" for "four chambers"); a number in a name ("pH 7") is none."""
+    if wanted.quantities[0].rank or wanted.quantities[0].units or given.tokens != (PLACE,):
+        return False
+    return len(wanted.tokens) == 2 and wanted.tokens[0] == PLACE and len(wanted.tokens[1]) > 2
 
 
 def _sorted(words: Iterable[str]) -> tuple[str, ...]:

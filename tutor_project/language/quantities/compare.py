@@ -10,6 +10,7 @@ from tutor_project.language.quantities.types import Form, Quantity
 from tutor_project.language.quantities.units import Unit
 
 _EXACT = 1e-9
+_CONVERTED = 1e-6
 _ROUNDED_CONVERSION = 5e-3
 _UPWARD = {">": True, "≥": True, "<": False, "≤": False}
 
@@ -162,7 +163,7 @@ def _one_number(value: float, unit: Unit | None, target: float, target_unit: Uni
     if (unit.factor, unit.offset) == (target_unit.factor, target_unit.offset):
         return _plain(value, target, places)
     a, b = unit.to_base(value), target_unit.to_base(target)
-    if close(a, b):
+    if close(a, b, _CONVERTED):
         return Match.SAME
     return Match.UNCLEAR if close(a, b, _ROUNDED_CONVERSION) else Match.DIFFERENT
 

@@ -54,7 +54,7 @@ def _numeric(pieces: Sequence[Piece], at: int) -> tuple[tuple[Date, ...], int] |
     if (
         mark == "/"
         and re.fullmatch(r"\d{4}", numbers[1] if len(numbers) > 1 else "")
-        and re.fullmatch(r"0?\d|1[0-2]", numbers[0])
+        and re.fullmatch(r"0[1-9]|1[0-2]", numbers[0])
     ):
         return (((float(numbers[1]), float(numbers[0]), 0.0),), at + 3)
     return None

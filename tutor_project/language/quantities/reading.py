@@ -55,12 +55,23 @@ class _Reader:
                 words.append(PLACE)
                 at = after
                 continue
+            if self._in_expression(at):
+                unread.append(piece.text)
             if piece.kind == "word":
                 words.append(piece.folded)
             elif piece.kind == "number" or not (piece.text in _SILENT or piece.text in _SIGNS):
                 unread.append(piece.text)
             at += 1
         return Reading(self.lexicon.language, tuple(quantities), tuple(words), tuple(unread))
+
+    def _in_expression(self, at: int) -> bool:
+        """Whether a letter and a number are parts of one expression that is not worked out: ``π/2``, ``2π``."""
+        piece = self.pieces[at]
+        before = self.pieces[at - 1] if at else None
+        after = self.pieces[at + 1] if at + 1 < len(self.pieces) else None
+        if piece.text == "/":
+            return before is not None and before.kind == "word" and after is not None and after.kind == "number"
+        return piece.folded == "pi" and before is not None and before.kind == "number"
 
     def _quantity(self, at: int) -> tuple[Quantity, int] | None:
         """A date, else a quantity with what may stand before it (about, a bound, "between") and after it (an era)."""
@@ -74,7 +85,7 @@ class _Reader:
         found = self._span(at, between=between)
         if found is None:
             return None
-        quantity, after = found
+        quantity, after = self._with_smaller_units(*found)
         bound, after = self._bound_after(bound, after)
         if not era and quantity.form is Form.NUMBER and not quantity.units:
             era, after = read_era(self.pieces, after) or ("", after)
@@ -152,6 +163,23 @@ class _Reader:
         return _joined(kind, quantity, second[0]) or quantity, second[1] if _joined(
             kind, quantity, second[0]
         ) else after
+
+    def _with_smaller_units(self, quantity: Quantity, at: int) -> tuple[Quantity, int]:
+        """``1 hour 30 minutes``, ``5 feet and 10 inches``: the parts add up in the first unit."""
+        while quantity.form is Form.NUMBER and quantity.units and at < len(self.pieces):
+            words, ends = words_from(self.pieces, at, 1)
+            begin = ends[0] if words and words[0] in self.lexicon.joiners else at
+            following = self._single(begin, signed=False)
+            if following is None or not following[0].units or following[0].form is not Form.NUMBER:
+                break
+            unit, smaller = quantity.units[0], following[0].units[0]
+            if not unit.dimension or unit.dimension != smaller.dimension or smaller.factor >= unit.factor or unit.offset:
+                break
+            more = following[0].readings[0][0] * smaller.factor / unit.factor
+            values = tuple((value + more if value >= 0 else value - more,) for (value,) in quantity.readings)
+            quantity = Quantity(Form.NUMBER, values, quantity.units, quantity.written_unit, spelled=quantity.spelled)
+            at = following[1]
+        return quantity, at
 
     def _link(self, at: int, *, between: bool) -> tuple[str, int] | None:
         if at >= len(self.pieces):
@@ -242,7 +270,8 @@ class _Reader:
         apart = not first.glued
         for end in range(min(len(self.pieces), begin + _MAX_UNIT_PIECES), begin, -1):
             written = self.text[first.start : self.pieces[end - 1].end]
-            if apart and written.casefold() in _NOT_APART:
+            last_inch = written == "in" and end == len(self.pieces)
+            if apart and written.casefold() in _NOT_APART and not last_inch:
                 continue
             if not (units := parse_unit_readings(written)) or written.endswith((".", "-")):
                 continue

@@ -33,6 +33,7 @@ def symbol_form(text: str) -> str:
     named = "".join(_letter(char) for char in spoken)
     named = re.sub(r"\s*[·×*]\s*(?=[A-Za-z0-9(])", "", re.sub(r"(?<=\d)\s+(?=\d[+-]\s*$)", "^", named))
     compact = re.sub(r"\s+", "", named).rstrip(".,;:")
+    compact = re.sub(r"(?<![\d.,])[.,](?=\d)", "0.", re.sub(r"(?<=\d),(?=\d{1,2}(?!\d))", ".", compact))
     compact = re.sub(r"_(\d+)(?=\d[+-]$)", r"\1^", compact).replace("_", "")
     compact = re.sub(r"^[~!](?=\w)", "¬", re.sub(r"^\+(?=[\d∞])", "", compact))
     return _charge(compact)
@@ -66,9 +67,9 @@ def _sign_names() -> tuple[tuple[re.Pattern[str], str, str], ...]:
 def _charge(compact: str) -> str:
     """One form of a charge: Ca2+, Ca^2+ and Ca++ are the same ion; Na^+ is Na+."""
     text = re.sub(r"\^(?=[+-])", "", compact)
-    doubled = re.fullmatch(r"([A-Z][a-z]?)(\+\+|--)", text)
-    if doubled and len(doubled[1]) == 2:
-        return f"{doubled[1]}^2{doubled[2][0]}"
+    repeated = re.fullmatch(r"([A-Z][a-z])(\+{2,4}|-{2,4})", text)
+    if repeated:
+        return f"{repeated[1]}^{len(repeated[2])}{repeated[2][0]}"
     # A lone element takes its digit as the charge; behind a formula with other digits the superscript must be told.
     lone = re.fullmatch(r"([A-Z][a-z]?)(\d)([+-])", text)
     return f"{lone[1]}^{lone[2]}{lone[3]}" if lone else text
