@@ -35,6 +35,7 @@ _LETTER_NAMES = frozenset(
     """band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major
     minor flat sharp vitamin""".split()
 )
+_NUMBER_MARK = re.compile(r"\b(?:no|nr|num)\.\s?(?=\d)|\bnumber\s(?=\d)", re.IGNORECASE)
 SMALL_WORDS = frozenset(["the", "a", "an", "of"])
 
 
@@ -71,7 +72,7 @@ def parts(text: str) -> tuple[Parts, ...]:
 
     Fillers in front ("it is", "the answer is"), articles and possessive endings are left out.
     """
-    stripped = _FILLERS.sub("", text.translate(_QUOTES).strip()).rstrip(" .,;:!?\"'")
+    stripped = _NUMBER_MARK.sub("", _without_end_marks(_FILLERS.sub("", text.translate(_QUOTES).strip())))
     stripped = re.sub(r"^[ .,;:!?\"']+(?!\d)", "", stripped)
     lettered = re.sub(r"[α-ωΑ-Ω]", _greek_name, re.sub(r"μ(?=[^\W\d_])", "µ", stripped).replace("&", " and "))
     found = []
@@ -87,6 +88,14 @@ def parts(text: str) -> tuple[Parts, ...]:
             )
         )
     return tuple(found)
+
+
+def _without_end_marks(text: str) -> str:
+    """Without the punctuation at the end; a "!" after a digit stays, because 5! is not 5."""
+    end = len(text)
+    while end and (text[end - 1] in " .,;:?\"'" or (text[end - 1] == "!" and not text[max(end - 2, 0)].isdigit())):
+        end -= 1
+    return text[:end]
 
 
 def tokens(text: str) -> tuple[str, ...]:

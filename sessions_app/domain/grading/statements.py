@@ -46,6 +46,8 @@ FEATURES = (
 def is_statement(text: str) -> bool:
     """Return whether a right answer is long enough to be compared as a statement."""
     words = [fold_word(word) for word in text.split()]
+    if len(parts(text)[0].tokens) <= 2:
+        return False  # a quantity in many words
     return len(words) >= STATEMENT_FROM or (len(words) >= SENTENCE_FROM and not _finite_verbs().isdisjoint(words))
 
 

@@ -73,6 +73,8 @@ def _values(given: Quantity, wanted: Quantity) -> Match:
     if Form.DATE in forms and Form.NUMBER in forms:
         date, number = (given, wanted) if given.form is Form.DATE else (wanted, given)
         years = {reading[0] for reading in date.readings}
+        if years == {0.0}:
+            return Match.UNCLEAR  # "10/6" beside a day without a year
         return Match.UNCLEAR if number.readings[0][0] in years else Match.DIFFERENT
     if forms <= {Form.RANGE, Form.RATIO}:
         return _pairs(given, wanted)
@@ -183,6 +185,8 @@ def _unit_on_one_side(value: float, unit: Unit | None, target: float, target_uni
         b = target_unit.to_base(target) if target_unit else target
         if close(a, b):
             return Match.SAME
+        if close(a, b, _ROUNDED_CONVERSION):
+            return Match.UNCLEAR
     if close(value, target):
         return Match.UNCLEAR
     if unit is not None and not pure and value and target and value * target > 0:

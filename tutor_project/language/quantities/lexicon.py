@@ -39,6 +39,8 @@ class Lexicon:
     joiners: frozenset[str]
     compound: bool
     vigesimal: bool
+    years_in_pairs: bool
+    decimal: frozenset[str]
     ordinal_endings: tuple[str, ...]
     known: frozenset[str]
 
@@ -170,6 +172,8 @@ def lexicon(language: str) -> Lexicon:
         joiners=frozenset(raw["joiners"].split()),
         compound=raw.get("compound", False),
         vigesimal=raw.get("vigesimal", False),
+        years_in_pairs=raw.get("years_in_pairs", False),
+        decimal=frozenset(raw["decimal"].split("|")),
         ordinal_endings=tuple(raw.get("ordinal_endings", "").split()),
         known=frozenset(known),
     )
@@ -194,7 +198,7 @@ def plausible_languages(folded_words: Sequence[str]) -> tuple[str, ...]:
 
 
 def spelled_value(
-    parts: Sequence[tuple[NumberWord, bool]], *, vigesimal: bool, compound: bool
+    parts: Sequence[tuple[NumberWord, bool]], *, vigesimal: bool, compound: bool, pairs: bool = False
 ) -> tuple[float, int, bool]:
     """Return the value of the longest run of number words that make one number, its length, and whether it is a rank.
 
@@ -220,6 +224,8 @@ def spelled_value(
             current = (current or 1.0) * value
         elif not started or (current == 0 and total):
             current = value
+        elif pairs and taken == 1 and not joined and 10 <= current <= 20 and 10 <= value < 100:
+            current = 100 * current + value  # nineteen eighty-four, twenty twenty
         elif _has_room(current, value, joined=joined, vigesimal=vigesimal, compound=compound):
             current += value
         else:

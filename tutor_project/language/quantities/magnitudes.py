@@ -10,9 +10,12 @@ from tutor_project.language.quantities.lexer import Piece, words_from
 from tutor_project.language.quantities.lexicon import Lexicon, NumberWord, mark_after_number, roman_value, spelled_value
 from tutor_project.language.quantities.numerals import decimals, numeral_readings
 from tutor_project.language.quantities.types import Form
+from tutor_project.language.quantities.units import parse_unit_readings
 
 Value = tuple[float, ...]
 LARGEST = 1e300
+SHORT = 6
+"""Pieces of an answer in which an article before a unit is a one."""
 _RANK_MARKS = frozenset("st nd rd th e er ere eme ieme o a os as ter te me re".split())
 _DEGREE_MARKS = frozenset("ºª")
 
@@ -237,14 +240,38 @@ def _spelled(pieces: Sequence[Piece], at: int, words: Lexicon) -> Magnitude | No
     parts, consumed = _number_words(following, words)
     if not parts:
         return None
-    value, taken, rank = spelled_value(parts, vigesimal=words.vigesimal, compound=words.compound)
+    value, taken, rank = spelled_value(
+        parts, vigesimal=words.vigesimal, compound=words.compound, pairs=words.years_in_pairs
+    )
     if taken == 0:
         return None
     used = consumed[taken - 1]
-    if used == 1 and following[0] in words.articles and not _is_name(pieces, at, words):
+    value, with_half = _and_a_half(following, used, value, words)
+    value, with_tenths, places = _tenths(following, with_half, value, words)
+    one = with_tenths == 1 and following[0] in words.articles
+    if one and not (_is_name(pieces, at, words) or _unit_follows(pieces, following)):
         return None  # "one", "ein", "un": an article or a pronoun more often than a number
-    value, used = _and_a_half(following, used, value, words)
-    return Magnitude(((value,),), ends[used - 1], rank=rank, spelled=True)
+    return Magnitude(((value,),), ends[with_tenths - 1], rank=rank, spelled=True, decimals=places)
+
+
+def _unit_follows(pieces: Sequence[Piece], following: Sequence[str]) -> bool:
+    """``une heure``, ``a mile``: one of a unit, in an answer that says little else."""
+    return len(pieces) <= SHORT and len(following) > 1 and bool(parse_unit_readings(following[1]))
+
+
+def _tenths(following: Sequence[str], used: int, value: float, words: Lexicon) -> tuple[float, int, int]:
+    """``three point one four``: digits by name after the decimal word; (value, words used, decimals)."""
+    if used >= len(following) or following[used] not in words.decimal:
+        return value, used, 0
+    digits = ""
+    at = used + 1
+    while at < len(following):
+        number = words.words.get((following[at],))
+        if number is None or number.scale or number.ordinal or not 0 <= number.value <= 9:
+            break
+        digits += f"{number.value:.0f}"
+        at += 1
+    return (float(f"{value:.0f}.{digits}"), at, len(digits)) if digits else (value, used, 0)
 
 
 def _is_name(pieces: Sequence[Piece], at: int, words: Lexicon) -> bool:
@@ -303,5 +330,9 @@ def _and_a_half(following: Sequence[str], used: int, value: float, words: Lexico
     if len(rest) >= 2 and rest[0] in words.joiners:
         skip = 2 if rest[1] in words.articles and len(rest) > 2 else 1
         if words.fractions.get(rest[skip]) == 2:
-            return value + 0.5, used + skip + 1
+            after = used + skip + 1
+            scale = words.words.get((following[after],)) if after < len(following) else None
+            if scale is not None and scale.scale:
+                return (value + 0.5) * scale.value, after + 1
+            return value + 0.5, after
     return value, used

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -29,8 +30,12 @@ def read(text: str) -> tuple[Reading, ...]:
     """Return one reading of the text for each language it may be in (English when nothing tells), the same order each time."""
     folded = fold_characters(text[:MAX_READ])
     pieces = pieces_of(folded)
-    languages = plausible_languages([piece.folded for piece in pieces if piece.kind == "word"])
-    return tuple(_Reader(folded, pieces, lexicon(language)).read() for language in languages)
+    words = [piece.folded for piece in pieces if piece.kind == "word"]
+    # Names of units are much the same everywhere and tell little ("350 cents"), unless they are numbers ("cent degrés").
+    telling = [word for word in words if not parse_unit_readings(word)]
+    languages = dict.fromkeys((*plausible_languages(telling), *plausible_languages(words)))
+    cut = ("…",) if len(text) > MAX_READ else ()
+    return tuple(_Reader(folded, pieces, lexicon(language)).read(cut) for language in languages)
 
 
 class _Reader:
@@ -41,7 +46,7 @@ class _Reader:
         self.pieces = pieces
         self.lexicon = words
 
-    def read(self) -> Reading:
+    def read(self, unread_end: tuple[str, ...] = ()) -> Reading:
         quantities: list[Quantity] = []
         words: list[str] = []
         unread: list[str] = []
@@ -62,7 +67,7 @@ class _Reader:
             elif piece.kind == "number" or not (piece.text in _SILENT or piece.text in _SIGNS):
                 unread.append(piece.text)
             at += 1
-        return Reading(self.lexicon.language, tuple(quantities), tuple(words), tuple(unread))
+        return Reading(self.lexicon.language, tuple(quantities), tuple(words), (*unread, *unread_end))
 
     def _in_expression(self, at: int) -> bool:
         """Whether a letter and a number are parts of one expression that is not worked out: ``π/2``, ``2π``."""
@@ -71,6 +76,8 @@ class _Reader:
         after = self.pieces[at + 1] if at + 1 < len(self.pieces) else None
         if piece.text == "/":
             return before is not None and before.kind == "word" and after is not None and after.kind == "number"
+        if piece.text == "!":
+            return piece.glued and before is not None and before.kind == "number"
         return piece.folded == "pi" and before is not None and before.kind == "number"
 
     def _quantity(self, at: int) -> tuple[Quantity, int] | None:
@@ -167,17 +174,27 @@ class _Reader:
     def _with_smaller_units(self, quantity: Quantity, at: int) -> tuple[Quantity, int]:
         """``1 hour 30 minutes``, ``5 feet and 10 inches``: the parts add up in the first unit."""
         while quantity.form is Form.NUMBER and quantity.units and at < len(self.pieces):
-            words, ends = words_from(self.pieces, at, 1)
-            begin = ends[0] if words and words[0] in self.lexicon.joiners else at
+            words, ends = words_from(self.pieces, at, 2)
+            joined = bool(words) and words[0] in self.lexicon.joiners
+            if joined and len(words) == 2 and self.lexicon.fractions.get(words[1]) == 2:
+                return _plus(quantity, 0.5), ends[1]
+            begin = ends[0] if joined else at
+            minutes = self.pieces[begin].text if begin < len(self.pieces) else ""
+            if quantity.units[0].symbol == "h" and re.fullmatch(r"[0-5]\d", minutes) and begin + 1 == len(self.pieces):
+                return _plus(quantity, int(minutes) / 60), begin + 1
             following = self._single(begin, signed=False)
             if following is None or not following[0].units or following[0].form is not Form.NUMBER:
                 break
             unit, smaller = quantity.units[0], following[0].units[0]
-            if not unit.dimension or unit.dimension != smaller.dimension or smaller.factor >= unit.factor or unit.offset:
+            if (
+                not unit.dimension
+                or unit.dimension != smaller.dimension
+                or smaller.factor >= unit.factor
+                or unit.offset
+            ):
                 break
             more = following[0].readings[0][0] * smaller.factor / unit.factor
-            values = tuple((value + more if value >= 0 else value - more,) for (value,) in quantity.readings)
-            quantity = Quantity(Form.NUMBER, values, quantity.units, quantity.written_unit, spelled=quantity.spelled)
+            quantity = _plus(quantity, more)
             at = following[1]
         return quantity, at
 
@@ -281,6 +298,12 @@ class _Reader:
                 continue
             return units, written, end
         return (), "", at
+
+
+def _plus(quantity: Quantity, more: float) -> Quantity:
+    """The quantity with more of its unit; a negative one grows away from zero."""
+    values = tuple((value + more if value >= 0 else value - more,) for (value,) in quantity.readings)
+    return Quantity(Form.NUMBER, values, quantity.units, quantity.written_unit, spelled=quantity.spelled)
 
 
 def _joined(kind: str, a: Quantity, b: Quantity) -> Quantity | None:

@@ -19,6 +19,8 @@ _ATTACHED = re.compile(
     |(?<=\w)\*(?!\w)|\d[A-Za-z]\d?[+\-](?:\s|$)""",
     re.VERBOSE,
 )
+_TUPLE = re.compile(r"[\[({][^,\[\](){}]+(?:,[^,\[\](){}]+)+[\])}]")
+_EXPRESSION = re.compile(r"(?<![A-Za-z])(?:[a-z]\s?[+\-]|[A-Z]\s?\+)\s?\d")
 _CHEMICAL = re.compile(r"(?=.*\d)(?:\d*\(?(?:[A-Z][a-z]?\d*)+\)?\d*)+")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _NAMES_IN_FORMULAS = frozenset("log sin cos tan exp lim sqrt net".split())
@@ -79,7 +81,11 @@ def _charge(compact: str) -> str:
 def is_symbol(text: str) -> bool:
     """Return whether a text is a symbol or formula rather than words or a plain number."""
     folded = fold_characters(text)
-    if not folded or len(folded) > MAX_SYMBOL or _is_quantity(text):
+    if not folded or len(folded) > MAX_SYMBOL:
+        return False
+    if _TUPLE.fullmatch(folded):
+        return True
+    if _is_quantity(text):
         return False
     words = _plain_words(folded)
     if words and not _CHEMICAL.fullmatch(folded.replace("^", "").replace("_", "")):
@@ -93,7 +99,13 @@ def is_symbol(text: str) -> bool:
         _CHEMICAL.fullmatch(folded) is not None and len(re.findall(r"[A-Z]", folded)) >= 1 and not folded[0].isdigit()
     )
     letter_twice = re.fullmatch(r"\d+(?:[a-z]|[α-ω])", folded) is not None
-    return single or formula or letter_twice or _ATTACHED.search(folded) is not None
+    return (
+        single
+        or formula
+        or letter_twice
+        or _EXPRESSION.search(folded) is not None
+        or _ATTACHED.search(folded) is not None
+    )
 
 
 def _is_quantity(text: str) -> bool:
@@ -134,4 +146,4 @@ def _flipped(form: str) -> str:
 
 def _bare(form: str) -> str:
     """Without the carets that many cannot type, and without the brackets of one argument."""
-    return re.sub(r"\^|[()]", "", form).casefold()
+    return re.sub(r"\^|[()]|(?<=[A-Za-z])-(?=\d)", "", form).casefold()
