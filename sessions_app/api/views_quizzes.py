@@ -240,8 +240,8 @@ class SelfAssessmentView(APIView):
     )
     def post(self, request: Request, attempt_id: UUID, question_id: UUID) -> Response:
         """Keep the verdict, which counts half for mastery and never for the score; returns it with the expected answer and its evidence."""
+        record = selectors.attempt_answer_get(owner_id=user_id(request), attempt_id=attempt_id, question_id=question_id)
         serializer = SelfAssessmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        record = selectors.attempt_answer_get(owner_id=user_id(request), attempt_id=attempt_id, question_id=question_id)
         assessed = attempts.answer_self_assess(record=record, correct=serializer.validated_data["correct"])
         return Response(AssessedAnswerSerializer(assessed).data)

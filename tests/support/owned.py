@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from documents_app.models import Document, StoredFile
 from jobs_app.services.creation import job_create
-from sessions_app.models import Folder, LearningSession, Question, Quiz, ReviewCard
+from sessions_app.models import AnswerRecord, Folder, LearningSession, Question, Quiz, QuizAttempt, ReviewCard
 
 
 @pytest.fixture
@@ -36,6 +36,10 @@ def owned(learner: Any) -> dict[str, str]:
         session=session, owner=learner, title="Theirs", difficulty="easy", passing_score=70, total_points=1,
         estimated_completion_time_minutes=1, requested_count=1,
     )  # fmt: skip
+    attempt = QuizAttempt.objects.create(quiz=quiz, owner=learner, number=1)
+    AnswerRecord.objects.create(
+        attempt=attempt, question=question, owner=learner, session=session, verdict="needs_review"
+    )
     card = ReviewCard.objects.create(owner=learner, question=question, session=session, state={}, due_at=timezone.now())
     return {
         "job_id": str(job_create(job_type="ping", owner_id=learner.pk).pk),
@@ -43,6 +47,7 @@ def owned(learner: Any) -> dict[str, str]:
         "folder_id": str(folder.pk),
         "session_id": str(session.pk),
         "quiz_id": str(quiz.pk),
+        "attempt_id": str(attempt.pk),
         "review_id": str(card.pk),
         "question_id": str(question.pk),
         "answer_id": str(uuid.uuid4()),
