@@ -25,11 +25,14 @@ from pathlib import Path
 from benchmarks.question_mutations import MUTATIONS, World
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.material import SourceDocument
+from documents_app.domain.matter.reading import read_matter
 from documents_app.engine.analysis import analyse
 from documents_app.extraction.registry import extract
 from sessions_app.domain.grading.short_answer import grade_text
 from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
 from sessions_app.domain.questions.lint import lint
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
@@ -45,8 +48,7 @@ from sessions_app.domain.questions.types import (
     make_options,
 )
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.engine.questions.quiz import write_quiz
-from sessions_app.engine.questions.reading import read_material
+from sessions_app.engine.questions.writing import write
 from tutor_project.llm.embeddings import get_embedder
 
 HERE = Path(__file__).parent / "questions_material"
@@ -104,9 +106,9 @@ def measure_yield(material: list[SourceDocument], analysis: Analysis, seed: int)
     embed = get_embedder().embed_documents
     words = sum(len(s.text.split()) for section in analysis.sections for s in section.sentences)
     source = SourceIndex(material, spans_of(analysis))
-    quiz = write_quiz(
-        material, analysis.sections, analysis.concepts, analysis.terms, embed, count=ALL, seed=seed, source=source
-    )
+    matter = read_matter(material, analysis.sections, analysis.concepts)
+    request = QuestionRequest(count=ALL, seed=seed)
+    quiz = select(lambda wish: write(matter, wish), Verifier(source, embed=embed), request)
     questions = list(quiz.questions)
     exact = sum(all(source.is_exact(citation) for citation in q.evidence) for q in questions)
     flawed = sum(bool(lint(q)) for q in questions)
@@ -134,25 +136,21 @@ def measure_time(material: list[SourceDocument], analysis: Analysis) -> None:
     """Print the time of a quiz of ten with nothing but the analysis given, and again with a kept reading."""
     embed = get_embedder().embed_documents
     fresh, kept, processor = [], [], []
-    reading = read_material(material, analysis.sections, analysis.concepts, analysis.terms, embed)
+    matter = read_matter(material, analysis.sections, analysis.concepts)
     source = SourceIndex(material, spans_of(analysis))
     for seed in range(5):
+        request = QuestionRequest(count=10, seed=seed)
         begin, used = time.perf_counter(), time.process_time()
-        write_quiz(material, analysis.sections, analysis.concepts, analysis.terms, embed, count=10, seed=seed)
+        own = read_matter(material, analysis.sections, analysis.concepts)
+        select(
+            lambda wish, own=own: write(own, wish),
+            Verifier(SourceIndex(material, spans_of(analysis)), embed=embed),
+            request,
+        )
         fresh.append(time.perf_counter() - begin)
         processor.append(time.process_time() - used)
         begin = time.perf_counter()
-        write_quiz(
-            material,
-            analysis.sections,
-            analysis.concepts,
-            analysis.terms,
-            embed,
-            count=10,
-            seed=seed,
-            reading=reading,
-            source=source,
-        )
+        select(lambda wish: write(matter, wish), Verifier(source, embed=embed), request)
         kept.append(time.perf_counter() - begin)
     pages = sum(len(document.content.pages) for document in material)
     print(

@@ -14,11 +14,13 @@ from typing import Any
 
 from documents_app.domain.analysis import Analysis, Concept, Section, Term
 from documents_app.domain.material import SourceDocument
+from documents_app.domain.matter.reading import read_matter
 from documents_app.engine import analyse
 from documents_app.extraction.registry import extract
 from sessions_app.domain.dialogue import DialogueState, EffectKind, Event, EventType, Grade, Rules, Script, step
 from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
 from sessions_app.domain.lesson import Lesson, varied
+from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.questions.verifier import Verifier
@@ -26,7 +28,7 @@ from sessions_app.engine.answer import answer
 from sessions_app.engine.answer_passages import SectionIndex
 from sessions_app.engine.dialogue_content import render
 from sessions_app.engine.lesson import make_lesson
-from sessions_app.engine.questions.generate import generate
+from sessions_app.engine.questions.writing import write
 from sessions_app.engine.summary_judge import judge_summary
 from tutor_project.llm.embeddings import get_embedder
 
@@ -54,7 +56,7 @@ def main() -> int:
 def _verified(material: list[SourceDocument], analysis: Analysis) -> list[CandidateQuestion]:
     spans = [(s.document, s.char_start, s.char_end) for section in analysis.sections for s in section.sentences]
     verifier = Verifier(SourceIndex(material, spans), embed=embed)
-    proposed = generate(material, analysis.sections, analysis.concepts, analysis.terms, embed, count=60, seed=1)
+    proposed = write(read_matter(material, analysis.sections, analysis.concepts), QuestionRequest(count=60, seed=1))
     return [question for question in proposed if verifier.verify(question).passed]
 
 

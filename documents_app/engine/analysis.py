@@ -7,17 +7,21 @@ import numpy as np
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Citation, Material
+from documents_app.domain.matter.reading import read_matter
 from documents_app.domain.readability import difficulty
 from documents_app.domain.summarise import pick_diverse
 from documents_app.engine.concepts import (
     Candidate,
     as_concepts,
     as_terms,
+    authors_terms,
     choose_concepts,
+    joined_terms,
+    prefer_authors,
     rank_candidates,
 )
 from documents_app.engine.corpus import Corpus, Embed, build_corpus
-from documents_app.engine.objectives import objectives
+from documents_app.engine.objectives import objectives, stated_objectives
 
 ENGINE_NAME = "builtin"
 ANALYSIS_TYPES = ("content_summary", "learning_objectives", "difficulty_assessment", "full_analysis")
@@ -36,7 +40,8 @@ def analyse(material: Material, embed: Embed, *, analysis_type: str = "full_anal
     corpus = build_corpus(material, embed)
     full = analysis_type == "full_analysis"
     needs_concepts = analysis_type != "difficulty_assessment" and bool(corpus.texts)
-    candidates = rank_candidates(corpus) if needs_concepts else []
+    matter = read_matter(material, corpus.sections)
+    candidates = prefer_authors(rank_candidates(corpus), matter) if needs_concepts else []
     chosen = choose_concepts(candidates, corpus)
     concepts = as_concepts(chosen, corpus)
     summary = _summary(corpus, chosen) if full or analysis_type == "content_summary" else ()
@@ -45,8 +50,10 @@ def analyse(material: Material, embed: Embed, *, analysis_type: str = "full_anal
         summary=summary,
         analysis_text=_analysis_text(analysis_type, summary, level.level, level.grade),
         concepts=concepts,
-        terms=as_terms(candidates, corpus) if needs_concepts else (),
-        objectives=objectives(corpus, concepts) if full or analysis_type == "learning_objectives" else (),
+        terms=joined_terms(authors_terms(matter), as_terms(candidates, corpus), matter) if needs_concepts else (),
+        objectives=(stated_objectives(matter) or objectives(corpus, concepts))
+        if full or analysis_type == "learning_objectives"
+        else (),
         difficulty=level,
         sections=corpus.sections,
         engine=ENGINE_NAME,

@@ -20,6 +20,8 @@ from documents_app.domain.keyphrases_words import (
     function_words,
     reading_form,
 )
+from documents_app.domain.matter.defining import is_definition, is_term
+from documents_app.domain.matter.types import Matter
 from documents_app.domain.outline_prose import plain_title
 from documents_app.engine.corpus import Corpus
 
@@ -209,6 +211,8 @@ def _score(candidates: list[Candidate], corpus: Corpus) -> None:
 
 
 _MOST_OF_HEADING = 0.6
+_OF_AUTHORS = 0.4
+"""What a name gains that the authors themselves set apart."""
 
 
 def _shape_factor(candidate: Candidate) -> float:
@@ -247,6 +251,20 @@ def best_definitions(corpus: Corpus) -> dict[Key, Definition]:
         if found.key and (known is None or found.quality > known.quality):
             best[found.key] = found
     return best
+
+
+def prefer_authors(candidates: Sequence[Candidate], matter: Matter) -> list[Candidate]:
+    """Return the candidates that can be terms, the best first: what authors marked or defined counts more."""
+    tongue = matter.language
+    weights = {term.stems: term.weight for term in matter.terms}
+    kept = []
+    for candidate in candidates:
+        if not is_term(candidate.name, tongue):
+            continue
+        weight = weights.get(tuple(tongue.content_stems(candidate.name)), 0.0)
+        candidate.score += _OF_AUTHORS * max(0.0, weight - 0.5)
+        kept.append(candidate)
+    return sorted(kept, key=lambda candidate: -candidate.score)
 
 
 def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
@@ -342,6 +360,29 @@ def as_concepts(chosen: Sequence[Candidate], corpus: Corpus) -> tuple[Concept, .
             importance = round(candidate.score / top, 3)
             concepts.append(Concept(candidate.name, importance, evidence, home_sections(candidate, corpus)))
     return tuple(concepts)
+
+
+def authors_terms(matter: Matter) -> tuple[Term, ...]:
+    """Return the terms the material defines, the ones its authors made most of first."""
+    defined = [term for term in matter.terms if term.definition and term.span is not None]
+    return tuple(
+        Term(term.name, term.definition, matter.cite(term.span))
+        for term in sorted(defined, key=lambda term: -term.weight)
+        if term.span is not None
+    )
+
+
+def joined_terms(first: Sequence[Term], others: Sequence[Term], matter: Matter) -> tuple[Term, ...]:
+    """Return the terms of both, each once; those of ``others`` only where term and definition hold on their own."""
+    known = {tuple(matter.language.content_stems(term.term)) for term in first}
+    sound = [
+        term
+        for term in others
+        if tuple(matter.language.content_stems(term.term)) not in known
+        and is_term(term.term, matter.language)
+        and is_definition(term.definition, matter.language)
+    ]
+    return (*first, *sound)[:_MAX_TERMS]
 
 
 def as_terms(candidates: Sequence[Candidate], corpus: Corpus) -> tuple[Term, ...]:

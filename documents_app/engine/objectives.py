@@ -19,6 +19,7 @@ from documents_app.domain.keyphrases_words import (
     key,
     reading_form,
 )
+from documents_app.domain.matter.types import Matter
 from documents_app.domain.outline_prose import is_vague, plain_title
 from documents_app.engine.corpus import Corpus
 
@@ -77,6 +78,21 @@ _DEFINE = _Move("Define {first}", "Remember", "say what it is and give an exampl
 _EXPLAIN = _Move("Explain {first}", "Understand", "give the reasons in your own words", "")
 _OUTLINE = _Move("Outline the main points on {first}", "Understand", "say each in a sentence of your own", "")
 _DESCRIBE = _Move("Describe {first}", "Understand", "give the main features in your own words", "")
+
+
+def stated_objectives(matter: Matter) -> tuple[Objective, ...]:
+    """Return the objectives the material states itself, in its words and order; none where it states none."""
+    return tuple(
+        Objective(
+            title=entry.text.rstrip(".;"),
+            description=f"Stated in the material (section “{matter.titles.get(listing.section, '')}”).",
+            priority="high",
+            evidence=(matter.cite(entry.span),),
+        )
+        for listing in matter.listings
+        if listing.states_objectives
+        for entry in listing.entries
+    )[:_MAX_OBJECTIVES]
 
 
 def objectives(corpus: Corpus, concepts: Sequence[Concept]) -> tuple[Objective, ...]:

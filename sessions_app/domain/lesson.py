@@ -11,10 +11,14 @@ from documents_app.domain.material import Citation
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Neighbouring sentences quoted as one stretch; ``text`` is the reading form of the citation's text."""
+    """What a lesson quotes: neighbouring sentences as one stretch, or a list, table, formula or piece of code as a whole.
+
+    ``text`` is the reading form of the citation's text; of a whole block its lines, cells or source.
+    """
 
     text: str
     citation: Citation
+    kind: str = "prose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class LessonSection:
             "key_terms": [
                 {"term": term.term, "definition": term.definition, "citation": term.citation.as_dict()}
                 for term in self.key_terms
+            ],
+            "passages": [
+                {"kind": passage.kind, "text": passage.text, "citation": passage.citation.as_dict()}
+                for passage in self.explanation
             ],
             "examples": [{"text": example.text, "citation": example.citation.as_dict()} for example in self.examples],
             "citations": [citation.as_dict() for citation in self.citations],

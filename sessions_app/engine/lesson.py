@@ -12,6 +12,7 @@ from documents_app.domain.analysis import Analysis, Concept, Section, Term
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Citation, Material, SourceDocument
 from sessions_app.domain.lesson import KeyTerm, Lesson, LessonSection, Passage
+from sessions_app.engine.lesson_blocks import marked_sentences, whole_blocks, without_blocks
 from sessions_app.engine.lesson_passages import example_runs, explanation_indexes, passages
 from sessions_app.engine.plan import material_title, section_concepts, section_minutes, sections_about
 
@@ -85,11 +86,14 @@ def _segment(
     document = material[section.document]
     concepts = section_concepts(analysis, section)
     terms = section_terms(analysis, section, document)
-    texts = [reading_form(sentence.text) for sentence in section.sentences]
-    defining = {term.citation.char_start for term in terms}
-    chosen = explanation_indexes(section, texts, embed(texts), [concept.name for concept in concepts], defining)
-    explanation = passages(document, section, chosen)
-    examples = [passages(document, section, run) for run in example_runs(section, texts, chosen)]
+    blocks = whole_blocks(document, section)
+    prose = without_blocks(section, blocks)
+    texts = [reading_form(sentence.text) for sentence in prose.sentences]
+    defining = {term.citation.char_start for term in terms} | marked_sentences(document, prose)
+    chosen = explanation_indexes(prose, texts, embed(texts), [concept.name for concept in concepts], defining)
+    quoted = [*passages(document, prose, chosen), *blocks]
+    explanation = sorted(quoted, key=lambda passage: passage.citation.char_start)
+    examples = [passages(document, prose, run) for run in example_runs(prose, texts, chosen)]
     flat_examples = tuple(passage for run in examples for passage in run)
     boxes = tuple(KeyTerm(term.term, term.definition, term.citation) for term in terms[:_MAX_TERMS])
     objective = _objective(analysis, section, document)
@@ -154,7 +158,7 @@ def compose(
         blocks.append(f"Your goal: {objective[0].lower() + objective[1:]}.")
     if concepts:
         blocks.append("Main ideas: " + ", ".join(concept.name for concept in concepts) + ".")
-    blocks += [f"{passage.text} {mark(passage.citation)}" for passage in explanation]
+    blocks += [shown(passage, mark(passage.citation)) for passage in explanation]
     for number, run in enumerate(examples, 1):
         lead = "Example" if len(examples) == 1 else f"Example {number}"
         blocks.append(f"{lead}: " + " ".join(f"{passage.text} {mark(passage.citation)}" for passage in run))
@@ -163,3 +167,13 @@ def compose(
             "Key terms\n" + "\n".join(f"• {term.term}: {term.definition} {mark(term.citation)}" for term in terms)
         )
     return "\n\n".join(blocks), tuple(citations)
+
+
+def shown(passage: Passage, number: str) -> str:
+    """Return a passage as a learner reads it: code fenced, a formula set apart, the rest as it stands."""
+    if passage.kind == "code":
+        return f"```\n{passage.text}\n``` {number}"
+    if passage.kind == "formula":
+        return f"$$ {passage.text} $$ {number}"
+    separator = "\n" if "\n" in passage.text else " "
+    return f"{passage.text}{separator}{number}"

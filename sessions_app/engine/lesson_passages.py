@@ -39,6 +39,8 @@ _ABOUT_THE_TEXT = re.compile(
 )
 """Sentences that speak of the text itself, and captions: they teach nothing."""
 _MAX_CHAIN = 3
+_SHORT, _MOST, _SHARE = 5, 20, 0.5
+"""Sentences of a section that is quoted whole, the most of any, and the share of those between."""
 
 
 def explanation_indexes(
@@ -107,8 +109,8 @@ def _teaches_nothing(text: str) -> bool:
 
 
 def _budget(total: int) -> int:
-    """How many sentences to quote: nearly all of a short section, a falling share of a long one."""
-    return total if total <= 10 else min(20, 10 + round(0.3 * (total - 10)))
+    """How many sentences to quote: all of a very short section, about half of any other, and no more than are read at once."""
+    return total if total <= _SHORT else min(_MOST, max(_SHORT, round(_SHARE * total)))
 
 
 def _scores(texts: Sequence[str], vectors: npt.NDArray[np.float32], names: Sequence[str]) -> npt.NDArray[np.float64]:

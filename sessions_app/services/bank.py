@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,8 @@ from django.db.models import Count, Max
 
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.material import Citation, Material
-from sessions_app.domain.questions.selection import is_mixed, select
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.types import (
     CandidateQuestion,
     DifficultyLevel,
@@ -27,63 +28,30 @@ from sessions_app.services.engines import BankView, QuestionEngine, question_eng
 
 
 def questions_provide(
-    *,
-    session: LearningSession,
-    material: Material,
-    analysis: Analysis,
-    count: int,
-    topic: str,
-    difficulty: str | None,
-    kinds: Collection[QuestionKind] | None,
-    within: Collection[int] | None = None,
+    *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
 ) -> list[Question]:
-    """Return up to ``count`` published questions: new ones first, then those of the bank the learner saw least.
+    """Return up to ``request.count`` published questions: new ones first, then those of the bank the learner saw least.
 
-    Fewer are returned when the material does not hold more verified questions. ``within`` (indexes of sections) has new
-    ones only, written from these sections.
+    Fewer are returned when the material does not hold more verified questions. A request ``within`` sections gets new
+    ones only. What the learner's bank holds is avoided, and decides the seed.
     """
-    fresh = _write_new(session, material, analysis, count, topic, difficulty, kinds, within)
-    if len(fresh) >= count or within is not None:
-        return fresh[:count]
-    known = _least_seen(session, count - len(fresh), topic, difficulty, kinds, without=[row.pk for row in fresh])
+    fresh = _write_new(session, material, analysis, request)
+    if len(fresh) >= request.count or request.within is not None:
+        return fresh[: request.count]
+    known = _least_seen(session, request, request.count - len(fresh), without=[row.pk for row in fresh])
     return fresh + known
 
 
 def _write_new(
-    session: LearningSession,
-    material: Material,
-    analysis: Analysis,
-    count: int,
-    topic: str,
-    difficulty: str | None,
-    kinds: Collection[QuestionKind] | None,
-    within: Collection[int] | None,
+    session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
 ) -> list[Question]:
     engine: QuestionEngine = question_engine(user=session.owner)
     bank = BankView.load(owner_id=session.owner_id)
-
-    def propose(missing: int, turn: int, avoid: Collection[str]) -> Sequence[CandidateQuestion]:
-        return engine(
-            session=session,
-            material=material,
-            analysis=analysis,
-            count=missing,
-            topic=topic or None,
-            difficulty=DifficultyLevel(difficulty) if difficulty else None,
-            kinds=kinds,
-            seed=bank.size + turn,
-            avoid=avoid,
-            within=within,
-        )
-
     chosen = select(
-        propose,
+        lambda wish: engine(session=session, material=material, analysis=analysis, request=wish),
         question_verifier(material=material),
-        count=count,
-        seed=bank.size,
+        replace(request, seed=bank.size, avoid=frozenset(bank.identities)),
         bank=bank.items,
-        avoid=bank.identities,
-        mixed=is_mixed(kinds),
     )
     judged = [(question, Verdict()) for question in chosen.questions]
     judged += [(refused.question, refused.verdict) for refused in chosen.quarantined]
@@ -125,22 +93,16 @@ def _row(session: LearningSession, question: CandidateQuestion, verdict: Verdict
 
 
 def _least_seen(
-    session: LearningSession,
-    count: int,
-    topic: str,
-    difficulty: str | None,
-    kinds: Collection[QuestionKind] | None,
-    *,
-    without: Sequence[UUID],
+    session: LearningSession, request: QuestionRequest, count: int, *, without: Sequence[UUID]
 ) -> list[Question]:
     held = open_question_ids(owner_id=session.owner_id)
     bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(pk__in={*without, *held})
-    if topic:
-        bank = bank.filter(topic__iexact=topic)
-    if difficulty:
-        bank = bank.filter(difficulty=difficulty)
-    if kinds:
-        bank = bank.filter(kind__in=[kind.value for kind in kinds])
+    if request.topic:
+        bank = bank.filter(topic__iexact=request.topic)
+    if request.difficulty:
+        bank = bank.filter(difficulty=request.difficulty)
+    if request.kinds:
+        bank = bank.filter(kind__in=[kind.value for kind in request.kinds])
     seen = bank.annotate(times=Count("placements"), last=Max("placements__id"))
     return list(seen.order_by("times", "last", "id")[:count])
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.material import Material
+from documents_app.domain.matter.reading import citable_spans, read_matter
+from documents_app.domain.matter.types import Matter
 from documents_app.domain.outline import outline
 from documents_app.services.analysis import analysis_terms, embed_documents, ensure_material
 from sessions_app.domain.answers import Answer as MaterialAnswer
@@ -17,12 +19,11 @@ from sessions_app.domain.grading.types import Answer, Grade, wrong
 from sessions_app.domain.lesson import Lesson
 from sessions_app.domain.plan import Plan
 from sessions_app.domain.questions.duplicates import BankItem
+from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import (
     CandidateQuestion,
-    DifficultyLevel,
     Option,
-    QuestionKind,
     key_from_dict,
     key_text,
 )
@@ -33,8 +34,7 @@ from sessions_app.engine.answer_passages import SectionIndex
 from sessions_app.engine.lesson import CheckQuestions
 from sessions_app.engine.lesson import make_lesson as builtin_lesson
 from sessions_app.engine.plan import make_plan as builtin_plan
-from sessions_app.engine.questions.generate import generate
-from sessions_app.engine.questions.reading import Reading, read_material
+from sessions_app.engine.questions.writing import write
 from sessions_app.models import LearningSession, Question
 from sessions_app.services.tools import tool_use
 from tutor_project.common.memo import KeyedCache
@@ -47,18 +47,7 @@ class QuestionEngine(Protocol):
     """Proposes questions about a material."""
 
     def __call__(
-        self,
-        *,
-        session: LearningSession,
-        material: Material,
-        analysis: Analysis,
-        count: int,
-        topic: str | None,
-        difficulty: DifficultyLevel | None,
-        kinds: Collection[QuestionKind] | None,
-        seed: int,
-        avoid: Collection[str],
-        within: Collection[int] | None = None,
+        self, *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
     ) -> list[CandidateQuestion]: ...
 
 
@@ -95,7 +84,7 @@ class BankView:
 
 
 _source_indexes: KeyedCache[SourceIndex] = KeyedCache(8)
-_readings: KeyedCache[Reading] = KeyedCache(8)
+_matters: KeyedCache[Matter] = KeyedCache(8)
 
 
 def _identity(material: Material) -> tuple[str, ...]:
@@ -104,77 +93,39 @@ def _identity(material: Material) -> tuple[str, ...]:
 
 def _source_index(material: Material) -> SourceIndex:
     def build() -> SourceIndex:
-        spans = [(s.document, s.char_start, s.char_end) for section in outline(material) for s in section.sentences]
-        return SourceIndex(material, spans)
+        return SourceIndex(material, citable_spans(read_matter(material, outline(material))))
 
     return _source_indexes.get(_identity(material), build)
 
 
-def _reading(material: Material, analysis: Analysis) -> Reading:
-    return _readings.get(
-        _identity(material),
-        lambda: read_material(material, analysis.sections, analysis.concepts, analysis.terms, embed_documents),
-    )
+def _matter(material: Material, analysis: Analysis) -> Matter:
+    return _matters.get(_identity(material), lambda: read_matter(material, analysis.sections, analysis.concepts))
 
 
 def builtin_questions(
-    *,
-    session: LearningSession,
-    material: Material,
-    analysis: Analysis,
-    count: int,
-    topic: str | None,
-    difficulty: DifficultyLevel | None,
-    kinds: Collection[QuestionKind] | None,
-    seed: int,
-    avoid: Collection[str],
-    within: Collection[int] | None = None,
+    *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
 ) -> list[CandidateQuestion]:
-    """Propose questions by the built-in writer: no model, no network, the same for the same seed."""
-    return generate(
-        material,
-        analysis.sections,
-        analysis.concepts,
-        analysis.terms,
-        embed_documents,
-        count=count,
-        topic=topic,
-        difficulty=difficulty,
-        kinds=kinds,
-        seed=seed,
-        avoid=avoid,
-        reading=_reading(material, analysis),
-        within=within,
-    )
+    """Propose questions by the built-in writer: no model, no network, the same for the same request."""
+    return write(_matter(material, analysis), request)
 
 
 def model_questions(
-    *,
-    session: LearningSession,
-    material: Material,
-    analysis: Analysis,
-    count: int,
-    topic: str | None,
-    difficulty: DifficultyLevel | None,
-    kinds: Collection[QuestionKind] | None,
-    seed: int,
-    avoid: Collection[str],
-    within: Collection[int] | None = None,
+    *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
 ) -> list[CandidateQuestion]:
     """Propose questions by the configured model; raises LLMError when no call succeeds."""
     from sessions_app.engine_model.questions import generate as generate_by_model
 
     return generate_by_model(
         material,
-        [section for section in analysis.sections if within is None or section.index in within],
+        [section for section in analysis.sections if request.within is None or section.index in request.within],
         get_gateway(),
         caller_of(session),
-        count=count,
-        topic=topic,
-        difficulty=difficulty,
-        kinds=kinds,
-        seed=seed,
-        avoid=avoid,
+        count=request.count,
+        topic=request.topic,
+        difficulty=request.difficulty,
+        kinds=request.kinds,
+        seed=request.seed,
+        avoid=request.avoid,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from documents_app.services.analysis import analysis_load, ensure_material
-from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.types import DifficultyLevel, QuestionKind
 from sessions_app.engine.plan import sections_about
 from sessions_app.errors import NoVerifiedQuestions
 from sessions_app.models import LearningSession, Question, Quiz, QuizQuestion
@@ -37,15 +38,13 @@ def quiz_generate(
             return made
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
-    questions = questions_provide(
-        session=session,
-        material=material,
-        analysis=analysis,
+    request = QuestionRequest(
         count=count,
-        topic=topic,
-        difficulty=difficulty,
-        kinds=kinds,
+        topic=topic or None,
+        difficulty=DifficultyLevel(difficulty) if difficulty else None,
+        kinds=frozenset(kinds) if kinds else None,
     )
+    questions = questions_provide(session=session, material=material, analysis=analysis, request=request)
     if not questions:
         sections_about(analysis, topic)  # raises where the material does not deal with the topic
         raise NoVerifiedQuestions

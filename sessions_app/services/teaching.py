@@ -12,6 +12,7 @@ from documents_app.domain.analysis import Analysis, Section
 from documents_app.domain.material import Material
 from documents_app.services.analysis import analysis_load, ensure_material, fingerprint
 from sessions_app.domain.lesson import varied
+from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
 from sessions_app.selectors_practice import open_question_ids
@@ -79,10 +80,8 @@ def _check_questions(
     questions = list(bank.order_by("id")[: 2 * wanted])
 
     def provided(count: int, within: Collection[int] | None = None) -> list[Question]:
-        return questions_provide(
-            session=session, material=material, analysis=analysis, count=count, topic="", difficulty=None, kinds=None,
-            within=within,
-        )  # fmt: skip
+        request = QuestionRequest(count=count, within=frozenset(within) if within is not None else None)
+        return questions_provide(session=session, material=material, analysis=analysis, request=request)
 
     if len(questions) < wanted:
         questions += provided(wanted - len(questions))

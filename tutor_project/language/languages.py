@@ -90,6 +90,12 @@ class Language:
         """Return the word list ``name`` as a set."""
         return frozenset(self.phrases(name))
 
+    @lru_cache(maxsize=256)  # noqa: B019
+    def mapping(self, name: str) -> dict[str, str]:
+        """Return the word list ``name`` whose lines are ``key = text``."""
+        pairs = (line.split("=", 1) for line in self.phrases(name))
+        return {key.strip(): text.strip() for key, text in pairs}
+
     def stem(self, word: str) -> str:
         """Return the folded stem of a word (Snowball); the folded word in a language without a stemmer."""
         known = self._stems.get(word)

@@ -100,12 +100,14 @@ def stem_incomplete(q: CandidateQuestion) -> Iterator[str]:
     stem = q.stem.strip()
     if len(words(stem)) < 3 and not GAP.search(stem):
         yield "the stem has fewer than three words"
-    elif not stem.endswith(("?", ".", ":", "”", '"', ")")) or _UNFINISHED.search(stem) or stem.endswith("..."):
+    elif (
+        not stem.endswith(("?", ".", ":", "”", "“", "»", '"', ")")) or _UNFINISHED.search(stem) or stem.endswith("...")
+    ):
         yield f"the stem ends with {stem[-20:]!r}"
     elif not (
         stem[0].isupper()
         or stem[0].isdigit()
-        or stem[0] in '“"('
+        or stem[0] in '“„«¿"('
         or GAP.match(stem)
         or re.match(r"[a-z]{1,3}[A-Z\d-]", stem)
     ):
@@ -221,6 +223,12 @@ def key_missing(q: CandidateQuestion) -> Iterator[str]:
         yield f"tolerance {q.key.tolerance:g} for {q.key.value:g}"
 
 
+def _quotes_match(text: str) -> bool:
+    """“English”, „German“ and «French» quotation marks come in pairs; the German closing mark is the English opening one."""
+    german = text.count("„")
+    return text.count("“") - text.count("”") == (0 if german == 0 else german) and text.count("«") == text.count("»")
+
+
 def unfocused_stem(q: CandidateQuestion) -> Iterator[str]:
     """The stem asks something by itself ("Which of the following is true?" does not)."""
     if _UNFOCUSED.search(q.stem.strip()):
@@ -251,7 +259,7 @@ def repeated_words(q: CandidateQuestion) -> Iterator[str]:
             text.count("(") != text.count(")")
             or text.count("[") != text.count("]")
             or text.count('"') % 2
-            or text.count("“") != text.count("”")
+            or not _quotes_match(text)
         ):
             yield f"brackets or quotes in {text!r}"
             return

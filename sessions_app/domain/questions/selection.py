@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.duplicates import BankItem
+from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, QuestionKind, VerifiedQuestion
 from sessions_app.domain.questions.verifier import Verifier
 
@@ -19,16 +20,18 @@ MOST_STATEMENTS = 0.3
 """Share of true/false in a quiz of mixed kinds: a guess is right half of the time, and many of them tire the reader."""
 
 MOST_TRUE = 0.6
-"""Share of true statements among them, so that answering "true" throughout does not pay."""
+"""Share of true statements (and of false ones) among four or more, so that one answer throughout does not pay."""
+_UNJUDGED = 3
+"""So few statements may all be true or all false."""
+
+MOST_OF_A_CONCEPT = 2
+"""So many questions of a quiz may be about one thing."""
 
 LONGEST_QUIZ = 50
 """Up to this many questions are shown together, and no two of them are about one passage."""
 
-SHORT = 12
-"""Up to this many questions a quiz is rather filled with statements than left short."""
-
-Propose = Callable[[int, int, Collection[str]], Sequence[CandidateQuestion]]
-"""``propose(missing, round, avoid)``: candidates of an engine, none with a stem or fingerprint in ``avoid``."""
+Propose = Callable[[QuestionRequest], Sequence[CandidateQuestion]]
+"""Candidates of an engine for a request, none with a stem or fingerprint in its ``avoid``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +43,32 @@ class Selection:
 
 
 def select(
-    propose: Propose,
-    verifier: Verifier,
-    *,
-    count: int,
-    seed: int = 0,
-    bank: Sequence[BankItem] = (),
-    avoid: Collection[str] = (),
-    mixed: bool = True,
+    propose: Propose, verifier: Verifier, request: QuestionRequest, *, bank: Sequence[BankItem] = ()
 ) -> Selection:
-    """Return up to ``count`` verified questions of an engine, none of them in ``bank`` already.
+    """Return up to ``request.count`` verified questions of an engine, none of them in ``bank`` already.
 
-    Where other kinds are wanted too (``mixed``), true/false is at most ``MOST_STATEMENTS`` of a quiz; a short one that the
-    material cannot fill otherwise may hold more. More than ``LONGEST_QUIZ`` are no quiz but a bank, and all that passes is kept.
+    Where other kinds are wanted too, true/false is at most ``MOST_STATEMENTS`` of a quiz, and no passage is asked about
+    twice: a quiz is rather short than filled. More than ``LONGEST_QUIZ`` questions are no quiz but a bank, and several of
+    one passage are kept. While questions are missing, the engine is asked again with another seed.
     """
     chosen = _Chosen(verifier, bank)
-    seen = set(avoid)
-    mixed = mixed and count <= LONGEST_QUIZ
-    most = math.ceil(MOST_STATEMENTS * count) if mixed else count
-    spare: list[CandidateQuestion] = []
+    seen = set(request.avoid)
+    mixed = any(request.wants(kind) for kind in QuestionKind if kind is not QuestionKind.TRUE_FALSE)
+    most = math.floor(MOST_STATEMENTS * request.count + 1e-9) if mixed else request.count
     for turn in range(ROUNDS):
-        candidates = propose(count - len(chosen.passed), turn, seen)
+        missing = request.count - len(chosen.passed)
+        candidates = propose(replace(request, count=missing, seed=request.seed + turn, avoid=frozenset(seen)))
         for candidate in candidates:
-            if len(chosen.passed) == count:
+            if len(chosen.passed) == request.count:
                 break
             seen |= {candidate.stem, candidate.fingerprint}
-            again = count <= LONGEST_QUIZ and chosen.asks_again(candidate)
-            if again or (mixed and not chosen.has_room(candidate, most)):
-                spare.append(candidate)
-            else:
+            again = request.count <= LONGEST_QUIZ and chosen.asks_again(candidate)
+            if not again and chosen.has_room(candidate, most):
                 chosen.consider(candidate)
-        if len(chosen.passed) >= count or not candidates:
+        if len(chosen.passed) >= request.count or not candidates:
             break
-    for candidate in spare if count <= SHORT else ():
-        if len(chosen.passed) == count:
-            break
-        chosen.consider(candidate)
-    passed = chosen.passed if count <= SHORT or not mixed else _fewer_statements(chosen.passed)
-    return Selection(tuple(spread_keys(passed, seed)), tuple(chosen.refused))
-
-
-def is_mixed(kinds: Collection[QuestionKind] | None) -> bool:
-    """Return whether kinds asked for (None = any) hold more than true/false."""
-    return not kinds or any(kind is not QuestionKind.TRUE_FALSE for kind in kinds)
+    passed = _fair(chosen.passed, mixed=mixed)
+    return Selection(tuple(spread_keys(passed, request.seed)), tuple(chosen.refused))
 
 
 class _Chosen:
@@ -93,19 +79,23 @@ class _Chosen:
         self._known = list(bank)
         self.passed: list[CandidateQuestion] = []
         self.refused: list[VerifiedQuestion] = []
-        self.statements = 0
-        self.true = 0
 
     def has_room(self, candidate: CandidateQuestion, most: int) -> bool:
-        """Whether the candidate is no statement, or one more (and one more true one) fits among ``most``."""
-        if candidate.kind is not QuestionKind.TRUE_FALSE:
+        """Whether the candidate is no statement, or one more of its truth value fits among ``most``."""
+        if not isinstance(candidate.key, BooleanKey):
             return True
-        if candidate.key == BooleanKey(True) and self.true >= math.ceil(MOST_TRUE * most):
-            return False
-        return self.statements < most
+        same = sum(question.key == candidate.key for question in self.passed)
+        statements = sum(question.kind is QuestionKind.TRUE_FALSE for question in self.passed)
+        return statements < most and same < math.ceil(MOST_TRUE * most)
 
     def asks_again(self, candidate: CandidateQuestion) -> bool:
-        """Whether a question about the same passage was chosen: one would give the other away."""
+        """Whether a question about the same passage was chosen, which would give this one away, or enough about the same thing."""
+        asked = (candidate.concept or candidate.stem).casefold()
+        if (
+            sum(asked == (question.concept or question.stem).casefold() for question in self.passed)
+            >= MOST_OF_A_CONCEPT
+        ):
+            return True
         return any(
             citation.document_id == taken.document_id
             and citation.char_start < taken.char_end
@@ -120,33 +110,28 @@ class _Chosen:
         if verdict.passed:
             self.passed.append(candidate)
             self._known.append(BankItem.of(candidate))
-            self.statements += candidate.kind is QuestionKind.TRUE_FALSE
-            self.true += candidate.key == BooleanKey(True)
         else:
             self.refused.append(VerifiedQuestion(candidate, verdict))
 
 
-def _fewer_statements(questions: list[CandidateQuestion]) -> list[CandidateQuestion]:
-    """The questions in order without the last statements that are more than their share of what is left."""
+def _fair(questions: list[CandidateQuestion], *, mixed: bool) -> list[CandidateQuestion]:
+    """Return the questions in order, without the last statements that are too many or mostly of one truth value.
+
+    Among others, true/false is at most ``MOST_STATEMENTS`` of what is left; from four statements on, true ones and false
+    ones are each at most ``MOST_TRUE`` of them.
+    """
     others = sum(question.kind is not QuestionKind.TRUE_FALSE for question in questions)
-    if not others:
-        return questions
-    false = sum(question.key == BooleanKey(False) for question in questions)
-    allowed = math.floor(others * MOST_STATEMENTS / (1.0 - MOST_STATEMENTS) + 1e-9)
-    true_allowed = max(allowed - false, allowed // 2)
-    true_allowed = min(true_allowed, max(3, math.ceil(false * MOST_TRUE / (1.0 - MOST_TRUE))))
-    questions = _limited(questions, lambda question: question.key == BooleanKey(True), true_allowed)
-    return _limited(questions, lambda question: question.kind is QuestionKind.TRUE_FALSE, allowed)
-
-
-def _limited(
-    questions: list[CandidateQuestion], counts: Callable[[CandidateQuestion], bool], allowed: int
-) -> list[CandidateQuestion]:
+    allowed = math.floor(others * MOST_STATEMENTS / (1.0 - MOST_STATEMENTS) + 1e-9) if mixed else len(questions)
+    counts = Counter(question.key.value for question in questions if isinstance(question.key, BooleanKey))
+    fewer = min(counts[True], counts[False], allowed // 2)
+    most = min(max(_UNJUDGED - fewer, math.floor(fewer * MOST_TRUE / (1.0 - MOST_TRUE) + 1e-9)), allowed - fewer)
+    limits = {value: fewer if counts[value] < counts[not value] else max(most, fewer) for value in (True, False)}
     kept: list[CandidateQuestion] = []
     for question in questions:
-        if counts(question):
+        if isinstance(question.key, BooleanKey):
+            limits[question.key.value] -= 1
             allowed -= 1
-            if allowed < 0:
+            if limits[question.key.value] < 0 or allowed < 0:
                 continue
         kept.append(question)
     return kept

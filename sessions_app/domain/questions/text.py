@@ -13,6 +13,8 @@ from functools import lru_cache
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00ad": None})
 _DASHES = re.compile(r"[\u2010\u2011\u2012\ufe58\uff0d]")
 _HYPHENATED = re.compile(r"(?<=[a-z])[-\u2010\u00ad]\n\s*(?=[a-z])")
+_ELISION = re.compile(r"(?<![\w'])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=[^\W\d_]{2})")
+"""A small word before a vowel, as French writes it: "l'âge" is the word "âge"."""
 _SPACES = re.compile(r"\s+")
 _REFERENCE_MARK = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\]")
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
@@ -164,7 +166,7 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Return the text as compared: NFKC, lower case, plain quotes and hyphens, single spaces, no accents."""
     folded = unicodedata.normalize("NFKC", clean(text)).translate(_QUOTES).casefold()
-    folded = _DASHES.sub("-", folded)
+    folded = _ELISION.sub("", _DASHES.sub("-", folded))
     decomposed = unicodedata.normalize("NFD", folded)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 

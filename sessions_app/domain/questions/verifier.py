@@ -39,7 +39,8 @@ MIN_COVERED = 0.55
 NEAR_VERBATIM = 0.75
 """Share of a stem from which on a word that stands in place of another of the passage is a fault, not a paraphrase."""
 MIN_KEY_COVERED = 0.7
-_NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER)\b")
+_QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]")
+_NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
 _ASKED_CLASS = re.compile(
     r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would"
     r"|must|of the following)\b)(?:(?:type|kind|sort|form|part|branch|name|class"
@@ -156,7 +157,7 @@ class Verifier:
 
     def _stem(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         """The stem speaks of what the passage speaks of."""
-        stem = GAP.sub(" ", q.stem)
+        stem = GAP.sub(" ", spoken(q.stem))
         exempt = self._class_of(stem, q.key_text)
         found = compare(stem, evidence, self.source, exempt=exempt)
         failures = []
@@ -310,7 +311,7 @@ class Verifier:
             elif option.id != q.key.option_id and not supported:
                 failures.append(Failure("two_right_options", f"the passage does not give {option.text!r} either"))
         stem = compare(
-            _NEGATED_QUESTION.sub(" ", GAP.sub(" ", q.stem)), evidence, self.source, exempt=_asked_class(q.stem)
+            _NEGATED_QUESTION.sub(" ", GAP.sub(" ", spoken(q.stem))), evidence, self.source, exempt=_asked_class(q.stem)
         )
         if stem.missing or stem.covered < 0.4:
             failures.append(
@@ -381,7 +382,7 @@ class Verifier:
     def _answerable(self, q: CandidateQuestion) -> list[Failure]:
         """Retrieval finds the evidence for the question."""
         answer = "" if isinstance(q.key, BooleanKey) else q.key_text
-        query = f"{GAP.sub(' ', q.stem)} {answer}".strip()
+        query = f"{GAP.sub(' ', spoken(q.stem))} {answer}".strip()
         wanted = {index for citation in q.evidence for index in self.source.sentences_in(citation)}
         if self.retrieve is not None:
             hits = self.retrieve(query)
@@ -409,6 +410,12 @@ def verify_all(
         if verdict.passed:
             known.append(BankItem.of(question))
     return result
+
+
+def spoken(stem: str) -> str:
+    """Return what a stem takes from the material: its quotation, where it is a question about one, else all of it."""
+    found = _QUOTATION.search(stem)
+    return found[1].strip() if found else stem
 
 
 def _faults(found: Comparison) -> list[Failure]:

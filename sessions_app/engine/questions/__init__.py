@@ -1,1 +1,1 @@
-"""The built-in question writer: facts found in the material by grammar, worded as questions, without a model."""
+"""The built-in question writer: questions about the key terms, lists and definitions of the material, without a model."""

@@ -1,100 +1,129 @@
-"""A question without its wrong options, and what all patterns of facts share."""
+"""A question in the making, and how it becomes a candidate for the verifier."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sessions_app.domain.grading.numbers import Quantity
-from sessions_app.domain.questions.text import content_roots
-from sessions_app.engine.questions.clauses import Clause
-from sessions_app.engine.questions.entities import is_hollow, is_name_with_of
-from sessions_app.engine.questions.reading import ReadSentence
-from sessions_app.engine.questions.standalone import is_pointing
-from sessions_app.engine.questions.wording import lower_first, upper_first, verb_phrase
+from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.matter.types import Matter, Span
+from sessions_app.domain.questions.types import (
+    FALSE_OPTION,
+    TRUE_OPTION,
+    BooleanKey,
+    CandidateQuestion,
+    ChoiceKey,
+    DifficultyLevel,
+    Key,
+    NumericKey,
+    Option,
+    QuestionKind,
+    TextKey,
+    make_options,
+    option_id,
+)
+from tutor_project.language import Language, language
+
+WRONG_OPTIONS = 3
+_EASY, _HARD = 0.45, 0.7
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A question without its wrong options.
+    """``pattern`` names the kind of fact; ``key`` is the right answer as text; ``wrong`` the other options, best first.
 
-    ``answer_kind``: thing (noun phrase), predicate (what something is), place, number, year. ``basis`` in [0, 1] is
-    how demanding the pattern is by itself. ``gap`` marks a stem with a gap.
+    ``value`` is set for a statement that is true or false. ``worth`` in [0, 1] says how much it matters to know,
+    ``hardness`` in [0, 1] how near the wrong options are.
     """
 
     pattern: str
+    kind: QuestionKind
     stem: str
-    answer: str
-    answer_kind: str
-    source: ReadSentence
-    concept: str
-    plural: bool = False
-    basis: float = 0.5
-    gap: bool = False
-    quantity: Quantity | None = None
-    accepted: tuple[str, ...] = ()
-    listed: tuple[str, ...] = field(default_factory=tuple)
+    key: str
+    evidence: tuple[Span, ...]
+    section: int
+    worth: float
+    wrong: tuple[str, ...] = ()
+    concept: str = ""
+    value: bool | None = None
+    number: float | None = None
+    unit: str = ""
+    in_order: bool = False
+    hardness: float = 0.5
+    absent: bool = False
+    """The key is what the passage does not name."""
 
 
-WEAK_COMPLEMENT = re.compile(
-    r"^(?:(?:an?|the|one|some)\s+)?(?:[\w-]+\s+){0,3}?"
-    r"(?:examples?|exceptions?|parts?|results?|reasons?|matter|number|variety|kind|type|form|way|ways|same|fact|questions?|problems?|topics?|cases?|"
-    r"factors?|family|members?|groups?|issues?|challenges?|concepts?|ideas?|list|differences?|subjects?|consequences?|features?|property|properties|term|name|area"
-    r"|one|important|major|key|crucial|essential|vital|participants?|players?|contributors?|candidates?|targets?|sources?|components?|elements?)\b",
-    re.IGNORECASE,
-)
+def as_candidate(draft: Draft, matter: Matter, topic: str, rng: random.Random) -> CandidateQuestion:
+    """Return the candidate: options in random (or their own) order, evidence cited, explanation in its language."""
+    key, options = _key_and_options(draft, rng)
+    evidence = tuple(matter.cite(span) for span in draft.evidence)
+    return CandidateQuestion(
+        kind=draft.kind,
+        stem=draft.stem,
+        key=key,
+        explanation=_explanation(draft, matter.language, quoted(evidence[0].text)),
+        evidence=evidence,
+        options=options,
+        concept=draft.concept,
+        section_title=matter.titles.get(draft.section, ""),
+        topic=topic,
+        difficulty=level_of(draft),
+        estimate={"hardness": round(draft.hardness, 3), "worth": round(draft.worth, 3)},
+        pattern=draft.pattern,
+        engine="builtin",
+    )
 
 
-BAD_END = frozenset({"DT", "IN", "CC", "TO", "PRP$", "WDT", "WRB", "MD", ",", "RB", "(", "POS"})
+def _key_and_options(draft: Draft, rng: random.Random) -> tuple[Key, tuple[Option, ...]]:
+    if draft.value is not None:
+        return BooleanKey(draft.value), (TRUE_OPTION, FALSE_OPTION)
+    if draft.kind is QuestionKind.NUMERIC and draft.number is not None:
+        return NumericKey(draft.number, 0.0, draft.unit), ()
+    if draft.kind is not QuestionKind.MULTIPLE_CHOICE:
+        return TextKey((draft.key,)), ()
+    texts = [draft.key, *draft.wrong[:WRONG_OPTIONS]]
+    if not draft.in_order:
+        rng.shuffle(texts)
+    else:
+        texts = list(draft.wrong)
+    return ChoiceKey(option_id(draft.stem, draft.key)), make_options(draft.stem, texts)
 
 
-def word_count(text: str) -> int:
-    return len(text.split())
+def level_of(draft: Draft) -> DifficultyLevel:
+    """Return the label of a draft's difficulty, an estimate from how near its wrong options are."""
+    if draft.hardness < _EASY:
+        return DifficultyLevel.EASY
+    return DifficultyLevel.HARD if draft.hardness > _HARD else DifficultyLevel.MEDIUM
 
 
-def short_subject(clause: Clause) -> str:
-    """The subject as an answer: bare noun phrase of at most five words, or ''."""
-    subject = clause.subject
-    named = is_name_with_of(clause.tokens, subject.core_end, subject.end)
-    if subject.conjoined or (subject.end != subject.core_end and not named):
-        return ""
-    tokens = clause.tokens[subject.start : subject.end]
-    if tokens[0].tag in {"DT", "PRP$"}:
-        tokens = tokens[1:]
-    if (
-        not tokens
-        or len(tokens) > (6 if named else 4)
-        or tokens[0].tag in {"RB", "CD", "JJR", "JJS"}
-        or is_pointing(list(tokens))
-    ):
-        return ""
-    if is_hollow(tokens) or any(token.tag == "CD" for token in tokens):
-        return ""
-    text = clause.text[tokens[0].start : tokens[-1].end]
-    return lower_first(text, tokens)
+def _explanation(draft: Draft, tongue: Language, quote: str) -> str:
+    if draft.value is not None:
+        name = "because_true" if draft.value else "because_false"
+    else:
+        name = "because_not" if draft.absent else "because_key"
+    return template(tongue, name, key=draft.key, quote=quote)
 
 
-def predicate_of(clause: Clause) -> str:
-    rest = clause.rest_text
-    return f"{verb_phrase(clause)} {rest}".strip().replace(" ,", ",")
+def quoted(text: str) -> str:
+    """Return a quotation on one line, words broken at line ends joined."""
+    return reading_form(text)
 
 
-def asked_subject(clause: Clause) -> str:
-    """The subject inside a question: as written, with a small first letter."""
-    return lower_first(clause.subject_text, clause.tokens, clause.subject.start)
+def template(tongue: Language, name: str, **values: str) -> str:
+    """Return a phrase of the writer in a language, filled; English where the language has none."""
+    text = tongue.mapping("question_templates").get(name)
+    return (text or _english()[name]).format_map(values)
 
 
-def with_opener(clause: Clause, question: str) -> str:
-    """Put a kept opener in front: "In mammals, what …"."""
-    if not clause.opener:
-        return upper_first(question)
-    return f"{upper_first(clause.opener)}, {question}"
+def _english() -> dict[str, str]:
+    return language("en").mapping("question_templates")
 
 
-def shares(answer: str, text: str) -> bool:
-    return bool(set(content_roots(answer)) & set(content_roots(text)))
-
-
-QUANTIFYING = frozenset(
-    """no any little all each every most some many several few various other another both much more""".split()
-)
+def distinct(texts: Sequence[str]) -> list[str]:
+    """Return the texts in order, each once whatever its case."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(text.casefold(), text)
+    return list(found.values())

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
+from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
 from sessions_app.domain.lesson import varied
@@ -181,3 +183,31 @@ def test_captions_and_sentences_about_the_text_are_not_taught() -> None:
     taught = make_lesson(analyse(material, embed), material, embed).sections[0].text
     assert "rigid bar" in taught and "heavy load" in taught
     assert "structured as follows" not in taught and "example of an" not in taught and "visualization" not in taught
+
+
+def test_lists_code_and_formulas_are_kept_whole_and_in_their_place() -> None:
+    lines = [
+        ("# Ownership", BlockKind.HEADING, 1),
+        ("A value has one owner, and the rules below say what an owner may do with it.", BlockKind.PARAGRAPH, None),
+        ("- Each value has an owner.", BlockKind.LIST_ITEM, 1),
+        ("- There is one owner at a time.", BlockKind.LIST_ITEM, 1),
+        ("- A value goes with its owner.", BlockKind.LIST_ITEM, 1),
+        ("let s = 1;\nlet t = s;", BlockKind.CODE, None),
+        ("E = m c^2", BlockKind.FORMULA, None),
+        ("The owner goes out of scope at the end of the block it stands in.", BlockKind.PARAGRAPH, None),
+    ]
+    text, blocks = "", []
+    for line, kind, level in lines:
+        start = len(text)
+        text += line
+        blocks.append(Block(kind, 1, start, len(text), level=level))
+        text += "\n\n"
+    content = DocumentText(text, (PageSpan(1, 0, len(text)),), tuple(blocks))
+    material = [SourceDocument("11111111-1111-4111-8111-111111111111", "own.md", content)]
+    section = make_lesson(analyse(material, embed), material, embed).sections[0]
+    assert [passage.kind for passage in section.explanation] == ["prose", "list", "code", "formula", "prose"]
+    assert all(
+        line in section.text for line in ("Each value has an owner", "one owner at a time", "goes with its owner")
+    )
+    assert "```\nlet s = 1;\nlet t = s;\n```" in section.text
+    assert all(text[p.citation.char_start : p.citation.char_end] == p.citation.text for p in section.explanation)

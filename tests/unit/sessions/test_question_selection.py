@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+import pytest
+
 from sessions_app.domain.questions.duplicates import BankItem
+from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import Selection, select
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
@@ -28,6 +31,7 @@ class PassesAll:
 def about(place: int, **fields: object) -> CandidateQuestion:
     """A question about the passage number ``place``."""
     passage = replace(MORAINE.evidence[0], char_start=100 * place, char_end=100 * place + 50)
+    fields = {"concept": str(place), **fields}
     return replace(MORAINE, stem=f"What stands in passage {place}?", evidence=(passage,), **fields)  # type: ignore[arg-type]
 
 
@@ -35,11 +39,13 @@ def statement(place: int, *, true: bool) -> CandidateQuestion:
     return about(place, kind=QuestionKind.TRUE_FALSE, key=BooleanKey(true), options=(TRUE_OPTION, FALSE_OPTION))
 
 
-def chosen(candidates: Sequence[CandidateQuestion], count: int, *, mixed: bool = True) -> Selection:
-    def propose(missing: int, turn: int, avoid: Collection[str]) -> Sequence[CandidateQuestion]:
-        return candidates if turn == 0 else ()
+def chosen(
+    candidates: Sequence[CandidateQuestion], count: int, *, kinds: frozenset[QuestionKind] | None = None
+) -> Selection:
+    def propose(request: QuestionRequest) -> Sequence[CandidateQuestion]:
+        return candidates if request.seed == 0 else ()
 
-    return select(propose, PassesAll(), count=count, mixed=mixed)  # type: ignore[arg-type]
+    return select(propose, PassesAll(), QuestionRequest(count=count, kinds=kinds))  # type: ignore[arg-type]
 
 
 def statements(selection: Selection) -> list[CandidateQuestion]:
@@ -54,21 +60,35 @@ def test_three_of_ten_are_statements_and_not_all_of_them_true() -> None:
     assert sum(question.key == BooleanKey(False) for question in selection.questions) == 1
 
 
-def test_a_short_quiz_is_rather_filled_with_statements_than_left_short() -> None:
-    candidates = [statement(place, true=True) for place in range(20)] + [about(20)]
-    assert len(chosen(candidates, 10).questions) == 10
-
-
-def test_a_long_quiz_is_rather_short_than_full_of_statements() -> None:
+def test_a_quiz_is_rather_short_than_filled_with_statements() -> None:
     candidates = [statement(place, true=place % 2 == 0) for place in range(30)] + [about(p) for p in range(30, 44)]
     selection = chosen(candidates, 40)
     assert len(statements(selection)) == 6
     assert len(selection.questions) == 20
 
 
-def test_who_asks_for_statements_gets_statements() -> None:
-    candidates = [statement(place, true=True) for place in range(20)]
-    assert len(chosen(candidates, 20, mixed=False).questions) == 20
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 10, 14, 20, 29])
+@pytest.mark.parametrize("true", [0, 1, 2, 5, 20])
+@pytest.mark.parametrize("others", [0, 3, 40])
+def test_statements_are_few_and_of_four_or_more_about_half_are_true(count: int, true: int, others: int) -> None:
+    candidates = [statement(place, true=place < true) for place in range(20)] + [
+        about(p) for p in range(20, 20 + others)
+    ]
+    selection = chosen(candidates, count)
+    shown = statements(selection)
+    assert len(shown) <= 0.3 * count
+    assert len(shown) <= 0.3 * len(selection.questions) + 1e-9
+    if len(shown) >= 4:
+        assert 0.4 <= sum(question.key == BooleanKey(True) for question in shown) / len(shown) <= 0.6
+
+
+@pytest.mark.parametrize("true", [0, 3, 8, 10, 17, 20])
+def test_who_asks_for_statements_gets_true_and_false_ones(true: int) -> None:
+    candidates = [statement(place, true=place < true) for place in range(20)]
+    shown = chosen(candidates, 20, kinds=frozenset({QuestionKind.TRUE_FALSE})).questions
+    right = sum(question.key == BooleanKey(True) for question in shown)
+    assert len(shown) < 4 or 0.4 <= right / len(shown) <= 0.6
+    assert len(shown) >= (20 if 8 <= true <= 12 else 3)
 
 
 def test_no_two_questions_of_a_quiz_are_about_one_passage() -> None:
@@ -78,6 +98,13 @@ def test_no_two_questions_of_a_quiz_are_about_one_passage() -> None:
     assert len(set(passages)) == 15
 
 
-def test_a_bank_keeps_all_that_passes() -> None:
-    candidates = [statement(place, true=True) for place in range(60)]
-    assert len(chosen(candidates, 1000).questions) == 60
+def test_a_bank_keeps_several_questions_of_one_passage() -> None:
+    candidates = [about(place // 2, concept=str(place)) for place in range(120)]
+    assert len(chosen(candidates, 1000).questions) == 120
+
+
+def test_no_more_than_two_questions_of_a_quiz_are_about_one_thing() -> None:
+    candidates = [about(place, concept=str(place // 4)) for place in range(20)]
+    concepts = [question.concept for question in chosen(candidates, 20).questions]
+    assert len(concepts) == 10
+    assert max(map(concepts.count, concepts)) == 2

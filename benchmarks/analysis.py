@@ -1,0 +1,86 @@
+"""Terms, concepts and objectives of the built-in analysis against what the authors of chapters marked.
+
+Usage: ``python -m benchmarks.analysis --data DIR`` where DIR holds ``chapters/`` with ``gold.json``. Printed per chapter:
+the share of the authors' terms (or key concepts written by hand) that the analysis names, the share of its first ten
+names that the authors have too (a floor: a right term that they did not mark counts as wrong), and how many of the
+stated objectives are given. Then the mean and the worst chapter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.questions import load
+from documents_app.domain.analysis import Analysis
+from documents_app.engine.analysis import analyse
+from tutor_project.language import Language, fold, language
+from tutor_project.llm.embeddings import get_embedder
+
+FIRST = 10
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    arguments = parser.parse_args()
+    folder = arguments.data / "chapters"
+    if not (folder / "gold.json").is_file():
+        print(f"no chapters under {arguments.data}: nothing is measured")
+        return 1
+    gold = json.loads((folder / "gold.json").read_text())
+    rows = [(name, *measured(folder / name, wanted)) for name, wanted in sorted(gold.items())]
+    print(f"{'chapter':36} {'found':>7} {'first':>7} {'objectives':>11}")
+    for name, found, right, objectives, shown in rows:
+        print(f"{name:36} {found:7.0%} {right:7.0%} {objectives:>11}  {', '.join(shown)}")
+    for label, place in (("found", 1), ("first ten among the authors'", 2)):
+        values = [row[place] for row in rows]
+        worst = min(rows, key=lambda row: row[place])
+        print(f"{label}: mean {statistics.mean(values):.0%}, worst {worst[place]:.0%} ({worst[0]})")
+    return 0
+
+
+def measured(path: Path, wanted: dict[str, Any]) -> tuple[float, float, str, list[str]]:
+    """Return the share of gold names found, the share of the first ten that are gold, objectives met, the first ten."""
+    tongue = language(wanted["language"])
+    analysis = analyse(load([path]), get_embedder().embed_documents)
+    names = first_names(analysis)
+    marked = [row["term"] for row in wanted.get("terms") or []]
+    by_hand = [row["concept"] for row in wanted.get("key_concepts") or []]
+    found = share(marked or by_hand, all_names(analysis), tongue)
+    right = share(names, [*marked, *by_hand], tongue)
+    stated = wanted.get("objectives") or []
+    given = [fold(objective.title) for objective in analysis.objectives]
+    met = sum(any(fold(text)[:40] in title for title in given) for text in stated)
+    return found, right, f"{met}/{len(stated)}" if stated else "–", names
+
+
+def first_names(analysis: Analysis) -> list[str]:
+    """Return the first ten names a reader sees: concepts by importance."""
+    return [concept.name for concept in analysis.concepts[:FIRST]]
+
+
+def all_names(analysis: Analysis) -> list[str]:
+    """Return every name the analysis gives."""
+    return [*(concept.name for concept in analysis.concepts), *(term.term for term in analysis.terms)]
+
+
+def share(names: Sequence[str], known: Iterable[str], tongue: Language) -> float:
+    """Return the share of ``names`` that share all their stems with one of ``known``, either way round."""
+    if not names:
+        return 0.0
+    keys = [set(tongue.content_stems(name)) for name in known]
+    return sum(
+        any(own and (own <= key or key <= own) for key in keys if key)
+        for own in (set(tongue.content_stems(n)) for n in names)
+    ) / len(names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Definitions in sentences, by patterns that are data of each language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from documents_app.domain.matter.standing import addresses, leans
+from tutor_project.language import Language
+
+MIN_WORDS, MAX_WORDS = 4, 32
+LONGEST = 600
+"""Characters of a sentence that is looked at."""
+_WORD = r"[^\W\d_][\w'’\-‑–/+#]*"
+_NO_PROSE = re.compile(r"[$=\\{}\[\]|@?“”„«]|\. [A-ZÄÖÜ]|[^\W\d_]{4,}\d{1,2}\b")
+_TERM_WORDS = 6
+_HEAD_LAST = frozenset({"en", "de"})
+"""Languages whose compound nouns end with what they name."""
+_SURE = "sure "
+_NO_TERM = re.compile(r"[$=(){}\[\]|@/:;,<>]|(?<![^\W\d_])\d")
+_PARTS = {
+    "term": rf"[\"“„«']?(?P<term>{_WORD}(?: {_WORD}){{0,4}}?)[\"”“»']?",
+    "term_end": rf"[\"“„«']?(?P<term>{_WORD}(?: {_WORD}){{0,3}}?)[\"”“»']?(?=[.,;:(]|$)",
+    "gloss": r"(?: \([^()]{1,60}\))?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A term and what it is said to be, both as written.
+
+    ``is_sure`` where the words alone show a definition ("is called", "A … is a …"), whatever the rest of the text does.
+    """
+
+    term: str
+    definition: str
+    is_sure: bool
+
+
+def definition_in(text: str, language: Language) -> Found | None:
+    """Return the definition a sentence gives, None where it gives none that a reader could be asked for."""
+    if len(text) > LONGEST or leans(text, language):
+        return None
+    for sure, pattern in _patterns(language):
+        found = pattern.match(text)
+        if found is None:
+            continue
+        definition = found["definition"].strip().rstrip(".").strip(" ,;:")
+        term = _first_name(found["term"], language)
+        if is_term(term, language) and is_definition(definition, language):
+            return Found(term, definition, sure or _both_are_indefinite(text, definition, language))
+    return None
+
+
+def _first_name(term: str, language: Language) -> str:
+    """Return the first of two names of one thing: "vendor or seller" is the vendor."""
+    joined = "|".join(map(re.escape, language.phrases("conjunctions")))
+    return re.split(rf" (?:{joined}) ", term)[0] if joined else term
+
+
+def _both_are_indefinite(text: str, definition: str, language: Language) -> bool:
+    articles = language.phrase_set("indefinite_articles")
+    return text.split(" ", 1)[0].lower() in articles and definition.split(" ", 1)[0].lower() in articles
+
+
+def is_term(name: str, language: Language) -> bool:
+    """Tell whether a phrase can be a term: content at both ends, no relation such as "reason" or "part"."""
+    words = [word.text for word in language.words(name)]
+    if not 1 <= len(words) <= _TERM_WORDS or len(name) < 3 or _NO_TERM.search(name):
+        return False
+    written = name.split()
+    if language.is_stop_word(written[0]) or language.is_stop_word(written[-1]):
+        return False
+    inner = {word.lower() for word in written[1:-1] if language.is_stop_word(word)}
+    if inner - language.phrase_set("inner_words"):
+        return False
+    if {word.lower() for word in words} & (language.phrase_set("opinions") | language.phrase_set("weak_definitions")):
+        return False
+    relational = language.phrase_set("relational_nouns") | language.phrase_set("vague_titles")
+    if len(words) == 1 and words[0].lower() in relational | language.phrase_set("generic_nouns"):
+        return False
+    # "main reason", "ejemplo importante": but "boiling point" and "punto de ebullición" are terms.
+    return not (len(words) < 3 or language.tag in _HEAD_LAST) or words[0].lower() not in relational
+
+
+def is_definition(text: str, language: Language) -> bool:
+    """Tell whether a text says what something is, on its own and without naming it only as one of several."""
+    words = text.split()
+    if not MIN_WORDS <= len(words) <= MAX_WORDS or text.count("(") != text.count(")"):
+        return False
+    if _NO_PROSE.search(text) or _has_second_clause(text, language):
+        return False
+    content = [word.lower().strip(",;:.") for word in words[:3]]
+    determiners = language.phrase_set("determiners")
+    weak = language.phrase_set("weak_definitions")
+    first = next((word for word in content if word not in determiners), "")
+    if words[-1].lower() in language.phrase_set("verb_leads") or (
+        language.is_stop_word(content[0]) and content[0] not in determiners
+    ):
+        return False
+    return first not in weak and not addresses(text, language)
+
+
+def _has_second_clause(text: str, language: Language) -> bool:
+    """Tell whether a comma and a conjunction lead on to something else that is said of the term."""
+    joined = "|".join(map(re.escape, language.phrases("conjunctions")))
+    return (
+        bool(joined) and re.search(rf"^[^,]*[,;] (?:{joined}|but|aber|pero|mais|mas) (?!\S+$)[^,]*$", text) is not None
+    )
+
+
+@lru_cache(maxsize=32)
+def _patterns(language: Language) -> tuple[tuple[bool, re.Pattern[str]], ...]:
+    determiners = "|".join(
+        rf"{re.escape(word)}{'' if word.endswith(chr(39)) else ' '}" for word in language.phrases("determiners")
+    )
+    parts = {**_PARTS, "det": rf"(?i:{determiners})?", "definition": r"(?P<definition>.+)"}
+    compiled = []
+    for line in language.phrases("definition_patterns"):
+        sure = line.startswith(_SURE)
+        line = line.removeprefix(_SURE)
+        for name, pattern in parts.items():
+            line = line.replace("{" + name + "}", pattern if name != "definition" else _bounded(line, pattern))
+        compiled.append((sure, re.compile(line.replace("(?P<head>", "(?:"))))
+    return tuple(compiled)
+
+
+def _bounded(line: str, pattern: str) -> str:
+    """A definition in front of its term is matched shortest first, behind it to the end."""
+    return r"(?P<definition>.{12,200}?)" if "(?P<head>" in line else pattern

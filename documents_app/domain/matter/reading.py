@@ -1,0 +1,178 @@
+"""From documents to the matter of questions."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
+
+from documents_app.domain.analysis import Concept, Section
+from documents_app.domain.blocks import Block, BlockKind
+from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.material import DocumentText, Material
+from documents_app.domain.matter.standing import is_exercise, known_verbs, stands_alone, without_opener
+from documents_app.domain.matter.terms import TermFinder, marked_terms
+from documents_app.domain.matter.types import Entry, KeyTerm, Listing, Matter, Span, Statement
+from tutor_project.language import Language, detect, language
+
+_NUMBERED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-h])[.)]\s")
+_MARKER = re.compile(r"[ \t]*(?:\(?(?:\d{1,2}|[a-h])[.)]|[-*+•‣◦▪●○■–→➢✓])[ \t]+(?=\S)")
+_LABEL = re.compile(
+    r"^[*_“\"]*(?P<label>[^\W\d_][^:–—=.,;]{1,60}?)[*_”\"]*(?::| [–—]| -(?= [^\W\d]{3})|\.(?= [A-ZÄÖÜÁÉÍÓÚ])) ?(?P<description>\S.*)$"
+)
+_LABEL_WORDS = 5
+_SAMPLE = 20_000
+_TAUGHT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE})
+"""Blocks whose sentences may be asked about; captions, footnotes, code and tables are no running statements."""
+_LEAST_ENTRIES, MAX_ENTRIES, MAX_GLOSSARY = 3, 14, 200
+_LOOKED_BACK, _LONGEST_LEAD = 3, 300
+
+
+def read_matter(material: Material, sections: Sequence[Section], concepts: Sequence[Concept] = ()) -> Matter:
+    """Return the statements, lists and key terms of ``material``; its time is linear in the text."""
+    tongue = _language_of(material)
+    verbs = known_verbs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
+    statements = tuple(_statements(material, sections, tongue, verbs))
+    listings = tuple(_listings(material, sections, tongue))
+    terms = TermFinder(
+        tongue, statements, listings, tuple(marked_terms(material, sections)), sections, concepts, verbs
+    ).found()
+    return Matter(
+        material,
+        tongue,
+        statements,
+        listings,
+        terms,
+        {section.index: reading_form(section.title) for section in sections},
+        verbs,
+        _seen_with(statements, terms, tongue),
+    )
+
+
+def citable_spans(matter: Matter) -> list[tuple[int, int, int]]:
+    """Return what questions may cite as ``(document, char_start, char_end)``: statements and items of lists, in order."""
+    spans = [*(statement.span for statement in matter.statements), *matter.entry_spans]
+    return sorted((span.document, span.char_start, span.char_end) for span in spans)
+
+
+def _language_of(material: Material) -> Language:
+    """Return the language the documents state, else the one their text shows."""
+    stated = next((document.content.language for document in material if document.content.language), None)
+    return language(stated or detect(" ".join(document.content.text[:_SAMPLE] for document in material)))
+
+
+def _statements(
+    material: Material, sections: Sequence[Section], tongue: Language, verbs: frozenset[str]
+) -> Iterator[Statement]:
+    blocks = [_Blocks(document.content.blocks) for document in material]
+    for section in sections:
+        taught = not is_exercise(section.path or (section.title,), tongue)
+        for sentence in section.sentences:
+            text = without_opener(reading_form(sentence.text), tongue)
+            yield Statement(
+                text,
+                Span(sentence.document, sentence.char_start, sentence.char_end),
+                section.index,
+                tuple(tongue.content_stems(text)),
+                taught
+                and blocks[sentence.document].is_prose(sentence.char_start)
+                and stands_alone(text, tongue, verbs),
+            )
+
+
+class _Blocks:
+    """Tells in which block an offset stands."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._starts = [block.char_start for block in blocks]
+
+    def is_prose(self, offset: int) -> bool:
+        at = bisect_right(self._starts, offset) - 1
+        return at < 0 or self._blocks[at].kind in _TAUGHT
+
+
+# -- lists ----------------------------------------------------------------------------------------------------------
+
+
+def _listings(material: Material, sections: Sequence[Section], tongue: Language) -> Iterator[Listing]:
+    """Yield the lists of three items or more, and glossaries written as paragraphs ("term: what it is"), in order."""
+    for document, source in enumerate(material):
+        own = [section for section in sections if section.document == document]
+        starts = [section.char_start for section in own]
+        before: list[Block] = []
+        for kind, run in _runs(source.content):
+            longest = MAX_ENTRIES if kind == "item" else MAX_GLOSSARY
+            if kind != "other" and _LEAST_ENTRIES <= len(run) <= longest and own:
+                section = own[max(0, bisect_right(starts, run[0].char_start) - 1)]
+                yield _listing(source.content.text, document, before, run, section.index, tongue)
+            before = [*before, *run][-_LOOKED_BACK:] if kind == "other" else []
+
+
+def _runs(content: DocumentText) -> Iterator[tuple[str, list[Block]]]:
+    """Yield the blocks in runs of neighbours of one kind: ``item``, ``entry`` (a labelled paragraph) or ``other``."""
+
+    def kind_of(block: Block) -> str:
+        if block.kind is BlockKind.LIST_ITEM:
+            return "item"
+        opening = content.text[block.char_start : min(block.char_end, block.char_start + _LONGEST_LEAD)]
+        if block.kind is BlockKind.PARAGRAPH and _labelled(reading_form(opening)):
+            return "entry"
+        return "other"
+
+    taught = (block for block in content.blocks if block.kind is not BlockKind.FURNITURE)
+    for kind, run in groupby(taught, kind_of):
+        yield kind, list(run)
+
+
+def _listing(
+    text: str, document: int, before: Sequence[Block], items: Sequence[Block], section: int, tongue: Language
+) -> Listing:
+    entries = tuple(_entry(text, document, item, tongue) for item in items)
+    ordered = all(_NUMBERED.match(text[item.char_start : item.char_start + 8]) for item in items)
+    lead, start = "", items[0].char_start
+    if before and before[-1].kind is BlockKind.PARAGRAPH:
+        paragraph = reading_form(text[before[-1].char_start : before[-1].char_end])
+        if paragraph.endswith(":"):
+            lead, start = re.split(r"(?<=[.!?]) +", paragraph)[-1], before[-1].char_start
+    above = " ".join(text[block.char_start : min(block.char_end, block.char_start + _LONGEST_LEAD)] for block in before)
+    states = any(phrase in above.lower() for phrase in tongue.phrases("objective_leads"))
+    return Listing(lead, Span(document, start, items[-1].char_end), entries, section, ordered, states)
+
+
+def _labelled(text: str) -> re.Match[str] | None:
+    """Return the match of a short name and what is said of it, None for any other text."""
+    found = _LABEL.match(text)
+    return found if found and len(found["label"].split()) <= _LABEL_WORDS else None
+
+
+def _entry(text: str, document: int, item: Block, tongue: Language) -> Entry:
+    marker = _MARKER.match(text[item.char_start : item.char_end])
+    span = Span(document, item.char_start + (marker.end() if marker else 0), item.char_end)
+    shown = reading_form(text[span.char_start : span.char_end])
+    labelled = _labelled(shown)
+    if labelled:
+        description = labelled["description"].strip()
+        first = next(iter(tongue.sentences(description)), (0, len(description)))
+        return Entry(shown, span, labelled["label"].strip(" *_"), description[: first[1]].rstrip("."))
+    return Entry(shown, span)
+
+
+def _seen_with(
+    statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue: Language
+) -> dict[str, frozenset[str]]:
+    """Return the word before each term wherever it occurs, in lower case, by the term's name in lower case."""
+    heads: dict[str, list[str]] = defaultdict(list)
+    for term in terms:
+        heads[term.name.lower().split(" ", 1)[0]].append(term.name.lower())
+    seen: dict[str, set[str]] = defaultdict(set)
+    for statement in statements:
+        words = tongue.words(statement.text)
+        lowered = statement.text.lower()
+        for before, word in pairwise(words):
+            for name in heads.get(word.text.lower(), ()):
+                if lowered.startswith(name, word.start):
+                    seen[name].add(before.text.lower())
+    return {name: frozenset(before) for name, before in seen.items()}

@@ -1,0 +1,132 @@
+"""Whether a sentence can be asked about on its own, by the word lists of its language."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from tutor_project.language import Language
+
+MIN_WORDS, MAX_WORDS = 7, 34
+_OPENING = 30
+_EARLY = 7
+"""Words at the beginning among which a pronoun points back, out of the sentence."""
+_ODD = re.compile(r"[$=\\{}\[\]<>|@#~^_→←↔•“”«»„\"]|https?:|www\.|\.\.\.|…|\d\)|[!?]")
+_APART = re.compile(r" [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
+"""A dash that breaks the sentence, a label before it, the number of a note."""
+_AUTHOR_YEAR = re.compile(r"\b\w+ (?:et al\.? )?\(?(?:1[5-9]|20)\d\d[a-z]?\)")
+_CAPITALS = re.compile(r"^[^a-zß-öø-ÿ]*$")
+_YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,]*\d)")
+
+
+def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether ``text`` is a whole statement that leans on no neighbour, addresses nobody and judges nothing.
+
+    ``verbs`` are stems of words known to be verbs; a text with none of them is taken for a fragment.
+    """
+    if not text or text[-1] not in ".。" or not (text[0].isupper() or text[0].isdigit()):
+        return False
+    if (
+        _ODD.search(text)
+        or _APART.search(text)
+        or _AUTHOR_YEAR.search(text)
+        or _CAPITALS.match(text)
+        or text.count("(") != text.count(")")
+    ):
+        return False
+    words = text.split()
+    if not MIN_WORDS <= len(words) <= MAX_WORDS:
+        return False
+    if leans(text, language) or addresses(text, language) or is_imperative(text, language, verbs):
+        return False
+    return _has_verb(words, language, verbs) and not _names_nothing_first(words, language)
+
+
+def known_verbs(texts: Iterable[str], language: Language) -> frozenset[str]:
+    """Return the stems of words that stand where verbs do ("which …", "they …") more often than where nouns do ("the …")."""
+    leads, determiners = language.phrase_set("verb_leads"), language.phrase_set("determiners")
+    as_verb: Counter[str] = Counter()
+    as_noun: Counter[str] = Counter()
+    for text in texts:
+        for before, word in pairwise(word.text for word in language.words(text)):
+            lead = before.lower()
+            if lead in determiners:
+                as_noun[language.stem(word)] += 1
+            elif lead in leads and word.islower() and not language.is_stop_word(word):
+                as_verb[language.stem(word)] += 1
+    return frozenset(stem for stem, count in as_verb.items() if count > as_noun[stem])
+
+
+def _has_verb(words: Sequence[str], language: Language, verbs: Collection[str]) -> bool:
+    auxiliaries = language.phrase_set("auxiliaries")
+    if not auxiliaries:
+        return True
+    plain = [word.strip(",;:.()").lower() for word in words]
+    return any(word in auxiliaries for word in plain) or any(language.stem(word) in verbs for word in plain[1:])
+
+
+def _names_nothing_first(words: Sequence[str], language: Language) -> bool:
+    """Tell whether a pronoun comes so early that what it stands for is hardly named before."""
+    early = {word.strip(",;:.()").lower() for word in words[:_EARLY]}
+    return bool(early & language.phrase_set("pronouns"))
+
+
+def without_opener(text: str, language: Language) -> str:
+    """Return a sentence without a connective and a comma in front, which say only how it follows: "However, …"."""
+    head, comma, rest = text[:_OPENING].partition(", ")
+    if not comma or _plain(head) not in language.phrase_set("removable_openers"):
+        return text
+    rest = text[len(head) + 2 :]
+    return rest[:1].upper() + rest[1:]
+
+
+def is_plain_text(text: str) -> bool:
+    """Tell whether a text holds no signs of formulas, code, arrows, addresses or quotations."""
+    return _ODD.search(text) is None
+
+
+def leans(text: str, language: Language) -> bool:
+    """Tell whether a text begins with a word that points to what stands before it."""
+    start = _plain(text)[:60] + " "
+    pattern = _starts(language)
+    return pattern is not None and pattern.match(start) is not None
+
+
+def addresses(text: str, language: Language) -> bool:
+    """Tell whether a text points to its surroundings, speaks to its reader or of its writer, or judges."""
+    found = {part for word in language.words(text) for part in _plain(word.text).split("'")}
+    return bool(found & language.phrase_set("deictics") or found & language.phrase_set("opinions"))
+
+
+def is_imperative(text: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether a text tells its reader to do something: it begins with a verb."""
+    first = _plain(text).split(" ", 1)[0].rstrip(",:")
+    return first in language.phrase_set("imperatives") or (
+        not language.is_stop_word(first) and language.stem(first) in verbs
+    )
+
+
+def is_exercise(path: Sequence[str], language: Language) -> bool:
+    """Tell whether a section, by a title on its path, poses problems or lists sources instead of teaching."""
+    titles = language.phrase_set("exercise_titles")
+    return any(_plain(title).strip(" .:0123456789") in titles for title in path)
+
+
+def names_a_year(text: str) -> bool:
+    """Tell whether a text holds a year."""
+    return _YEAR.search(text) is not None
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("’", "'")
+
+
+@lru_cache(maxsize=32)
+def _starts(language: Language) -> re.Pattern[str] | None:
+    phrases = sorted(language.phrases("leaning_starts"), key=len, reverse=True)
+    if not phrases:
+        return None
+    return re.compile(rf"(?:{'|'.join(re.escape(phrase) for phrase in phrases)})(?:(?<=')|(?=[\s,:;]))")

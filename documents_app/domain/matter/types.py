@@ -1,0 +1,148 @@
+"""What questions can be made of: statements, lists and key terms of a material, in one small pure form.
+
+Whatever reads documents fills it; the writer knows nothing else of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from documents_app.domain.material import Citation, Material
+from tutor_project.language import Language
+
+Stems = tuple[str, ...]
+
+_LONE_WEIGHT = 0.51
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where something stands: the document's place in the material and a range of its stored text."""
+
+    document: int
+    char_start: int
+    char_end: int
+
+    def overlaps(self, other: Span) -> bool:
+        """Tell whether the two share a character."""
+        return self.document == other.document and self.char_start < other.char_end and other.char_start < self.char_end
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence as read (reading form), with the stems of its content words in order.
+
+    ``stands_alone`` says that it is a full statement that needs no neighbour to be understood.
+    """
+
+    text: str
+    span: Span
+    section: int
+    stems: Stems
+    stands_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item of a list. ``label`` is the name before a colon or dash, '' where there is none."""
+
+    text: str
+    span: Span
+    label: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list with the sentence that leads into it ('' where none does)."""
+
+    lead: str
+    span: Span
+    entries: tuple[Entry, ...]
+    section: int
+    ordered: bool
+    states_objectives: bool = False
+    """Whether what stands before it says that its items are what a learner should be able to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerm:
+    """A term the material is about; ``weight`` in (0, 1] is higher the more the authors themselves made of it."""
+
+    name: str
+    stems: Stems
+    weight: float
+    section: int
+    definition: str = ""
+    span: Span | None = None
+    """Where it is defined."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a lone word that only its frequency speaks for; abbreviations are names of something."""
+        return len(self.stems) == 1 and self.weight < _LONE_WEIGHT and not self.name.isupper()
+
+
+@dataclass(frozen=True)
+class Matter:
+    """The material as far as questions go, all parts in reading order."""
+
+    material: Material
+    language: Language
+    statements: tuple[Statement, ...]
+    listings: tuple[Listing, ...]
+    terms: tuple[KeyTerm, ...]
+    titles: Mapping[int, str]
+    verbs: frozenset[str] = frozenset()
+    """Stems of words that are verbs as far as the text shows."""
+    seen_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The words that stand before each term somewhere in the text, both in lower case: articles show gender and number."""
+
+    def cite(self, span: Span) -> Citation:
+        """Return the citation of a span."""
+        return self.material[span.document].cite(span.char_start, span.char_end)
+
+    @cached_property
+    def entry_spans(self) -> tuple[Span, ...]:
+        """The items of lists and glossaries that are no statements: questions cite them too."""
+        starts = {(statement.span.document, statement.span.char_start) for statement in self.statements}
+        spans = (entry.span for listing in self.listings for entry in listing.entries)
+        return tuple(span for span in spans if (span.document, span.char_start) not in starts)
+
+    @cached_property
+    def term_of(self) -> dict[Stems, KeyTerm]:
+        """The key terms by their stems."""
+        return {term.stems: term for term in self.terms}
+
+    @cached_property
+    def frequency(self) -> dict[str, int]:
+        """In how many statements each stem occurs."""
+        counts: dict[str, int] = {}
+        for statement in self.statements:
+            for stem in set(statement.stems):
+                counts[stem] = counts.get(stem, 0) + 1
+        return counts
+
+    @cached_property
+    def holding(self) -> dict[str, list[Statement]]:
+        """The statements in which each stem occurs."""
+        found: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            for stem in set(statement.stems):
+                found.setdefault(stem, []).append(statement)
+        return found
+
+    def is_said_with(self, term: Stems, about: frozenset[str], share: float) -> bool:
+        """Tell whether a statement that names ``term`` also says at least ``share`` of the rarer stems ``about``."""
+        if not term or not about:
+            return False
+        weights = {stem: 1.0 / self.frequency.get(stem, 1) for stem in about}
+        wanted = share * sum(weights.values())
+        rarest = min(term, key=lambda stem: self.frequency.get(stem, 0))
+        return any(
+            sum(weights[stem] for stem in about & set(statement.stems)) >= wanted
+            for statement in self.holding.get(rarest, ())
+            if set(term) <= set(statement.stems)
+        )

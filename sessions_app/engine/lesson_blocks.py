@@ -1,0 +1,82 @@
+"""What of a section a lesson keeps whole: lists, code, formulas and tables, each quoted as one passage in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from documents_app.domain.analysis import Section, Sentence
+from documents_app.domain.blocks import Block, BlockKind, MarkKind
+from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.material import SourceDocument
+from sessions_app.domain.lesson import Passage
+
+_WHOLE = {
+    BlockKind.LIST_ITEM: "list",
+    BlockKind.CODE: "code",
+    BlockKind.FORMULA: "formula",
+    BlockKind.TABLE: "table",
+}
+
+
+def whole_blocks(document: SourceDocument, section: Section) -> list[Passage]:
+    """Return the passages of a section that are quoted whole, in reading order; the items of a list are one passage."""
+    own = (
+        block
+        for block in document.content.blocks
+        if section.char_start <= block.char_start < section.char_end and block.kind is not BlockKind.FURNITURE
+    )
+    return [passage for kind, run in groupby(own, _kind) if kind for passage in _passages(document, kind, list(run))]
+
+
+def _kind(block: Block) -> str:
+    return _WHOLE.get(block.kind, "")
+
+
+def _passages(document: SourceDocument, kind: str, run: Sequence[Block]) -> Iterator[Passage]:
+    text = document.content.text
+    if kind == "list":
+        lines = [reading_form(text[block.char_start : block.char_end]) for block in run]
+        yield Passage("\n".join(lines), document.cite(run[0].char_start, run[-1].char_end), kind)
+        return
+    for block in run:
+        yield Passage(_source(block, text), document.cite(block.char_start, block.char_end), kind)
+
+
+def _source(block: Block, text: str) -> str:
+    if block.rows:
+        return "\n".join(" | ".join(" ".join(cell.split()) for cell in row) for row in block.rows)
+    return (block.latex or text[block.char_start : block.char_end]).strip("\n")
+
+
+def without_blocks(section: Section, blocks: Sequence[Passage]) -> Section:
+    """Return the section without the sentences that stand in passages quoted whole."""
+    spans = [(passage.citation.char_start, passage.citation.char_end) for passage in blocks]
+    kept: list[Sentence] = []
+    at = 0
+    for sentence in section.sentences:
+        while at < len(spans) and spans[at][1] <= sentence.char_start:
+            at += 1
+        if at == len(spans) or sentence.char_end <= spans[at][0]:
+            kept.append(sentence)
+    return replace(section, sentences=tuple(kept))
+
+
+def marked_sentences(document: SourceDocument, section: Section) -> set[int]:
+    """Return where the sentences begin in which the authors set a term apart or emphasised one."""
+    marks = sorted(
+        mark.char_start
+        for block in document.content.blocks
+        if section.char_start <= block.char_start < section.char_end
+        for mark in block.marks
+        if mark.kind in {MarkKind.TERM, MarkKind.EMPHASIS}
+    )
+    found: set[int] = set()
+    at = 0
+    for sentence in section.sentences:
+        while at < len(marks) and marks[at] < sentence.char_start:
+            at += 1
+        if at < len(marks) and marks[at] < sentence.char_end:
+            found.add(sentence.char_start)
+    return found

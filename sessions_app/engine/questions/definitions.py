@@ -1,0 +1,88 @@
+"""Questions from definitions: the term to a definition, the definition to a term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from documents_app.domain.matter.types import KeyTerm, Matter
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.siblings import Siblings
+from tutor_project.language import fold
+
+_LENGTHS = 2.0
+"""The longest of the definitions offered is at most so many times the key's length, and the shortest no less than its inverse."""
+
+
+def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
+    """Yield the questions that each defined term gives."""
+    defined = [term for term in matter.terms if term.definition and not _gives_away(term, matter)]
+    for term in defined:
+        yield from _term_wanted(term, matter, siblings)
+        yield from _definition_wanted(term, defined, matter, siblings)
+
+
+def _gives_away(term: KeyTerm, matter: Matter) -> bool:
+    """Tell whether the definition holds a word of the term."""
+    inside = set(matter.language.content_stems(term.definition))
+    folded = fold(term.definition)
+    return bool(inside & set(term.stems)) or any(stem[:5] in folded for stem in term.stems if len(stem) >= 5)
+
+
+def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
+    assert term.span is not None
+    stems = matter.language.content_stems(term.definition)
+    near = siblings.of(term, context=stems, text=term.definition)
+    if len(near) >= WRONG_OPTIONS:
+        yield Draft(
+            pattern="definition",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "term_of_definition", definition=term.definition),
+            key=term.name,
+            wrong=tuple(sibling.term.name for sibling in near[:WRONG_OPTIONS]),
+            evidence=(term.span,),
+            section=term.section,
+            worth=term.weight,
+            concept=term.name,
+            hardness=_hardness([sibling.nearness for sibling in near[:WRONG_OPTIONS]]),
+        )
+    if len(term.stems) <= 2:
+        yield Draft(
+            pattern="definition",
+            kind=QuestionKind.SHORT_ANSWER,
+            stem=template(matter.language, "term_typed", definition=term.definition),
+            key=term.name,
+            evidence=(term.span,),
+            section=term.section,
+            worth=0.8 * term.weight,
+            concept=term.name,
+            hardness=0.75,
+        )
+
+
+def _definition_wanted(term: KeyTerm, defined: list[KeyTerm], matter: Matter, siblings: Siblings) -> Iterator[Draft]:
+    assert term.span is not None
+    size = len(term.definition)
+    near = [
+        sibling
+        for sibling in siblings.of(term)
+        if sibling.term in defined and size / _LENGTHS <= len(sibling.term.definition) <= size * _LENGTHS
+    ]
+    if len(near) < WRONG_OPTIONS:
+        return
+    yield Draft(
+        pattern="meaning",
+        kind=QuestionKind.MULTIPLE_CHOICE,
+        stem=template(matter.language, "definition_of_term", term=term.name),
+        key=term.definition,
+        wrong=tuple(sibling.term.definition for sibling in near[:WRONG_OPTIONS]),
+        evidence=(term.span,),
+        section=term.section,
+        worth=0.9 * term.weight,
+        concept=term.name,
+        hardness=_hardness([sibling.nearness for sibling in near[:WRONG_OPTIONS]]),
+    )
+
+
+def _hardness(nearness: list[float]) -> float:
+    return min(1.0, 0.3 + 0.3 * sum(nearness) / len(nearness))

@@ -1,0 +1,115 @@
+"""Questions from enumerations inside a sentence: "It has three parts: the duodenum, the jejunum, and the ileum."."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from documents_app.domain.matter.types import Matter, Statement
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.siblings import is_name, is_plural
+from tutor_project.language import Language, fold
+
+_WORTH = 0.7
+_LEAST_LEAD = 4
+_LENGTHS = 1.3
+_SAID_OF_IT = 0.5
+"""Share of a lead's telling words from which on another sentence may say it of the odd one too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Enumeration:
+    statement: Statement
+    lead: str
+    items: tuple[str, ...]
+
+
+def drafts(matter: Matter, rng: random.Random) -> Iterator[Draft]:
+    """Yield for each closed enumeration the question which thing is not named in it."""
+    found = [
+        enumeration
+        for statement in matter.statements
+        if statement.stands_alone and (enumeration := _enumeration(statement, matter.language)) is not None
+    ]
+    members = [(item, one) for one in found for item in one.items]
+    for enumeration in found:
+        stranger = _stranger(enumeration, members, matter)
+        if stranger is None:
+            continue
+        yield Draft(
+            pattern="not_enumerated",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "not_enumerated", lead=enumeration.lead),
+            key=stranger,
+            wrong=tuple(rng.sample(enumeration.items, WRONG_OPTIONS)),
+            evidence=(enumeration.statement.span,),
+            section=enumeration.statement.section,
+            worth=_WORTH,
+            concept=enumeration.lead,
+            absent=True,
+        )
+
+
+def _enumeration(statement: Statement, tongue: Language) -> _Enumeration | None:
+    """Return the enumeration after a colon that ends a statement, where it has three items or more of one to four words."""
+    joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
+    parts = re.split(rf",? (?:{joined}) |, ", statement.text.rstrip(".")) if joined else []
+    if len(parts) < WRONG_OPTIONS or not re.search(rf" (?:{joined}) \S+(?: \S+){{0,3}}\.$", statement.text):
+        return None
+    lead, colon, first = parts[0].rpartition(": ")
+    named = [_bare(item, tongue) for item in (first, *parts[1:])]
+    if not colon or not all(_is_item(item, tongue) for item in named) or len(set(map(fold, named))) < len(named):
+        return None
+    if len(lead.split()) < _LEAST_LEAD or _is_open(lead, tongue):
+        return None
+    return _Enumeration(statement, f"{lead}:", tuple(named))
+
+
+def _bare(item: str, tongue: Language) -> str:
+    first, _, rest = item.partition(" ")
+    return rest if rest and first.lower() in tongue.phrase_set("determiners") else item
+
+
+def _is_item(item: str, tongue: Language) -> bool:
+    words = item.split()
+    return (
+        1 <= len(words) <= 4
+        and not tongue.is_stop_word(words[0])
+        and not tongue.is_stop_word(words[-1])
+        and item[0].isalpha()
+    )
+
+
+def _is_open(lead: str, tongue: Language) -> bool:
+    return any(lead.lower().rstrip(":").endswith(f" {word.lower()}") for word in tongue.phrases("open_lists"))
+
+
+def _stranger(enumeration: _Enumeration, members: list[tuple[str, _Enumeration]], matter: Matter) -> str | None:
+    """Return a thing that could be named there and is not: an item of another enumeration or a key term, nearest first."""
+    text = fold(enumeration.statement.text)
+    about = frozenset(matter.language.content_stems(enumeration.lead))
+    pool = [
+        (item, abs(other.statement.section - enumeration.statement.section))
+        for item, other in members
+        if other is not enumeration
+    ]
+    pool += [
+        (term.name, abs(term.section - enumeration.statement.section)) for term in matter.terms if term.weight >= 0.5
+    ]
+    plural, name = is_plural(enumeration.items[-1]), is_name(enumeration.items[-1])
+    for item, _ in sorted(pool, key=lambda one: one[1]):
+        stems = tuple(matter.language.content_stems(item))
+        if (
+            stems
+            and is_plural(item) == plural
+            and is_name(item) == name
+            and len(item) <= _LENGTHS * max(map(len, enumeration.items))
+            and fold(item) not in text
+            and not set(stems) & set(enumeration.statement.stems)
+            and not matter.is_said_with(stems, about, _SAID_OF_IT)
+        ):
+            return item
+    return None

@@ -1,0 +1,171 @@
+"""Questions from lists: what belongs to one and what does not, which point is described, what comes next."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from documents_app.domain.matter.standing import addresses, is_plain_text, leans
+from documents_app.domain.matter.types import Entry, Listing, Matter
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, distinct, template
+from sessions_app.engine.questions.siblings import Siblings
+from tutor_project.language import fold
+
+MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
+_WORTH_LIST, _WORTH_ORDER = 0.85, 0.85
+
+
+def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[Draft]:
+    """Yield the questions that each list with a lead of its own gives."""
+    usable = [
+        listing for listing in matter.listings if not listing.states_objectives and _is_asked_about(listing, matter)
+    ]
+    for listing in usable:
+        yield from _membership(listing, matter, rng)
+        yield from _described(listing, matter)
+        if listing.ordered:
+            yield from _order(listing, matter, rng)
+
+
+def _is_asked_about(listing: Listing, matter: Matter) -> bool:
+    """Tell whether the lead says on its own what the list is a list of."""
+    tongue = matter.language
+    lead = listing.lead.rstrip(":")
+    words = [word.text.lower() for word in tongue.words(lead)]
+    return (
+        4 <= len(words) <= 30
+        and len(tongue.content_stems(lead)) >= 2
+        and not leans(lead, tongue)
+        and is_plain_text(lead)
+        and not set(words) & {"you", "we", "your", "our", "i"}
+        and all(name_of(entry) and is_plain_text(name_of(entry)) for entry in listing.entries)
+    )
+
+
+def name_of(entry: Entry) -> str:
+    """Return the short name of an item: its label, or itself when it is short; '' for one that is neither."""
+    name = (entry.label or entry.text).strip().rstrip(".;,:")
+    return name if len(name.split()) <= (MAX_LABEL_WORDS if entry.label else MAX_ITEM_WORDS) else ""
+
+
+def _membership(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
+    names = distinct([name_of(entry) for entry in listing.entries])
+    strangers = _strangers(listing, names, matter)
+    if len(names) >= WRONG_OPTIONS and strangers:
+        yield Draft(
+            pattern="not_one_of",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "not_in_list", lead=listing.lead),
+            key=strangers[0],
+            wrong=tuple(_alike(strangers[0], names, rng)[:WRONG_OPTIONS]),
+            evidence=(listing.span,),
+            section=listing.section,
+            worth=_WORTH_LIST,
+            concept=strangers[0],
+            absent=True,
+        )
+    if len(strangers) >= WRONG_OPTIONS:
+        key = rng.choice(names)
+        yield Draft(
+            pattern="one_of",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "in_list", lead=listing.lead),
+            key=key,
+            wrong=tuple(_alike(key, strangers, rng)[:WRONG_OPTIONS]),
+            evidence=(listing.span,),
+            section=listing.section,
+            worth=0.8 * _WORTH_LIST,
+            concept=key,
+        )
+
+
+def _strangers(listing: Listing, names: list[str], matter: Matter) -> list[str]:
+    """Return what could stand in the list and does not: items of lists of the same form, nearest section first."""
+    text = fold(" ".join(entry.text for entry in listing.entries) + " " + listing.lead)
+    inside = set(matter.language.content_stems(text))
+    words = sorted(len(name.split()) for name in names)
+    least, most = words[0], words[-1]
+    labelled = bool(listing.entries[0].label)
+    others = sorted(
+        (other for other in matter.listings if other is not listing), key=lambda o: abs(o.section - listing.section)
+    )
+    pool = [
+        name_of(entry)
+        for other in others
+        for entry in other.entries
+        if bool(entry.label) == labelled and name_of(entry)
+    ]
+    if most <= 4:
+        pool += [term.name for term in sorted(matter.terms, key=lambda t: abs(t.section - listing.section))]
+    capital = names[0][:1].isupper()
+    return [
+        name
+        for name in distinct(pool)
+        if least <= len(name.split()) <= most + 1
+        and name[:1].isupper() == capital
+        and not _shares(name, inside, matter)
+        and not addresses(name, matter.language)
+        and is_plain_text(name)
+    ]
+
+
+def _shares(name: str, inside: set[str], matter: Matter) -> bool:
+    stems = matter.language.content_stems(name)
+    return not stems or sum(stem in inside for stem in stems) * 2 > len(stems)
+
+
+def _alike(key: str, names: list[str], rng: random.Random) -> list[str]:
+    shuffled = rng.sample(names, len(names))
+    return sorted(shuffled, key=lambda name: abs(len(name) - len(key)))
+
+
+def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
+    labelled = [entry for entry in listing.entries if entry.label]
+    if len(labelled) < len(listing.entries) or len(labelled) <= WRONG_OPTIONS:
+        return
+    for entry in labelled:
+        stems = matter.language.content_stems(entry.label)
+        words = entry.description.split()
+        inside = set(matter.language.content_stems(entry.description))
+        if not 4 <= len(words) <= 30 or set(stems) & inside or addresses(entry.description, matter.language):
+            continue
+        yield Draft(
+            pattern="described",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "item_of_description", lead=listing.lead, description=entry.description),
+            key=entry.label,
+            wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
+            evidence=(entry.span,),
+            section=listing.section,
+            worth=_WORTH_LIST,
+            concept=entry.label,
+            hardness=0.6,
+        )
+
+
+def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
+    lead = {
+        word.text.lower() for word in matter.language.words(listing.lead + " " + matter.titles.get(listing.section, ""))
+    }
+    if not lead & matter.language.phrase_set("sequence_words"):
+        return
+    names = [name_of(entry) for entry in listing.entries]
+    if len(set(names)) <= WRONG_OPTIONS:
+        return
+    for at in range(len(names) - 1):
+        others = [name for place, name in enumerate(names) if place not in {at, at + 1}]
+        if len(others) < WRONG_OPTIONS:
+            continue
+        yield Draft(
+            pattern="order",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "next_step", lead=listing.lead, item=names[at]),
+            key=names[at + 1],
+            wrong=tuple(rng.sample(others, WRONG_OPTIONS)),
+            evidence=(listing.span,),
+            section=listing.section,
+            worth=_WORTH_ORDER,
+            concept=names[at + 1],
+            hardness=0.75,
+        )

@@ -1,0 +1,137 @@
+"""Wrong options that are siblings of the right one: same list, same heading, same head noun, same form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from documents_app.domain.matter.types import KeyTerm, Matter, Stems
+from tutor_project.language import fold
+
+_SAME_FACT = 0.6
+"""Share of a statement's telling words from which on another sentence says the same of a sibling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A term that could stand in place of another, and how near it is (higher is nearer)."""
+
+    term: KeyTerm
+    nearness: float
+
+
+class Siblings:
+    """Finds siblings among the key terms of one matter."""
+
+    def __init__(self, matter: Matter) -> None:
+        self._matter = matter
+        self._tongue = matter.language
+        self._lists_of: dict[Stems, set[int]] = {}
+        for number, listing in enumerate(matter.listings):
+            for entry in listing.entries:
+                self._lists_of.setdefault(tuple(self._tongue.content_stems(entry.label or entry.text)), set()).add(
+                    number
+                )
+        self._aliases = self._other_names()
+        self._gendered = self._tongue.phrase_set("gendered_words")
+
+    def of(self, term: KeyTerm, *, context: Collection[str] = (), text: str = "", shown: str = "") -> list[Sibling]:
+        """Return the siblings of ``term``, nearest first.
+
+        With ``shown`` (the term as it stands in ``text``) they fit its place: their articles agree as far as the text shows.
+
+        ``text`` is the statement in which they would stand, ``context`` the stems of what it says of the term: a sibling
+        that is named there, or of which the material says the same elsewhere, would be right too.
+        """
+        about = frozenset(context) - set(term.stems)
+        lowered = fold(text)
+        found = [
+            Sibling(other, self._nearness(term, other))
+            for other in self._matter.terms
+            if self._can_replace(term, other, shown)
+            and fold(other.name) not in lowered
+            and not set(other.stems) <= set(context)
+            and not self._matter.is_said_with(other.stems, about, _SAME_FACT)
+        ]
+        return apart(sorted(found, key=lambda sibling: -sibling.nearness))
+
+    def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str) -> bool:
+        mine, theirs = set(term.stems), set(other.stems)
+        if other.is_plain and len(term.stems) > 1 and not self._share_a_list(term, other):
+            return False
+        if mine <= theirs or theirs <= mine or other.stems in self._aliases.get(term.stems, ()):
+            return False
+        if is_name(form or term.name) != is_name(other.name) and not self._share_a_list(term, other):
+            return False
+        return self._same_number(form or term.name, other.name) and (not form or self._same_gender(form, other.name))
+
+    def _same_number(self, one: str, other: str) -> bool:
+        return self._tongue.tag == "de" or is_plural(one) == is_plural(other)
+
+    def _same_gender(self, one: str, other: str) -> bool:
+        """Tell whether both were seen behind the same article (or end alike), in languages where that tells genders apart."""
+        if not self._gendered:
+            return True
+        seen = self._matter.seen_with
+        mine = seen.get(one.lower(), frozenset()) & self._gendered
+        theirs = seen.get(other.lower(), frozenset()) & self._gendered
+        return bool(mine & theirs) if mine and theirs else one[-1:] == other[-1:]
+
+    def _nearness(self, term: KeyTerm, other: KeyTerm) -> float:
+        score = 0.3 * other.weight - 0.4 * other.is_plain
+        if self._share_a_list(term, other):
+            score += 1.0
+        if self._head(term) == self._head(other):
+            score += 0.7
+        if term.section == other.section:
+            score += 0.3
+        score += 0.2 * (len(term.stems) == len(other.stems)) - 0.3 * (is_code(term.name) != is_code(other.name))
+        return score + 0.1 * bool(other.definition) - 0.02 * abs(len(term.name) - len(other.name))
+
+    def _share_a_list(self, term: KeyTerm, other: KeyTerm) -> bool:
+        return bool(self._lists_of.get(term.stems, set()) & self._lists_of.get(other.stems, set()))
+
+    def _head(self, term: KeyTerm) -> str:
+        if self._tongue.tag in {"es", "fr", "pt"}:
+            return term.stems[0]
+        return term.stems[-1][-6:] if self._tongue.tag == "de" else term.stems[-1]
+
+    def _other_names(self) -> dict[Stems, set[Stems]]:
+        """Two terms side by side as "A (B)" or "A or B" may be one thing."""
+        names: dict[str, Stems] = {term.name.lower(): term.stems for term in self._matter.terms}
+        found: dict[Stems, set[Stems]] = {}
+        for statement in self._matter.statements:
+            before, bracket, rest = statement.text.lower().partition(" (")
+            if not bracket:
+                continue
+            inside = rest.partition(")")[0].strip()
+            outside = next((name for name in names if before.endswith(name)), None) if inside in names else None
+            if outside is not None:
+                found.setdefault(names[inside], set()).add(names[outside])
+                found.setdefault(names[outside], set()).add(names[inside])
+        return found
+
+
+def apart(siblings: Iterable[Sibling]) -> list[Sibling]:
+    """Return the siblings in order, without those whose words are part of an earlier one's or hold it."""
+    kept: list[Sibling] = []
+    for sibling in siblings:
+        stems = set(sibling.term.stems)
+        if not any(stems <= set(other.term.stems) or set(other.term.stems) <= stems for other in kept):
+            kept.append(sibling)
+    return kept
+
+
+def is_plural(name: str) -> bool:
+    """Tell whether a name looks like a plural; wrong for a few words, the same way for all."""
+    return name.endswith("s") and not name.endswith(("ss", "us", "is"))
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a name is written with a capital as proper names are; abbreviations are not meant."""
+    return name[:1].isupper() and name[1:2].islower()
+
+
+def is_code(name: str) -> bool:
+    """Tell whether a name is an abbreviation or holds signs of code."""
+    return name.isupper() or "_" in name or "(" in name

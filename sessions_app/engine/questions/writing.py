@@ -1,0 +1,92 @@
+"""The entry point of the built-in question writer."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from documents_app.domain.matter.types import Matter
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
+from sessions_app.engine.questions import definitions, enumerations, lists, quantities, reasons
+from sessions_app.engine.questions.drafts import Draft, as_candidate, level_of
+from sessions_app.engine.questions.gaps import Gaps
+from sessions_app.engine.questions.siblings import Siblings
+
+OVERSHOOT = 3
+_SAME_PATTERN, _SAME_SECTION, _SAME_TERM = 0.15, 0.12, 1.0
+"""What a draft loses for each earlier one of its pattern, its section, its term: a quiz is varied."""
+_STATEMENTS_APART = 0.25
+
+
+def write(matter: Matter, request: QuestionRequest) -> list[CandidateQuestion]:
+    """Return up to ``request.count * OVERSHOOT`` candidates, the best first, for the verifier to choose from.
+
+    Fewer are returned when the material holds no more that is worth asking. None of two candidates that follow each
+    other closely is about the same passage unless nothing else is left.
+    """
+    rng = random.Random(request.seed)
+    wanted = [draft for draft in _drafts(matter, rng) if _is_wanted(draft, matter, request)]
+    chosen = _varied(wanted, request.count * OVERSHOOT, rng)
+    candidates = [as_candidate(draft, matter, request.topic or "", rng) for draft in chosen]
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.fingerprint not in request.avoid and candidate.stem not in request.avoid
+    ]
+
+
+def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
+    siblings = Siblings(matter)
+    yield from definitions.drafts(matter, siblings)
+    yield from lists.drafts(matter, siblings, rng)
+    yield from enumerations.drafts(matter, rng)
+    yield from reasons.drafts(matter)
+    yield from quantities.drafts(matter)
+    yield from Gaps(matter, siblings, rng).drafts()
+
+
+def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
+    if not request.wants(draft.kind) or draft.stem in request.avoid:
+        return False
+    if request.difficulty is not None and level_of(draft) != request.difficulty:
+        return False
+    if request.within is not None and draft.section not in request.within:
+        return False
+    return not request.topic or _deals_with(draft, matter, request.topic)
+
+
+def _deals_with(draft: Draft, matter: Matter, topic: str) -> bool:
+    wanted = set(matter.language.content_stems(topic))
+    said = f"{draft.stem} {draft.key} {draft.concept} {matter.titles.get(draft.section, '')}"
+    return bool(wanted) and wanted <= set(matter.language.content_stems(said))
+
+
+def _varied(drafts: Sequence[Draft], limit: int, rng: random.Random) -> list[Draft]:
+    """Return up to ``limit`` drafts, the worthiest first, each other pattern, section and term before the same again."""
+    left = [(draft, draft.worth + 0.1 * rng.random()) for draft in drafts]
+    patterns: Counter[str] = Counter()
+    sections: Counter[int] = Counter()
+    terms: Counter[str] = Counter()
+    chosen: list[Draft] = []
+    while left and len(chosen) < limit:
+        at = max(
+            range(len(left)),
+            key=lambda i: (
+                left[i][1]
+                - _SAME_PATTERN * patterns[_group(left[i][0])]
+                - _SAME_SECTION * sections[left[i][0].section]
+                - _SAME_TERM * terms[left[i][0].concept]
+            ),
+        )
+        draft = left.pop(at)[0]
+        patterns[_group(draft)] += 1
+        sections[draft.section] += 1
+        terms[draft.concept] += 1
+        chosen.append(draft)
+    return chosen
+
+
+def _group(draft: Draft) -> str:
+    return f"{draft.pattern}:{draft.value}" if draft.kind is QuestionKind.TRUE_FALSE else draft.pattern
