@@ -21,6 +21,7 @@ from documents_app.domain.outline_prose import (
     is_back_matter,
     is_exercises,
     is_prose,
+    is_vague,
     merge_spans,
     subtract_spans,
 )
@@ -42,6 +43,10 @@ _CHAPTER = re.compile(
     r"capitolo|hoofdstuk)\s+(?:\d+|[ivxlc]+)\b",
     re.IGNORECASE,
 )
+
+
+_MANY_SECTIONS, _SHORT_SECTION, _PART_WORDS = 20, 60, 120
+"""From so many sections on, with fewer words than this on average, neighbours are joined up to about so many words."""
 
 
 def outline(material: Material) -> tuple[Section, ...]:
@@ -105,7 +110,39 @@ def _document_sections(index: int, document: SourceDocument) -> list[Section]:
     kept = [section for section in found if section.sentences or section.path in parents]
     if not any(section.path for section in kept):
         kept = [part for section in kept for part in _parts(section, content.text)]
-    return kept
+    return _grouped(kept)
+
+
+def _grouped(sections: list[Section]) -> list[Section]:
+    """Join the neighbours of a long row of very short sections, as the slides of a deck are, into parts of some length."""
+    taught = [section for section in sections if section.sentences]
+    if len(taught) < _MANY_SECTIONS or sum(map(_words, taught)) > _SHORT_SECTION * len(taught):
+        return sections
+    groups: list[list[Section]] = []
+    for section in taught:
+        last = groups[-1] if groups else []
+        if last and sum(map(_words, last)) < _PART_WORDS and last[-1].path[:-1] == section.path[:-1]:
+            last.append(section)
+        else:
+            groups.append([section])
+    return [_joined(group) for group in groups]
+
+
+def _joined(group: Sequence[Section]) -> Section:
+    every = list(dict.fromkeys(section.title for section in group))
+    titles = [title for title in every if not is_vague(title)] or every
+    title = titles[0] if len(titles) == 1 else f"{titles[0]} – {titles[-1]}"
+    return replace(
+        group[0],
+        title=title,
+        path=(*group[0].path[:-1], title) if group[0].path else (),
+        char_end=group[-1].char_end,
+        sentences=tuple(sentence for section in group for sentence in section.sentences),
+    )
+
+
+def _words(section: Section) -> int:
+    return sum(sentence.text.count(" ") + 1 for sentence in section.sentences)
 
 
 def _holes(content: DocumentText) -> list[Span]:

@@ -19,6 +19,7 @@ from documents_app.engine.concepts import (
     joined_terms,
     prefer_authors,
     rank_candidates,
+    with_marked,
 )
 from documents_app.engine.corpus import Corpus, Embed, build_corpus
 from documents_app.engine.objectives import objectives, stated_objectives
@@ -43,7 +44,7 @@ def analyse(material: Material, embed: Embed, *, analysis_type: str = "full_anal
     matter = read_matter(material, corpus.sections)
     candidates = prefer_authors(rank_candidates(corpus), matter) if needs_concepts else []
     chosen = choose_concepts(candidates, corpus)
-    concepts = as_concepts(chosen, corpus)
+    concepts = with_marked(as_concepts(chosen, corpus), matter) if needs_concepts else ()
     summary = _summary(corpus, chosen) if full or analysis_type == "content_summary" else ()
     level = difficulty(corpus.texts, corpus.language or "")
     return Analysis(

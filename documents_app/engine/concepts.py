@@ -213,6 +213,8 @@ def _score(candidates: list[Candidate], corpus: Corpus) -> None:
 _MOST_OF_HEADING = 0.6
 _OF_AUTHORS = 0.4
 """What a name gains that the authors themselves set apart."""
+_MARKED, _MOST_MARKED = 0.8, 60
+"""The weight from which a term counts as set apart, and how many of them are named beside the concepts."""
 
 
 def _shape_factor(candidate: Candidate) -> float:
@@ -360,6 +362,22 @@ def as_concepts(chosen: Sequence[Candidate], corpus: Corpus) -> tuple[Concept, .
             importance = round(candidate.score / top, 3)
             concepts.append(Concept(candidate.name, importance, evidence, home_sections(candidate, corpus)))
     return tuple(concepts)
+
+
+def with_marked(concepts: Sequence[Concept], matter: Matter) -> tuple[Concept, ...]:
+    """Return the concepts, and behind them what the authors set apart as terms that is not among them."""
+    known = {tuple(matter.language.content_stems(concept.name)) for concept in concepts}
+    least = min((concept.importance for concept in concepts), default=1.0)
+    added: list[Concept] = []
+    for term in sorted(matter.terms, key=lambda term: -term.weight):
+        if term.weight < _MARKED or len(added) >= _MOST_MARKED:
+            break
+        statement = matter.first_naming(term)
+        span = term.span or (statement.span if statement is not None else None)
+        if term.stems not in known and span is not None:
+            importance = round(least * term.weight, 3)
+            added.append(Concept(term.name, importance, (matter.cite(span),), (term.section,)))
+    return (*concepts, *added)
 
 
 def authors_terms(matter: Matter) -> tuple[Term, ...]:

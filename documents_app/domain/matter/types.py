@@ -134,6 +134,12 @@ class Matter:
                 found.setdefault(stem, []).append(statement)
         return found
 
+    def first_naming(self, term: KeyTerm) -> Statement | None:
+        """Return the first statement that holds all words of ``term``."""
+        rarest = min(term.stems, key=lambda stem: self.frequency.get(stem, 0))
+        wanted = set(term.stems)
+        return next((one for one in self.holding.get(rarest, ()) if wanted <= set(one.stems)), None)
+
     def is_said_with(self, term: Stems, about: frozenset[str], share: float) -> bool:
         """Tell whether a statement that names ``term`` also says at least ``share`` of the rarer stems ``about``."""
         if not term or not about:

@@ -80,3 +80,27 @@ def test_what_authors_set_apart_weighs_most() -> None:
     matter = read((HEADING, "Ice"), (P, PROSE), (P, text), emphasis="basal sliding")
     weights = {term.name: term.weight for term in matter.terms}
     assert weights["basal sliding"] == max(weights.values())
+
+
+def test_terms_the_authors_set_apart_are_concepts_with_the_sentence_that_names_them() -> None:
+    text = "Rock below the ice is polished by basal sliding over many years of slow and steady movement."
+    material = [source((HEADING, "Ice"), (P, PROSE), (P, text), emphasis="basal sliding")]
+    found = {concept.name: concept.evidence[0].text for concept in analyse(material, embed).concepts}
+    assert found["basal sliding"] == text
+
+
+def test_a_deck_of_many_short_slides_is_grouped_into_parts() -> None:
+    syllables = ["Ka", "lo", "mi", "ne", "su", "ta", "ve", "zu"]
+    names = [f"{one}{other}" for one in syllables for other in syllables][:40]
+    slides = [
+        line
+        for name in names
+        for line in (
+            (HEADING, f"The {name} valley"),
+            (P, f"People of {name} say that ice once covered all of {name} and more."),
+        )
+    ]
+    parts = outline([source(*slides)])
+    assert 3 <= len(parts) <= 10
+    assert sum(len(part.sentences) for part in parts) == 40
+    assert len(outline([source(*slides[:20])])) == 10
