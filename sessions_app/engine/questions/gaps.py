@@ -115,9 +115,8 @@ class Gaps:
         )
 
     def _about(self, statement: Statement, place: _Place, places: list[_Place]) -> Iterator[Draft]:
-        near = self._siblings.of(
-            place.term, context=statement.stems, text=statement.text, shown=statement.text[place.start : place.end]
-        )[:_MAX_NEAR]
+        shown = _cased(statement.text[place.start : place.end], place)
+        near = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)[:_MAX_NEAR]
         named = len({other.term.stems for other in places})
         leads = place.start < _LEADING and place.term.weight >= _HEAVY
         if named < 2 and not leads and place.term.span != statement.span:
