@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,12 +19,12 @@ from documents_app.domain.material import Material
 from documents_app.domain.outline import outline
 from documents_app.engine.analysis import analyse
 from documents_app.models import Document, SessionAnalysis
+from documents_app.services.callers import caller_of_session
 from jobs_app.services.creation import job_create
 from tutor_project.common.errors import Conflict
 from tutor_project.llm.embeddings import Vectors, get_embedder
-from tutor_project.llm.engines import engine_for
-from tutor_project.llm.gateway import get_gateway
-from tutor_project.llm.types import Caller
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.standby import written
 
 if TYPE_CHECKING:
     from jobs_app.context import JobContext
@@ -115,14 +116,24 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
 
 
 def _analyse(material: Material, *, session_id: UUID, owner_id: UUID | None, analysis_type: str) -> Analysis:
-    """Analyse by the engine of the owner; raises LLMError when the model fails."""
-    owner = get_user_model().objects.filter(pk=owner_id).first() if owner_id is not None else None
-    if owner is None or engine_for("analysis", owner) == "builtin":
-        return analyse(material, embed_documents, analysis_type=analysis_type)
-    from documents_app.engine_model.analysis import analyse as analyse_by_model
+    """Analyse by the engine of the owner; the built-in one stands in for a model that fails, and says so in ``extra``."""
 
-    caller = Caller(user_id=str(owner_id), session_id=str(session_id))
-    return analyse_by_model(material, get_gateway(), caller, analysis_type=analysis_type)
+    owner = get_user_model().objects.filter(pk=owner_id).first() if owner_id is not None else None
+
+    def builtin() -> Analysis:
+        return analyse(material, embed_documents, analysis_type=analysis_type)
+
+    def by_model(gateway: Gateway) -> Analysis:
+        from documents_app.engine_model.analysis import analyse as analyse_by_model
+
+        assert owner is not None
+        caller = caller_of_session(session_id=session_id, owner_id=owner.pk)
+        return analyse_by_model(material, gateway, caller, analysis_type=analysis_type)
+
+    if owner is None:
+        return builtin()
+    made = written("analysis", owner, by_model=by_model, builtin=builtin)
+    return replace(made.value, extra={**made.value.extra, **made.origin})
 
 
 def analysis_fail(*, session_id: str, analysis_type: str, code: str, message: str) -> None:
@@ -165,9 +176,16 @@ def analysis_state(*, session_id: UUID) -> dict[str, Any]:
     """Return ``{has_analysis, status, analysis, session_id}`` (row B2)."""
     stored = selectors.analysis_get(session_id=session_id)
     has_analysis = stored is not None and stored.result is not None
-    analysis = {key: value for key, value in stored.result.items() if key != "extra"} if has_analysis else None  # type: ignore[union-attr]
+    analysis = _analysis_shown(stored.result) if stored is not None and stored.result is not None else None
     status = stored.status if stored is not None else _status_of_documents(session_id)
     return {"has_analysis": has_analysis, "status": status, "analysis": analysis, "session_id": str(session_id)}
+
+
+def _analysis_shown(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored analysis without what only the engine needs; ``model`` and ``notice`` say who wrote it."""
+    extra = result.get("extra", {})
+    shown = {key: value for key, value in result.items() if key != "extra"}
+    return {**shown, "model": extra.get("model"), "notice": extra.get("notice")}
 
 
 def _status_of_documents(session_id: UUID) -> str:

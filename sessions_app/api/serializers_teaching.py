@@ -65,6 +65,8 @@ class PlanSerializer(serializers.Serializer[Any]):
     objectives = EvidencedSerializer(many=True)
     prerequisites = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     engine = serializers.CharField()
+    model = serializers.CharField(allow_null=True)
+    notice = serializers.CharField(allow_null=True)
     stale = serializers.BooleanField()
 
 
@@ -96,6 +98,8 @@ class LessonSerializer(serializers.Serializer[Any]):
     total_segments = serializers.IntegerField()
     sections = LessonSectionSerializer(many=True)
     engine = serializers.CharField()
+    model = serializers.CharField(allow_null=True)
+    notice = serializers.CharField(allow_null=True)
     stale = serializers.BooleanField()
 
 
@@ -131,6 +135,9 @@ class ReplySerializer(serializers.Serializer[Any]):
     declined = serializers.BooleanField()
     confidence = serializers.FloatField()
     related_sections = serializers.ListField(child=serializers.CharField())
+    engine = serializers.ChoiceField(choices=["builtin", "model"])
+    model = serializers.CharField(allow_null=True)
+    notice = serializers.CharField(allow_null=True)
 
 
 class CamelSerializer(serializers.Serializer[Any]):

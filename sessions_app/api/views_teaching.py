@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
+from jobs_app.api.waiting import job_result
 from jobs_app.services.creation import job_create
 from sessions_app import selectors
 from sessions_app.api.serializers_teaching import (
@@ -31,13 +32,14 @@ from sessions_app.api.serializers_teaching import (
     TopicSerializer,
 )
 from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
-from sessions_app.services import asking, dialogue, reports, summaries, teaching
+from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching
 from sessions_app.services.engines import ensure_quiz_possible
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted, wants_async
 from tutor_project.common.api.sse import EventStreamRenderer, event_stream, last_event_id
+from tutor_project.common.api.waiting import Answer, on_event_loop, waiting
 from tutor_project.platform.quotas import quota_spend
 
 
@@ -57,16 +59,21 @@ class SessionView(APIView):
         return session
 
 
-def _as_job(session: LearningSession, job_type: str, topic: str) -> Response:
+def _job(session: LearningSession, job_type: str, topic: str) -> UUID:
     ensure_quiz_possible(session_id=session.pk)
-    job = job_create(
+    job_id: UUID = job_create(
         job_type=job_type,
         job_data={"session_id": str(session.pk), "topic": topic},
         owner_id=session.owner_id,
         dedupe_key=f"{job_type}:{session.pk}:{topic}",
         trigger="api",
-    )
-    return accepted(job.pk)
+    ).pk
+    return job_id
+
+
+def _without_a_thread(request: Request, session: LearningSession) -> bool:
+    """Tell whether a model has to be waited for, and whether the event loop can do it."""
+    return on_event_loop(request) and engines.lessons_by_model(session)
 
 
 class SessionPlanView(SessionView):
@@ -87,7 +94,7 @@ class SessionPlanView(SessionView):
         tags=["teaching"],
     )
     @idempotent
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def post(self, request: Request, session_id: UUID) -> Any:
         """Make the plan (again)."""
         session = self.active_session(request, session_id)
         serializer = TopicSerializer(data=request.data)
@@ -95,7 +102,10 @@ class SessionPlanView(SessionView):
         topic = serializer.validated_data["topic"]
         quota_spend(user_id=session.owner_id, generations=1)
         if wants_async(request):
-            return _as_job(session, "plan_generation", topic)
+            return accepted(_job(session, "plan_generation", topic))
+        if _without_a_thread(request, session):
+            job_id = _job(session, "plan_generation", topic)
+            return waiting(request, job_result(job_id, shown=teaching.plan_made_shown, status=status.HTTP_200_OK))
         return Response(teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)))
 
 
@@ -117,7 +127,7 @@ class SessionLessonView(SessionView):
         tags=["teaching"],
     )
     @idempotent
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def post(self, request: Request, session_id: UUID) -> Any:
         """Make the lesson (again)."""
         session = self.active_session(request, session_id)
         serializer = TopicSerializer(data=request.data)
@@ -125,7 +135,11 @@ class SessionLessonView(SessionView):
         topic = serializer.validated_data["topic"]
         quota_spend(user_id=session.owner_id, generations=1)
         if wants_async(request):
-            return _as_job(session, "lesson_generation", topic)
+            return accepted(_job(session, "lesson_generation", topic))
+        if _without_a_thread(request, session):
+            job_id = _job(session, "lesson_generation", topic)
+            made = job_result(job_id, shown=teaching.lesson_made_shown, status=status.HTTP_201_CREATED)
+            return waiting(request, made)
         lesson = teaching.lesson_generate(session=session, topic=topic)
         return Response(teaching.lesson_shown(lesson), status=status.HTTP_201_CREATED)
 
@@ -142,13 +156,25 @@ class SessionInteractView(SessionView):
         tags=["teaching"],
     )
     @idempotent
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def post(self, request: Request, session_id: UUID) -> Any:
         """Take one turn: start, next, previous, answer, summary or question."""
         session = self.active_session(request, session_id)
         serializer = InteractSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
-        return Response(dialogue.dialogue_interact(session=session, action=wanted["type"], data=wanted["data"]))
+        action, data = wanted["type"], wanted["data"]
+        if not _without_a_thread(request, session) and not (
+            on_event_loop(request) and engines.answers_by_model(session)
+        ):
+            return Response(dialogue.dialogue_interact(session=session, action=action, data=data))
+        lesson = dialogue.lesson_missing(session) and _job(session, "lesson_generation", str(data.get("topic") or ""))
+
+        async def turn() -> Answer:
+            if lesson:
+                await job_result(lesson, shown=dict, status=status.HTTP_200_OK)()
+            return Answer(await dialogue.dialogue_interact_waiting(session=session, action=action, data=data))
+
+        return waiting(request, turn)
 
 
 class SessionAskView(SessionView):
@@ -178,6 +204,13 @@ class SessionAskView(SessionView):
         question = serializer.validated_data["question"]
         if streamed:
             return event_stream(asking.question_stream(session=session, question=question))
+        if on_event_loop(request) and engines.answers_by_model(session):
+            events = asking.question_stream(session=session, question=question)
+
+            async def answered() -> Answer:
+                return Answer(await asking.answer_whole(events))
+
+            return waiting(request, answered)
         return Response(asking.question_ask(session=session, question=question).shown())
 
     @staticmethod

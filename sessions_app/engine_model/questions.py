@@ -166,39 +166,45 @@ class _Writer:
         return [UntrustedText("EXISTING QUESTIONS", text)] if text else []
 
     def _kept(self, reply: QuestionsReply, evidence: Evidence) -> list[CandidateQuestion]:
-        found = (self._candidate(item, evidence) for item in reply.questions)
-        return [question for question in found if question is not None]
+        """Return the whole ones of the difficulty asked for; the rest is dropped."""
+        found = (candidate_of_reply(item, evidence, kinds=self._kinds, topic=self._topic) for item in reply.questions)
+        whole = [question for question in found if question is not None]
+        return [question for question in whole if not self._difficulty or question.difficulty.value == self._difficulty]
 
-    def _candidate(self, item: QuestionReply, evidence: Evidence) -> CandidateQuestion | None:
-        kind = QuestionKind(item.kind)
-        if kind not in self._kinds or (self._difficulty and item.difficulty != self._difficulty):
-            return None
-        hit = evidence.find(item.quote, item.section)
-        stem = _GAP.sub("_____", even_out(item.question))
-        if hit is None or not stem or len(stem) > _MAX_STEM:
-            return None
-        parts = _key_and_options(kind, stem, item)
-        if parts is None:
-            return None
-        key, options = parts
-        excerpt, citation = hit
-        title = reading_form(excerpt.section.title)
-        question = CandidateQuestion(
-            kind=kind,
-            stem=stem,
-            key=key,
-            explanation="",
-            evidence=(citation,),
-            options=options,
-            concept=even_out(item.concept)[:_MAX_NAME],
-            section_title=title,
-            topic=self._topic or title,
-            difficulty=DifficultyLevel(item.difficulty),
-            estimate={"model_label": _LEVELS[item.difficulty], "difficulty": _LEVELS[item.difficulty]},
-            pattern="model",
-            engine=ENGINE_NAME,
-        )
-        return replace(question, explanation=_explanation(question, reading_form(citation.text)))
+
+def candidate_of_reply(
+    item: QuestionReply, evidence: Evidence, *, kinds: Collection[QuestionKind], topic: str = ""
+) -> CandidateQuestion | None:
+    """Return the question of one item of a reply, None when it is not whole or its quote is not in the material."""
+    kind = QuestionKind(item.kind)
+    if kind not in kinds:
+        return None
+    hit = evidence.find(item.quote, item.section)
+    stem = _GAP.sub("_____", even_out(item.question))
+    if hit is None or not stem or len(stem) > _MAX_STEM:
+        return None
+    parts = _key_and_options(kind, stem, item)
+    if parts is None:
+        return None
+    key, options = parts
+    excerpt, citation = hit
+    title = reading_form(excerpt.section.title)
+    question = CandidateQuestion(
+        kind=kind,
+        stem=stem,
+        key=key,
+        explanation="",
+        evidence=(citation,),
+        options=options,
+        concept=even_out(item.concept)[:_MAX_NAME],
+        section_title=title,
+        topic=topic or title,
+        difficulty=DifficultyLevel(item.difficulty),
+        estimate={"model_label": _LEVELS[item.difficulty], "difficulty": _LEVELS[item.difficulty]},
+        pattern="model",
+        engine=ENGINE_NAME,
+    )
+    return replace(question, explanation=_explanation(question, reading_form(citation.text)))
 
 
 def _key_and_options(kind: QuestionKind, stem: str, item: QuestionReply) -> tuple[Key, tuple[Option, ...]] | None:

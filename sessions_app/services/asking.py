@@ -12,6 +12,8 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
+from documents_app.domain.analysis import Analysis
+from documents_app.domain.material import Material
 from documents_app.services.analysis import analysis_load, ensure_material
 from sessions_app.domain.answers import Answer
 from sessions_app.engine.answer import AnswerEvent
@@ -22,6 +24,8 @@ from tutor_project.common import events
 from tutor_project.common.api.sse import Event
 from tutor_project.common.models import new_id
 from tutor_project.llm.connections import release_database_connections
+from tutor_project.llm.errors import LLMError
+from tutor_project.llm.standby import Written, stood_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +33,25 @@ class Reply:
     """A stored answer."""
 
     message: Message
-    answer: Answer
+    answer: Written[Answer]
 
     def shown(self) -> dict[str, Any]:
         """Return the answer in the shape of the API."""
-        body = self.answer.as_dict()
+        body = self.answer.value.as_dict()
         return {
             "message_id": str(self.message.pk),
             "turn_no": self.message.turn_no,
             "answer": body.pop("text"),
             **body,
+            "engine": "model" if self.answer.model else "builtin",
+            **self.answer.origin,
         }
 
 
 def question_ask(*, session: LearningSession, question: str) -> Reply:
     """Answer a question and keep both turns.
 
-    Raises NoMaterial, MaterialProcessing, QuestionEmpty, QuestionTooLong, LLMError; then nothing is kept.
+    Raises NoMaterial, MaterialProcessing, QuestionEmpty, QuestionTooLong; then nothing is kept.
     """
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
@@ -54,7 +60,10 @@ def question_ask(*, session: LearningSession, question: str) -> Reply:
 
 
 @transaction.atomic
-def _keep(session: LearningSession, question: str, answer: Answer, *, message_id: UUID | None = None) -> Message:
+def _keep(
+    session: LearningSession, question: str, written: Written[Answer], *, message_id: UUID | None = None
+) -> Message:
+    answer = written.value
     message_append(session_id=session.pk, role=Message.Role.LEARNER, content=question, interaction={"type": "ask"})
     events.record(
         "interaction",
@@ -74,6 +83,8 @@ def _keep(session: LearningSession, question: str, answer: Answer, *, message_id
             "declined": body["declined"],
             "confidence": body["confidence"],
             "related_sections": body["related_sections"],
+            "engine": "model" if written.model else "builtin",
+            **written.origin,
         },
         citations=body["citations"],
         message_id=message_id,
@@ -90,6 +101,9 @@ def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any
     return {
         "message_id": str(message.pk),
         "turn_no": message.turn_no,
+        "engine": "builtin",
+        "model": None,
+        "notice": None,
         "answer": message.content,
         "citations": message.citations,
         **kept,
@@ -106,30 +120,64 @@ def question_stream(*, session: LearningSession, question: str) -> AsyncIterator
         return reply_stream(question_ask(session=session, question=question).shown())
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
-    return _live(session, question, engines.answer_events(session, analysis, material, question))
+    try:
+        steps = engines.answer_events(session, analysis, material, question)
+    except LLMError as failure:
+        return _stand_in(session, analysis, material, question, failure, new_id(), 0)
+    return _live(session, analysis, material, question, steps)
 
 
 async def _live(
-    session: LearningSession, question: str, steps: AsyncGenerator[AnswerEvent, None]
+    session: LearningSession,
+    analysis: Analysis,
+    material: Material,
+    question: str,
+    steps: AsyncGenerator[AnswerEvent, None],
 ) -> AsyncIterator[Event]:
     message_id, sent = new_id(), 0
-    async with aclosing(
-        steps
-    ):  # a client that leaves closes the model's stream and its account now, not some time later
-        async for step in steps:
-            if step.kind == "token":
-                sent += len(step.text)
-                yield Event("token", {"text": step.text}, f"{message_id}:{sent}")
-            elif step.kind == "citation" and step.citation is not None:
-                yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
-            elif step.answer is not None:
-                await sync_to_async(release_database_connections)()  # one connection at a time: see the gateway
-                keep = sync_to_async(_keep_and_release, thread_sensitive=False)
-                shown = await keep(session, question, step.answer, message_id)
-                yield Event("done", shown, f"{message_id}:{sent}")
+    try:
+        async with aclosing(steps):  # a client that leaves closes the model's stream and its account now
+            async for step in steps:
+                if step.kind == "token":
+                    sent += len(step.text)
+                    yield Event("token", {"text": step.text}, f"{message_id}:{sent}")
+                elif step.kind == "citation" and step.citation is not None:
+                    yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
+                elif step.answer is not None:
+                    await sync_to_async(release_database_connections)()  # one connection at a time: see the gateway
+                    keep = sync_to_async(_keep_and_release, thread_sensitive=False)
+                    answer = Written(step.answer, engines.answering_model())
+                    shown = await keep(session, question, answer, message_id)
+                    yield Event("done", shown, f"{message_id}:{sent}")
+        return
+    except LLMError as error:
+        failure = error
+    async for event in _stand_in(session, analysis, material, question, failure, message_id, sent):
+        yield event
 
 
-def _keep_and_release(session: LearningSession, question: str, answer: Answer, message_id: UUID) -> dict[str, Any]:
+async def _stand_in(
+    session: LearningSession,
+    analysis: Analysis,
+    material: Material,
+    question: str,
+    failure: LLMError,
+    message_id: UUID,
+    sent: int,
+) -> AsyncIterator[Event]:
+    """Stream the built-in engine's answer where the model failed: first why, and how much of what was sent is void."""
+    notice = stood_in("answer", failure)
+    yield Event("notice", {"notice": notice, "void_characters": sent})
+    answer = sync_to_async(engines.answer_builtin, thread_sensitive=False)
+    written = Written(await answer(session, analysis, material, question), notice=notice)
+    keep = sync_to_async(_keep_and_release, thread_sensitive=False)
+    async for event in reply_stream(await keep(session, question, written, message_id)):
+        yield event
+
+
+def _keep_and_release(
+    session: LearningSession, question: str, answer: Written[Answer], message_id: UUID
+) -> dict[str, Any]:
     """Keep an answer from outside a request; the connection goes back to the pool at once."""
     try:
         return Reply(_keep(session, question, answer, message_id=message_id), answer).shown()
@@ -149,3 +197,44 @@ async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncIterato
     for citation in shown["citations"]:
         yield Event("citation", citation, f"{name}:{len(text)}")
     yield Event("done", shown, f"{name}:{len(text)}")
+
+
+async def answer_whole(events: AsyncIterator[Event]) -> dict[str, Any]:
+    """Return the answer that a stream of events ends with, for a caller who wants it in one piece."""
+    shown: dict[str, Any] = {}
+    async for event in events:
+        if event.event == "done":
+            shown = event.data
+    return shown
+
+
+async def answer_written(*, session: LearningSession, question: str) -> Answer:
+    """Return the answer to a question without keeping it; no thread waits for a model. Raises QuestionEmpty, QuestionTooLong."""
+    material, analysis, steps = await sync_to_async(_begun, thread_sensitive=False)(session, question)
+    if steps is not None:
+        try:
+            async with aclosing(steps):
+                async for step in steps:
+                    if step.answer is not None:
+                        return step.answer
+        except LLMError as failure:
+            stood_in("answer", failure)
+    return await sync_to_async(engines.answer_builtin, thread_sensitive=False)(session, analysis, material, question)
+
+
+def _begun(
+    session: LearningSession, question: str
+) -> tuple[Material, Analysis, AsyncGenerator[AnswerEvent, None] | None]:
+    """Return what an answer is made from, and the model's steps when one answers."""
+    try:
+        material = ensure_material(session_id=session.pk)
+        analysis = analysis_load(session_id=session.pk, material=material)
+        if not engines.answers_by_model(session):
+            return material, analysis, None
+        return material, analysis, engines.answer_events(session, analysis, material, question)
+    except LLMError as failure:
+        stood_in("answer", failure)
+        return material, analysis, None
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()

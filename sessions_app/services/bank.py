@@ -24,18 +24,25 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.models import LearningSession, Question
 from sessions_app.selectors_practice import open_question_ids
-from sessions_app.services.engines import BankView, QuestionEngine, question_engine, question_verifier
+from sessions_app.services.engines import BankView, QuestionEngine, QuestionWriter, question_verifier
 
 
 def questions_provide(
-    *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
+    *,
+    session: LearningSession,
+    material: Material,
+    analysis: Analysis,
+    request: QuestionRequest,
+    writer: QuestionEngine | None = None,
 ) -> list[Question]:
     """Return up to ``request.count`` published questions: new ones first, then those of the bank the learner saw least.
 
     Fewer are returned when the material does not hold more verified questions. A request ``within`` sections gets new
-    ones only. What the learner's bank holds is avoided, and decides the seed.
+    ones only. What the learner's bank holds is avoided, and decides the seed. ``writer`` defaults to the engine of the
+    session's owner.
     """
-    fresh = _write_new(session, material, analysis, request)
+    engine = writer or QuestionWriter(session.owner)
+    fresh = _write_new(engine, session, material, analysis, request)
     if len(fresh) >= request.count or request.within is not None:
         return fresh[: request.count]
     known = _least_seen(session, request, request.count - len(fresh), without=[row.pk for row in fresh])
@@ -43,9 +50,12 @@ def questions_provide(
 
 
 def _write_new(
-    session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
+    engine: QuestionEngine,
+    session: LearningSession,
+    material: Material,
+    analysis: Analysis,
+    request: QuestionRequest,
 ) -> list[Question]:
-    engine: QuestionEngine = question_engine(user=session.owner)
     bank = BankView.load(owner_id=session.owner_id)
     chosen = select(
         lambda wish: engine(session=session, material=material, analysis=analysis, request=wish),

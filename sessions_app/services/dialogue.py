@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
 
 from documents_app.services.analysis import analysis_load, embed_documents, ensure_material
 from sessions_app.domain.answers import Answer
@@ -34,7 +35,7 @@ from sessions_app.engine.dialogue_content import asks_for_key, envelope, open_in
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import AnswerRecord, LearningSession, Lesson, Message, Question
 from sessions_app.selectors_practice import open_questions
-from sessions_app.services import engines
+from sessions_app.services import asking, engines
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.learning_record import dialogue_answer_recorded
 from sessions_app.services.sessions import message_append
@@ -76,8 +77,40 @@ class _Turn:
     record: AnswerRecord | None = None
 
 
-def dialogue_interact(*, session: LearningSession, action: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Take one turn; returns the envelope of row B14.
+def lesson_missing(session: LearningSession) -> bool:
+    """Tell whether the first turn has to wait for a lesson to be made."""
+    return not Lesson.objects.filter(session=session).exists()
+
+
+async def dialogue_interact_waiting(*, session: LearningSession, action: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Do what ``dialogue_interact`` does; no thread waits while a model answers the learner's question."""
+    question = _asked(EventType(action), data)
+    reply = await asking.answer_written(session=session, question=question) if question else None
+    take = sync_to_async(_interact_and_release, thread_sensitive=False)
+    return await take(session, action, data, reply)
+
+
+def _asked(kind: EventType, data: dict[str, Any]) -> str:
+    """Return the question in an action, empty when it is something else."""
+    names = {EventType.QUESTION: ("question", "text"), EventType.ANSWER: ("answer", "text")}.get(kind, ())
+    text = next((str(data[name]) for name in names if str(data.get(name) or "").strip()), "")
+    return text if kind is EventType.QUESTION or reads_as_question(text) else ""
+
+
+def _interact_and_release(
+    session: LearningSession, action: str, data: dict[str, Any], reply: Answer | None
+) -> dict[str, Any]:
+    try:
+        return dialogue_interact(session=session, action=action, data=data, reply=reply)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def dialogue_interact(
+    *, session: LearningSession, action: str, data: dict[str, Any], reply: Answer | None = None
+) -> dict[str, Any]:
+    """Take one turn; returns the envelope of row B14. ``reply`` answers the question in it, if that is known already.
 
     Raises NoMaterial, MaterialProcessing, InteractionIncomplete, OptionUnknown, DialogueMoved.
     """
@@ -92,7 +125,7 @@ def dialogue_interact(*, session: LearningSession, action: str, data: dict[str, 
     place = (state.section, state.question)
     if state.phase is DialoguePhase.ASKING and place in withheld and action in (EventType.ANSWER, EventType.START):
         return _held_back(session, lesson, state, script, questions[place][1], _said(data))
-    turn = _turn(session, lesson, questions, state, EventType(action), data)
+    turn = _turn(session, lesson, questions, state, EventType(action), data, reply)
     asked = next((q for q in held.values() if turn.reply is not None and is_close_to_stem(turn.said, q.stem)), None)
     if asked is not None:
         return _held_back(session, lesson, state, script, asked, turn.said)
@@ -162,11 +195,12 @@ def _turn(
     state: DialogueState,
     kind: EventType,
     data: dict[str, Any],
+    reply: Answer | None,
 ) -> _Turn:
     if kind is EventType.ANSWER:
-        return _answer_turn(session, lesson, questions, state, data)
+        return _answer_turn(session, lesson, questions, state, data, reply)
     if kind is EventType.QUESTION:
-        return _question_turn(session, lesson, state, _text(data, kind, "question", "text"))
+        return _question_turn(session, lesson, state, _text(data, kind, "question", "text"), reply)
     if kind is EventType.SUMMARY:
         text = _text(data, kind, "summary", "text")
         return _Turn(Event(kind), text, judgement=_judged(session, lesson, state, text))
@@ -179,6 +213,7 @@ def _answer_turn(
     questions: dict[tuple[int, int], tuple[str, CandidateQuestion]],
     state: DialogueState,
     data: dict[str, Any],
+    reply: Answer | None,
 ) -> _Turn:
     option_id, text = str(data.get("option_id") or ""), str(data.get("answer") or data.get("text") or "")
     if not option_id and not text.strip():
@@ -190,7 +225,7 @@ def _answer_turn(
     option_id, said = _chosen(question, option_id, text)
     if not option_id and reads_as_question(text):
         # Words that ask are never taken for an answer: they are answered, and the question stays open.
-        return _question_turn(session, lesson, state, text)
+        return _question_turn(session, lesson, state, text, reply)
     if not option_id and gives_up(text):
         return _Turn(Event(EventType.ANSWER, grade=Grade.GAVE_UP), text)
     grade = engines.answer_grader(session_id=session.pk)(question, option_id=option_id, text=text)
@@ -227,12 +262,16 @@ def _chosen(question: CandidateQuestion, option_id: str, text: str) -> tuple[str
     return chosen, option.text if option is not None else text
 
 
-def _question_turn(session: LearningSession, lesson: DomainLesson, state: DialogueState, text: str) -> _Turn:
+def _question_turn(
+    session: LearningSession, lesson: DomainLesson, state: DialogueState, text: str, known: Answer | None
+) -> _Turn:
+    if known is not None:
+        return _Turn(Event(EventType.QUESTION), text, reply=known)
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
     here = lesson.sections[state.section] if state.section < len(lesson.sections) else None
     context = (here.title, *here.concepts) if here is not None and state.phase is not DialoguePhase.IDLE else ()
-    reply = engines.answer_question(session, analysis, material, text, context=context)
+    reply = engines.answer_question(session, analysis, material, text, context=context).value
     return _Turn(Event(EventType.QUESTION), text, reply=reply)
 
 

@@ -38,8 +38,10 @@ from sessions_app.engine.questions.writing import write
 from sessions_app.models import LearningSession, Question
 from sessions_app.services.tools import tool_use
 from tutor_project.common.memo import KeyedCache
-from tutor_project.llm.engines import engine_for
-from tutor_project.llm.gateway import get_gateway
+from tutor_project.llm.engines import engine_for, gateway_for
+from tutor_project.llm.errors import LLMError
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.standby import Written, stood_in, written
 from tutor_project.llm.types import Caller
 
 
@@ -118,7 +120,7 @@ def model_questions(
     return generate_by_model(
         material,
         [section for section in analysis.sections if request.within is None or section.index in request.within],
-        get_gateway(),
+        gateway_for("quiz"),
         caller_of(session),
         count=request.count,
         topic=request.topic,
@@ -129,14 +131,45 @@ def model_questions(
     )
 
 
-def question_engine(*, user: Any) -> QuestionEngine:
-    """Return the engine that writes questions for ``user``."""
-    return model_questions if engine_for("quiz", user) == "model" else builtin_questions
+class QuestionWriter:
+    """The question engine of one request: the owner's, and from a model's first failure on the built-in one.
+
+    ``notice`` is what the learner is told then.
+    """
+
+    def __init__(self, owner: Any) -> None:
+        self.notice: str | None = None
+        self._by_model = False
+        try:
+            self._by_model = engine_for("quiz", owner) == "model"
+        except LLMError as failure:
+            self.notice = stood_in("quiz", failure)
+
+    def __call__(self, **wanted: Any) -> list[CandidateQuestion]:
+        """Propose questions; takes what ``QuestionEngine`` takes."""
+        if self._by_model:
+            try:
+                return model_questions(**wanted)
+            except LLMError as failure:
+                self._by_model, self.notice = False, stood_in("quiz", failure)
+        return builtin_questions(**wanted)
 
 
 def quizzes_by_model(session: LearningSession) -> bool:
     """Tell whether a model writes the questions of the session's owner."""
-    return engine_for("quiz", session.owner) == "model"
+    return _by_model("quiz", session)
+
+
+def lessons_by_model(session: LearningSession) -> bool:
+    """Tell whether a model writes the plans or lessons of the session's owner, or questions for them."""
+    return any(_by_model(feature, session) for feature in ("lesson", "plan", "quiz"))
+
+
+def _by_model(feature: str, session: LearningSession) -> bool:
+    try:
+        return engine_for(feature, session.owner) == "model"
+    except LLMError:
+        return False  # the settings insist on a model, and there is none: said where the built-in engine stands in
 
 
 def caller_of(session: LearningSession) -> Caller:
@@ -145,13 +178,17 @@ def caller_of(session: LearningSession) -> Caller:
     return Caller(user_id=str(session.owner_id), session_id=str(session.pk), folder_id=folder_id)
 
 
-def make_plan(session: LearningSession, analysis: Analysis, material: Material, *, topic: str | None) -> Plan:
-    """Return the study plan by the engine of the session's owner."""
-    if engine_for("plan", session.owner) == "model":
+def make_plan(session: LearningSession, analysis: Analysis, material: Material, *, topic: str | None) -> Written[Plan]:
+    """Return the study plan by the engine of the session's owner; the built-in one stands in for a model that fails."""
+
+    def by_model(gateway: Gateway) -> Plan:
         from sessions_app.engine_model.plan import make_plan as plan_by_model
 
-        return plan_by_model(analysis, material, get_gateway(), caller_of(session), topic=topic)
-    return builtin_plan(analysis, material, topic=topic)
+        return plan_by_model(analysis, material, gateway, caller_of(session), topic=topic)
+
+    return written(
+        "plan", session.owner, by_model=by_model, builtin=lambda: builtin_plan(analysis, material, topic=topic)
+    )
 
 
 def make_lesson(
@@ -161,21 +198,26 @@ def make_lesson(
     *,
     topic: str | None,
     check_questions: CheckQuestions,
-) -> Lesson:
-    """Return the lesson by the engine of the session's owner."""
-    if engine_for("lesson", session.owner) == "model":
+) -> Written[Lesson]:
+    """Return the lesson by the engine of the session's owner; the built-in one stands in for a model that fails."""
+
+    def by_model(gateway: Gateway) -> Lesson:
         from sessions_app.engine_model.lesson import make_lesson as lesson_by_model
 
         return lesson_by_model(
             analysis,
             material,
             embed_documents,
-            get_gateway(),
+            gateway,
             caller_of(session),
             topic=topic,
             check_questions=check_questions,
         )
-    return builtin_lesson(analysis, material, embed_documents, topic=topic, check_questions=check_questions)
+
+    def builtin() -> Lesson:
+        return builtin_lesson(analysis, material, embed_documents, topic=topic, check_questions=check_questions)
+
+    return written("lesson", session.owner, by_model=by_model, builtin=builtin)
 
 
 _section_indexes: KeyedCache[SectionIndex] = KeyedCache(8)
@@ -183,25 +225,41 @@ _section_indexes: KeyedCache[SectionIndex] = KeyedCache(8)
 
 def answer_question(
     session: LearningSession, analysis: Analysis, material: Material, question: str, *, context: Sequence[str] = ()
-) -> MaterialAnswer:
-    """Answer from the material, with citations, or decline; raises QuestionEmpty, QuestionTooLong, LLMError."""
+) -> Written[MaterialAnswer]:
+    """Answer from the material, with citations, or decline; raises QuestionEmpty, QuestionTooLong."""
     index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
-    if answers_by_model(session):
+
+    def by_model(gateway: Gateway) -> MaterialAnswer:
         from sessions_app.engine_model.answer import answer as answer_by_model
 
-        return answer_by_model(question, material, get_gateway(), caller_of(session), index=index, context=context)
-    return tool_use(
-        session=session,
-        name="answer_from_material",
-        tool=lambda: builtin_answer(
-            question, material, embed_documents, index=index, terms=analysis.terms, context=context
-        ),
-    )
+        return answer_by_model(question, material, gateway, caller_of(session), index=index, context=context)
+
+    def builtin() -> MaterialAnswer:
+        return tool_use(
+            session=session,
+            name="answer_from_material",
+            tool=lambda: builtin_answer(
+                question, material, embed_documents, index=index, terms=analysis.terms, context=context
+            ),
+        )
+
+    return written("answer", session.owner, by_model=by_model, builtin=builtin)
+
+
+def answer_builtin(session: LearningSession, analysis: Analysis, material: Material, question: str) -> MaterialAnswer:
+    """Answer by the built-in engine, whatever the owner's engine is; raises QuestionEmpty, QuestionTooLong."""
+    index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
+    return builtin_answer(question, material, embed_documents, index=index, terms=analysis.terms)
 
 
 def answers_by_model(session: LearningSession) -> bool:
     """Tell whether a model answers the questions of the session's owner."""
-    return engine_for("answer", session.owner) == "model"
+    return _by_model("answer", session)
+
+
+def answering_model() -> str:
+    """Return the name of the model that answers; raises ``LLMNotConfigured`` or ``LLMMisconfigured``."""
+    return gateway_for("answer").model
 
 
 def answer_events(
@@ -211,7 +269,7 @@ def answer_events(
     from sessions_app.engine_model.answer import answer_astream
 
     index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
-    return answer_astream(question, material, get_gateway(), caller_of(session), index=index)
+    return answer_astream(question, material, gateway_for("answer"), caller_of(session), index=index)
 
 
 def question_verifier(*, material: Material) -> Verifier:

@@ -11,9 +11,10 @@ from documents_app.services.analysis import analysis_load, ensure_material
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import DifficultyLevel, QuestionKind
 from sessions_app.engine.plan import sections_about
-from sessions_app.errors import NoVerifiedQuestions
+from sessions_app.errors import NoVerifiedQuestions, QuizNotFound
 from sessions_app.models import LearningSession, Question, Quiz, QuizQuestion
 from sessions_app.services.bank import questions_provide
+from sessions_app.services.engines import QuestionWriter
 from tutor_project.common import events, runtime
 
 SECONDS_A_QUESTION = {"multiple_choice": 60, "true_false": 30, "cloze": 60, "short_answer": 75, "numeric": 90}
@@ -38,17 +39,18 @@ def quiz_generate(
             return made
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
+    writer = QuestionWriter(session.owner)
     request = QuestionRequest(
         count=count,
         topic=topic or None,
         difficulty=DifficultyLevel(difficulty) if difficulty else None,
         kinds=frozenset(kinds) if kinds else None,
     )
-    questions = questions_provide(session=session, material=material, analysis=analysis, request=request)
+    questions = questions_provide(session=session, material=material, analysis=analysis, request=request, writer=writer)
     if not questions:
         sections_about(analysis, topic)  # raises where the material does not deal with the topic
         raise NoVerifiedQuestions
-    return _quiz_store(session, questions, count, topic, difficulty, generation_key)
+    return _quiz_store(session, questions, count, topic, difficulty, generation_key, writer.notice)
 
 
 @transaction.atomic
@@ -59,6 +61,7 @@ def _quiz_store(
     topic: str,
     difficulty: str | None,
     generation_key: str | None,
+    notice: str | None,
 ) -> Quiz:
     seconds = sum(SECONDS_A_QUESTION.get(question.kind, 60) for question in questions)
     subject = topic or session.title
@@ -66,7 +69,7 @@ def _quiz_store(
         session=session,
         owner_id=session.owner_id,
         title=f"Quiz: {subject}"[:300],
-        description=_description(len(questions), count, topic),
+        description=_description(len(questions), count, topic, notice),
         topic=topic,
         difficulty=difficulty or "medium",
         passing_score=runtime.get_int("QUIZ_PASSING_SCORE"),
@@ -83,12 +86,12 @@ def _quiz_store(
     return quiz
 
 
-def _description(made: int, asked: int, topic: str) -> str:
+def _description(made: int, asked: int, topic: str, notice: str | None) -> str:
     about = f" about {topic}" if topic else ""
     text = f"{made} verified question{'s' if made != 1 else ''}{about}, each with its evidence in your material."
     if made < asked:
         text += f" You asked for {asked}; the material holds no more questions that pass verification."
-    return text
+    return f"{text} {notice}" if notice else text
 
 
 def quiz_shown(quiz: Quiz) -> dict[str, Any]:
@@ -106,8 +109,17 @@ def quiz_shown(quiz: Quiz) -> dict[str, Any]:
         "total_points": quiz.total_points,
         "estimated_completion_time_minutes": quiz.estimated_completion_time_minutes,
         "requested_count": quiz.requested_count,
+        "engine": quiz.engine,
         "created_at": quiz.created_at,
     }
+
+
+def quiz_made_shown(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the quiz that a job has made, in the shape of the API; raises QuizNotFound when it is gone again."""
+    quiz = Quiz.objects.filter(pk=result["quiz_id"]).first()
+    if quiz is None:
+        raise QuizNotFound
+    return quiz_shown(quiz)
 
 
 def question_shown(question: Question, index: int) -> dict[str, Any]:

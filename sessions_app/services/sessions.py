@@ -126,3 +126,9 @@ def message_append(
         interaction=interaction,
         citations=citations or [],
     )
+
+
+def folder_of(session_id: UUID) -> str | None:
+    """Return the id of the folder a session lies in, None for one that lies in none."""
+    found = LearningSession.objects.filter(pk=session_id).values_list("folder_id", flat=True).first()
+    return str(found) if found else None

@@ -20,8 +20,11 @@ from sessions_app.services import engines
 from sessions_app.services.bank import questions_provide
 from sessions_app.services.quizzes import question_shown
 from tutor_project.common import events
+from tutor_project.common.errors import NotFound
 
 CHECKS_A_SECTION = 2
+_BY_BUILTIN = {"model": None, "notice": None}
+"""What is said of the writer of plans and lessons that were stored before it was kept."""
 MAX_CHECKS = 40
 
 
@@ -33,7 +36,11 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
     with transaction.atomic():
         plan, _ = Plan.objects.update_or_create(
             session=session,
-            defaults={"content": made.as_dict(), "engine": made.engine, "source_fingerprint": fingerprint(material)},
+            defaults={
+                "content": {**made.value.as_dict(), **made.origin},
+                "engine": made.value.engine,
+                "source_fingerprint": fingerprint(material),
+            },
         )
         events.record("event", event_type="plan_generated", user_id=session.owner_id, session_id=session.pk)
     return plan
@@ -56,9 +63,9 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
         lesson, _ = Lesson.objects.update_or_create(
             session=session,
             defaults={
-                "title": made.title[:300],
-                "content": made.as_dict(),
-                "engine": made.engine,
+                "title": made.value.title[:300],
+                "content": {**made.value.as_dict(), **made.origin},
+                "engine": made.value.engine,
                 "source_fingerprint": fingerprint(material),
             },
         )
@@ -121,12 +128,28 @@ def lesson_shown(lesson: Lesson) -> dict[str, Any]:
         {**section, "check_questions": [shown for shown in section["check_questions"] if shown["id"] not in held]}
         for section in lesson.content["sections"]
     ]
-    return {"id": str(lesson.pk), **lesson.content, "sections": sections, "stale": is_stale(lesson)}
+    return {"id": str(lesson.pk), **_BY_BUILTIN, **lesson.content, "sections": sections, "stale": is_stale(lesson)}
 
 
 def plan_shown(plan: Plan) -> dict[str, Any]:
     """Return the plan in the shape of the contract."""
-    return {"id": str(plan.pk), **plan.content, "stale": is_stale(plan)}
+    return {"id": str(plan.pk), **_BY_BUILTIN, **plan.content, "stale": is_stale(plan)}
+
+
+def lesson_made_shown(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the lesson that a job has made, in the shape of the contract; raises NotFound when it is gone again."""
+    lesson = Lesson.objects.filter(pk=result["lesson_id"]).first()
+    if lesson is None:
+        raise NotFound
+    return lesson_shown(lesson)
+
+
+def plan_made_shown(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan that a job has made, in the shape of the contract; raises NotFound when it is gone again."""
+    plan = Plan.objects.filter(pk=result["plan_id"]).first()
+    if plan is None:
+        raise NotFound
+    return plan_shown(plan)
 
 
 def is_stale(made: Plan | Lesson) -> bool:

@@ -14,17 +14,27 @@ from tutor_project.common.errors import DomainError
 class LLMError(DomainError):
     """Base of every failure of a model call.
 
-    ``may_be_billed`` says that the provider may have done (and charged) work whose size is unknown, so
-    the call is booked at its ceiling.
+    ``detail`` is for the learner, who cannot mend anything; ``cure`` is for the operator, who can, where there is more to
+    say. ``may_be_billed`` says that the provider may have done (and charged) work whose size is unknown, so the call is
+    booked at its ceiling.
     """
 
     code: ClassVar[str] = "llm_error"
     status: ClassVar[int] = 502
     detail: ClassVar[str] = "The language model did not give a usable reply. Try again."
+    cure: ClassVar[str] = ""
 
     def __init__(self, detail: str | None = None, *, may_be_billed: bool = False, **data: Any) -> None:
         self.may_be_billed = may_be_billed
         super().__init__(detail, **data)
+
+    @property
+    def for_operators(self) -> str:
+        """What an operator is told: the cure where there is one, else the learner's sentence."""
+        return self.cure.format(**self.data) if self.cure else self.message
+
+
+_NOT_NOW = "The language model cannot be used at the moment. Those who run this service have been told."
 
 
 class LLMNotConfigured(LLMError):
@@ -32,7 +42,8 @@ class LLMNotConfigured(LLMError):
 
     code = "llm_not_configured"
     status = 503
-    detail = "No language model is set up. Set LLM_MODEL, or use the built-in engine."
+    detail = "No language model is set up here. The built-in tutor works without one."
+    cure = "No language model is set up. Set LLM_MODEL, add a model profile, or use the built-in engine."
 
 
 class LLMMisconfigured(LLMError):
@@ -40,14 +51,16 @@ class LLMMisconfigured(LLMError):
 
     code = "llm_misconfigured"
     status = 503
-    detail = "The language model settings are not usable: {problem}"
+    detail = _NOT_NOW
+    cure = "The language model settings are not usable: {problem}"
 
 
 class LLMAuthFailed(LLMError):
     """502: the provider refuses the key, or the key may not use the model."""
 
     code = "llm_auth_failed"
-    detail = "The model provider refused the credentials. An operator has to correct LLM_API_KEY."
+    detail = _NOT_NOW
+    cure = "The model provider refused the credentials. Correct LLM_API_KEY, or the key of the profile."
 
 
 class LLMRequestRejected(LLMError):
@@ -57,7 +70,8 @@ class LLMRequestRejected(LLMError):
     """
 
     code = "llm_request_rejected"
-    detail = "The model provider rejected the request. An operator has to check LLM_MODEL and LLM_BASE_URL."
+    detail = _NOT_NOW
+    cure = "The model provider rejected the request. Check the name of the model and the address (LLM_MODEL, LLM_BASE_URL)."
 
     def __init__(self, detail: str | None = None, *, parameter: bool = False, **data: Any) -> None:
         self.parameter = parameter
@@ -68,7 +82,10 @@ class LLMContextTooLarge(LLMError):
     """502: the provider says the prompt is longer than the model can read; ``context_tokens`` is what it can, if said."""
 
     code = "llm_context_too_large"
-    detail = "The text is longer than the language model can read. Use a model with a longer context."
+    detail = "The text is longer than the language model can read at once. Ask about less of it."
+    cure = (
+        "The prompt was longer than the model can read. Set its context to what the server says, or use a larger model."
+    )
 
     def __init__(self, detail: str | None = None, *, context_tokens: int | None = None, **data: Any) -> None:
         self.context_tokens = context_tokens
@@ -116,7 +133,8 @@ class LLMQuotaExhausted(LLMError):
 
     code = "llm_quota_exhausted"
     status = 503
-    detail = "The account with the model provider is used up. An operator has to renew it."
+    detail = _NOT_NOW
+    cure = "The account with the model provider is used up. Renew it."
 
 
 class LLMUnusableReply(LLMError):

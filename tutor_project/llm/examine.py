@@ -83,7 +83,7 @@ async def _structured(gateway: Gateway, config: ModelConfig, caller: Caller, fou
     except LLMUnusableReply:
         found.structured = False
     except LLMError as failure:
-        found.error_code, found.error = failure.code, failure.message
+        found.error_code, found.error = failure.code, failure.for_operators
         return
     found.answers = True
     found.native_schema = bool(standing.capabilities(config).get("json_schema", True)) and found.structured

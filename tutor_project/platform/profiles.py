@@ -162,7 +162,7 @@ def profiles_shown() -> dict[str, Any]:
         if (own := environment_profile()) is not None:
             shown.append(_environment_shown(own))
     except LLMMisconfigured as error:
-        shown.append({**_EMPTY, "id": ENVIRONMENT, "name": "Environment", "problem": error.message})
+        shown.append({**_EMPTY, "id": ENVIRONMENT, "name": "Environment", "problem": error.for_operators})
     shown += [profile_shown(row) for row in ModelProfile.objects.all()]
     return {"results": shown, "next": None, "previous": None, "tasks": tasks_served()}
 
@@ -203,7 +203,8 @@ def profile_shown(row: ModelProfile) -> dict[str, Any]:
     try:
         config = config_of(row, key=key_decrypt(row.key_encrypted))
     except (KeyUnreadable, KeySecretMissing, LLMMisconfigured) as error:
-        problem, config = error.message, None
+        problem = error.for_operators if isinstance(error, LLMMisconfigured) else error.message
+        config = None
     return {
         **_EMPTY, **shown, "has_key": bool(row.key_encrypted), "source": "console", "problem": problem,
         "standing": _standing_shown(config), "created_at": row.created_at, "updated_at": row.updated_at,

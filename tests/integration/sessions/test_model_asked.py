@@ -128,7 +128,7 @@ async def test_a_stream_never_holds_one_connection_while_it_asks_for_another(
     assert held == [False]
 
 
-async def test_a_model_that_breaks_off_is_a_named_error_and_nothing_is_kept(
+async def test_where_a_model_breaks_off_the_built_in_answer_follows_and_is_kept(
     model: serve.OpenAIServer, studied: str, facts: list[dict[str, Any]]
 ) -> None:
     from tutor_project.common.api.sse import event_stream
@@ -138,9 +138,16 @@ async def test_a_model_that_breaks_off_is_a_named_error_and_nothing_is_kept(
     response = await in_thread(lambda: event_stream(stream(studied)))
     wire = b"".join([part async for part in response])  # type: ignore[union-attr]
     seen = list(sse_events(wire.splitlines(keepends=True)))
-    assert [name for name, _ in seen[-1:]] == ["error"]
-    assert seen[-1][1]["code"] == "llm_stream_interrupted"
-    assert await in_thread(messages, studied) == 0
+    names = [name for name, _ in seen]
+    assert (names[0], names[-1]) == ("token", "done")
+    notice = dict(seen)["notice"]
+    assert notice["void_characters"] == len(
+        "".join(data["text"] for name, data in seen[: names.index("notice")] if name == "token")
+    )
+    assert notice["notice"].startswith("The language model broke off.")
+    done = seen[-1][1]
+    assert (done["engine"], done["model"], done["notice"]) == ("builtin", None, notice["notice"])
+    assert await in_thread(messages, studied) == 2
     assert len([fact for fact in facts if fact["kind"] == "token_usage"]) == 1
 
 

@@ -87,9 +87,14 @@ def _failed(error: Exception, request: Any) -> Answer:
     return Answer(response.data, response.status_code, headers)
 
 
+def on_event_loop(request: Any) -> bool:
+    """Say whether somebody can wait for this request's answer without a thread."""
+    return bool(request.META.get(ON_EVENT_LOOP))
+
+
 def waiting(request: Any, work: Work) -> Response | WaitingResponse:
     """Return the answer of ``work``, or what stands for it until the event loop has it."""
-    if not request.META.get(ON_EVENT_LOOP):
+    if not on_event_loop(request):
         answer = async_to_sync(work)()
         return Response(answer.data, status=answer.status, headers=answer.headers)
     if not connection.in_atomic_block:

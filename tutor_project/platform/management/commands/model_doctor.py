@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tutor_project.common.errors import DomainError
+from tutor_project.llm.errors import LLMError
 from tutor_project.llm.examine import examine
 from tutor_project.llm.profiles import environment_profile
 from tutor_project.llm.types import Caller
@@ -22,8 +22,8 @@ class Command(BaseCommand):
         """Print a paragraph for each profile; fails when one of them does not answer."""
         try:
             environment_profile()
-        except DomainError as error:
-            raise CommandError(error.message) from None
+        except LLMError as error:
+            raise CommandError(error.for_operators) from None
         profiles = profiles_in_use()
         if not profiles:
             self.stdout.write(

@@ -1,0 +1,82 @@
+"""Requests whose work is a job: the event loop waits for it, no thread does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from jobs_app.domain.lifecycle import JobStatus
+from jobs_app.models import Job
+from jobs_app.services.control import job_cancel_quietly
+from tutor_project.common.api.waiting import Answer, Work
+from tutor_project.common.errors import DomainError, ServiceUnavailable
+
+FIRST_LOOK_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 1.0
+_ENDED = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class JobNotDone(ServiceUnavailable):
+    """503: the job behind the request did not come to a result; trying again may help."""
+
+    code = "job_not_done"
+    detail = "This could not be made right now. Try again in a minute."
+
+
+class JobRefused(DomainError):
+    """422: the job behind the request ended as its kind foresees; code and sentence are the job's."""
+
+    code = "job_refused"
+    status = 422
+
+
+def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: int) -> Work:
+    """Return the work of waiting for a job: its answer is ``shown(result)``. A client that leaves cancels the job.
+
+    A failed job is answered by its own code and sentence.
+    """
+
+    async def work() -> Answer:
+        pause = FIRST_LOOK_SECONDS
+        try:
+            while (job := await _in_thread(_ended, job_id)) is None:
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+        except asyncio.CancelledError:
+            await asyncio.shield(_in_thread(lambda: job_cancel_quietly(job_id=job_id)))
+            raise
+        if job.status != JobStatus.COMPLETED or job.result is None:
+            raise _failure(job)
+        return Answer(await _in_thread(shown, job.result), status)
+
+    return work
+
+
+def _ended(job_id: UUID) -> Job | None:
+    return Job.objects.filter(pk=job_id, status__in=_ENDED).first()
+
+
+def _failure(job: Job) -> DomainError:
+    if not job.error_code or job.status == JobStatus.CANCELLED:
+        return JobNotDone()
+    refused = JobRefused(job.error_message or JobNotDone.detail)
+    refused.code = job.error_code  # type: ignore[misc]
+    return refused
+
+
+async def _in_thread(step: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a step that asks the database in a thread, and give its connection back."""
+
+    def carried_out() -> Any:
+        try:
+            return step(*arguments)
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
+
+    return await sync_to_async(carried_out, thread_sensitive=False)()

@@ -1,0 +1,170 @@
+"""Nobody's request waits behind another's model: the event loop waits, and a client that leaves ends its call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.wsgi import get_wsgi_application
+from rest_framework.test import APIClient
+
+from tests.integration.sessions.test_model_asked import KEY, SAMPLE
+from tests.support import openai_server as serve
+from tests.support.course_model import course_model
+from tests.support.fixtures import client_for
+from tutor_project.accounts.services import token_create
+from tutor_project.common import flags
+from tutor_project.serving import Application
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HANGING = 12
+
+
+@pytest.fixture
+def model(settings: Any) -> Iterator[serve.OpenAIServer]:
+    with serve.OpenAIServer() as server:
+        server.script(serve.answering(course_model))
+        settings.LLM_MODEL, settings.LLM_API_KEY = "openai:stand-in", KEY
+        settings.LLM_BASE_URL, settings.LLM_TIMEOUT_SECONDS, settings.LLM_SECONDS_PER_TOKEN = server.base_url, 60.0, 0.0
+        settings.ALLOWED_HOSTS = ["testserver"]
+        settings.SECURE_SSL_REDIRECT = False
+        flags.invalidate()
+        yield server
+        flags.invalidate()
+
+
+@pytest.fixture
+def studied(learner: Any, model: serve.OpenAIServer, run_jobs: Callable[[], int]) -> tuple[str, str]:
+    """A session with material, and its owner's token."""
+    api: APIClient = client_for(learner)
+    session = str(api.post("/api/v1/sessions", {"title": "Photosynthesis"}).json()["id"])
+    file = SimpleUploadedFile("photosynthesis.md", SAMPLE.encode())
+    assert api.post(f"/api/v1/sessions/{session}/documents", {"files": [file]}, format="multipart").status_code == 202
+    run_jobs()
+    return session, token_create(user=learner)[1]
+
+
+class Request:
+    """One request to the application, as a server makes it."""
+
+    def __init__(self, application: Application, method: str, path: str, token: str, body: Any = None) -> None:
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = [("host", "testserver"), ("authorization", f"Bearer {token}"), ("content-type", "application/json")]
+        headers.append(("content-length", str(len(raw))))
+        scope = {
+            "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path, "query_string": b"",
+            "raw_path": path.encode(), "client": ("127.0.0.1", 4711), "server": ("127.0.0.1", 8000),
+            "headers": [(name.encode(), value.encode()) for name, value in headers],
+        }  # fmt: skip
+        self.incoming: asyncio.Queue[Any] = asyncio.Queue()
+        self.incoming.put_nowait({"type": "http.request", "body": raw, "more_body": False})
+        self.sent: list[Any] = []
+        self.task = asyncio.create_task(application(scope, self.incoming.get, self._send))  # type: ignore[arg-type]
+
+    async def _send(self, message: Any) -> None:
+        self.sent.append(message)
+
+    async def answer(self, seconds: float = 20.0) -> tuple[int, Any]:
+        """Return status and body."""
+        await asyncio.wait_for(self.task, seconds)
+        body = b"".join(message.get("body", b"") for message in self.sent)
+        return self.sent[0]["status"], json.loads(body) if body else None
+
+    async def leave(self) -> None:
+        self.incoming.put_nowait({"type": "http.disconnect"})
+        await asyncio.wait_for(self.task, 10.0)
+
+
+@pytest.fixture
+def application() -> Iterator[Application]:
+    served = Application(get_wsgi_application(), threads=2)
+    yield served
+    served.pool.shutdown()
+
+
+async def arrived(server: serve.OpenAIServer, count: int) -> None:
+    await asyncio.to_thread(server.wait_for_requests, count, 20.0)
+
+
+async def test_many_hanging_models_hold_nobody_else(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application
+) -> None:
+    session, token = studied
+    model.requests.clear()
+    model.script(serve.slow(60))
+    asked = {"question": "What is a granum?"}
+    asking = [Request(application, "POST", f"/api/v1/sessions/{session}/ask", token, asked) for _ in range(HANGING)]
+    await arrived(model, HANGING)
+    status, _ = await Request(application, "GET", "/livez", token).answer(5)
+    assert status == 200
+    status, listed = await Request(application, "GET", "/api/v1/sessions", token).answer(5)
+    assert (status, len(listed["results"])) == (200, 1)
+    assert not any(request.sent for request in asking)
+    for request in asking:
+        await request.leave()
+    assert not any(request.sent for request in asking), "nobody is there to be answered"
+
+
+async def test_a_caller_who_left_ends_the_model_s_call(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application
+) -> None:
+    session, token = studied
+    model.requests.clear()
+    model.script(serve.endless_stream())
+    request = Request(application, "POST", f"/api/v1/sessions/{session}/ask", token, {"question": "What is a granum?"})
+    await arrived(model, 1)
+    await request.leave()
+    assert await asyncio.to_thread(model.client_left.wait, 5.0), "the provider's connection is closed"
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        serve.failing(401, "invalid_api_key"), serve.failing(404, "model_not_found"), serve.reply("no JSON, ever"),
+        serve.failing(429, "insufficient_quota"), serve.failing(400, "error", "prompt is too long"),
+    ],
+)  # fmt: skip
+async def test_a_model_that_fails_leaves_the_built_in_answer_and_a_sentence(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application, behaviour: serve.Behaviour
+) -> None:
+    session, token = studied
+    model.script(behaviour)
+    asked = {"question": "What is a granum?"}
+    status, body = await Request(application, "POST", f"/api/v1/sessions/{session}/ask", token, asked).answer(40)
+    assert status == 200
+    assert (body["engine"], body["model"]) == ("builtin", None)
+    assert body["notice"].endswith("built-in tutor, which quotes your material.")
+    assert "LLM_" not in json.dumps(body)
+    assert body["citations"]
+
+
+async def test_a_quiz_by_a_model_is_a_job_that_the_event_loop_waits_for(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application, run_jobs: Callable[[], int]
+) -> None:
+    session, token = studied
+    request = Request(application, "POST", f"/api/v1/sessions/{session}/quiz", token, {"question_count": 2})
+    await asyncio.sleep(1.0)
+    assert not request.sent
+    await sync_to_async(run_jobs, thread_sensitive=False)()
+    status, quiz = await request.answer()
+    assert status == 201
+    assert quiz["questions"] and quiz["session_id"] == session
+
+
+async def test_a_caller_who_left_cancels_the_job(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application
+) -> None:
+    from jobs_app.models import Job
+
+    session, token = studied
+    request = Request(application, "POST", f"/api/v1/sessions/{session}/lesson", token, {})
+    await asyncio.sleep(1.0)
+    await request.leave()
+    job = await Job.objects.aget(job_type="lesson_generation")
+    assert job.status == "cancelled"
