@@ -24,10 +24,10 @@ django.setup()
 from documents_app.domain.material import SourceDocument  # noqa: E402
 from documents_app.domain.outline import outline  # noqa: E402
 from documents_app.domain.quotes import Evidence  # noqa: E402
-from documents_app.domain.support import is_supported  # noqa: E402
 from documents_app.engine_model.excerpts import choose_excerpts  # noqa: E402
 from documents_app.extraction.limits import ExtractionLimits  # noqa: E402
 from documents_app.extraction.markdown import extract_markdown  # noqa: E402
+from sessions_app.domain.claims import is_carried  # noqa: E402
 from sessions_app.domain.questions.source import SourceIndex  # noqa: E402
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind  # noqa: E402
 from sessions_app.domain.questions.verifier import Verifier  # noqa: E402
@@ -63,7 +63,9 @@ class Bench:
     def carried(self, kind: str, text: str) -> Iterator[tuple[dict[str, Any], bool]]:
         """Yield each statement and whether the gate takes its evidence for it."""
         for item in self.replies[kind]:
-            yield item, is_supported(item[text], [item["evidence"]])
+            found = self.evidence.find(item["evidence"])
+            section = found[0].shown.text if found is not None else ""
+            yield item, found is not None and is_carried(item[text], [item["evidence"]], section)
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ from documents_app.domain.analysis import Section, Sentence
 from documents_app.domain.material import Citation, DocumentText, Material
 from documents_app.domain.outline import prose_between
 from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out
-from documents_app.domain.support import is_supported
 from documents_app.engine_model.excerpts import as_document
 from sessions_app.domain.answers import Answer, read_question
+from sessions_app.domain.claims import is_carried
 from sessions_app.engine.answer import DECLINED, UNCLEAR, AnswerEvent, corpus_text
 from sessions_app.engine.answer_passages import Candidate, Hit, SectionIndex, headings_at
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
@@ -190,6 +190,11 @@ class _Task:
         return composer.answer()
 
 
+def _carried(text: str, found: tuple[Excerpt, Citation]) -> bool:
+    excerpt, citation = found
+    return is_carried(text, [citation.text], f"{excerpt.section.title}. {excerpt.shown.text}")
+
+
 def _passages(material: Material, hits: Sequence[Hit], found: Sequence[Candidate]) -> Iterator[Excerpt]:
     """Yield passages for what a search found, best first, overlapping ones once, each with its heading."""
     places = {document.document_id: at for at, document in enumerate(material)}
@@ -237,7 +242,7 @@ class _Composer:
         self._offered += 1
         text = even_out(sentence.text)[:_MAX_TEXT]
         found = self._evidence.find(sentence.quote, sentence.passage.strip("[] "))
-        if len(self._texts) >= _MAX_SENTENCES or found is None or not is_supported(text, [found[1].text]):
+        if len(self._texts) >= _MAX_SENTENCES or found is None or not _carried(text, found):
             return None
         excerpt, citation = found
         new = citation not in self._citations

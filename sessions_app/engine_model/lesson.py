@@ -14,8 +14,8 @@ import structlog
 from documents_app.domain.analysis import Analysis, Section
 from documents_app.domain.material import Material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
-from documents_app.domain.support import is_supported
 from documents_app.engine_model.excerpts import as_document, choose_excerpts, section_label
+from sessions_app.domain.claims import is_carried
 from sessions_app.domain.lesson import Lesson, LessonSection, Passage
 from sessions_app.engine.lesson import CheckQuestions, Embed, compose
 from sessions_app.engine.lesson import make_lesson as make_builtin_lesson
@@ -124,7 +124,10 @@ def _passages(items: Sequence[PointReply], evidence: Evidence) -> Iterator[Passa
     for item in items:
         text = even_out(item.text)[:_MAX_TEXT]
         found = evidence.find(item.quote)
-        if found is not None and text.casefold() not in seen and is_supported(text, [found[1].text]):
+        if found is None or text.casefold() in seen:
+            continue
+        around = f"{found[0].section.title}. {found[0].shown.text}"
+        if is_carried(text, [found[1].text], around):
             seen.add(text.casefold())
             yield Passage(text, found[1])
 

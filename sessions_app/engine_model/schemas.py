@@ -82,3 +82,18 @@ class AnswerReply(BaseModel):
 
     declined: bool = Field(description="true if the passages do not answer the question")
     sentences: list[AnswerSentence] = []
+
+
+class JudgedReply(BaseModel):
+    """What a judge says of one item."""
+
+    number: int = Field(description="The number of the item")
+    answer: str = Field(default="", description="For a question: the answer, for options its letter")
+    others: list[str] = Field(default=[], description="Letters of further options that might be right")
+    follows: Literal["yes", "no", "unsure"] = "unsure"
+
+
+class JudgementReply(BaseModel):
+    """What a judge says of all items."""
+
+    items: list[JudgedReply]

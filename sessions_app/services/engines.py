@@ -40,7 +40,8 @@ from sessions_app.services.tools import tool_use
 from tutor_project.common.memo import KeyedCache
 from tutor_project.llm.engines import engine_for, gateway_for
 from tutor_project.llm.errors import LLMError
-from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.gateway import Gateway, get_gateway
+from tutor_project.llm.profiles import claims_task
 from tutor_project.llm.standby import Written, stood_in, written
 from tutor_project.llm.types import Caller
 
@@ -131,6 +132,17 @@ def model_questions(
     )
 
 
+def _second_look(
+    questions: list[CandidateQuestion], session: LearningSession, material: Material
+) -> list[CandidateQuestion]:
+    """Have a model answer the questions from their evidence alone, where a profile was given the task to judge."""
+    if not claims_task("judge"):
+        return questions
+    from sessions_app.engine_model.judging import judged
+
+    return judged(questions, _source_index(material), get_gateway("judge"), caller_of(session))
+
+
 class QuestionWriter:
     """The question engine of one request: the owner's, and from a model's first failure on the built-in one.
 
@@ -149,7 +161,7 @@ class QuestionWriter:
         """Propose questions; takes what ``QuestionEngine`` takes."""
         if self._by_model:
             try:
-                return model_questions(**wanted)
+                return _second_look(model_questions(**wanted), wanted["session"], wanted["material"])
             except LLMError as failure:
                 self._by_model, self.notice = False, stood_in("quiz", failure)
         return builtin_questions(**wanted)

@@ -168,7 +168,16 @@ def _differs_by_sign_or_order(a: str, b: str) -> bool:
     one, two = find_quantities(a), find_quantities(b)
     if one and two:
         return [(q.value, q.unit) for q in one] != [(q.value, q.unit) for q in two]
-    return fold(a) != fold(b) and len(content_roots(a)) >= 3 and content_roots(a) != content_roots(b)
+    if fold(a) == fold(b):
+        return False
+    if letters_of(a) != letters_of(b):  # chlorophyll a and b, vitamin C and D, photosystem I and II
+        return True
+    return len(content_roots(a)) >= 3 and content_roots(a) != content_roots(b)
+
+
+def letters_of(text: str) -> list[str]:
+    """Return the single letters and numerals that tell names of one kind apart, but for articles before a word."""
+    return re.findall(r"(?<=\w )(?:[A-Za-z]|[IVX]{1,4})(?=$|[ ,;)])(?! [a-z]{3})", text)
 
 
 def overlapping_options(q: CandidateQuestion) -> Iterator[str]:

@@ -15,6 +15,7 @@ from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import GAP, lint
 from sessions_app.domain.questions.negation import denials
+from sessions_app.domain.questions.paraphrase import paraphrase_failures
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, side, substituted
 from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
@@ -31,6 +32,9 @@ from sessions_app.domain.questions.types import (
     VerifiedQuestion,
 )
 from sessions_app.domain.questions.vocabulary import QUESTION_ROOTS
+
+OWN_WORDS = "model"
+"""The engine that writes in its own words: its questions are not asked to keep to those of the passage."""
 
 Retrieve = Callable[[str], Sequence[Citation]]
 
@@ -76,9 +80,14 @@ class Verifier:
         failures += inexact
         if not inexact and not names & {"key_missing", "option_count", "placeholder"}:
             evidence = Evidence(question.evidence, self.source)
-            failures += self._content(question, evidence)
-            failures += self._explanation(question, evidence)
-            failures += self._answerable(question)
+            if question.engine == OWN_WORDS:
+                failures += paraphrase_failures(question, evidence, self.source)
+                if question.estimate.get("refused_by_judge"):
+                    failures.append(Failure("judge_disagrees", "from the passage alone a model answers otherwise"))
+            else:
+                failures += self._content(question, evidence)
+                failures += self._explanation(question, evidence)
+                failures += self._answerable(question)
         same = near_duplicate(question, bank, self.embed)
         if same is not None:
             failures.append(Failure("near_duplicate", f"the bank already asks {same.stem!r}"))

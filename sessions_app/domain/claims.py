@@ -1,0 +1,321 @@
+"""What a statement in somebody's own words may not do to the passage it rests on: change who, how many, which way or in what order.
+
+A paraphrase shares few words with its passage, so sharing words proves nothing and lacking them refutes nothing. What is
+found here are the ways in which a statement that does use the passage's words says something else: numbers, opposites and
+names that changed places, a subject put in place of another, a denial added or lost. Linear in the length of both, apart
+from the alignment of near-verbatim statements, whose length is bounded.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from sessions_app.domain.grading.numbers import find_quantities
+from sessions_app.domain.grading.opposites import are_opposites
+from sessions_app.domain.questions.negation import related
+from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, fold, root
+
+NEAR_VERBATIM = 0.7
+"""Share of a statement's words from which on it is read as the passage's own sentence, changed or not."""
+ABOUT_THE_SAME = 0.5
+_SPEAKS_OF = 0.4
+"""Share from which on a statement speaks of what the passage speaks of."""
+LEAST_IN_COMMON = 0.1
+"""Share of a statement's words that the section of its passage uses too; with less it speaks of something else."""
+MOST_TOKENS = 30
+_CLEARLY = 1.25
+"""How much nearer another value has to stand to the words around one before they are said to have changed places."""
+_SAME_LIST = 4
+_NEARLY_ALL = 0.75
+_ENOUGH_TO_ALIGN = 3
+_TELLS = 0.25
+_LEAST_WEIGHT = 0.4
+_REACH = 3.0
+_CLAUSE_BORDER = 0.35
+_BORDER = re.compile(r"[,;:()]|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
+_COMPARED = frozenset({"more", "less", "most", "least", "fewer", "above", "below"})
+"""Small words that carry the sense of a comparison; everywhere else they are noise."""
+_ROMAN = re.compile(r"[IVX]{1,4}")
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?\w+(?:ed|en|n|t|de|lt|ld)\b[^.,;]*\bby\b", re.IGNORECASE
+)
+_ADJUNCT_FIRST = re.compile(
+    r"(?:in|on|at|by|after|before|during|for|from|with|when|if|once|since|as|to)\b", re.IGNORECASE
+)
+_DENIED = re.compile(r"(?:\b(?:not|cannot|never|nor|neither|no)|n't)\s+((?:[\w-]+\s*){1,4})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A content word or a number: its root, its form, the clause it stands in; ``number`` for a number."""
+
+    root: str
+    form: str
+    clause: int
+    number: float | None = None
+
+
+class Passage:
+    """A text in tokens."""
+
+    def __init__(self, text: str) -> None:
+        self.text = clean(text)
+        self.tokens = _tokens(self.text)
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The roots of its tokens."""
+        return frozenset(token.root for token in self.tokens)
+
+    @cached_property
+    def numbers(self) -> frozenset[float]:
+        """Its numbers, in words or digits."""
+        return frozenset(token.number for token in self.tokens if token.number is not None)
+
+    def has(self, token: Token) -> bool:
+        """Return whether the passage has the token, or another form of its word."""
+        if token.number is not None:
+            return token.number in self.numbers
+        return token.root in self.roots or any(related(token.root, own) for own in self.roots)
+
+
+def _tokens(text: str) -> list[Token]:
+    quantities = {quantity.start: quantity for quantity in find_quantities(text)}
+    found: list[Token] = []
+    clause, position, skip = 0, 0, 0
+    for match in WORD.finditer(text):
+        clause += len(_BORDER.findall(text[position : match.start()])) + bool(_BORDER.fullmatch(match[0]))
+        position = match.end()
+        if match.start() < skip:
+            continue
+        quantity = quantities.get(match.start())
+        if quantity is not None and not _is_pronoun(quantity.words, quantity.value, text, match.end()):
+            found.append(Token(f"{quantity.value:g}", match[0], clause, quantity.value))
+            skip = match.start() + len(match[0]) if quantity.digits else quantity.end
+            continue
+        if (
+            _ROMAN.fullmatch(match[0])
+            and found
+            and match[0] != "I"
+            or (match[0] == "I" and found and found[-1].clause == clause)
+        ):
+            found.append(Token(match[0], match[0], clause))
+            continue
+        for part in match[0].split("-"):
+            low = fold(part)
+            if low and (low not in STOP_WORDS or low in _COMPARED) and (len(low) > 1 or low.isdigit()):
+                found.append(Token(root(low), low, clause))
+    return found[:400]
+
+
+def _is_pronoun(words: bool, value: float, text: str, end: int) -> bool:
+    """Tell whether "one" or "second" stands for a thing, not for a number: nothing is counted after it."""
+    return bool(words) and value <= 1 and not re.match(r"\s+[\w-]+", text[end:])
+
+
+def claim_faults(statement: str, passages: Sequence[str], context: str = "") -> list[str]:
+    """Return what the statement changes of ``passages``, a phrase each; empty when nothing is found.
+
+    ``context`` is what stands around the passages (neighbours, titles): numbers and names may come from there.
+    """
+    said, shown = Passage(statement), Passage(" ".join(passages))
+    around = Passage(f"{' '.join(passages)} {context}")
+    shared = _shares(said, shown)
+    close = shared >= NEAR_VERBATIM and len(said.tokens) >= 3
+    faults = [f"the number {token.form} is not there" for token in said.tokens if _is_foreign(token, around, close)]
+    faults += _misplaced(said, shown, opposites=shared >= _SPEAKS_OF)
+    if shared >= ABOUT_THE_SAME:
+        faults += _denied_otherwise(said, shown, close)
+    if close:
+        faults += _exchanged(said, shown) + _replaced_subject(said, shown, around)
+    return list(dict.fromkeys(faults))
+
+
+def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bool:
+    """Return whether a statement may stand with ``passages`` as its evidence.
+
+    It changes nothing of them, has a word in common with them, and speaks of what the text around them speaks of.
+    """
+    said, around = Passage(statement), Passage(f"{' '.join(passages)} {context}")
+    if not said.tokens or not any(Passage(passage).has(token) for passage in passages for token in said.tokens):
+        return False
+    return _shares(said, around) >= LEAST_IN_COMMON and not claim_faults(statement, passages, context)
+
+
+def _is_foreign(token: Token, around: Passage, close: bool) -> bool:
+    """Return whether a number stands nowhere near; words such as "three" count only in a near-verbatim statement."""
+    if token.number is None or not (close or token.form[:1].isdigit()):
+        return False
+    return not any(math.isclose(token.number, own, rel_tol=1e-9) for own in around.numbers)
+
+
+def _shares(said: Passage, shown: Passage) -> float:
+    """Return the share of the statement's tokens that the passage has."""
+    return sum(shown.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 0.0
+
+
+# Values that changed places ------------------------------------------------------------------------------
+
+
+def _misplaced(said: Passage, shown: Passage, *, opposites: bool) -> list[str]:
+    """Return values (numbers, numerals, opposites) that stand beside words beside which the passage has another value."""
+    if _longest_common([t.root for t in said.tokens], [t.root for t in shown.tokens[:400]]) == len(said.tokens):
+        return []
+    faults = []
+    for at, token in enumerate(said.tokens):
+        rivals = [own for own in dict.fromkeys(shown.tokens) if _are_rivals(token, own)]
+        if token.number is None and not _ROMAN.fullmatch(token.form) and not opposites:
+            continue
+        if not rivals:
+            continue
+        best, own_score, rival_score = max(
+            ((rival, *_bound(said, at, shown, rival)) for rival in rivals), key=lambda found: found[2] - found[1]
+        )
+        present = any(_same(token, own) for own in shown.tokens)
+        if token.number is not None and not present:
+            continue  # it comes from the text around, or has been found to come from nowhere
+        if rival_score > (max(_CLEARLY * own_score, 0.2) if present else 0.6):
+            faults.append(f"{token.form} where the passage has {best.form}")
+    return faults
+
+
+def _are_rivals(mine: Token, other: Token) -> bool:
+    if mine.number is not None or other.number is not None:
+        both = mine.number is not None and other.number is not None and mine.number != other.number
+        return both and _is_year(mine) == _is_year(other)
+    if _ROMAN.fullmatch(mine.form) and _ROMAN.fullmatch(other.form):
+        return mine.form != other.form
+    return mine.root != other.root and are_opposites(mine.form, other.form)
+
+
+def _are_alike(a: Token, b: Token) -> bool:
+    """Return whether two tokens are values of one sort: numbers, numerals, or a word and its opposite."""
+    return (a.number is not None and b.number is not None) or _are_rivals(a, b)
+
+
+def _is_year(token: Token) -> bool:
+    return token.number is not None and 1000 <= token.number < 2100 and token.form.isdigit()
+
+
+def _same(a: Token, b: Token) -> bool:
+    return a.number == b.number if a.number is not None else a.root == b.root
+
+
+def _bound(said: Passage, at: int, shown: Passage, rival: Token) -> tuple[float, float]:
+    """Return how much of what stands beside the statement's token stands beside it in the passage, and beside ``rival``.
+
+    Words that stand before both of a list ("use 18 of these and 12 of those") are of both, and words about as near to one as to the other tell nothing.
+    """
+    mine = [i for i, own in enumerate(shown.tokens) if _same(said.tokens[at], own)]
+    other = [i for i, own in enumerate(shown.tokens) if _same(rival, own)]
+    paired = bool(mine) and min(abs(i - j) for i in mine for j in other) <= _SAME_LIST
+    first = min([*mine, *other]) if paired else -1
+    values = [i for i, own in enumerate(said.tokens) if i != at and _are_alike(said.tokens[at], own)]
+    own_score = rival_score = 0.0
+    for i, token in enumerate(said.tokens):
+        if i == at or token.number is not None or _are_rivals(said.tokens[at], token):
+            continue
+        if any(
+            _near(said.tokens, i, k) > _near(said.tokens, i, at) and _binds(shown, token, said.tokens[k])
+            for k in values
+        ):
+            continue  # it belongs to another value of the statement, as it does in the passage
+        spots = [j for j, own in enumerate(shown.tokens) if own.root == token.root and j > first]
+        a, b = (
+            max((_near(shown.tokens, j, place) for j in spots for place in places), default=0.0)
+            for places in (mine, other)
+        )
+        if abs(a - b) >= _TELLS * max(a, b):
+            weight = max(_near(said.tokens, i, at), _LEAST_WEIGHT)
+            own_score, rival_score = own_score + weight * a, rival_score + weight * b
+    return own_score, rival_score
+
+
+def _binds(shown: Passage, word: Token, value: Token) -> bool:
+    """Return whether no value of its sort stands nearer to the word in the passage than ``value``."""
+    spots = [j for j, own in enumerate(shown.tokens) if own.root == word.root]
+    places = [j for j, own in enumerate(shown.tokens) if _same(value, own) or _are_alike(value, own)]
+    if not spots or not places:
+        return False
+    best = max(places, key=lambda place: max(_near(shown.tokens, j, place) for j in spots))
+    return _same(value, shown.tokens[best])
+
+
+def _near(tokens: Sequence[Token], i: int, j: int) -> float:
+    borders = abs(tokens[i].clause - tokens[j].clause)
+    return math.exp(-(abs(i - j) - 1) / _REACH) * _CLAUSE_BORDER ** min(borders, 4)
+
+
+# Near-verbatim statements --------------------------------------------------------------------------------
+
+
+def _exchanged(said: Passage, shown: Passage) -> list[str]:
+    """Return two words of a statement that stand in each other's places: exchanged, it would be the passage's sentence.
+
+    A passive exchanges subject and object by right, so it is compared with a passive only.
+    """
+    if bool(_PASSIVE.search(said.text)) != bool(_PASSIVE.search(shown.text)):
+        return []
+    mine, theirs = ([token.root for token in passage.tokens[:MOST_TOKENS]] for passage in (said, shown))
+    theirs = [own for own in theirs if own in set(mine)]
+    known = set(theirs)
+    kept = _longest_common(mine, theirs)
+    place = [at for at, own in enumerate(mine) if own in known]
+    if len(place) < _ENOUGH_TO_ALIGN:
+        return []
+    for i, j in itertools.combinations(place, 2):
+        if mine[i] == mine[j] or (said.tokens[i].number is None) != (said.tokens[j].number is None):
+            continue
+        other = [*mine]
+        other[i], other[j] = other[j], other[i]
+        if _longest_common(other, theirs) >= max(kept + 2, _NEARLY_ALL * len(place)):
+            return [f"{said.tokens[i].form} and {said.tokens[j].form} have changed places"]
+    return []
+
+
+def _longest_common(a: Sequence[str], b: Sequence[str]) -> int:
+    """Return the length of the longest common subsequence."""
+    row = [0] * (len(b) + 1)
+    for one in a:
+        before = 0
+        for j, other in enumerate(b, 1):
+            before, row[j] = row[j], before + 1 if one == other else max(row[j], row[j - 1])
+    return row[-1]
+
+
+def _replaced_subject(said: Passage, shown: Passage, around: Passage) -> list[str]:
+    """Return the words a statement begins with where the passage's sentence begins with others."""
+    if _ADJUNCT_FIRST.match(said.text):
+        return []
+    mine, theirs = ([token.root for token in passage.tokens[:MOST_TOKENS]] for passage in (said, shown))
+    for tag, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+        if tag == "equal":
+            return []
+        if a == 0:
+            new = [said.tokens[i] for i in range(a, b) if not shown.has(said.tokens[i])]
+            if tag == "replace" and len(new) == b - a <= 4 and all(around.has(token) for token in new) and d > c:
+                return [f"{new[0].form} where the passage has {shown.tokens[c].form}"]
+            return []
+    return []
+
+
+def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
+    """Return a word that the statement denies and the passage affirms; in a near-verbatim one, also the other way round."""
+    mine, theirs = _denied(said.text), _denied(shown.text)
+    found = (mine & shown.roots) - theirs
+    if close:
+        found |= (theirs & said.roots) - mine
+    return [f"{word} is denied in one of the two only" for word in sorted(found)]
+
+
+def _denied(text: str) -> set[str]:
+    following = ([fold(word) for word in WORD.findall(match[1])] for match in _DENIED.finditer(text))
+    return {
+        root(next(word for word in words if word not in STOP_WORDS)) for words in following if set(words) - STOP_WORDS
+    }

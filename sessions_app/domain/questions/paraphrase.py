@@ -1,0 +1,180 @@
+"""The content check of questions asked in somebody's own words: what a model writes is not held against it word by word.
+
+The built-in writer stays close to its passage, and the verifier asks it to. A model paraphrases, applies and asks for
+reasons; what is checked here is that the question with its key, read as a statement, changes nothing of its passage, that
+no option fits the passage better than the key, and that a name or a number it asks for is really given.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from sessions_app.domain.claims import ABOUT_THE_SAME, NEAR_VERBATIM, Passage, claim_faults
+from sessions_app.domain.grading.numbers import find_quantities
+from sessions_app.domain.grading.units import convert, parse_unit
+from sessions_app.domain.questions.lint import GAP
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.support import Evidence, closeness
+from sessions_app.domain.questions.text import content_roots
+from sessions_app.domain.questions.types import (
+    BooleanKey,
+    CandidateQuestion,
+    ChoiceKey,
+    Failure,
+    NumericKey,
+    TextKey,
+)
+
+NEIGHBOURS = 3
+"""Sentences before and behind a quote that belong to its evidence."""
+_CLEARLY = 1.3
+_SUBJECT_ASKED = re.compile(
+    r"^(?:who|what|which(?: [\w-]+){1,3}?)\s+(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|will|would"
+    r"|must|should)\b)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\b(?:how many|how much|what (?:share|percentage|fraction)|about how (?:many|much))\b", re.IGNORECASE
+)
+_KIND_OF = re.compile(r"\b(?:is|are|was|were) (?:an?|the|one|another|some)\b[^,.;]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a question rests on: its quotes, and the sentences and titles around them."""
+
+    quotes: tuple[str, ...]
+    context: str
+
+    @classmethod
+    def of(cls, question: CandidateQuestion, source: SourceIndex) -> Ground:
+        """Return the ground of a question's evidence."""
+        around: dict[int, None] = {}
+        for citation in question.evidence:
+            for index in source.sentences_in(citation):
+                for near in range(index - NEIGHBOURS, index + NEIGHBOURS + 1):
+                    if 0 <= near < len(source.sentences):
+                        around[near] = None
+        context = " ".join(source.sentences[index].text for index in around)
+        return cls(tuple(citation.text for citation in question.evidence), f"{question.section_title}. {context}")
+
+
+def paraphrase_failures(question: CandidateQuestion, evidence: Evidence, source: SourceIndex) -> list[Failure]:
+    """Return why a question in its writer's own words does not follow from its passage; empty when nothing is found."""
+    ground = Ground.of(question, source)
+    failures = _about_something_else(question, ground)
+    if isinstance(question.key, BooleanKey):
+        return failures + _statement(question.stem, question.key.value, ground)
+    if isinstance(question.key, NumericKey):
+        return failures + _numeric(question.stem, question.key, ground)
+    if isinstance(question.key, ChoiceKey):
+        return failures + _choice(question, evidence, ground, source)
+    if isinstance(question.key, TextKey):
+        return failures + _named(question.stem, question.key.accepted[0], ground)
+    return failures
+
+
+def _about_something_else(question: CandidateQuestion, ground: Ground) -> list[Failure]:
+    """A question shares at least one telling word with the section its quote stands in."""
+    around = Passage(f"{' '.join(ground.quotes)} {ground.context}")
+    said = Passage(f"{GAP.sub(' ', question.stem)} {question.key_text}")
+    if not said.tokens or any(around.has(token) for token in said.tokens):
+        return []
+    return [Failure("stem_not_answerable", "the section does not speak of this")]
+
+
+def _statement(text: str, value: bool, ground: Ground) -> list[Failure]:
+    faults = claim_faults(text, ground.quotes, ground.context)
+    if value:
+        return [Failure("statement_not_supported", fault) for fault in faults]
+    if not faults and _share(text, " ".join(ground.quotes)) >= 0.9:
+        return [Failure("false_statement_supported", "the passage says what the statement says")]
+    return []
+
+
+def _numeric(stem: str, key: NumericKey, ground: Ground) -> list[Failure]:
+    shown = " ".join(ground.quotes)
+    unit = parse_unit(key.unit) if key.unit else None
+    for quantity in find_quantities(shown):
+        value: float | None = quantity.value
+        if unit and quantity.unit:
+            value = convert(quantity.value, quantity.unit, unit)
+        if value is not None and math.isclose(value, key.value, rel_tol=1e-6):
+            written = shown[quantity.start : quantity.end]
+            faults = claim_faults(_filled(stem, written), ground.quotes, ground.context)
+            return [Failure("key_contradicted", fault) for fault in faults]
+    return [Failure("key_not_in_evidence", f"the passage does not give {key.value:g} {key.unit}".rstrip())]
+
+
+def _named(stem: str, answer: str, ground: Ground) -> list[Failure]:
+    """A word or a name that is asked for stands in the passage; near by only when the stem is not the passage's own."""
+    shown = " ".join(ground.quotes)
+    own, near = _share(answer, shown), _share(answer, f"{shown} {ground.context}")
+    allowed = shown if _share(GAP.sub(" ", stem), shown) >= NEAR_VERBATIM else f"{shown} {ground.context}"
+    if (own if allowed == shown else near) < 1.0:
+        return [Failure("key_not_in_evidence", f"the passage does not give {answer!r}")]
+    faults = claim_faults(_filled(stem, answer), ground.quotes, ground.context) if _reads_as_statement(stem) else []
+    return [Failure("key_contradicted", fault) for fault in faults]
+
+
+def _choice(question: CandidateQuestion, evidence: Evidence, ground: Ground, source: SourceIndex) -> list[Failure]:
+    assert isinstance(question.key, ChoiceKey)
+    key = question.option(question.key.option_id)
+    if key is None:
+        return []
+    shown, stem = " ".join(ground.quotes), GAP.sub(" ", question.stem)
+    failures = [Failure("key_contradicted", fault) for fault in claim_faults(key.text, ground.quotes, ground.context)]
+    if _reads_as_statement(question.stem):
+        filled = claim_faults(_filled(question.stem, key.text), ground.quotes, ground.context)
+        failures += [Failure("key_contradicted", fault) for fault in filled]
+    right = _share(key.text, shown)
+    right_near = closeness(key.text, stem, evidence, source)
+    for option in question.options:
+        if option.id == key.id:
+            continue
+        share = _share(option.text, shown)
+        if share == 1.0 and right < ABOUT_THE_SAME and _share(stem, shown) >= ABOUT_THE_SAME:
+            failures.append(Failure("distractor_supported", f"the passage gives {option.text!r}, not {key.text!r}"))
+        elif share == right == 1.0 and closeness(option.text, stem, evidence, source) > _CLEARLY * right_near:
+            failures.append(Failure("distractor_supported", f"{option.text!r} stands nearer to what is asked"))
+        elif _is_kind_of(option.text, key.text, source):
+            failures.append(Failure("two_right_options", f"{option.text!r} is a kind of {key.text!r}"))
+    return failures
+
+
+def _is_kind_of(option: str, key: str, source: SourceIndex) -> bool:
+    """Return whether the material says that the option is what the key names: then both answer the question."""
+    parts, kind = frozenset(content_roots(option)), frozenset(content_roots(key))
+    if not parts or not kind or len(kind) > 2 or parts == kind:
+        return False
+    for index in source.holding(parts | kind)[:40]:
+        text = source.sentences[index].text
+        told = _KIND_OF.search(text)
+        if told is None:
+            continue
+        before = frozenset(content_roots(text[: told.start()]))
+        if parts <= before and not kind & before and kind <= frozenset(content_roots(told[0])):
+            return True
+    return False
+
+
+def _share(text: str, shown: str) -> float:
+    said, passage = Passage(text), Passage(shown)
+    return sum(passage.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 1.0
+
+
+def _reads_as_statement(stem: str) -> bool:
+    """Return whether the stem becomes a statement by putting the key in: it has a gap, or asks for its own subject."""
+    return bool(GAP.search(stem) or _SUBJECT_ASKED.match(stem))
+
+
+def _filled(stem: str, answer: str) -> str:
+    """Return the stem with the answer in its place: in the gap, for the subject that is asked for, else beside it."""
+    if GAP.search(stem):
+        return GAP.sub(lambda found: answer, stem)
+    if asked := _SUBJECT_ASKED.match(stem):
+        return f"{answer} {stem[asked.end() :].rstrip('?')}"
+    counted = _COUNTED.sub(lambda found: answer, stem)
+    return counted.rstrip("?") if counted != stem else stem.rstrip("?")

@@ -1,0 +1,87 @@
+"""A second look by a model at what a model wrote: it answers each question from the evidence alone, without the key.
+
+The judge only refuses; what the rules refuse stays refused. Where it fails or is unsure the rules decide alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from string import ascii_uppercase
+
+import structlog
+
+from sessions_app.domain.grading.grade import grade
+from sessions_app.domain.grading.types import Answer, GradeVerdict
+from sessions_app.domain.questions.paraphrase import Ground
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
+from sessions_app.engine_model.schemas import JudgedReply, JudgementReply
+from tutor_project.llm.errors import LLMError
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText
+
+log = structlog.get_logger(__name__)
+
+ITEMS_A_CALL = 8
+
+
+def judged(
+    questions: Sequence[CandidateQuestion], source: SourceIndex, gateway: Gateway, caller: Caller
+) -> list[CandidateQuestion]:
+    """Return the questions, those that the judge answers otherwise than their key marked ``refused_by_judge``."""
+    found: list[CandidateQuestion] = []
+    for start in range(0, len(questions), ITEMS_A_CALL):
+        batch = questions[start : start + ITEMS_A_CALL]
+        try:
+            replies = _ask(batch, source, gateway, caller)
+        except LLMError as failure:
+            log.warning("judge_failed", code=failure.code, model=gateway.model)
+            replies = {}
+        found += [_marked(question, replies.get(at)) for at, question in enumerate(batch, 1)]
+    return found
+
+
+def _ask(
+    batch: Sequence[CandidateQuestion], source: SourceIndex, gateway: Gateway, caller: Caller
+) -> dict[int, JudgedReply]:
+    shown = "\n\n".join(_shown(at, question, source) for at, question in enumerate(batch, 1))
+    request = CompletionRequest(
+        prompt_id="sessions.judge", schema=JudgementReply, phase="generation", feature="judge",
+        variables={"count": len(batch)}, documents=[UntrustedText("ITEMS", shown)], **caller.ids(),
+    )  # fmt: skip
+    return {item.number: item for item in gateway.complete(request).value.items}
+
+
+def _shown(at: int, question: CandidateQuestion, source: SourceIndex) -> str:
+    """Return an item without its key: the section, the sentences around the quote, and what is asked."""
+    ground = Ground.of(question, source)
+    if isinstance(question.key, BooleanKey):
+        return f"[{at}] PASSAGE: {ground.context}\nSTATEMENT: {question.stem}"
+    options = "".join(
+        f"\n{letter}) {option.text}" for letter, option in zip(ascii_uppercase, question.options, strict=False)
+    )
+    return f"[{at}] PASSAGE: {ground.context}\nQUESTION: {question.stem}{options}"
+
+
+def _marked(question: CandidateQuestion, reply: JudgedReply | None) -> CandidateQuestion:
+    if reply is None or agrees(question, reply) is not False:
+        return question
+    return replace(question, estimate={**question.estimate, "refused_by_judge": 1.0})
+
+
+def agrees(question: CandidateQuestion, reply: JudgedReply) -> bool | None:
+    """Say whether the judge's own answer is the key, None when it gave none that can be compared."""
+    if isinstance(question.key, BooleanKey):
+        if reply.follows == "unsure":
+            return None if question.key.value else True
+        return (reply.follows == "yes") is question.key.value
+    if isinstance(question.key, ChoiceKey):
+        letters = dict(zip(ascii_uppercase, (option.id for option in question.options), strict=False))
+        chosen = letters.get(reply.answer.strip().strip("().").upper()[:1], "")
+        also = {letters.get(letter.strip().strip("().").upper()[:1]) for letter in reply.others} - {None, chosen}
+        return None if not chosen else chosen == question.key.option_id and not also
+    if not reply.answer.strip():
+        return False
+    given = grade(question.key, Answer(text=reply.answer), options=question.options, stem=question.stem)
+    return {GradeVerdict.CORRECT: True, GradeVerdict.INCORRECT: False}.get(given.verdict)
