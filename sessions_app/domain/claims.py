@@ -42,6 +42,8 @@ _BORDER = re.compile(r"[,;:()]|\b(?:and|but|while|whereas|when|which|that|who)\b
 _COMPARED = frozenset({"more", "less", "most", "least", "fewer", "above", "below"})
 """Small words that carry the sense of a comparison; everywhere else they are noise."""
 _ROMAN = re.compile(r"[IVX]{1,4}")
+_COUNTED_ONE = re.compile(r"(?:^|[,;:]|\band|\bonly|\bbut)\s*$", re.IGNORECASE)
+"""What stands before a "one" that counts, not before one that stands for a thing ("the new one")."""
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?\w+(?:ed|en|n|t|de|lt|ld)\b[^.,;]*\bby\b", re.IGNORECASE
 )
@@ -106,6 +108,9 @@ def _tokens(text: str) -> list[Token]:
             or (match[0] == "I" and found and found[-1].clause == clause)
         ):
             found.append(Token(match[0], match[0], clause))
+            continue
+        if match[0].casefold() == "one" and _COUNTED_ONE.search(text[: match.start()]):
+            found.append(Token("1", match[0], clause, 1.0))
             continue
         for part in match[0].split("-"):
             low = fold(part)
@@ -210,7 +215,8 @@ def _same(a: Token, b: Token) -> bool:
 def _bound(said: Passage, at: int, shown: Passage, rival: Token) -> tuple[float, float]:
     """Return how much of what stands beside the statement's token stands beside it in the passage, and beside ``rival``.
 
-    Words that stand before both of a list ("use 18 of these and 12 of those") are of both, and words about as near to one as to the other tell nothing.
+    Words that stand before both of a list ("use 18 of these and 12 of those") are of both, and words about as near to
+    one as to the other tell nothing.
     """
     mine = [i for i, own in enumerate(shown.tokens) if _same(said.tokens[at], own)]
     other = [i for i, own in enumerate(shown.tokens) if _same(rival, own)]

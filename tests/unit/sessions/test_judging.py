@@ -42,7 +42,7 @@ def test_a_statement_follows_or_not(follows: str, verdict: bool) -> None:
 
 def test_the_key_is_not_shown_and_disagreement_is_a_verdict_of_the_verifier() -> None:
     asked = question("numeric")
-    gateway, setup = model_saying({"items": [{"number": 1, "answer": "500"}]})
+    gateway, setup = model_saying({"items": [{"number": 1, "answer": "500 kg/m3"}]})
     (marked,) = judged([asked], source(), gateway, CALLER)
     prompt = setup.client.calls[0]["messages"][1].text
     assert asked.stem in prompt and "ANSWER" not in prompt
