@@ -7,13 +7,19 @@ from uuid import UUID
 
 from pydantic import UUID7
 
-from documents_app.services import analysis, batches, documents, ingestion, maintenance, reembedding
+from documents_app.services import analysis, batches, documents, ingestion, maintenance, reading, reembedding
 from jobs_app.context import JobContext
 from jobs_app.registry import JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
 
 
 class IngestInput(JobInput):
+    """The document to take in."""
+
+    document_id: UUID7
+
+
+class ReadInput(JobInput):
     """The document to read."""
 
     document_id: UUID7
@@ -60,6 +66,16 @@ register(
         ),
         time_limit=900,
         processor_limit=600,
+    )
+)
+register(
+    JobKind(
+        name="document_read",
+        handler=reading.document_read,
+        input_schema=ReadInput,
+        exclusive=lambda data: f"read:{data['document_id']}",
+        priority="low",
+        time_limit=1500,
     )
 )
 register(

@@ -3,6 +3,7 @@
 from documents_app.models.content import Chunk, DocumentContent, SessionAnalysis
 from documents_app.models.document import Document, StoredFile
 from documents_app.models.pictures import DocumentFigure, PagePicture
+from documents_app.models.reading import DocumentReading, ReadChunk
 from documents_app.models.retrieval import (
     ChunkEmbedding,
     DocumentEmbedding,
@@ -20,10 +21,12 @@ __all__ = [
     "DocumentEmbedding",
     "DocumentFigure",
     "DocumentIndex",
+    "DocumentReading",
     "EmbeddingSpace",
     "LexicalPosting",
     "LexicalVector",
     "PagePicture",
+    "ReadChunk",
     "SessionAnalysis",
     "StoredFile",
 ]

@@ -19,7 +19,9 @@ from documents_app.domain.material import Material
 from documents_app.domain.outline import outline
 from documents_app.engine.analysis import analyse
 from documents_app.models import Document, SessionAnalysis
+from documents_app.retrieval.scope import Scope
 from documents_app.services.callers import caller_of_session
+from documents_app.services.reading import reading_ensure
 from jobs_app.services.creation import job_create
 from tutor_project.common.errors import Conflict
 from tutor_project.llm.embeddings import Vectors, get_embedder
@@ -53,6 +55,14 @@ def ensure_material(*, session_id: UUID) -> Material:
     if not material:
         raise _missing(session_id)
     return material
+
+
+def missing_material(*, scope: Scope) -> Conflict:
+    """Return why nothing can be searched in a scope: it is still being processed, or there is nothing."""
+    waiting = Document.objects.filter(owner_id=scope.owner_id, status__in=["pending", "processing"])
+    if scope.session_ids is not None:
+        waiting = waiting.filter(session_id__in=scope.session_ids)
+    return MaterialProcessing() if waiting.exists() else NoMaterial()
 
 
 def _missing(session_id: UUID) -> Conflict:
@@ -96,7 +106,10 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
     material = selectors.material_for_session(session_id=session_id)
     if not material:
         raise NoMaterial
-    context.progress("analyse", 0, 1, span=(10.0, 95.0))
+    for done, document in enumerate(material):
+        context.progress("read", done, len(material), span=(0.0, 50.0))
+        reading_ensure(document_id=UUID(document.document_id), on_progress=lambda _done, _total: context.checkpoint())
+    context.progress("analyse", 0, 1, span=(50.0, 95.0))
     analysis = _analyse(material, session_id=session_id, owner_id=context.owner_id, analysis_type=analysis_type)
     result = analysis_as_dict(analysis, analysis_type=analysis_type, material=material, vector_store_id=str(session_id))
     with context.commit():

@@ -23,6 +23,7 @@ from documents_app.extraction.limits import ExtractionLimits
 from documents_app.models import Chunk, Document, DocumentContent
 from documents_app.retrieval.indexing import IndexChunk, PreparedDocument, document_index, document_prepare
 from documents_app.services.pictures import figures_store
+from documents_app.services.reading import reading_request
 from documents_app.services.storage import file_source
 from tutor_project.common import runtime
 from tutor_project.language import detect
@@ -46,9 +47,9 @@ def document_ingest(context: JobContext) -> dict[str, Any] | None:
     document = _begin(context)
     if document is None:
         return {"skipped": "deleted"}
-    clock = _Clock()
+    clock = Clock()
     text = _extract(document, lambda done, total: context.progress("extract", done, total, span=EXTRACT_SPAN))
-    text = replace(text, language=_language_of(text))
+    text = with_language(text)
     clock.lap("extract")
     context.progress("chunk", 0, 1, span=(EXTRACT_SPAN[1], EMBED_SPAN[0]))
     chunks = chunk(text)
@@ -62,7 +63,7 @@ def document_ingest(context: JobContext) -> dict[str, Any] | None:
     )
     clock.lap("embed")
     with context.commit():
-        if not _publish(document, text, chunks, prepared, clock):
+        if not document_publish(document, text, chunks, prepared, clock):
             return {"skipped": "deleted"}
     return {
         "document_id": str(document.pk),
@@ -73,7 +74,7 @@ def document_ingest(context: JobContext) -> dict[str, Any] | None:
     }
 
 
-class _Clock:
+class Clock:
     """Times of the stages, in milliseconds."""
 
     def __init__(self) -> None:
@@ -117,14 +118,15 @@ def _extract(document: Document, on_progress: Callable[[int, int], None]) -> Doc
     return sandbox.extract(file_source(path=document.file.path), document.filename, limits, on_progress=on_progress)
 
 
-def _language_of(text: DocumentText) -> str | None:
-    """Return the language of the prose; what the file states counts where the words do not tell."""
+def with_language(text: DocumentText) -> DocumentText:
+    """Return a document with the language of its prose; what the file states counts where the words do not tell."""
     prose = text.of_kind(BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.HEADING)
-    return detect("\n".join(text.text[block.char_start : block.char_end] for block in prose)) or text.language
+    found = detect("\n".join(text.text[block.char_start : block.char_end] for block in prose))
+    return replace(text, language=found or text.language)
 
 
-def _publish(
-    document: Document, text: DocumentText, chunks: Sequence[DomainChunk], prepared: PreparedDocument, clock: _Clock
+def document_publish(
+    document: Document, text: DocumentText, chunks: Sequence[DomainChunk], prepared: PreparedDocument, clock: Clock
 ) -> bool:
     """Write content, chunks and indexes; returns False when the document was deleted meanwhile."""
     if not Document.objects.select_for_update().filter(pk=document.pk).exists():
@@ -159,6 +161,7 @@ def _publish(
         processed_at=timezone.now(),
         timings={**clock.laps, "total_ms": clock.total_ms()},
     )
+    reading_request(document=document)
     return True
 
 

@@ -16,6 +16,7 @@ from documents_app.models.pictures import FIGURES_FOLDER, PAGES_FOLDER
 from documents_app.retrieval.indexing import document_terms_renew
 from documents_app.retrieval.maintenance import vector_index_extend
 from documents_app.retrieval.reembed import spaces_prune
+from documents_app.services.reading import readings_renew
 from documents_app.services.storage import FOLDER, file_discard, folder_discard
 from jobs_app.context import JobContext
 from tutor_project.language import detect
@@ -35,6 +36,7 @@ def documents_maintain(context: JobContext) -> dict[str, Any]:
     return {
         "vectors_indexed": indexed,
         "terms_renewed": terms_renew(context=context),
+        "readings_renewed": readings_renew(),
         "generations_removed": spaces_prune(),
         "files_removed": orphans_sweep(context=context),
         "pictures_removed": pictures_sweep(),

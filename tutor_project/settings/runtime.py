@@ -33,6 +33,13 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     "EXTRACTION_TIMEOUT_SECONDS": RuntimeSetting(120, "Seconds to extract one file.", "Uploads", 5, 1500),
     "EXTRACTION_MEMORY_MB": RuntimeSetting(1024, "Memory to extract one file, in MiB.", "Uploads", 256, 16_384),
     "SESSION_MAX_DOCUMENTS": RuntimeSetting(2000, "Documents in one session.", "Uploads", 1, 100_000),
+    "READING_MAX_SENTENCES": RuntimeSetting(
+        50_000,
+        "Sentences of one document whose meaning is stored for answers, 0.4 kB each; the others are found by words.",
+        "Uploads",
+        0,
+        1_000_000,
+    ),
     "PAGE_PICTURES_MB": RuntimeSetting(
         512,
         "MiB of disk for pictures of pages; the least recently seen go first. 0 keeps none.",

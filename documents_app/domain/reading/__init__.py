@@ -1,0 +1,1 @@
+"""What is read out of a document once and stored: its units and what they mean."""

@@ -1,0 +1,143 @@
+"""The reading of a document: its units and the vectors of their meaning, made once after it became searchable.
+
+A document that was not read yet is found and answered from all the same, by its words and the vectors of its chunks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from documents_app.domain.normalise import search_form
+from documents_app.domain.reading.packing import pack_units
+from documents_app.domain.reading.units import Unit, units_of
+from documents_app.models import Chunk, Document, DocumentContent, DocumentReading, ReadChunk
+from documents_app.retrieval.text import DEFAULT_LANGUAGE
+from documents_app.selectors import document_text
+from jobs_app.services.creation import job_create
+from tutor_project.common import runtime
+from tutor_project.language import language
+from tutor_project.llm.encoding import EncodingFailed, encode_in_child
+from tutor_project.llm.sentence_encoder import DIMENSIONS, encoder_name
+
+if TYPE_CHECKING:
+    from jobs_app.context import JobContext
+
+log = structlog.get_logger(__name__)
+
+READING_VERSION = 1
+"""Raised whenever the same content would be read otherwise; documents of an earlier version are read again."""
+_BATCH = 500
+
+Progress = Callable[[int, int], None]
+
+
+def reading_request(*, document: Document) -> UUID:
+    """Have a document read at low priority; returns the job, which is the one under way if there is one."""
+    job = job_create(
+        job_type="document_read",
+        job_data={"document_id": str(document.pk)},
+        owner_id=document.owner_id,
+        priority="low",
+        dedupe_key=f"read:{document.pk}",
+    )
+    return job.pk
+
+
+def document_read(context: JobContext) -> dict[str, Any]:
+    """Read a document if that was not done yet; one that was deleted in the meantime ends the job quietly."""
+    context.release_dedupe_key()
+    units = reading_ensure(
+        document_id=UUID(context.input["document_id"]),
+        on_progress=lambda done, total: context.progress("read", done, total),
+    )
+    return {"document_id": context.input["document_id"], "units": units}
+
+
+def reading_ensure(*, document_id: UUID, on_progress: Progress | None = None) -> int:
+    """Read a document unless its content as it is now was read by the rules of now; returns how many units it has.
+
+    Without the encoder the units are stored without vectors, and the document is read again when there is one.
+    """
+    content = DocumentContent.objects.select_related("document").filter(document_id=document_id).first()
+    if content is None:
+        return 0
+    known = DocumentReading.objects.filter(
+        document_id=document_id, version=READING_VERSION, content_version=content.version, encoder=encoder_name()
+    ).first()
+    if known is not None:
+        return known.unit_count
+    text = document_text(content)
+    units = units_of(text, language(text.language or DEFAULT_LANGUAGE))
+    vectors = _encoded(text.text, units, on_progress)
+    chunks = (
+        Chunk.objects.filter(document_id=document_id)
+        .order_by("ordinal")
+        .values_list("ordinal", "char_start", "char_end")
+    )
+    rows = _by_chunk(document_id, list(chunks), units, vectors)
+    _store(content, rows, len(units), encoder_name() if vectors else "")
+    return len(units)
+
+
+def _encoded(text: str, units: Sequence[Unit], on_progress: Progress | None) -> list[bytes] | None:
+    """Return the vector of each unit, zeros beyond the limit of the setting; None where nothing can be encoded."""
+    limit = runtime.get_int("READING_MAX_SENTENCES")
+    texts = [search_form(text[unit.char_start : unit.char_end]) for unit in units[:limit]]
+    try:
+        vectors = encode_in_child(texts, on_progress=on_progress)
+    except EncodingFailed:
+        log.warning("reading_without_vectors", units=len(units))
+        return None
+    return vectors + [bytes(DIMENSIONS)] * (len(units) - len(vectors))
+
+
+def _by_chunk(
+    document_id: UUID,
+    chunks: Sequence[tuple[int, int, int]],
+    units: Sequence[Unit],
+    vectors: Sequence[bytes] | None,
+) -> list[ReadChunk]:
+    """Give each unit to the first chunk in which it begins; chunks overlap by a sentence or two."""
+    starts = [unit.char_start for unit in units]
+    rows, taken = [], 0
+    for ordinal, char_start, char_end in chunks:
+        first, last = max(bisect_left(starts, char_start), taken), bisect_left(starts, char_end)
+        if first < last:
+            taken = last
+            packed = b"".join(vectors[first:last]) if vectors is not None else b""
+            rows.append(
+                ReadChunk(document_id=document_id, ordinal=ordinal, units=pack_units(units[first:last]), vectors=packed)
+            )
+    return rows
+
+
+@transaction.atomic
+def _store(content: DocumentContent, rows: Sequence[ReadChunk], unit_count: int, encoder: str) -> None:
+    """Replace the reading, unless the document went or its content became another meanwhile."""
+    document_id = content.document_id
+    current = DocumentContent.objects.select_for_update().filter(document_id=document_id, version=content.version)
+    if not current.exists():
+        return
+    ReadChunk.objects.filter(document_id=document_id).delete()
+    ReadChunk.objects.bulk_create(rows, batch_size=_BATCH)
+    DocumentReading.objects.update_or_create(
+        document_id=document_id,
+        defaults={
+            "version": READING_VERSION, "content_version": content.version, "encoder": encoder, "unit_count": unit_count,
+        },
+    )  # fmt: skip
+
+
+def readings_renew(*, limit: int = 200) -> int:
+    """Have searchable documents read that were not, or by earlier rules; returns how many, ``limit`` at most."""
+    current = DocumentReading.objects.filter(version=READING_VERSION, encoder=encoder_name()).values("document_id")
+    waiting = Document.objects.filter(status=Document.Status.COMPLETED).exclude(pk__in=current).order_by("pk")[:limit]
+    for document in waiting:
+        reading_request(document=document)
+    return len(waiting)
