@@ -15,7 +15,7 @@ STACK := $(PY) -m tutor_project.stack
 PYTEST := $(PY) -m pytest -q
 TEST_PROCESSES ?= 2
 DATA ?= data
-BENCHES ?= retrieval_quality search questions tutoring mastery jobs analytics
+BENCHES ?= retrieval_quality search answers quizzes analysis tutoring mastery jobs analytics
 
 .PHONY: help
 help: ## list what there is

@@ -145,6 +145,13 @@ def material_for_session(*, session_id: UUID) -> tuple[SourceDocument, ...]:
     return tuple(SourceDocument(str(pk), name, document_text(contents[pk])) for pk, name, _ in named if pk in contents)
 
 
+def documents_for_owner(*, owner_id: UUID, document_ids: Iterable[UUID]) -> tuple[SourceDocument, ...]:
+    """Return some processed documents of one owner, those of others left out, as the engines take them."""
+    rows = Document.objects.filter(owner_id=owner_id, pk__in=list(document_ids), content__isnull=False).order_by("id")
+    named = rows.values_list("pk", "filename", "content__version")
+    return tuple(_source(str(pk), name, version) for pk, name, version in named)
+
+
 def has_material(*, session_id: UUID) -> bool:
     """Whether the session has a processed document; reads none of them."""
     return Document.objects.filter(session_id=session_id, status=Document.Status.COMPLETED).exists()

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from documents_app.domain.blocks import BlockKind, MarkKind
+from documents_app.domain.blocks import BLOCK_KINDS, MarkKind
 from documents_app.models import Document, DocumentFigure
 from documents_app.services.pictures import DEFAULT_WIDTH, MAX_WIDTH
 
@@ -138,7 +138,7 @@ class MarkSerializer(serializers.Serializer[Any]):
 class BlockSerializer(PageSpanSerializer):
     """A block of the document: what does not apply to its kind is null."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in BlockKind])
+    kind = serializers.ChoiceField(choices=BLOCK_KINDS)
     level = serializers.IntegerField(allow_null=True)
     latex = serializers.CharField(allow_null=True)
     code_language = serializers.CharField(allow_null=True)

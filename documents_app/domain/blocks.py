@@ -33,6 +33,9 @@ class BlockKind(StrEnum):
     FURNITURE = "furniture"
 
 
+BLOCK_KINDS = [kind.value for kind in BlockKind]
+
+
 class MarkKind(StrEnum):
     """What the author made of a span: ``term`` where the markup itself says that a term is named or defined."""
 

@@ -7,7 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from documents_app.api.serializers import CitationSerializer
+from documents_app.domain.blocks import BLOCK_KINDS
 from sessions_app.api.serializers_quizzes import SealedQuestionSerializer
+from sessions_app.domain.answers import AnswerStatus
 from sessions_app.domain.dialogue import EventType
 from tutor_project.common.api.fields import BoundedDictField
 
@@ -125,18 +127,35 @@ class AskSerializer(serializers.Serializer[Any]):
     question = serializers.CharField(max_length=MAX_TEXT, allow_blank=True)
 
 
-class ReplySerializer(serializers.Serializer[Any]):
-    """An answer with its citations; ``declined`` when the material does not say."""
+class PassageSerializer(serializers.Serializer[Any]):
+    """A passage of the material; ``highlights`` are spans of the stored text, the best sentences in it."""
 
-    message_id = serializers.UUIDField()
-    turn_no = serializers.IntegerField()
+    citation = CitationSerializer()
+    highlights = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    )
+    block_kind = serializers.ChoiceField(choices=BLOCK_KINDS)
+
+
+class ReplySerializer(serializers.Serializer[Any]):
+    """An answer with its passages; ``declined`` when the material does not say.
+
+    ``notice`` says why the built-in engine answered in place of a model. Answers about a folder are kept nowhere and have
+    no message.
+    """
+
+    message_id = serializers.UUIDField(allow_null=True)
+    turn_no = serializers.IntegerField(allow_null=True)
     answer = serializers.CharField()
+    status = serializers.ChoiceField(choices=[status.value for status in AnswerStatus])
+    passages = PassageSerializer(many=True)
     citations = CitationSerializer(many=True)
     declined = serializers.BooleanField()
     confidence = serializers.FloatField()
     related_sections = serializers.ListField(child=serializers.CharField())
     engine = serializers.ChoiceField(choices=["builtin", "model"])
     model = serializers.CharField(allow_null=True)
+    language = serializers.CharField(allow_null=True)
     notice = serializers.CharField(allow_null=True)
 
 

@@ -16,6 +16,7 @@ from sessions_app.api import (
 urlpatterns = [
     path("folders", views_sessions.FolderListView.as_view(), name="folder-list"),
     path("folders/<uuid:folder_id>", views_sessions.FolderDetailView.as_view(), name="folder-detail"),
+    path("folders/<uuid:folder_id>/ask", views_teaching.FolderAskView.as_view(), name="folder-ask"),
     path("folders/<uuid:folder_id>/search", views_material.FolderSearchView.as_view(), name="folder-search"),
     path("sessions", views_sessions.SessionListView.as_view(), name="session-list"),
     path("sessions/<uuid:session_id>", views_sessions.SessionDetailView.as_view(), name="session-detail"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -164,7 +165,7 @@ class SessionInteractView(SessionView):
         wanted = serializer.validated_data
         action, data = wanted["type"], wanted["data"]
         if not _without_a_thread(request, session) and not (
-            on_event_loop(request) and engines.answers_by_model(session)
+            on_event_loop(request) and engines.uses_model("answer", session.owner)
         ):
             return Response(dialogue.dialogue_interact(session=session, action=action, data=data))
         lesson = dialogue.lesson_missing(session) and _job(session, "lesson_generation", str(data.get("topic") or ""))
@@ -177,12 +178,37 @@ class SessionInteractView(SessionView):
         return waiting(request, turn)
 
 
-class SessionAskView(SessionView):
-    """Questions about the material."""
+class AskView(SessionView):
+    """Base of the views that answer questions about material."""
 
     throttle_price = 5
 
     renderer_classes = [JSONRenderer, EventStreamRenderer]
+
+    def answered(self, request: Request, begin: Callable[[str], asking.Asking]) -> Any:
+        """Answer the question in ``request``, asked where ``begin`` says, streamed when ``Accept`` asks for it."""
+        serializer = AskSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = begin(serializer.validated_data["question"])
+        if self.streams(request):
+            return event_stream(asking.question_stream(asked))
+        if on_event_loop(request) and engines.uses_model("answer", asked.question.asker):
+            events = asking.question_stream(asked)
+
+            async def whole() -> Answer:
+                return Answer(await asking.answer_whole(events))
+
+            return waiting(request, whole)
+        return Response(asking.question_ask(asked).shown())
+
+    @staticmethod
+    def streams(request: Request) -> bool:
+        """Tell whether the caller wants the answer as events."""
+        return bool(request.accepted_renderer.media_type == EventStreamRenderer.media_type)
+
+
+class SessionAskView(AskView):
+    """Questions about the material of a session."""
 
     @extend_schema(
         operation_id="sessions_ask",
@@ -194,24 +220,11 @@ class SessionAskView(SessionView):
     def post(self, request: Request, session_id: UUID) -> Any:
         """Answer with exact citations, streamed when ``Accept`` asks for it; ``Last-Event-ID`` resumes a stream."""
         session = self.active_session(request, session_id)
-        streamed = request.accepted_renderer.media_type == EventStreamRenderer.media_type
-        resumed = self._resumed(session, last_event_id(request)) if streamed else None
+        resumed = self._resumed(session, last_event_id(request)) if self.streams(request) else None
         if resumed is not None:
             shown, position = resumed
             return event_stream(asking.reply_stream(shown, after=position))
-        serializer = AskSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        question = serializer.validated_data["question"]
-        if streamed:
-            return event_stream(asking.question_stream(session=session, question=question))
-        if on_event_loop(request) and engines.answers_by_model(session):
-            events = asking.question_stream(session=session, question=question)
-
-            async def answered() -> Answer:
-                return Answer(await asking.answer_whole(events))
-
-            return waiting(request, answered)
-        return Response(asking.question_ask(session=session, question=question).shown())
+        return self.answered(request, lambda text: asking.Asking.in_session(session, text))
 
     @staticmethod
     def _resumed(session: LearningSession, event_id: str | None) -> tuple[dict[str, Any], int] | None:
@@ -223,6 +236,22 @@ class SessionAskView(SessionView):
             return None
         shown = asking.reply_stored(session=session, message_id=message_id)
         return (shown, seen) if shown is not None else None
+
+
+class FolderAskView(AskView):
+    """Questions about the material of all sessions of a folder; nothing is kept of them."""
+
+    @extend_schema(
+        operation_id="folders_ask",
+        request=AskSerializer,
+        responses={200: ReplySerializer, (200, "text/event-stream"): OpenApiTypes.STR},
+        tags=["teaching"],
+    )
+    @idempotent
+    def post(self, request: Request, folder_id: UUID) -> Any:
+        """Answer with exact citations of any document in the folder, streamed when ``Accept`` asks for it."""
+        folder = selectors.folder_get(owner_id=user_id(request), folder_id=folder_id)
+        return self.answered(request, lambda text: asking.Asking.in_folder(folder, text))
 
 
 class MiniQuizLogView(SessionView):

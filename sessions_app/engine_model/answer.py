@@ -7,22 +7,25 @@ answers therefore come sentence by sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing, closing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
 
 from documents_app.domain.analysis import Section, Sentence
-from documents_app.domain.material import Citation, DocumentText, Material
-from documents_app.domain.outline import prose_between
+from documents_app.domain.blocks import BlockKind
+from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out
 from documents_app.engine_model.excerpts import as_document
-from sessions_app.domain.answers import Answer, read_question
+from documents_app.retrieval.passages import FoundPassage, FoundPassages
+from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
+from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.claims import is_carried
-from sessions_app.engine.answer import DECLINED, UNCLEAR, AnswerEvent, corpus_text
-from sessions_app.engine.answer_passages import Candidate, Hit, SectionIndex, headings_at
+from sessions_app.engine.answer import AnswerEvent, declined, events_of
+from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
+from tutor_project.language import language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.types import Caller, CompletionRequest, PromptCall, StreamDelta, UntrustedText
@@ -31,76 +34,34 @@ from tutor_project.llm.usage import estimate_tokens, truncate_to_tokens
 _MAX_PASSAGES = 12
 _MAX_SENTENCES = 6
 _MAX_TEXT = 600
-_AROUND = 350
-"""Characters of context on each side of a sentence that a search found."""
 _QUESTION_TOKENS = 1200
 
 
-def answer(
-    question: str,
-    material: Material,
-    gateway: Gateway,
-    caller: Caller,
-    *,
-    hits: Sequence[Hit] = (),
-    index: SectionIndex | None = None,
-    context: Sequence[str] = (),
-) -> Answer:
-    """Answer ``question`` from the passages around ``hits`` and what ``index`` finds, or decline.
+def answer(question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller) -> Answer:
+    """Answer ``question`` from the passages a search found in the documents of ``material``; raises ``LLMError``.
 
-    Raises QuestionEmpty, QuestionTooLong and ``LLMError``. Without a passage the model is not asked.
+    Without a passage the model is not asked.
     """
-    task = _Task(question, material, gateway, caller, hits, index, context)
-    return task.declined_before or task.complete()
+    task = _Task(question, found, material, gateway, caller)
+    return task.settled or task.complete()
 
 
-def answer_stream(
-    question: str,
-    material: Material,
-    gateway: Gateway,
-    caller: Caller,
-    *,
-    hits: Sequence[Hit] = (),
-    index: SectionIndex | None = None,
-    context: Sequence[str] = (),
-) -> Iterator[AnswerEvent]:
-    """Yield the answer as ``answer`` gives it, sentence by sentence as the model writes; raises the same.
+async def answer_astream(
+    question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller
+) -> AsyncGenerator[AnswerEvent, None]:
+    """Yield the answer as ``answer`` gives it, sentence by sentence as the model writes, without holding a thread.
 
     Nothing is sent before the first item is asked for. If nothing the model wrote could be shown, it is asked once
     more, with the repair tries of ``answer``.
     """
-    task = _Task(question, material, gateway, caller, hits, index, context)
-    if task.declined_before:
-        yield from _events_of(task.declined_before)
-        return
-    lines = _Lines(task.evidence)
-    with closing(gateway.stream(task.stream_call)) as items:
-        for item in items:
-            if isinstance(item, StreamDelta):
-                yield from lines.feed(item.text)
-    yield from lines.finish()
-    yield from _events_of(task.complete()) if lines.empty else lines.ending()
-
-
-async def answer_astream(
-    question: str,
-    material: Material,
-    gateway: Gateway,
-    caller: Caller,
-    *,
-    hits: Sequence[Hit] = (),
-    index: SectionIndex | None = None,
-    context: Sequence[str] = (),
-) -> AsyncGenerator[AnswerEvent, None]:
-    """Do what ``answer_stream`` does without holding a thread while the model thinks."""
     from asgiref.sync import sync_to_async
 
-    task = await sync_to_async(_Task)(question, material, gateway, caller, hits, index, context)
-    if task.declined_before:
-        for event in _events_of(task.declined_before):
+    task = await sync_to_async(_Task)(question, found, material, gateway, caller)
+    if task.settled:
+        for event in events_of(task.settled):
             yield event
         return
-    lines = _Lines(task.evidence)
+    lines = _Lines(task)
     async with aclosing(gateway.astream(task.stream_call)) as items:
         async for item in items:
             if isinstance(item, StreamDelta):
@@ -108,7 +69,7 @@ async def answer_astream(
                     yield event
     for event in lines.finish():
         yield event
-    rest = _events_of(await sync_to_async(task.complete)()) if lines.empty else lines.ending()
+    rest = events_of(await sync_to_async(task.complete)()) if lines.empty else lines.ending()
     for event in rest:
         yield event
 
@@ -117,16 +78,9 @@ class _Task:
     """One question: the passages that may answer it and the calls that ask for the answer."""
 
     def __init__(
-        self,
-        question: str,
-        material: Material,
-        gateway: Gateway,
-        caller: Caller,
-        hits: Sequence[Hit],
-        index: SectionIndex | None,
-        context: Sequence[str],
+        self, question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller
     ) -> None:
-        asked = read_question(question, corpus_text(material), context=context)
+        self.question, self.found = question, found
         self._gateway = gateway
         self._sketch = CompletionRequest(
             prompt_id="sessions.answer",
@@ -136,14 +90,11 @@ class _Task:
             variables={"sentence_count": _MAX_SENTENCES},
             **caller.ids(),
         )
-        self._question = UntrustedText("QUESTION", truncate_to_tokens(asked.text, _QUESTION_TOKENS))
-        excerpts: list[Excerpt] = []
-        if asked.terms:
-            query = f"{asked.text} {' '.join(context)}" if context else asked.text
-            excerpts = self._fitting(_passages(material, hits, index.search(query) if index else ()))
+        self._question = UntrustedText("QUESTION", truncate_to_tokens(question, _QUESTION_TOKENS))
+        asks = bool(language_of_question(question).content_words(question))
+        excerpts = self._fitting(_passages(material, found)) if asks else []
         self.evidence = Evidence(excerpts)
-        unclear = Answer(UNCLEAR, (), True, 0.0) if not asked.terms else None
-        self.declined_before = unclear or (Answer(DECLINED, (), True, 0.0) if not excerpts else None)
+        self.settled = None if excerpts else builtin_answer(question, found)
 
     def _fitting(self, passages: Iterator[Excerpt]) -> list[Excerpt]:
         room = self._gateway.room_for_documents(self._sketch, AnswerReply) - estimate_tokens(self._question.text) - 60
@@ -168,7 +119,7 @@ class _Task:
         )  # fmt: skip
 
     def complete(self) -> Answer:
-        """Ask for the whole answer at once, with repair tries."""
+        """Ask for the whole answer at once, with repair tries; raises LLMInvalidOutput when nothing of it can be proved."""
         request = replace(self._sketch, documents=self._documents(), accept=self._accept)
         return self._as_answer(self._gateway.complete(request).value)
 
@@ -176,18 +127,19 @@ class _Task:
         return [self._question, replace(as_document(self.evidence.excerpts), label="PASSAGES")]
 
     def _accept(self, reply: AnswerReply) -> None:
-        if not reply.declined and not self._as_answer(reply).citations:
-            raise LLMInvalidOutput(
-                "No sentence has a quote that is in the passages word for word and says what the sentence says. Copy "
-                "each quote character by character, or decline if the passages do not answer the question."
-            )
+        self._as_answer(reply)
 
     def _as_answer(self, reply: AnswerReply) -> Answer:
+        if reply.declined:
+            return self.declined()
         composer = _Composer(self.evidence)
-        if not reply.declined:
-            for sentence in reply.sentences:
-                composer.add(sentence)
-        return composer.answer()
+        for sentence in reply.sentences:
+            composer.add(sentence)
+        return composer.answer(self.found)
+
+    def declined(self) -> Answer:
+        """Return the answer that the material does not say."""
+        return declined(language_of_question(self.question), "answer_not_in_material")
 
 
 def _carried(text: str, found: tuple[Excerpt, Citation]) -> bool:
@@ -195,36 +147,27 @@ def _carried(text: str, found: tuple[Excerpt, Citation]) -> bool:
     return is_carried(text, [citation.text], f"{excerpt.section.title}. {excerpt.shown.text}")
 
 
-def _passages(material: Material, hits: Sequence[Hit], found: Sequence[Candidate]) -> Iterator[Excerpt]:
-    """Yield passages for what a search found, best first, overlapping ones once, each with its heading."""
+def _passages(material: Material, found: FoundPassages) -> Iterator[Excerpt]:
+    """Yield the passages of a search, best first, each with its heading."""
     places = {document.document_id: at for at, document in enumerate(material)}
-    wanted = [(places[hit.document_id], hit.char_start, hit.char_end) for hit in hits if hit.document_id in places]
-    wanted += [(c.sentence.document, *_around(c.sentence, material[c.sentence.document].content)) for c in found]
-    taken: list[tuple[int, int, int]] = []
-    for document, low, high in wanted:
-        content = material[document].content
-        sentences = prose_between(document, content, low, high)
-        if not sentences:
+    for number, passage in enumerate(found.passages, 1):
+        cited, at = passage.citation, places.get(passage.citation.document_id)
+        if at is None:
             continue
-        start, end = sentences[0].char_start, sentences[-1].char_end
-        if any(document == other and start < there and here < end for other, here, there in taken):
-            continue
-        taken.append((document, start, end))
-        label = f"P{len(taken)}"
-        path = headings_at(content, start) or (material[document].filename,)
-        section = Section(len(taken), document, path[-1], len(path), path, start, end, sentences)
-        yield Excerpt(label, section, material[document], QuotableText(material[document], start, end))
+        path = passage.headings or (cited.filename,)
+        section = Section(
+            number, at, path[-1], len(path), path, cited.char_start, cited.char_end, _sentences(at, passage, found)
+        )
+        yield Excerpt(f"P{number}", section, material[at], QuotableText(material[at], cited.char_start, cited.char_end))
 
 
-def _around(sentence: Sentence, content: DocumentText) -> tuple[int, int]:
-    """Return the stretch around a sentence that is shown with it; it does not cross a heading."""
-    low, high = max(sentence.char_start - _AROUND, 0), min(sentence.char_end + _AROUND, len(content.text))
-    for heading in content.headings:
-        if low < heading.char_end <= sentence.char_start:
-            low = heading.char_end
-        elif sentence.char_end <= heading.char_start < high:
-            high = heading.char_start
-    return low, high
+def _sentences(document: int, passage: FoundPassage, found: FoundPassages) -> tuple[Sentence, ...]:
+    cited = passage.citation
+    spans = language(found.language).sentences(cited.text)
+    return tuple(
+        Sentence(document, cited.char_start + start, cited.char_start + end, cited.text[start:end])
+        for start, end in spans
+    )
 
 
 class _Composer:
@@ -248,18 +191,32 @@ class _Composer:
         new = citation not in self._citations
         if new:
             self._citations.append(citation)
-        title = (headings_at(excerpt.document.content, citation.char_start) or (excerpt.section.title,))[-1]
+        title = excerpt.section.title
         if title not in self._sections:
             self._sections.append(title)
         self._texts.append(f"{text} [{self._citations.index(citation) + 1}]")
         return self._texts[-1], citation if new else None
 
-    def answer(self) -> Answer:
-        """Return the answer, declined when no sentence was kept; confidence is the share of sentences kept."""
+    def answer(self, found: FoundPassages) -> Answer:
+        """Return the answer, its confidence the share of sentences kept; raises LLMInvalidOutput when none was."""
         if not self._texts:
-            return Answer(DECLINED, (), True, 0.0)
+            raise LLMInvalidOutput(
+                "No sentence has a quote that is in the passages word for word and says what the sentence says. Copy "
+                "each quote character by character, or decline if the passages do not answer the question."
+            )
+        passages = tuple(
+            AnswerPassage(citation, ((citation.char_start, citation.char_end),), BlockKind.PARAGRAPH.value)
+            for citation in self._citations
+        )
         confidence = len(self._texts) / self._offered
-        return Answer(" ".join(self._texts), tuple(self._citations), False, confidence, tuple(self._sections))
+        return Answer(
+            text=" ".join(self._texts),
+            passages=passages,
+            status=AnswerStatus.ANSWERED,
+            confidence=confidence,
+            related_sections=tuple(self._sections),
+            language=found.language,
+        )
 
 
 class _Declining(BaseModel):
@@ -269,8 +226,9 @@ class _Declining(BaseModel):
 class _Lines:
     """Reads the lines of a streamed answer and turns those that may be shown into events."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._composer = _Composer(evidence)
+    def __init__(self, task: _Task) -> None:
+        self._task = task
+        self._composer = _Composer(task.evidence)
         self._rest = ""
         self._shown = False
         self._declined = False
@@ -293,8 +251,10 @@ class _Lines:
 
     def ending(self) -> Iterator[AnswerEvent]:
         """Yield what ends the stream: the final event, after the words of the decline if that is the answer."""
-        reply = self._composer.answer()
-        yield from [AnswerEvent("done", answer=reply)] if self._shown else _events_of(reply)
+        if self._shown:
+            yield AnswerEvent("done", answer=self._composer.answer(self._task.found))
+        else:
+            yield from events_of(self._task.declined())
 
     def _line(self, line: str) -> Iterator[AnswerEvent]:
         found = re.search(r"\{.*\}", line)
@@ -317,9 +277,3 @@ class _Lines:
             yield from (AnswerEvent("token", text=token) for token in re.findall(r"\s*\S+", lead + text))
             if citation is not None:
                 yield AnswerEvent("citation", citation=citation)
-
-
-def _events_of(reply: Answer) -> Iterator[AnswerEvent]:
-    yield from (AnswerEvent("token", text=token) for token in re.findall(r"\s*\S+", reply.text))
-    yield from (AnswerEvent("citation", citation=citation) for citation in reply.citations)
-    yield AnswerEvent("done", answer=reply)

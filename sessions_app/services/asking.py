@@ -1,24 +1,25 @@
-"""Questions of the learner (row B15): answered from the material with exact citations, kept as two messages."""
+"""Questions of the learner: answered from the material with exact citations, those in a session kept as two messages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
-from documents_app.domain.analysis import Analysis
-from documents_app.domain.material import Material
-from documents_app.services.analysis import analysis_load, ensure_material
+from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.answers import Answer
+from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.engine.answer import AnswerEvent
-from sessions_app.models import LearningSession, Message
-from sessions_app.services import engines
+from sessions_app.models import Folder, LearningSession, Message
+from sessions_app.selectors_practice import open_questions
+from sessions_app.services import answering
+from sessions_app.services.answering import AskedQuestion
 from sessions_app.services.sessions import message_append
 from tutor_project.common import events
 from tutor_project.common.api.sse import Event
@@ -29,40 +30,69 @@ from tutor_project.llm.standby import Written, stood_in
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A stored answer."""
+class Asking:
+    """Where a question was asked: in a session, which keeps both turns, or of a folder, which keeps nothing."""
 
-    message: Message
+    question: AskedQuestion
+    session: LearningSession | None
+
+    @classmethod
+    def in_session(cls, session: LearningSession, text: str) -> Asking:
+        """Begin a question in a session; raises QuestionEmpty, QuestionTooLong."""
+        return cls(answering.asked_in_session(session, text), session)
+
+    @classmethod
+    def in_folder(cls, folder: Folder, text: str) -> Asking:
+        """Begin a question of a folder; raises QuestionEmpty, QuestionTooLong."""
+        return cls(answering.asked_in_folder(folder, text), None)
+
+    def closed(self, answer: Answer) -> Answer:
+        """Return an answer without its marks where it is close to a question that a quiz has open: only the place is told."""
+        held = open_questions(owner_id=self.question.scope.owner_id)
+        if not any(is_close_to_stem(self.question.text, row.stem) for row in held):
+            return answer
+        return replace(answer, passages=tuple(replace(passage, highlights=()) for passage in answer.passages))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, with the message that keeps it if one does."""
+
+    message: Message | None
     answer: Written[Answer]
 
     def shown(self) -> dict[str, Any]:
         """Return the answer in the shape of the API."""
         body = self.answer.value.as_dict()
         return {
-            "message_id": str(self.message.pk),
-            "turn_no": self.message.turn_no,
+            "message_id": str(self.message.pk) if self.message else None,
+            "turn_no": self.message.turn_no if self.message else None,
             "answer": body.pop("text"),
             **body,
-            "engine": "model" if self.answer.model else "builtin",
-            **self.answer.origin,
+            **_origin(self.answer),
         }
 
 
-def question_ask(*, session: LearningSession, question: str) -> Reply:
-    """Answer a question and keep both turns.
+def _origin(written: Written[Answer]) -> dict[str, Any]:
+    return {"engine": "model" if written.model else "builtin", **written.origin}
 
-    Raises NoMaterial, MaterialProcessing, QuestionEmpty, QuestionTooLong; then nothing is kept.
+
+def question_ask(asking: Asking) -> Reply:
+    """Answer a question; in a session both turns are kept.
+
+    Raises NoMaterial, MaterialProcessing, EmbeddingUnavailable; then nothing is kept.
     """
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
-    answer = engines.answer_question(session, analysis, material, question)
-    return Reply(_keep(session, question, answer), answer)
+    written = answering.answer_question(asking.question)
+    return _kept(asking, replace(written, value=asking.closed(written.value)))
+
+
+def _kept(asking: Asking, written: Written[Answer], *, message_id: UUID | None = None) -> Reply:
+    message = _keep(asking.session, asking.question.text, written, message_id) if asking.session else None
+    return Reply(message, written)
 
 
 @transaction.atomic
-def _keep(
-    session: LearningSession, question: str, written: Written[Answer], *, message_id: UUID | None = None
-) -> Message:
+def _keep(session: LearningSession, question: str, written: Written[Answer], message_id: UUID | None) -> Message:
     answer = written.value
     message_append(session_id=session.pk, role=Message.Role.LEARNER, content=question, interaction={"type": "ask"})
     events.record(
@@ -73,22 +103,21 @@ def _keep(
         session_id=session.pk,
         success=not answer.declined,
     )
-    body = answer.as_dict()
+    kept = answer.as_dict()
+    text, citations = kept.pop("text"), kept.pop("citations")
+    passages = [{key: value for key, value in one.items() if key != "citation"} for one in kept.pop("passages")]
     return message_append(
         session_id=session.pk,
         role=Message.Role.TUTOR,
-        content=answer.text,
-        interaction={
-            "type": "answer",
-            "declined": body["declined"],
-            "confidence": body["confidence"],
-            "related_sections": body["related_sections"],
-            "engine": "model" if written.model else "builtin",
-            **written.origin,
-        },
-        citations=body["citations"],
+        content=text,
+        interaction={"type": "answer", **kept, "passages": passages, **_origin(written)},
+        citations=citations,
         message_id=message_id,
     )
+
+
+_EARLIER: dict[str, Any] = {"engine": "builtin", "model": None, "notice": None, "language": None}
+"""What is not known of answers that were kept before these fields were."""
 
 
 def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any] | None:
@@ -96,44 +125,43 @@ def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any
     message = Message.objects.filter(pk=message_id, session=session, role=Message.Role.TUTOR).first()
     if message is None:
         return None
-    kept = dict(message.interaction or {})
+    kept = {**_EARLIER, **(message.interaction or {})}
     kept.pop("type", None)
+    marks = kept.pop("passages", None) or [
+        {"highlights": [[cited["char_start"], cited["char_end"]]], "block_kind": "paragraph"}
+        for cited in message.citations
+    ]
+    passages = [{"citation": cited, **mark} for cited, mark in zip(message.citations, marks, strict=False)]
+    status = "not_in_material" if kept.get("declined") else "answered"
     return {
         "message_id": str(message.pk),
         "turn_no": message.turn_no,
-        "engine": "builtin",
-        "model": None,
-        "notice": None,
         "answer": message.content,
         "citations": message.citations,
+        "status": status,
+        "passages": passages,
         **kept,
     }
 
 
-def question_stream(*, session: LearningSession, question: str) -> AsyncIterator[Event]:
+def question_stream(asking: Asking) -> AsyncIterator[Event]:
     """Return the events of an answer; what can be refused is refused here, before the stream begins.
 
     Raises what question_ask raises. With the built-in engine the answer is kept first and then streamed; a model's
     answer is streamed as it comes and kept when it is whole, so a client that leaves changes nothing.
     """
-    if not engines.answers_by_model(session):
-        return reply_stream(question_ask(session=session, question=question).shown())
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
+    if not answering.answers_by_model(asking.question):
+        return reply_stream(question_ask(asking).shown())
+    found = answering.passages_for(asking.question)
     try:
-        steps = engines.answer_events(session, analysis, material, question)
+        material = answering.documents_of(asking.question, found)
+        steps = answering.answer_events(asking.question, found, material)
     except LLMError as failure:
-        return _stand_in(session, analysis, material, question, failure, new_id(), 0)
-    return _live(session, analysis, material, question, steps)
+        return _stand_in(asking, found, failure, new_id(), 0)
+    return _live(asking, found, steps)
 
 
-async def _live(
-    session: LearningSession,
-    analysis: Analysis,
-    material: Material,
-    question: str,
-    steps: AsyncGenerator[AnswerEvent, None],
-) -> AsyncIterator[Event]:
+async def _live(asking: Asking, found: FoundPassages, steps: AsyncGenerator[AnswerEvent, None]) -> AsyncIterator[Event]:
     message_id, sent = new_id(), 0
     try:
         async with aclosing(steps):  # a client that leaves closes the model's stream and its account now
@@ -145,51 +173,42 @@ async def _live(
                     yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
                 elif step.answer is not None:
                     await sync_to_async(release_database_connections)()  # one connection at a time: see the gateway
-                    keep = sync_to_async(_keep_and_release, thread_sensitive=False)
-                    answer = Written(step.answer, engines.answering_model())
-                    shown = await keep(session, question, answer, message_id)
+                    written = Written(step.answer, answering.answering_model())
+                    shown = await sync_to_async(_keep_and_release, thread_sensitive=False)(asking, written, message_id)
                     yield Event("done", shown, f"{message_id}:{sent}")
         return
     except LLMError as error:
         failure = error
-    async for event in _stand_in(session, analysis, material, question, failure, message_id, sent):
+    async for event in _stand_in(asking, found, failure, message_id, sent):
         yield event
 
 
 async def _stand_in(
-    session: LearningSession,
-    analysis: Analysis,
-    material: Material,
-    question: str,
-    failure: LLMError,
-    message_id: UUID,
-    sent: int,
+    asking: Asking, found: FoundPassages, failure: LLMError, message_id: UUID, sent: int
 ) -> AsyncIterator[Event]:
     """Stream the built-in engine's answer where the model failed: first why, and how much of what was sent is void."""
     notice = stood_in("answer", failure)
     yield Event("notice", {"notice": notice, "void_characters": sent})
-    answer = sync_to_async(engines.answer_builtin, thread_sensitive=False)
-    written = Written(await answer(session, analysis, material, question), notice=notice)
+    answer = await sync_to_async(answering.answer_builtin, thread_sensitive=False)(asking.question, found)
     keep = sync_to_async(_keep_and_release, thread_sensitive=False)
-    async for event in reply_stream(await keep(session, question, written, message_id)):
+    async for event in reply_stream(await keep(asking, Written(answer, notice=notice), message_id)):
         yield event
 
 
-def _keep_and_release(
-    session: LearningSession, question: str, answer: Written[Answer], message_id: UUID
-) -> dict[str, Any]:
+def _keep_and_release(asking: Asking, written: Written[Answer], message_id: UUID) -> dict[str, Any]:
     """Keep an answer from outside a request; the connection goes back to the pool at once."""
     try:
-        return Reply(_keep(session, question, answer, message_id=message_id), answer).shown()
+        return _kept(asking, replace(written, value=asking.closed(written.value)), message_id=message_id).shown()
     finally:
         if not connection.in_atomic_block:
             connection.close()
 
 
 async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncIterator[Event]:
-    """Stream a stored answer from character ``after`` on.
+    """Stream an answer from character ``after`` on.
 
-    An event's id is ``<message>:<characters sent>``, so a stream resumes at the exact place; citations are sent again.
+    An event's id is ``<message>:<characters sent>``, so a stream of a kept answer resumes at the exact place; citations
+    are sent again.
     """
     text, name = shown["answer"], shown["message_id"]
     for word in re.finditer(r"\S+\s*|^\s+", text[after:]):
@@ -199,18 +218,18 @@ async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncIterato
     yield Event("done", shown, f"{name}:{len(text)}")
 
 
-async def answer_whole(events: AsyncIterator[Event]) -> dict[str, Any]:
+async def answer_whole(steps: AsyncIterator[Event]) -> dict[str, Any]:
     """Return the answer that a stream of events ends with, for a caller who wants it in one piece."""
     shown: dict[str, Any] = {}
-    async for event in events:
+    async for event in steps:
         if event.event == "done":
             shown = event.data
     return shown
 
 
-async def answer_written(*, session: LearningSession, question: str) -> Answer:
+async def answer_written(*, session: LearningSession, question: str, context: str = "") -> Answer:
     """Return the answer to a question without keeping it; no thread waits for a model. Raises QuestionEmpty, QuestionTooLong."""
-    material, analysis, steps = await sync_to_async(_begun, thread_sensitive=False)(session, question)
+    asked, found, steps = await sync_to_async(_begun, thread_sensitive=False)(session, question, context)
     if steps is not None:
         try:
             async with aclosing(steps):
@@ -219,22 +238,22 @@ async def answer_written(*, session: LearningSession, question: str) -> Answer:
                         return step.answer
         except LLMError as failure:
             stood_in("answer", failure)
-    return await sync_to_async(engines.answer_builtin, thread_sensitive=False)(session, analysis, material, question)
+    return await sync_to_async(answering.answer_builtin, thread_sensitive=False)(asked, found)
 
 
 def _begun(
-    session: LearningSession, question: str
-) -> tuple[Material, Analysis, AsyncGenerator[AnswerEvent, None] | None]:
+    session: LearningSession, text: str, context: str
+) -> tuple[AskedQuestion, FoundPassages, AsyncGenerator[AnswerEvent, None] | None]:
     """Return what an answer is made from, and the model's steps when one answers."""
     try:
-        material = ensure_material(session_id=session.pk)
-        analysis = analysis_load(session_id=session.pk, material=material)
-        if not engines.answers_by_model(session):
-            return material, analysis, None
-        return material, analysis, engines.answer_events(session, analysis, material, question)
+        asked = answering.asked_in_session(session, text, context=context)
+        found = answering.passages_for(asked)
+        if not answering.answers_by_model(asked):
+            return asked, found, None
+        return asked, found, answering.answer_events(asked, found, answering.documents_of(asked, found))
     except LLMError as failure:
         stood_in("answer", failure)
-        return material, analysis, None
+        return asked, found, None
     finally:
         if not connection.in_atomic_block:
             connection.close()

@@ -35,7 +35,7 @@ from sessions_app.engine.dialogue_content import asks_for_key, envelope, open_in
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import AnswerRecord, LearningSession, Lesson, Message, Question
 from sessions_app.selectors_practice import open_questions
-from sessions_app.services import asking, engines
+from sessions_app.services import answering, asking, engines
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.learning_record import dialogue_answer_recorded
 from sessions_app.services.sessions import message_append
@@ -267,12 +267,16 @@ def _question_turn(
 ) -> _Turn:
     if known is not None:
         return _Turn(Event(EventType.QUESTION), text, reply=known)
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
-    here = lesson.sections[state.section] if state.section < len(lesson.sections) else None
-    context = (here.title, *here.concepts) if here is not None and state.phase is not DialoguePhase.IDLE else ()
-    reply = engines.answer_question(session, analysis, material, text, context=context).value
-    return _Turn(Event(EventType.QUESTION), text, reply=reply)
+    asked = answering.asked_in_session(session, text, context=_talked_about(lesson, state))
+    return _Turn(Event(EventType.QUESTION), text, reply=answering.answer_question(asked).value)
+
+
+def _talked_about(lesson: DomainLesson, state: DialogueState) -> str:
+    """Return the title and concepts of the section that the dialogue is at, empty before it began."""
+    if state.phase is DialoguePhase.IDLE or state.section >= len(lesson.sections):
+        return ""
+    here = lesson.sections[state.section]
+    return " ".join((here.title, *here.concepts))
 
 
 def _judged(session: LearningSession, lesson: DomainLesson, state: DialogueState, text: str) -> SummaryJudgement | None:
@@ -283,7 +287,8 @@ def _judged(session: LearningSession, lesson: DomainLesson, state: DialogueState
     place = lesson.sections[min(state.section, len(lesson.sections) - 1)].section_index
     section = analysis.sections[min(place, len(analysis.sections) - 1)]
     return tool_use(
-        session=session,
+        user_id=session.owner_id,
+        session_id=session.pk,
         name="judge_summary",
         tool=lambda: judge_summary(text, section, analysis, material, embed_documents),
     )

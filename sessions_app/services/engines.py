@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,7 +13,6 @@ from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.domain.matter.types import Matter
 from documents_app.domain.outline import outline
 from documents_app.services.analysis import analysis_terms, embed_documents, ensure_material
-from sessions_app.domain.answers import Answer as MaterialAnswer
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, Grade, wrong
 from sessions_app.domain.lesson import Lesson
@@ -28,15 +27,11 @@ from sessions_app.domain.questions.types import (
     key_text,
 )
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.engine.answer import AnswerEvent
-from sessions_app.engine.answer import answer as builtin_answer
-from sessions_app.engine.answer_passages import SectionIndex
 from sessions_app.engine.lesson import CheckQuestions
 from sessions_app.engine.lesson import make_lesson as builtin_lesson
 from sessions_app.engine.plan import make_plan as builtin_plan
 from sessions_app.engine.questions.writing import write
 from sessions_app.models import LearningSession, Question
-from sessions_app.services.tools import tool_use
 from tutor_project.common.memo import KeyedCache
 from tutor_project.llm.engines import engine_for, gateway_for
 from tutor_project.llm.errors import LLMError
@@ -169,17 +164,18 @@ class QuestionWriter:
 
 def quizzes_by_model(session: LearningSession) -> bool:
     """Tell whether a model writes the questions of the session's owner."""
-    return _by_model("quiz", session)
+    return uses_model("quiz", session.owner)
 
 
 def lessons_by_model(session: LearningSession) -> bool:
     """Tell whether a model writes the plans or lessons of the session's owner, or questions for them."""
-    return any(_by_model(feature, session) for feature in ("lesson", "plan", "quiz"))
+    return any(uses_model(feature, session.owner) for feature in ("lesson", "plan", "quiz"))
 
 
-def _by_model(feature: str, session: LearningSession) -> bool:
+def uses_model(feature: str, user: Any) -> bool:
+    """Tell whether a model does ``feature`` for ``user``."""
     try:
-        return engine_for(feature, session.owner) == "model"
+        return engine_for(feature, user) == "model"
     except LLMError:
         return False  # the settings insist on a model, and there is none: said where the built-in engine stands in
 
@@ -230,58 +226,6 @@ def make_lesson(
         return builtin_lesson(analysis, material, embed_documents, topic=topic, check_questions=check_questions)
 
     return written("lesson", session.owner, by_model=by_model, builtin=builtin)
-
-
-_section_indexes: KeyedCache[SectionIndex] = KeyedCache(8)
-
-
-def answer_question(
-    session: LearningSession, analysis: Analysis, material: Material, question: str, *, context: Sequence[str] = ()
-) -> Written[MaterialAnswer]:
-    """Answer from the material, with citations, or decline; raises QuestionEmpty, QuestionTooLong."""
-    index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
-
-    def by_model(gateway: Gateway) -> MaterialAnswer:
-        from sessions_app.engine_model.answer import answer as answer_by_model
-
-        return answer_by_model(question, material, gateway, caller_of(session), index=index, context=context)
-
-    def builtin() -> MaterialAnswer:
-        return tool_use(
-            session=session,
-            name="answer_from_material",
-            tool=lambda: builtin_answer(
-                question, material, embed_documents, index=index, terms=analysis.terms, context=context
-            ),
-        )
-
-    return written("answer", session.owner, by_model=by_model, builtin=builtin)
-
-
-def answer_builtin(session: LearningSession, analysis: Analysis, material: Material, question: str) -> MaterialAnswer:
-    """Answer by the built-in engine, whatever the owner's engine is; raises QuestionEmpty, QuestionTooLong."""
-    index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
-    return builtin_answer(question, material, embed_documents, index=index, terms=analysis.terms)
-
-
-def answers_by_model(session: LearningSession) -> bool:
-    """Tell whether a model answers the questions of the session's owner."""
-    return _by_model("answer", session)
-
-
-def answering_model() -> str:
-    """Return the name of the model that answers; raises ``LLMNotConfigured`` or ``LLMMisconfigured``."""
-    return gateway_for("answer").model
-
-
-def answer_events(
-    session: LearningSession, analysis: Analysis, material: Material, question: str
-) -> AsyncGenerator[AnswerEvent, None]:
-    """Return a model's answer as it comes; no thread waits for it."""
-    from sessions_app.engine_model.answer import answer_astream
-
-    index = _section_indexes.get(_identity(material), lambda: SectionIndex(analysis.sections, embed_documents))
-    return answer_astream(question, material, gateway_for("answer"), caller_of(session), index=index)
 
 
 def question_verifier(*, material: Material) -> Verifier:

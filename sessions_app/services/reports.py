@@ -54,7 +54,12 @@ def report_make(*, session_id: UUID) -> dict[str, Any]:
         "mastery": dict(MasteryState.objects.filter(session=session).values_list("concept", "probability")),
         "figures": _figures(session, lesson),
     }
-    made = tool_use(session=session, name="session_report", tool=lambda: session_report(**record))
+    made = tool_use(
+        user_id=session.owner_id,
+        session_id=session.pk,
+        name="session_report",
+        tool=lambda: session_report(**record),
+    )
     SessionReport.objects.update_or_create(session=session, defaults={"content": made.as_dict(), "engine": ENGINE})
     return {"session_id": str(session_id)}
 

@@ -93,7 +93,8 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
     analysis = analysis_load(session_id=summary.session_id, material=material)
     section = _section_of(summary, analysis.sections)
     judgement = tool_use(
-        session=summary.session,
+        user_id=summary.session.owner_id,
+        session_id=summary.session_id,
         name="judge_summary",
         tool=lambda: judge_summary(summary.summary, section, analysis, material, embed_documents),
     ).as_dict()

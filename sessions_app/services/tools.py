@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from sessions_app.models import LearningSession
 from tutor_project.common.errors import DomainError
 from tutor_project.llm.tools import invoke_tool_safely
 
@@ -20,7 +19,7 @@ class ToolFailed(DomainError):
     detail = "The tutor could not do this ({tool}). Try again in a minute."
 
 
-def tool_use(*, session: LearningSession, name: str, tool: Callable[[], T]) -> T:
+def tool_use(*, user_id: object, session_id: object | None, name: str, tool: Callable[[], T]) -> T:
     """Return what ``tool`` gives after at most two retries; raises its own DomainError at once, else ToolFailed."""
     refusals: list[DomainError] = []
 
@@ -32,7 +31,11 @@ def tool_use(*, session: LearningSession, name: str, tool: Callable[[], T]) -> T
             raise
 
     used = invoke_tool_safely(
-        name, once, user_id=str(session.owner_id), session_id=str(session.pk), give_up_on=(DomainError,)
+        name,
+        once,
+        user_id=str(user_id),
+        session_id=str(session_id) if session_id else None,
+        give_up_on=(DomainError,),
     )
     if refusals:
         raise refusals[0]

@@ -67,6 +67,7 @@ ACCESS: dict[str, Access] = {
     "documents/<uuid:document_id>/retry": Access("owned", (POST,)),
     "folders": Access("self", (GET, POST)),
     "folders/<uuid:folder_id>": Access("owned", (GET, PATCH, DELETE)),
+    "folders/<uuid:folder_id>/ask": Access("owned", (POST,)),
     "folders/<uuid:folder_id>/search": Access("owned", (POST,)),
     "sessions": Access("self", (GET, POST)),
     "sessions/<uuid:session_id>": Access("owned", (GET, PATCH, DELETE)),

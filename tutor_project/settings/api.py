@@ -57,6 +57,7 @@ SPECTACULAR_SETTINGS = {
         "DocumentStatusEnum": "documents_app.models.Document.Status",
         "AttemptStatusEnum": "sessions_app.models.QuizAttempt.Status",
         "QuestionKindEnum": "sessions_app.api.serializers_quizzes.KINDS",
+        "BlockKindEnum": "documents_app.domain.blocks.BLOCK_KINDS",
         "DifficultyEnum": "sessions_app.api.serializers_quizzes.DIFFICULTIES",
     },
 }

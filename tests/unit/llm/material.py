@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy.typing as npt
 
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import DocumentText, Material, PageSpan, SourceDocument
+from documents_app.retrieval.passages import FoundPassage, FoundPassages
+from sessions_app.engine.answer import AnswerEvent
+from sessions_app.engine_model.answer import answer_astream
 from tests.support.course_model import course_model
 from tests.unit.llm.fakes import Bench, ScriptedClient
 from tutor_project.llm.gateway import Gateway
@@ -39,6 +43,31 @@ def course(parts: tuple[str, ...] = PARTS, headings: tuple[str, ...] = HEADINGS)
     return (
         SourceDocument("doc-1", "rocks.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), tile(text, [0], found))),
     )
+
+
+def found(material: Material, certainty: float = 0.9) -> FoundPassages:
+    """Return every paragraph of a course as a search would find it, those about granite first."""
+    passages = []
+    for document in material:
+        title = ""
+        for block in document.content.blocks:
+            if block.kind is BlockKind.HEADING:
+                title = document.content.text[block.char_start : block.char_end]
+                continue
+            cited = document.cite(block.char_start, block.char_end)
+            marked = ((block.char_start, block.char_end),)
+            passages.append(FoundPassage(cited, marked, block.kind, (HEADINGS[0], title), 1.0))
+    passages.sort(key=lambda passage: "Granite" not in passage.citation.text)
+    return FoundPassages(tuple(passages[:12]), certainty, "en", len(passages))
+
+
+def streamed(question: str, material: Material, gateway: Gateway) -> list[AnswerEvent]:
+    """Return all events of a model's answer."""
+
+    async def collect() -> list[AnswerEvent]:
+        return [event async for event in answer_astream(question, found(material), material, gateway, CALLER)]
+
+    return asyncio.run(collect())
 
 
 def embed(texts: Any) -> npt.NDArray[np.float32]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from documents_app.engine import analyse
-from sessions_app.domain.answers import Answer
+from sessions_app.domain.answers import Answer, AnswerStatus
 from sessions_app.domain.dialogue import DialogueState, Effect, EffectKind, Phase, Record, Script
 from sessions_app.domain.dialogue_learner import user_model
 from sessions_app.domain.questions.types import (
@@ -121,7 +121,7 @@ def test_the_end_names_what_to_go_over_again() -> None:
 
 def test_a_declined_answer_is_a_message_and_an_answer_an_explanation() -> None:
     effect = Effect(EffectKind.ANSWER_QUESTION, 0, 0)
-    declined = render(effect, DialogueState(), LESSON, {}, reply=Answer("No.", (), True, 0.1))
+    declined = render(effect, DialogueState(), LESSON, {}, reply=Answer("No.", (), AnswerStatus.NOT_IN_MATERIAL, 0.1))
     assert declined[0] == "message" and declined[1]["note"]
     with pytest.raises(ValueError, match="reply"):
         render(effect, DialogueState(), LESSON, {})

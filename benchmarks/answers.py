@@ -1,0 +1,269 @@
+"""Whether what is shown answers: questions written by hand on course material of many fields, asked through the service.
+
+    python -m benchmarks.answers --data DIR [--fit] [--show N]
+
+DIR holds ``chapters/`` with its ``questions.json``. Each file is extracted, cut, embedded, indexed and read by the services the
+ingestion uses, in a session of its own in a database that is made for this and dropped at the end. Per kind, language and
+chapter: the share of answerable questions whose quote stands in the first passage and in what is shown, how many are
+called answered, how many of these rightly, and how many unanswerable ones are claimed. The other side of the comparison is
+LangChain's usual splitter (1,000 characters, 150 overlap) with the same sentence encoder, its three nearest pieces.
+``--fit`` fits weights and certainty with one chapter left out at a time, reports on the chapter left out, and prints both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.environment import set_up
+
+set_up()
+
+import numpy as np  # noqa: E402
+import numpy.typing as npt  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+
+from documents_app.domain.chunking import chunk  # noqa: E402
+from documents_app.domain.search import evidence  # noqa: E402
+from documents_app.domain.search.windows import Candidate, window_at  # noqa: E402
+from documents_app.extraction import registry  # noqa: E402
+from documents_app.models import Document  # noqa: E402
+from documents_app.retrieval import passages  # noqa: E402
+from documents_app.retrieval.indexing import IndexChunk, document_prepare  # noqa: E402
+from documents_app.retrieval.scope import Scope  # noqa: E402
+from documents_app.services import ingestion  # noqa: E402
+from documents_app.services.reading import reading_ensure  # noqa: E402
+from sessions_app.domain.asking import leans_on  # noqa: E402
+from tutor_project.language import language  # noqa: E402
+
+_NOISE = re.compile(r"[\s\-\u00ad\u2010|*`~^]")
+PASSAGES = 3
+
+
+def plain(text: str) -> str:
+    """Return a text as quotes are compared: without white space, hyphens and marks."""
+    return _NOISE.sub("", text)
+
+
+@dataclass
+class Outcome:
+    """What became of a question: rank of the first passage that holds the quote (None: none does), certainty, figures."""
+
+    question: dict[str, Any]
+    rank: int | None
+    certainty: float
+    milliseconds: float
+    features: npt.NDArray[np.float64]
+    right: npt.NDArray[np.bool_]
+    figures: tuple[float, float, float]
+
+    @property
+    def chapter(self) -> str:
+        """The file the question was written on."""
+        return str(self.question["file"])
+
+
+def ingest(path: Path, owner: Any) -> Scope:
+    """Take a file through extraction, chunks, index and reading; returns the scope of its session."""
+    text = registry.extract(path, path.name)
+    text = ingestion.with_language(text)
+    chunks = chunk(text)
+    pieces = [IndexChunk(0, part.ordinal, part.text, part.heading_path) for part in chunks]
+    prepared = document_prepare(pieces, language=text.language)
+    document = Document.objects.create(
+        owner=owner, session_id=uuid4(), filename=path.name, mime_type="text/plain", size=len(text.text)
+    )
+    with transaction.atomic():
+        ingestion.document_publish(document, text, chunks, prepared, ingestion.Clock())
+    reading_ensure(document_id=document.pk)
+    return Scope.of_session(owner.pk, document.session_id)
+
+
+def ask(scope: Scope, question: dict[str, Any]) -> Outcome:
+    """Ask one question as the service does and compare what is shown with the quote."""
+    quote = plain(question["answer_quote"]) if question["answerable"] else ""
+    words = language(question["language"])
+    context = question.get("follows") or "" if leans_on(question["question"], words) else ""
+    started = time.perf_counter()
+    weighed = passages.weigh(scope=scope, query=f"{question['question']} {context}".strip())
+    found = passages.best_passages(weighed, scope.owner_id, limit=PASSAGES)
+    spent = (time.perf_counter() - started) * 1000
+    shown = [plain(passage.citation.text) for passage in found.passages]
+    rank = next((at for at, text in enumerate(shown) if quote and quote in text), None)
+    measured = weighed.figures
+    texts = [plain(window_text(weighed.candidates, at)) for at in range(len(weighed.candidates))]
+    right = np.array([bool(quote) and quote in text for text in texts], dtype=bool)
+    raw = (float(measured.similarity.max(initial=0)), float(measured.coverage.max(initial=0)), weighed.unknown)
+    return Outcome(question, rank, found.certainty, spent, measured.features, right, raw)
+
+
+def window_text(candidates: Sequence[Candidate[Any]], at: int) -> str:
+    """Return the words of the window around a candidate."""
+    return "".join(candidates[place].text for place in window_at(candidates, at).places)
+
+
+def shares(outcomes: Sequence[Outcome]) -> str:
+    """Return one line of figures for some answerable questions."""
+    total = len(outcomes)
+    first = sum(one.rank == 0 for one in outcomes) / total
+    shown = sum(one.rank is not None for one in outcomes) / total
+    sure = [one for one in outcomes if one.certainty >= evidence.ANSWERED_FROM]
+    rightly = sum(one.rank is not None for one in sure) / len(sure) if sure else 0.0
+    return f"first {first:.2f}  shown {shown:.2f}  answered {len(sure) / total:.2f}  of these rightly {rightly:.2f}"
+
+
+def report(outcomes: Sequence[Outcome]) -> None:
+    """Print the figures of all questions, by kind, language and chapter."""
+    answerable = [one for one in outcomes if one.question["answerable"]]
+    others = [one for one in outcomes if not one.question["answerable"]]
+    claimed = sum(one.certainty >= evidence.ANSWERED_FROM for one in others)
+    print(f"{'all':<34}{len(answerable):>4}  {shares(answerable)}")
+    for name in ("kind", "language", "file"):
+        groups: dict[str, list[Outcome]] = defaultdict(list)
+        for one in answerable:
+            groups[one.question[name]].append(one)
+        for key, group in sorted(groups.items()):
+            print(f"{key[:33]:<34}{len(group):>4}  {shares(group)}")
+    print(f"unanswerable: {len(others)}, claimed as answered: {claimed}")
+    times = sorted(one.milliseconds for one in outcomes)
+    print(f"time of a question: p50 {times[len(times) // 2]:.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms")
+
+
+def fit(outcomes: Sequence[Outcome]) -> None:
+    """Fit weights and certainty without each chapter in turn, report on it, then print the fit on all."""
+    for chapter in {one.chapter for one in outcomes}:
+        others = [one for one in outcomes if one.chapter != chapter]
+        own = [one for one in outcomes if one.chapter == chapter]
+        weights = fitted_weights(others)
+        for one in own:
+            one.rank = _rank(one, weights)
+        model = fitted_certainty(others)
+        for one in own:
+            one.certainty = model(np.array([one.figures]))[0]
+    report(outcomes)
+    print(dict(zip(evidence.FEATURES, np.round(fitted_weights(outcomes), 3).tolist(), strict=True)))
+    print("certainty (constant, similarity, coverage, unknown):", fitted_certainty(outcomes)(None))
+
+
+def _rank(one: Outcome, weights: npt.NDArray[np.float64]) -> int | None:
+    """Return the place of the first right candidate among the best, each of which is taken to hide its neighbours."""
+    order = np.argsort(-(one.features @ weights), kind="stable")
+    shown: list[int] = []
+    for at in order.tolist():
+        if all(abs(at - other) > 2 for other in shown):
+            shown.append(at)
+            if one.right[at]:
+                return len(shown) - 1
+        if len(shown) == PASSAGES:
+            return None
+    return None
+
+
+def fitted_weights(outcomes: Sequence[Outcome], *, decay: float = 2.0, steps: int = 300) -> npt.NDArray[np.float64]:
+    """Return the weights of a softmax over the candidates of a question that makes right ones likely (listwise loss)."""
+    lists = [(one.features, one.right) for one in outcomes if one.right.any()]
+    weights = np.zeros(len(evidence.FEATURES))
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, steps + 1):
+        slope = decay * weights / len(lists)
+        for features, right in lists:
+            value = features @ weights
+            likely = np.exp(value - value.max())
+            likely /= likely.sum()
+            wanted = likely * right
+            slope += features.T @ (likely - wanted / wanted.sum()) / len(lists)
+        mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
+        weights -= 0.05 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+    return weights
+
+
+def fitted_certainty(outcomes: Sequence[Outcome]) -> Callable[[Any], Any]:
+    """Return a logistic model of "what is shown holds the quote" over the three figures; called with None, its constants."""
+    x = np.array([one.figures for one in outcomes])
+    y = np.array([one.rank is not None for one in outcomes], dtype=np.float64)
+    design = np.column_stack([np.ones(len(x)), x])
+    constants = np.zeros(4)
+    for _ in range(4000):
+        probability = 1 / (1 + np.exp(-design @ constants))
+        constants -= 0.5 * (design.T @ (probability - y) / len(y) + 0.002 * np.array([0, *constants[1:]]))
+
+    def model(rows: Any) -> Any:
+        if rows is None:
+            return np.round(constants, 2).tolist()
+        return 1 / (1 + np.exp(-np.column_stack([np.ones(len(rows)), rows]) @ constants))
+
+    return model
+
+
+def other_side(files: Sequence[Path], questions: Sequence[dict[str, Any]]) -> None:
+    """Print what LangChain's splitter and the same encoder show: the three nearest pieces of 1,000 characters."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    from tutor_project.llm.sentence_encoder import open_encoder
+
+    encoder = open_encoder()
+    if encoder is None:
+        sys.exit("the wheels of the sentence encoder are missing")
+    cut = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=150)
+    first = shown = total = 0
+    for path in files:
+        pieces = cut.split_text(registry.extract(path, path.name).text)
+        vectors = encoder.encode(pieces)
+        for question in questions:
+            if question["file"] == path.name and question["answerable"]:
+                near = np.argsort(-(vectors @ encoder.encode([question["question"]])[0]))[:PASSAGES]
+                held = [plain(question["answer_quote"]) in plain(pieces[at]) for at in near]
+                total, first, shown = total + 1, first + held[0], shown + any(held)
+    print(
+        f"other side (splitter 1000/150 + encoder, 150 words each): first {first / total:.2f}  shown {shown / total:.2f}"
+    )
+
+
+def chapters(folder: Path) -> Iterator[Path]:
+    """Yield the files of course material."""
+    return (path for path in sorted(folder.iterdir()) if path.suffix != ".json")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--other", action="store_true", help="the other side too (needs langchain-text-splitters)")
+    parser.add_argument("--show", type=int, default=0, help="print so many questions whose quote was not shown")
+    asked = parser.parse_args()
+    folder = asked.data / "chapters"
+    if not (folder / "questions.json").is_file():
+        sys.exit(f"there is no {folder}/questions.json")
+    questions = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
+    names = setup_databases(verbosity=0, interactive=False)
+    try:
+        owner = get_user_model().objects.create_user(username="answers")
+        scopes = {path.name: ingest(path, owner) for path in chapters(folder)}
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        outcomes = [ask(scopes[question["file"]], question) for question in questions]
+    finally:
+        teardown_databases(names, verbosity=0)
+    report(outcomes)
+    missed = [one for one in outcomes if one.question["answerable"] and one.rank is None]
+    for one in missed[: asked.show]:
+        print(f"missed: [{one.chapter}] {one.question['question']} -> {one.question['answer_quote'][:120]}")
+    if asked.other:
+        other_side(list(chapters(folder)), questions)
+    if asked.fit:
+        fit(outcomes)
+
+
+if __name__ == "__main__":
+    main()

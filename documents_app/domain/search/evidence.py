@@ -1,0 +1,180 @@
+"""How well a passage answers a question, and whether it does at all.
+
+Every candidate gets a few features, each standardised over the candidates of the question; a weighted sum ranks them, and
+a logistic model over three figures of the best ones says how sure the answer is. Weights and model were fitted with one
+chapter left out at a time (``benchmarks/answers.py --fit``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+import numpy.typing as npt
+
+from documents_app.domain.blocks import BlockKind
+from documents_app.domain.fusion import standardised
+
+Floats = npt.NDArray[np.float64]
+
+_K1, _B = 1.2, 0.4
+_LONG = 20
+"""Words from which a sentence is long enough to say something on its own."""
+_HEADING_SHARE = 0.5
+"""A word of the headings counts so much of one in the text."""
+FEATURES = ("window", "meaning", "meaning_foreign", "coverage", "asks", "heading", "length")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWeights:
+    """The words of a question: ``terms`` gives the idf of each term, ``words`` the terms of each word that counts."""
+
+    terms: Mapping[int, float]
+    words: tuple[tuple[int, ...], ...]
+    known: frozenset[int]
+
+    def weight(self, word: Sequence[int]) -> float:
+        """Return the idf of a word: that of its rarest term."""
+        return max(self.terms[term] for term in word)
+
+    @property
+    def total(self) -> float:
+        """The idf of all words."""
+        return sum(map(self.weight, self.words))
+
+    @property
+    def unknown(self) -> float:
+        """The share of the question, in [0, 1], that stands nowhere in the material."""
+        absent = sum(self.weight(word) for word in self.words if not self.known.intersection(word))
+        return absent / self.total if self.total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Features of the candidates, ``[n, len(FEATURES)]``, and the raw figures that confidence rests on."""
+
+    features: Floats
+    similarity: Floats
+    coverage: Floats
+
+
+NO_FIGURES = Figures(np.zeros((0, len(FEATURES))), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a question in one candidate: how often each of its terms stands there, and the candidate's length."""
+
+    counts: Mapping[int, int]
+    length: int
+
+
+def words_of(query: QueryWeights, terms: npt.NDArray[np.int64]) -> Words:
+    """Count the terms of ``query`` among the term ids of a text."""
+    counts: dict[int, int] = {}
+    for term in terms.tolist():
+        if term in query.terms:
+            counts[term] = counts.get(term, 0) + 1
+    return Words(counts, len(terms))
+
+
+def figures(
+    query: QueryWeights,
+    units: Sequence[Words],
+    windows: Sequence[range],
+    headings: Sequence[Words],
+    similarity: Floats,
+    kinds: Sequence[BlockKind],
+    asks: Sequence[bool],
+    *,
+    native: bool,
+) -> Figures:
+    """Return the figures of ``n`` candidates.
+
+    ``units`` and ``headings``: the question's words in each candidate and in its heading path; ``windows``: the candidates
+    that would be shown with each; ``similarity``: cosines with the question, all 0 where there are no vectors; ``asks``:
+    whether it is a question itself; ``native``: whether the encoder knows the language of the material well.
+    """
+    shown = [_together([units[at] for at in window]) for window in windows]
+    coverage = np.array([_coverage(query, one, two) for one, two in zip(shown, headings, strict=True)])
+    meaning = standardised(similarity)
+    columns = [
+        standardised(_bm25(query, shown, headings)),
+        meaning * native,
+        meaning * (not native),
+        coverage,
+        np.array(asks, dtype=np.float64),
+        np.array([kind is BlockKind.HEADING for kind in kinds], dtype=np.float64),
+        np.log1p(np.array([min(unit.length, _LONG) for unit in units], dtype=np.float64)),
+    ]
+    return Figures(np.stack(columns, axis=1), similarity, coverage)
+
+
+def _together(units: Sequence[Words]) -> Words:
+    counts: dict[int, int] = {}
+    for unit in units:
+        for term, count in unit.counts.items():
+            counts[term] = counts.get(term, 0) + count
+    return Words(counts, sum(unit.length for unit in units))
+
+
+def _bm25(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Words]) -> Floats:
+    mean = max(sum(text.length for text in texts) / len(texts), 1.0)
+    scores = np.zeros(len(texts))
+    for at, (text, above) in enumerate(zip(texts, headings, strict=True)):
+        norm = _K1 * (1 - _B + _B * text.length / mean)
+        for term in {*text.counts, *above.counts}:
+            frequency = text.counts.get(term, 0) + _HEADING_SHARE * (term in above.counts)
+            scores[at] += query.terms[term] * frequency * (_K1 + 1) / (frequency + norm)
+    return scores
+
+
+def _coverage(query: QueryWeights, text: Words, above: Words) -> float:
+    """Return the share of the question's weight, in [0, 1], whose words stand in a text or in its headings."""
+    held = text.counts.keys() | above.counts.keys()
+    found = sum(query.weight(word) for word in query.words if not held.isdisjoint(word))
+    return found / query.total if query.total else 0.0
+
+
+WEIGHTS: Mapping[str, float] = {
+    "window": 0.3,
+    "meaning": 1.8,
+    "meaning_foreign": 1.4,
+    "coverage": 2.4,
+    "asks": -0.4,
+    "heading": -0.1,
+    "length": 0.9,
+}
+
+
+def scores(found: Figures) -> Floats:
+    """Return the score of each candidate, ``[n]``."""
+    result: Floats = found.features @ np.array([WEIGHTS[name] for name in FEATURES])
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """A logistic model: the probability that what is shown answers the question."""
+
+    constant: float
+    similarity: float
+    coverage: float
+    unknown: float
+
+    def probability(self, found: Figures, unknown: float) -> float:
+        """Return the probability from the best similarity and coverage and what the material does not know."""
+        if not len(found.coverage):
+            return 0.0
+        weighed = self.similarity * float(found.similarity.max()) + self.coverage * float(found.coverage.max())
+        return 1 / (1 + exp(-(self.constant + weighed + self.unknown * unknown)))
+
+
+WITH_MEANING = Certainty(-1.34, 1.39, 1.9, -0.44)
+BY_WORDS = Certainty(-0.61, 0.0, 2.22, -0.55)
+ANSWERED_FROM = 0.61
+"""Probability from which an answer is given as one: one unanswerable question in twenty reaches it."""
+RELATED_FROM = 0.3
+"""Probability below which what was found is not even close."""

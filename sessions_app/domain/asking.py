@@ -1,0 +1,28 @@
+"""What a question leans on: "And in winter?" is about what was asked before."""
+
+from __future__ import annotations
+
+from tutor_project.language import FULL_LANGUAGES, Language, language
+
+_FEW_WORDS = 3
+"""A question with a word that points back and more words of its own than this says itself what it is about."""
+
+
+def language_of_question(question: str) -> Language:
+    """Return the language, of those known in full, that has the most of its small words in a question."""
+    return max(map(language, FULL_LANGUAGES), key=lambda one: _small_words(question, one))
+
+
+def _small_words(question: str, one: Language) -> int:
+    return sum(one.is_stop_word(word.text) for word in one.words(question))
+
+
+def leans_on(question: str, one: Language) -> bool:
+    """Tell whether a question takes its subject from the one before: it opens with "and", or points back and says little."""
+    words = [word.text.lower() for word in one.words(question)]
+    if not words:
+        return False
+    if words[0] in one.phrase_set("follow_up_openers"):
+        return True
+    points = any(word in one.phrase_set("pointing_words") for word in words)
+    return points and len(one.content_words(question)) <= _FEW_WORDS
