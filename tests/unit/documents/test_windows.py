@@ -1,0 +1,77 @@
+"""What is shown around the best unit: at most 80 words of one section, or one table, list or piece of code."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents_app.domain.blocks import BlockKind
+from documents_app.domain.reading.packing import pack_units, unpack_units
+from documents_app.domain.reading.units import Unit
+from documents_app.domain.search.windows import MAX_WORDS, Candidate, chosen, window_at
+
+PARAGRAPH, ITEM, ROW, CODE = BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE, BlockKind.CODE
+
+
+def candidates(*units: tuple[BlockKind, int, int], document: str = "a") -> list[Candidate[str]]:
+    """Return candidates of ``(kind, words, section)``; rows and code that follow each other are of one block."""
+    made: list[Candidate[str]] = []
+    block = 0
+    for at, (kind, words, section) in enumerate(units):
+        block = block if made and kind in (ROW, CODE) and made[-1].unit.kind is kind else at * 1000
+        unit = Unit(at * 1000, at * 1000 + 900, block, at * 1000 + 900, section, kind)
+        made.append(Candidate(document, 0, unit, "w " * words, (), words))
+    return made
+
+
+def span(found: list[Candidate[str]], best: int) -> tuple[int, int]:
+    window = window_at(found, best)
+    return window.first, window.last
+
+
+def test_a_window_grows_forwards_before_it_grows_backwards() -> None:
+    assert span(candidates(*[(PARAGRAPH, 30, 0)] * 5), 2) == (2, 3)
+    assert span(candidates(*[(PARAGRAPH, 30, 0)] * 3), 2) == (1, 2)
+
+
+def test_a_window_stays_in_its_section_and_its_document() -> None:
+    found = candidates((PARAGRAPH, 10, 0), (PARAGRAPH, 10, 1), (PARAGRAPH, 10, 1))
+    assert span(found, 1) == (1, 2)
+    other = [*candidates((PARAGRAPH, 10, 0)), *candidates((PARAGRAPH, 10, 0), document="b")]
+    assert span(other, 0) == (0, 0)
+
+
+def test_tables_code_and_lists_are_shown_whole() -> None:
+    assert span(candidates((PARAGRAPH, 10, 0), *[(ROW, 40, 0)] * 5, (PARAGRAPH, 10, 0)), 3) == (1, 5)
+    assert span(candidates(*[(CODE, 50, 0)] * 4), 0) == (0, 3)
+    assert span(candidates((PARAGRAPH, 5, 0), *[(ITEM, 10, 0)] * 3), 2) == (0, 3)
+    assert span(candidates((PARAGRAPH, 50, 0), *[(ITEM, 20, 0)] * 3), 2) == (1, 3)
+
+
+def test_of_a_long_table_the_rows_around_the_best_one_are_shown() -> None:
+    assert span(candidates((PARAGRAPH, 5, 0), *[(ROW, 40, 0)] * 20), 10) == (10, 11)
+
+
+units = st.tuples(st.sampled_from([PARAGRAPH, ITEM, ROW, CODE]), st.integers(1, 120), st.integers(0, 2))
+
+
+@given(st.lists(units, min_size=1, max_size=30), st.data())
+def test_windows_never_overlap_and_prose_has_at_most_eighty_words(
+    shape: list[tuple[BlockKind, int, int]], data: st.DataObject
+) -> None:
+    found = candidates(*shape)
+    scores = data.draw(st.lists(st.floats(-5, 5), min_size=len(found), max_size=len(found)))
+    windows = chosen(found, scores, 3)
+    places = [at for window in windows for at in window.places]
+    assert len(places) == len(set(places))
+    for window in windows:
+        assert window.first <= window.best <= window.last
+        kinds = {found[at].unit.kind for at in window.places}
+        if kinds == {PARAGRAPH} and len(window.places) > 1:
+            assert sum(found[at].words for at in window.places) <= MAX_WORDS
+
+
+@given(st.lists(units, max_size=20))
+def test_packed_units_come_back(shape: list[tuple[BlockKind, int, int]]) -> None:
+    kept = [candidate.unit for candidate in candidates(*shape)]
+    assert unpack_units(pack_units(kept)) == kept
