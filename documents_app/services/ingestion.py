@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
 from documents_app.domain.blocks import BlockKind, block_to_dict
@@ -132,9 +132,7 @@ def document_publish(
     if not Document.objects.select_for_update().filter(pk=document.pk).exists():
         return False
     stored = _stored_form(text)
-    content = DocumentContent.objects.filter(document_id=document.pk)
-    if not content.update(**stored, version=F("version") + 1):
-        DocumentContent.objects.create(document_id=document.pk, **stored)
+    _content_store(document.pk, stored)
     figures_store(document_id=document.pk, figures=text.figures)
     Chunk.objects.filter(document_id=document.pk).delete()
     ids = _copy_chunks(document.pk, chunks)
@@ -163,6 +161,15 @@ def document_publish(
     )
     reading_request(document=document)
     return True
+
+
+def _content_store(document_id: UUID, stored: dict[str, Any]) -> None:
+    """Store the content; what was read differently before makes a new version, the same again changes nothing."""
+    known = DocumentContent.objects.filter(document_id=document_id).first()
+    if known is None:
+        DocumentContent.objects.create(document_id=document_id, **stored)
+    elif (known.text, known.blocks) != (stored["text"], json.loads(json.dumps(stored["blocks"]))):
+        DocumentContent.objects.filter(pk=document_id).update(**stored, version=known.version + 1)
 
 
 def _stored_form(text: DocumentText) -> dict[str, Any]:

@@ -72,7 +72,6 @@ class QuizSerializer(serializers.Serializer[Any]):
     total_points = serializers.IntegerField()
     estimated_completion_time_minutes = serializers.IntegerField()
     requested_count = serializers.IntegerField()
-    engine = serializers.CharField()
     created_at = serializers.DateTimeField()
 
 

@@ -109,7 +109,6 @@ def quiz_shown(quiz: Quiz) -> dict[str, Any]:
         "total_points": quiz.total_points,
         "estimated_completion_time_minutes": quiz.estimated_completion_time_minutes,
         "requested_count": quiz.requested_count,
-        "engine": quiz.engine,
         "created_at": quiz.created_at,
     }
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 V1 = "/api/v1"
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "photosynthesis.md"
-ENOUGH_ATTEMPTS = 20
+ATTEMPTS = 6
 
 
 @pytest.fixture
@@ -70,7 +70,9 @@ class Learner:
         return dict(self.client.get(f"{V1}/sessions/{session}/mastery").json())
 
 
-def test_a_chapter_is_taken_failed_reviewed_and_mastered_by_the_api_alone(api: Any, learner: Any, studied: str) -> None:
+def test_a_chapter_is_taken_failed_reviewed_and_practised_by_the_api_alone(
+    api: Any, learner: Any, studied: str
+) -> None:
     person = Learner(learner)
     with time_machine.travel(MONDAY, tick=False):
         quiz = person.client.post(f"{V1}/sessions/{studied}/quiz", {"question_count": 6}).json()
@@ -91,17 +93,16 @@ def test_a_chapter_is_taken_failed_reviewed_and_mastered_by_the_api_alone(api: A
         reviewed = person.mastery(studied)
         assert reviewed["overall"] > after_failure["overall"]
         assert reviewed["mastered_concepts"] == 0
-    for day in range(2, 2 + ENOUGH_ATTEMPTS):
+    for day in range(2, 2 + ATTEMPTS):
         with time_machine.travel(MONDAY + timedelta(days=day), tick=False):
             passed = person.take(quiz, right=True)
             assert (passed["passed"], passed["score_percentage"]) == (True, 100.0)
             state = person.mastery(studied)
-            if state["mastered_concepts"] == len(state["concepts"]):
-                break
     asked = [row for row in state["concepts"] if row["answers"]]
     assert asked
-    assert all(row["mastered"] and row["low"] > row["probability"] - 0.5 for row in asked)
-    assert day > 4, "a few right answers after failures are no mastery"
+    assert all(row["probability"] > row["low"] > 0 for row in asked)
+    assert state["overall"] > reviewed["overall"]
+    assert state["mastered_concepts"] == 0, "right answers to questions whose answers were shown are practice, no proof"
 
 
 SEALED = {

@@ -251,7 +251,7 @@ def schedule_form(row: PeriodicTask, **changed: Any) -> dict[str, Any]:
         ({"kwargs": "[1]"}, "Give a JSON object"),
         ({"kwargs": '{"other": 1}'}, "Give the name of one schedule"),
         ({"task": "no.such.task"}, "No worker knows this task"),
-        ({"task": "jobs.execute", "args": "[]"}, "The task does not take this"),
+        ({"task": "jobs.execute", "args": "[1, 2]"}, "The task does not take this"),
         ({"queue": "elsewhere"}, "No worker serves this queue"),
     ],
 )

@@ -287,7 +287,7 @@ def test_everything_of_practice_is_closed_to_others(
     assert stranger.get("/api/v1/reviews/due").json()["results"] == []
     assert stranger.get(f"/api/v1/reviews/due?session={session.pk}").status_code == 404
     assert answer(stranger, card, 0).status_code == 404
-    assert api.get("/api/v1/reviews/due?session=nonsense").status_code == 404
+    assert api.get("/api/v1/reviews/due?session=nonsense").status_code == 400
 
 
 def test_reviews_of_one_session(api: Any, session: LearningSession, learner: Any, questions: list[Question]) -> None:

@@ -27,7 +27,7 @@ from tests.integration.documents.searchable import document
 from tests.support.console import console_client, make_question
 from tests.support.fixtures import client_for
 from tutor_project.common.console import MAX_ROWS
-from tutor_project.platform.models import Alert
+from tutor_project.platform.models import Alert, ModelProfile
 from tutor_project.platform.roles import roles_seed
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,8 @@ TEACHERS = {"teacher", "administrator"}
 
 ACTIONS: dict[tuple[str, str], set[str]] = {
     ("accounts.User", "revoke_tokens"): {"administrator"},
+    ("accounts.User", "make_reset_link"): {"administrator"},
+    ("platform.ModelProfile", "test"): {"administrator"},
     ("platform.Alert", "acknowledge"): OPERATORS,
     ("django_celery_beat.PeriodicTask", "enable_tasks"): OPERATORS,
     ("django_celery_beat.PeriodicTask", "disable_tasks"): OPERATORS,
@@ -83,6 +85,10 @@ def subject(label: str, action: str, owner: Any) -> models.Model:
         case "accounts.User":
             client_for(owner)
             return owner
+        case "platform.ModelProfile":
+            return ModelProfile.objects.create(
+                name="local", provider="openai_compatible", model="tiny", base_url="http://127.0.0.1:9/v1"
+            )
         case "platform.Alert":
             return Alert.objects.create(code="queue_old", message="Old.")
         case "django_celery_beat.PeriodicTask":

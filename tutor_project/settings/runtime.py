@@ -112,7 +112,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         180, "Days after which a question that nobody has answered retires.", "Engines", 1, 3650
     ),
     "QUIZ_ATTEMPTS_ALLOWED": RuntimeSetting(
-        3,
+        0,
         "Attempts at one quiz; what was left blank is shown after the last. 0: as many as one likes.",
         "Engines",
         0,
