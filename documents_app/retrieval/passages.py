@@ -29,7 +29,7 @@ from documents_app.domain.search.evidence import (
     scores,
     words_of,
 )
-from documents_app.domain.search.windows import Candidate, Window, chosen, window_at
+from documents_app.domain.search.windows import Candidate, Window, chosen, window_at, within_words
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.search import Retrieved, retrieve
 from documents_app.retrieval.sql import binary_rows, integer_array, uuid_array
@@ -244,9 +244,11 @@ def _cited(
     )
     found = []
     for place, filename, text, first_page, last_page in sorted(rows):
-        (start, end), candidate = spans[place], best[place]
-        cited = Citation(str(candidate.document), filename, first_page or 1, last_page or 1, start, end, text)
-        marked = ((candidate.unit.char_start, candidate.unit.char_end),)
+        candidate, start = best[place], spans[place][0]
+        shown = within_words(text, candidate.unit.kind)
+        end = start + len(shown)
+        cited = Citation(str(candidate.document), filename, first_page or 1, last_page or 1, start, end, shown)
+        marked = ((candidate.unit.char_start, min(candidate.unit.char_end, end)),)
         score = float(ranked[windows[place].best])
         found.append(FoundPassage(cited, marked, candidate.unit.kind, candidate.headings, score))
     return tuple(found)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 INTERVAL_Z = 1.6448536269514722
 """Two-sided 90 % of the normal distribution."""
 SHARED = 0.3
-"""How much of the doubt about one concept is doubt about the learner, shared by all; from replayed learners."""
+"""How much of the doubt about one concept is doubt about the learner, shared by all: an assumption, not fitted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from documents_app.domain.blocks import BlockKind
@@ -140,6 +142,20 @@ def chosen(candidates: Candidates[DocumentKey], scores: Sequence[float], limit: 
         if len(windows) == limit:
             break
     return windows
+
+
+_WORD = re.compile(r"\S+")
+
+
+def within_words(text: str, kind: BlockKind) -> str:
+    """Return the text of a window as far as its words allow: a single sentence may be longer than a passage may be.
+
+    Tables, lists and code are left whole.
+    """
+    if kind in _WHOLE_BLOCKS or kind is BlockKind.LIST_ITEM:
+        return text
+    last = next(islice(_WORD.finditer(text), MAX_WORDS - 1, None), None)
+    return text if last is None else text[: last.end()]
 
 
 def _without(window: Window, used: set[int]) -> Window:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.reading.packing import pack_units, unpack_units
 from documents_app.domain.reading.units import Unit
-from documents_app.domain.search.windows import MAX_WORDS, Candidate, chosen, window_at
+from documents_app.domain.search.windows import MAX_WORDS, Candidate, chosen, window_at, within_words
 
 PARAGRAPH, ITEM, ROW, CODE = BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE, BlockKind.CODE
 
@@ -50,6 +50,14 @@ def test_tables_code_and_lists_are_shown_whole() -> None:
 
 def test_of_a_long_table_the_rows_around_the_best_one_are_shown() -> None:
     assert span(candidates((PARAGRAPH, 5, 0), *[(ROW, 40, 0)] * 20), 10) == (10, 11)
+
+
+def test_a_sentence_longer_than_a_passage_is_cut_after_its_eightieth_word() -> None:
+    text = "one  two\n" * 60
+    assert len(within_words(text, PARAGRAPH).split()) == MAX_WORDS
+    assert text.startswith(within_words(text, PARAGRAPH))
+    assert within_words(text, CODE) == text
+    assert within_words("short", PARAGRAPH) == "short"
 
 
 units = st.tuples(st.sampled_from([PARAGRAPH, ITEM, ROW, CODE]), st.integers(1, 120), st.integers(0, 2))
