@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from documents_app.domain.blocks import BlockKind, block_to_dict
@@ -165,11 +165,9 @@ def document_publish(
 
 def _content_store(document_id: UUID, stored: dict[str, Any]) -> None:
     """Store the content; what was read differently before makes a new version, the same again changes nothing."""
-    known = DocumentContent.objects.filter(document_id=document_id).first()
-    if known is None:
-        DocumentContent.objects.create(document_id=document_id, **stored)
-    elif (known.text, known.blocks) != (stored["text"], json.loads(json.dumps(stored["blocks"]))):
-        DocumentContent.objects.filter(pk=document_id).update(**stored, version=known.version + 1)
+    other = DocumentContent.objects.filter(pk=document_id).exclude(text=stored["text"], blocks=stored["blocks"])
+    if not other.update(**stored, version=F("version") + 1):
+        DocumentContent.objects.bulk_create([DocumentContent(document_id=document_id, **stored)], ignore_conflicts=True)
 
 
 def _stored_form(text: DocumentText) -> dict[str, Any]:

@@ -75,9 +75,10 @@ async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
 def stream(session: str) -> Any:
     """The events of an answer as the view makes them, without the wire."""
     from sessions_app.models import LearningSession
-    from sessions_app.services.asking import question_stream
+    from sessions_app.services.asking import Asking, question_stream
 
-    return question_stream(session=LearningSession.objects.select_related("owner").get(pk=session), question=QUESTION)
+    found = LearningSession.objects.select_related("owner").get(pk=session)
+    return question_stream(Asking.in_session(found, QUESTION))
 
 
 def messages(session: str) -> int:

@@ -34,7 +34,7 @@ def test_a_tool_that_recovers_gives_its_result(session: LearningSession, facts: 
             raise outcome
         return outcome
 
-    assert tool_use(session=session, name="look", tool=tool) == "found"
+    assert tool_use(user_id=session.owner_id, session_id=session.pk, name="look", tool=tool) == "found"
     (fact,) = facts
     assert (fact["kind"], fact["tool_name"], fact["success"], fact["retry_count"]) == (
         "tool_invocation",
@@ -52,7 +52,7 @@ def test_a_tool_that_fails_on_every_try_ends_in_a_named_error(
         raise ConnectionError("the password is 1234")
 
     with pytest.raises(ToolFailed) as refused:
-        tool_use(session=session, name="look", tool=tool)
+        tool_use(user_id=session.owner_id, session_id=session.pk, name="look", tool=tool)
     assert "1234" not in str(refused.value)
     assert [(fact["success"], fact["retry_count"]) for fact in facts] == [(False, 2)]
 
@@ -62,7 +62,7 @@ def test_a_refusal_is_passed_on_without_another_try(session: LearningSession, fa
         raise QuestionEmpty(attr="question")
 
     with pytest.raises(QuestionEmpty):
-        tool_use(session=session, name="look", tool=tool)
+        tool_use(user_id=session.owner_id, session_id=session.pk, name="look", tool=tool)
     assert [(fact["error_code"], fact["retry_count"]) for fact in facts] == [("question_empty", 0)]
 
 
