@@ -307,7 +307,8 @@ def test_workers_whose_clocks_differ_by_two_minutes_lose_and_double_nothing(
                 process.wait()
     runs = stack.rows(
         "SELECT a.outcome, count(*), count(DISTINCT a.worker) FROM jobs_app_jobattempt a JOIN jobs_app_job j ON j.id ="
-        " a.job_id WHERE j.input->>'document_id' IN (SELECT id::text FROM documents_app_document WHERE session_id = %s)"
+        " a.job_id WHERE j.job_type = 'document_ingest' AND j.input->>'document_id' IN"
+        " (SELECT id::text FROM documents_app_document WHERE session_id = %s)"
         " GROUP BY 1",
         session_id,
     )
