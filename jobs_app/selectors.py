@@ -91,11 +91,6 @@ def job_state(*, job_id: UUID) -> Job | None:
     return Job.objects.filter(pk=job_id).first()
 
 
-def active_job_exists(*, dedupe_key: str) -> bool:
-    """Tell whether an active job holds the key."""
-    return Job.objects.filter(dedupe_key=dedupe_key, status__in=ACTIVE).exists()
-
-
 def jobs_active(*, job_ids: Iterable[UUID]) -> set[UUID]:
     """Return those of the jobs that wait or run."""
     return set(Job.objects.filter(pk__in=list(job_ids), status__in=ACTIVE).values_list("pk", flat=True))

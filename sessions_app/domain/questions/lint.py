@@ -84,7 +84,6 @@ _OPINION = re.compile(
     r"\b(?:do you (?:think|believe|feel)|in your (?:opinion|view)|would you|your favou?rite|should we|how do you feel)\b",
     re.I,
 )
-_NEGATIVE_STEM = re.compile(r"\b(?:not|except|never|least|incorrect|false|neither|cannot|isn't|aren't|doesn't|don't)\b")
 _DOUBLED = re.compile(r"\b(\w+) \1\b(?!-)", re.I)
 
 Rule = Callable[[CandidateQuestion], Iterator[str]]

@@ -17,7 +17,6 @@ from sessions_app.engine.questions.siblings import Siblings
 OVERSHOOT = 3
 _SAME_PATTERN, _SAME_SECTION, _SAME_TERM = 0.15, 0.12, 1.0
 """What a draft loses for each earlier one of its pattern, its section, its term: a quiz is varied."""
-_STATEMENTS_APART = 0.25
 
 
 def write(matter: Matter, request: QuestionRequest) -> list[CandidateQuestion]:
