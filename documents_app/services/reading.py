@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from documents_app.domain.normalise import search_form
 from documents_app.domain.reading.packing import pack_units
@@ -37,21 +38,34 @@ _BATCH = 500
 Progress = Callable[[int, int], None]
 
 
-def reading_request(*, document: Document) -> UUID:
-    """Have a document read at low priority; returns the job, which is the one under way if there is one."""
+def reading_request(*, document: Document) -> UUID | None:
+    """Have a document's content read at low priority; asking twice makes one job.
+
+    Returns the job, which is the one under way if there is one; None where the content as it is now was read already,
+    so that an ingestion that runs again after a lost worker asks for nothing new.
+    """
+    if _current_readings().filter(pk=document.pk).exists():
+        return None
+    version = DocumentContent.objects.values_list("version", flat=True).get(pk=document.pk)
     job = job_create(
         job_type="document_read",
         job_data={"document_id": str(document.pk)},
         owner_id=document.owner_id,
         priority="low",
-        dedupe_key=f"read:{document.pk}",
+        dedupe_key=f"read:{document.pk}:{version}",
     )
     return job.pk
 
 
+def _current_readings() -> QuerySet[DocumentReading]:
+    """Return the readings of the content as it is now, made by the rules and the encoder of now."""
+    return DocumentReading.objects.filter(
+        version=READING_VERSION, encoder=encoder_name(), content_version=F("document__content__version")
+    )
+
+
 def document_read(context: JobContext) -> dict[str, Any]:
     """Read a document if that was not done yet; one that was deleted in the meantime ends the job quietly."""
-    context.release_dedupe_key()
     units = reading_ensure(
         document_id=UUID(context.input["document_id"]),
         on_progress=lambda done, total: context.progress("read", done, total),
@@ -67,9 +81,7 @@ def reading_ensure(*, document_id: UUID, on_progress: Progress | None = None) ->
     content = DocumentContent.objects.select_related("document").filter(document_id=document_id).first()
     if content is None:
         return 0
-    known = DocumentReading.objects.filter(
-        document_id=document_id, version=READING_VERSION, content_version=content.version, encoder=encoder_name()
-    ).first()
+    known = _current_readings().filter(pk=document_id).first()
     if known is not None:
         return known.unit_count
     text = document_text(content)
@@ -136,7 +148,7 @@ def _store(content: DocumentContent, rows: Sequence[ReadChunk], unit_count: int,
 
 def readings_renew(*, limit: int = 200) -> int:
     """Have searchable documents read that were not, or by earlier rules; returns how many, ``limit`` at most."""
-    current = DocumentReading.objects.filter(version=READING_VERSION, encoder=encoder_name()).values("document_id")
+    current = _current_readings().values("document_id")
     waiting = Document.objects.filter(status=Document.Status.COMPLETED).exclude(pk__in=current).order_by("pk")[:limit]
     for document in waiting:
         reading_request(document=document)

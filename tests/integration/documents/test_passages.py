@@ -11,7 +11,8 @@ from documents_app.domain.blocks import block_to_dict, tile
 from documents_app.models import Document, DocumentContent, DocumentReading, ReadChunk
 from documents_app.retrieval.passages import find_passages
 from documents_app.retrieval.scope import Scope
-from documents_app.services.reading import READING_VERSION, reading_ensure, readings_renew
+from documents_app.services import reading as reading_service
+from documents_app.services.reading import READING_VERSION, reading_ensure, reading_request, readings_renew
 from documents_app.services.removal import document_delete
 from jobs_app.models import Job
 from tests.integration.documents.searchable import document
@@ -79,24 +80,33 @@ def test_a_document_is_read_once_for_each_version_of_its_content(learner: Any, m
     reading_ensure(document_id=row.pk)
     reading = DocumentReading.objects.get(document=row)
     assert (reading.version, reading.encoder) == (READING_VERSION, encoder_name())
-    monkeypatch.setattr(encoding, "encode_in_child", lambda *_: pytest.fail("it was read already"))
+    monkeypatch.setattr(reading_service, "encode_in_child", lambda *_, **__: pytest.fail("it was read already"))
     assert reading_ensure(document_id=row.pk) == reading.unit_count
     assert readings_renew() == 0
 
 
 def test_a_reading_without_vectors_leaves_the_document_answerable(learner: Any, monkeypatch: Any) -> None:
-    from documents_app.services import reading
-
     def fails(*_: Any, **__: Any) -> Any:
         raise encoding.EncodingFailed
 
-    monkeypatch.setattr(reading, "encode_in_child", fails)
+    monkeypatch.setattr(reading_service, "encode_in_child", fails)
     row, scope = stored(learner)
     reading_ensure(document_id=row.pk)
     assert DocumentReading.objects.get(document=row).encoder == ""
     assert find_passages(scope=scope, question="How did granite cool?").passages
     assert readings_renew() == 1
-    assert Job.objects.filter(job_type="document_read", dedupe_key=f"read:{row.pk}").exists()
+    assert Job.objects.filter(job_type="document_read", input__document_id=str(row.pk)).exists()
+
+
+def test_asking_again_for_a_reading_makes_no_second_job(learner: Any) -> None:
+    row, _ = stored(learner)
+    job_id = reading_request(document=row)
+    assert reading_request(document=row) == job_id
+    reading_ensure(document_id=row.pk)
+    assert reading_request(document=row) is None
+    DocumentContent.objects.filter(document=row).update(version=2)
+    assert readings_renew() == 1
+    assert reading_request(document=row) not in (None, job_id)
 
 
 def test_nothing_of_a_reading_outlives_its_document(learner: Any) -> None:
