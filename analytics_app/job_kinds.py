@@ -29,7 +29,7 @@ def _session_analytics(context: JobContext) -> dict[str, Any]:
 
 
 def _log_cleanup(context: JobContext) -> dict[str, Any]:
-    """Seed row D9: removes facts past retention, and says how many; makes the coming days' partitions."""
+    """Remove facts past retention and say how many; make the coming days' partitions."""
     removed = facts_expire(checkpoint=context.checkpoint)
     erased_forget()
     return {"deleted": sum(removed.values()), "deleted_by_kind": removed, "partitions": partitions_upkeep()}
@@ -119,9 +119,7 @@ register_schedule(
     )
 )
 register_schedule(
-    Schedule(
-        "item-analysis", 900, "Measures questions, retires bad ones (row G6).", job_type="item_analysis", priority="low"
-    )
+    Schedule("item-analysis", 900, "Measures questions, retires bad ones.", job_type="item_analysis", priority="low")
 )
 register_schedule(
     Schedule(

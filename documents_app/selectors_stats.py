@@ -1,4 +1,4 @@
-"""Figures of documents (row C6)."""
+"""Figures of documents."""
 
 from __future__ import annotations
 

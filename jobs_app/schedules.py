@@ -1,4 +1,4 @@
-"""The schedules the system starts with (row D1). Seeded once; what operators edit afterwards stays.
+"""The schedules the system starts with. Seeded once; what operators edit afterwards stays.
 
 Offsets stagger the tasks; each message expires before the next one is due, so an outage leaves no backlog.
 """

@@ -1,4 +1,4 @@
-"""Figures of the ledger (row D8)."""
+"""Figures of the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking facts in, and reading single ones (rows F1, F2, F8, B9)."""
+"""Taking facts in, and reading single ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Aggregated reports (rows F3, E4, F6, F7, F9, F10) and cohort figures."""
+"""Aggregated reports and cohort figures."""
 
 from __future__ import annotations
 

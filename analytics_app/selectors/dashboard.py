@@ -1,4 +1,4 @@
-"""The staff dashboard (row F7) and the system metrics (row F6)."""
+"""The staff dashboard and the system metrics."""
 
 from __future__ import annotations
 

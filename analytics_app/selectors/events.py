@@ -1,4 +1,4 @@
-"""Single facts: the interactions of a session (row B9) and generic events (row F8)."""
+"""Single facts: the interactions of a session and generic events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of one session and of one user (rows B8, F4, F5)."""
+"""Figures of one session and of one user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tools, tokens, spending and performance over a range (rows F3, F10, E4), of everybody or of one user."""
+"""Tools, tokens, spending and performance over a range, of everybody or of one user."""
 
 from __future__ import annotations
 

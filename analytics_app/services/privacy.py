@@ -104,7 +104,7 @@ _FORGET = f"""
 
 
 def export(user_id: UUID) -> Iterator[ExportedFile]:
-    """Yield what ``person_export`` gives as one file (row G10)."""
+    """Yield what ``person_export`` gives as one file."""
     yield "facts.jsonl", person_export(user_id=user_id)
 
 

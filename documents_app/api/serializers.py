@@ -173,7 +173,7 @@ class DocumentContentSerializer(serializers.Serializer[Any]):
 
 
 class DocumentStatsSerializer(serializers.Serializer[Any]):
-    """Figures of uploads in a range (row C6); times are milliseconds."""
+    """Figures of uploads in a range; times are milliseconds."""
 
     total = serializers.IntegerField()
     by_status = serializers.DictField(child=serializers.IntegerField())
@@ -192,7 +192,7 @@ class JobAcceptedSerializer(serializers.Serializer[Any]):
 
 
 class SearchRequestSerializer(serializers.Serializer[Any]):
-    """A search (row C8)."""
+    """A search."""
 
     query = serializers.CharField(max_length=2000)
     limit = serializers.IntegerField(min_value=1, max_value=100, default=10)

@@ -1,4 +1,4 @@
-"""Document endpoints (rows C3, C5 to C7, C9)."""
+"""Document endpoints."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The stored form of course material, and spans that point into it.
 
 Every offset in the project is a Unicode code point offset into ``DocumentText.text``, the document's
-one stored text. ``text[char_start:char_end]`` of a citation equals its ``text``, exactly (row G1).
+one stored text. ``text[char_start:char_end]`` of a citation equals its ``text``, exactly.
 """
 
 from __future__ import annotations

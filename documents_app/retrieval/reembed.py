@@ -1,4 +1,4 @@
-"""Change of the embedding model while searches go on (row C10).
+"""Change of the embedding model while searches go on.
 
 A new generation of vectors is built beside the old one, document by document; searches use the old one until the new
 one covers everything, then all switch at once. The old vectors go after that.

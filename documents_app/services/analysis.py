@@ -1,4 +1,4 @@
-"""The analysis of a session's material (rows B2, C2): asked for, computed as a job, stored in one transaction."""
+"""The analysis of a session's material: asked for, computed as a job, stored in one transaction."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def analysis_terms(*, session_id: UUID) -> frozenset[str]:
 
 
 def analysis_state(*, session_id: UUID) -> dict[str, Any]:
-    """Return ``{has_analysis, status, analysis, session_id}`` (row B2)."""
+    """Return ``{has_analysis, status, analysis, session_id}``."""
     stored = selectors.analysis_get(session_id=session_id)
     has_analysis = stored is not None and stored.result is not None
     analysis = _analysis_shown(stored.result) if stored is not None and stored.result is not None else None

@@ -1,4 +1,4 @@
-"""The batch of one upload request (row C1): its result is composed of its documents' outcomes."""
+"""The batch of one upload request: its result is composed of its documents' outcomes."""
 
 from __future__ import annotations
 

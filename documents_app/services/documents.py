@@ -57,7 +57,7 @@ def _enqueue(document: Document) -> UUID:
 
 
 def embedding_queue_process() -> int:
-    """Give a job to every document that waits without one (row C4); returns how many it found.
+    """Give a job to every document that waits without one; returns how many it found.
 
     Uploads create their jobs themselves; this finds what an operator's intervention or a lost job left behind.
     """

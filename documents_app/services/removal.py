@@ -1,4 +1,4 @@
-"""Removing documents: rows, vectors, postings, stored bytes and everything derived from them, provably (row C9)."""
+"""Removing documents: rows, vectors, postings, stored bytes and everything derived from them, provably."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stream of one job's progress (row D5): woken by Redis, read from the row, polled when Redis is away."""
+"""The stream of one job's progress: woken by Redis, read from the row, polled when Redis is away."""
 
 from __future__ import annotations
 

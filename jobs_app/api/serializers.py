@@ -79,7 +79,7 @@ class JobCreateSerializer(serializers.Serializer[Any]):
 
 
 class JobUpdateSerializer(serializers.Serializer[Any]):
-    """A correction of a job (row D3); ``progress`` is per cent."""
+    """A correction of a job; ``progress`` is per cent."""
 
     progress = serializers.FloatField(min_value=0, max_value=100, required=False)
     status = serializers.ChoiceField(choices=Job.Status.choices, required=False)

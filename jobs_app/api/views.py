@@ -1,4 +1,4 @@
-"""Job endpoints (rows D2 to D7)."""
+"""Job endpoints."""
 
 from __future__ import annotations
 

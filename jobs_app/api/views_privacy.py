@@ -1,4 +1,4 @@
-"""Export and erasure of the caller's data (row G10)."""
+"""Export and erasure of the caller's data."""
 
 from __future__ import annotations
 

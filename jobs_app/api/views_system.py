@@ -1,4 +1,4 @@
-"""System endpoints: statistics, health, cache (rows D8, D10, E6)."""
+"""System endpoints: statistics, health, cache."""
 
 from __future__ import annotations
 

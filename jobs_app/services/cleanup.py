@@ -1,4 +1,4 @@
-"""Retention of finished jobs (row D9). Aggregates live in the facts and stay."""
+"""Retention of finished jobs. Aggregates live in the facts and stay."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def job_update(
     error_message: str | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Job:
-    """Correct a job by hand (row D3); raises IllegalTransition."""
+    """Correct a job by hand; raises IllegalTransition."""
     job = _locked(job_id)
     if status is not None and status != job.status:
         ensure_transition(job.status, status)

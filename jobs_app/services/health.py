@@ -1,4 +1,4 @@
-"""The health picture (row D10): measured, from the database and the machine, never guessed."""
+"""The health picture: measured, from the database and the machine, never guessed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ QUEUE_AGE_FULL_LOAD_SECONDS = 60.0
 
 
 def system_health() -> tuple[dict[str, Any], list[Finding]]:
-    """Return ``(picture of row D10, findings)``; every part that fails is a finding, not an exception."""
+    """Return ``(the picture that /system/health shows, findings)``; every part that fails is a finding, not an exception."""
     now = timezone.now()
     findings: list[Finding] = []
     database = database_state(findings)

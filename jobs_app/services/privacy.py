@@ -1,4 +1,4 @@
-"""What the ledger holds of a person, and the two jobs of row G10."""
+"""What the ledger holds of a person, and the two jobs that export and erase it."""
 
 from __future__ import annotations
 

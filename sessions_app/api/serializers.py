@@ -170,7 +170,7 @@ class AnalysisRequestSerializer(serializers.Serializer[Any]):
 
 
 class AnalysisStateSerializer(serializers.Serializer[Any]):
-    """The state of a session's analysis (row B2)."""
+    """The state of a session's analysis."""
 
     has_analysis = serializers.BooleanField()
     status = serializers.ChoiceField(choices=["not_found", "pending", "processing", "completed", "failed", "timeout"])

@@ -177,7 +177,7 @@ class FeedbackItemSerializer(serializers.Serializer[Any]):
 
 
 class QuizFeedbackSerializer(serializers.Serializer[Any]):
-    """Feedback on an attempt (row B13)."""
+    """Feedback on an attempt."""
 
     attempt_id = serializers.UUIDField()
     quiz_id = serializers.UUIDField()

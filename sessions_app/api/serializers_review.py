@@ -1,4 +1,4 @@
-"""The review queue on the API (row G13)."""
+"""The review queue on the API."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ class CamelSerializer(serializers.Serializer[Any]):
 
 
 class MiniQuizSerializer(CamelSerializer):
-    """A mini quiz shown by the front end (row B5); only the count is kept."""
+    """A mini quiz shown by the front end; only the count is kept."""
 
     spellings = {
         "selectedOption": "selected_option",
@@ -222,7 +222,7 @@ class ReportItemSerializer(serializers.Serializer[Any]):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """How the session went (row B16)."""
+    """How the session went."""
 
     session_id = serializers.UUIDField()
     created_at = serializers.DateTimeField()

@@ -1,4 +1,4 @@
-"""A session's material: uploads, documents, analysis, search (rows B1, B2, C2, C3, C8)."""
+"""A session's material: uploads, documents, analysis, search."""
 
 from __future__ import annotations
 

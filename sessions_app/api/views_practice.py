@@ -1,4 +1,4 @@
-"""Mastery, reviews and the export of the question bank (rows G7, G12)."""
+"""Mastery, reviews and the export of the question bank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quizzes and attempts (rows B4, B7, B13)."""
+"""Quizzes and attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The review queue (row G13), for staff with the teacher's permissions."""
+"""The review queue, for staff with the teacher's permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders, sessions and messages (rows A2 to A4)."""
+"""Folders, sessions and messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tutor_project.common.api.queries import whole_asked
 
 
 class FolderPagination(CreatedCursorPagination):
-    """The page shape of row A2."""
+    """A page of folders: ``{folders, next}``."""
 
     page_size = 100
 

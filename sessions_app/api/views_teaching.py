@@ -1,4 +1,4 @@
-"""Plan, lesson, dialogue, questions, summaries, report (rows B3, B5, B6, B12, B14 to B16)."""
+"""Plan, lesson, dialogue, questions, summaries, report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tutoring dialogue as a state machine (row B14): pure, serialisable, and never stuck.
+"""The tutoring dialogue as a state machine: pure, serialisable, and never stuck.
 
 A lesson has sections, a section has check questions. ``step`` takes a state and an event and returns the next state and
 the effect to show; all content is made by the caller from the effect. Whether an answer is right is decided outside and

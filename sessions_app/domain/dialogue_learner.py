@@ -1,4 +1,4 @@
-"""What the dialogue knows of its learner (``user_model_state`` of row B14)."""
+"""What the dialogue knows of its learner (``user_model_state`` of its replies)."""
 
 from __future__ import annotations
 

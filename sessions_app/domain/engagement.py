@@ -1,4 +1,4 @@
-"""The weighted engagement score of a session (row B11)."""
+"""The weighted engagement score of a session."""
 
 from __future__ import annotations
 

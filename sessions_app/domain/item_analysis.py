@@ -1,4 +1,4 @@
-"""Classical item analysis: how questions behave once learners have answered them (row G6).
+"""Classical item analysis: how questions behave once learners have answered them.
 
 Facility, item-rest correlation, distractor use and reliability are the textbook figures (Crocker & Algina 1986,
 chapters 7 and 14). Nothing is decided from few answers: a question retires only when a one-sided 95 %

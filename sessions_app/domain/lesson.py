@@ -1,4 +1,4 @@
-"""A lesson in segments: quoted explanation with citations, worked examples, key terms, check questions (row B3)."""
+"""A lesson in segments: quoted explanation with citations, worked examples, key terms, check questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A learning plan: what to learn, in which order, for how long, and what has to come first (row B12)."""
+"""A learning plan: what to learn, in which order, for how long, and what has to come first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judging a learner's summary of a section: what it covers, what it gets wrong, how much of it is copied (row B6).
+"""Judging a learner's summary of a section: what it covers, what it gets wrong, how much of it is copied.
 
 Pure rules on texts. Meaning is compared by the caller, who hands in the similarity of sentences.
 """

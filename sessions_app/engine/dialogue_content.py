@@ -1,4 +1,4 @@
-"""What the tutoring dialogue shows for each effect of its state machine: texts, hints, feedback (row B14).
+"""What the tutoring dialogue shows for each effect of its state machine: texts, hints, feedback.
 
 Hints never name the answer; the last one shows the passage with the answer blanked out.
 """

@@ -1,4 +1,4 @@
-"""How a session went (row B16): strengths, gaps and what to go over again, each with what it rests on.
+"""How a session went: strengths, gaps and what to go over again, each with what it rests on.
 
 Pure: counts, answers, mastery and summaries come in as plain data; nothing is claimed without an answer, a summary or a
 mastery estimate behind it.

@@ -1,4 +1,4 @@
-"""The built-in judge of learners' summaries: coverage, faithfulness and copying, with citations (row B6)."""
+"""The built-in judge of learners' summaries: coverage, faithfulness and copying, with citations."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Message(TimeStampedModel):
 
 
 class Summary(TimeStampedModel):
-    """A learner's own summary of a section and, once judged, what it covers and whether it is faithful (row B6)."""
+    """A learner's own summary of a section and, once judged, what it covers and whether it is faithful."""
 
     session = models.ForeignKey(LearningSession, on_delete=models.CASCADE, related_name="summaries")
     section = models.CharField(max_length=300)

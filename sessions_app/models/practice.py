@@ -95,7 +95,7 @@ class QuizAttempt(TimeStampedModel):
 
 
 class AnswerRecord(TimeStampedModel):
-    """One graded answer. ``verdict`` may be ``needs_review``: a person decides, nobody guesses (row G5).
+    """One graded answer. ``verdict`` may be ``needs_review``: a person decides, nobody guesses.
 
     ``self_assessed``: what the learner said of an answer that waits, where no teacher reviews; it counts half for mastery and
     never for a score.

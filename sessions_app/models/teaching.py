@@ -9,7 +9,7 @@ from tutor_project.common.models import TimeStampedModel
 
 
 class Plan(TimeStampedModel):
-    """The study plan of a session; ``content`` has the shape of row B12."""
+    """The study plan of a session; ``content`` is the reply of ``POST /sessions/{id}/plan``."""
 
     session = models.OneToOneField(LearningSession, on_delete=models.CASCADE, related_name="plan")
     content = models.JSONField()
@@ -40,7 +40,7 @@ class Lesson(TimeStampedModel):
 
 
 class SessionReport(TimeStampedModel):
-    """How the lesson went: strengths, gaps and what to review, with evidence (row B16)."""
+    """How the lesson went: strengths, gaps and what to review, with evidence."""
 
     session = models.OneToOneField(LearningSession, on_delete=models.CASCADE, related_name="report")
     content = models.JSONField()

@@ -1,4 +1,4 @@
-"""Review cards follow graded answers: FSRS decides when a question comes back (row G7)."""
+"""Review cards follow graded answers: FSRS decides when a question comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tutoring dialogue (row B14): one turn is one transaction on the session's state."""
+"""The tutoring dialogue: one turn is one transaction on the session's state."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _interact_and_release(
 def dialogue_interact(
     *, session: LearningSession, action: str, data: dict[str, Any], reply: Answer | None = None
 ) -> dict[str, Any]:
-    """Take one turn; returns the envelope of row B14. ``reply`` answers the question in it, if that is known already.
+    """Take one turn; returns the reply's envelope. ``reply`` answers the question in it, if that is known already.
 
     Raises NoMaterial, MaterialProcessing, InteractionIncomplete, OptionUnknown, DialogueMoved.
     """

@@ -1,4 +1,4 @@
-"""The question bank of a session as a file (row G12)."""
+"""The question bank of a session as a file."""
 
 from __future__ import annotations
 

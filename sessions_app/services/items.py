@@ -1,4 +1,4 @@
-"""Item analysis in the background: measured figures replace estimates, bad questions retire (row G6)."""
+"""Item analysis in the background: measured figures replace estimates, bad questions retire."""
 
 from __future__ import annotations
 

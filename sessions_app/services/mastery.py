@@ -1,4 +1,4 @@
-"""What is believed about a learner, recomputed from the graded answers (row G7).
+"""What is believed about a learner, recomputed from the graded answers.
 
 The answers are the truth and the beliefs follow from them: after every answer, and after a person decided one,
 the session's history is replayed (some tens of microseconds an answer). So a changed grade needs no correction

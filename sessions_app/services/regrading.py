@@ -1,4 +1,4 @@
-"""Regrading (row G13): after a key changed, who scores otherwise, and on demand, the new scores; reversible."""
+"""Regrading: after a key changed, who scores otherwise, and on demand, the new scores; reversible."""
 
 from __future__ import annotations
 

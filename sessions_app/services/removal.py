@@ -1,4 +1,4 @@
-"""What a deleted document leaves behind in learning, removed in the transaction of the deletion (row C9).
+"""What a deleted document leaves behind in learning, removed in the transaction of the deletion.
 
 A learner's record stays whole: answers keep their verdicts, but no text that came out of the document remains.
 """

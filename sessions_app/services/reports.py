@@ -1,4 +1,4 @@
-"""How a session went (row B16): strengths, gaps and what to review, from the record of the session."""
+"""How a session went: strengths, gaps and what to review, from the record of the session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The review queue (row G13): people approve, edit and reject questions, and decide doubtful answers.
+"""The review queue: people approve, edit and reject questions, and decide doubtful answers.
 
 Every decision names the version it was made on, so of two people one gets ``question_changed``; every decision is a
 ``QuestionRevision``. Questions walk the same states as everywhere else.

@@ -1,4 +1,4 @@
-"""Answering a review: graded on the server, then the card moves and the belief about the concept with it (row G7)."""
+"""Answering a review: graded on the server, then the card moves and the belief about the concept with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The learner's own summaries and mini quizzes (rows B5, B6)."""
+"""The learner's own summaries and mini quizzes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans and lessons (rows B3, B12): made from the session's material, stored, made again on request."""
+"""Plans and lessons: made from the session's material, stored, made again on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tools of the tutor (row E2): what may fail for reasons of its own is tried again, and every use leaves one fact."""
+"""The tools of the tutor: what may fail for reasons of its own is tried again, and every use leaves one fact."""
 
 from __future__ import annotations
 

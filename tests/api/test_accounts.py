@@ -1,4 +1,4 @@
-"""Accounts (row A1)."""
+"""Accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Job endpoints (rows D2 to D8) and settings (E7)."""
+"""Job endpoints and settings."""
 
 from __future__ import annotations
 

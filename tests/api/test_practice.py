@@ -1,4 +1,4 @@
-"""Mastery, reviews and exports (rows G7, G12) through the API, over answers given to quizzes and reviews."""
+"""Mastery, reviews and exports through the API, over answers given to quizzes and reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export and erasure of one person's data (row G10)."""
+"""Export and erasure of one person's data."""
 
 from __future__ import annotations
 

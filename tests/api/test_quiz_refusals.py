@@ -1,4 +1,4 @@
-"""Bad input to quizzes and attempts: a named error, and nothing has changed (rows B7, B13, G4)."""
+"""Bad input to quizzes and attempts: a named error, and nothing has changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders, sessions, messages (rows A2 to A4), idempotency and pagination."""
+"""Folders, sessions, messages, idempotency and pagination."""
 
 from __future__ import annotations
 

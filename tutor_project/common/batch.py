@@ -1,4 +1,4 @@
-"""Process many items with bounded concurrency (row E9): every item comes back, with its value or its error."""
+"""Process many items with bounded concurrency: every item comes back, with its value or its error."""
 
 from __future__ import annotations
 

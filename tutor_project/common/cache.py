@@ -1,4 +1,4 @@
-"""The TTL cache (row E6): JSON values on Redis under one prefix, cleared by pattern. Nothing durable lives here."""
+"""The TTL cache: JSON values on Redis under one prefix, cleared by pattern. Nothing durable lives here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one error taxonomy of the project (service utility E5).
+"""The one error taxonomy of the project.
 
 A domain error carries a stable machine ``code``, the HTTP ``status`` it maps to, a sentence that names
 the cure, and typed data. The same code is stored on failed jobs and sent in SSE ``error`` events.

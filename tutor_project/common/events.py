@@ -44,7 +44,7 @@ def record(kind: str, /, *, durable: bool = False, **fields: Any) -> None:
 
 @contextmanager
 def measured(operation: str, *, category: str = "operation", **fields: Any) -> Iterator[None]:
-    """Record a performance fact of the block: how long it took, and whether it ended without an exception (row E4)."""
+    """Record a performance fact of the block: how long it took, and whether it ended without an exception."""
     started = time.perf_counter()
     success = False
     try:

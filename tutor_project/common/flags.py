@@ -1,4 +1,4 @@
-"""Feature flags (row E8). The only module that knows waffle.
+"""Feature flags. The only module that knows waffle.
 
 Decided from a snapshot of the process, so that asking costs no query and no trip to Redis; a change in the console
 reaches every process within five seconds.

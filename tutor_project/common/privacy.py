@@ -1,4 +1,4 @@
-"""Export and erasure of one person's data (row G10), as a port: each app registers what it holds.
+"""Export and erasure of one person's data, as a port: each app registers what it holds.
 
 Erasers run from the top layer down, inside one transaction of the erasure job; the account goes last.
 """

@@ -1,4 +1,4 @@
-"""The one text sanitizer (row E10): text is stored as written, without NUL and control characters."""
+"""The one text sanitizer: text is stored as written, without NUL and control characters."""
 
 from __future__ import annotations
 

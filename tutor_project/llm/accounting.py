@@ -1,4 +1,4 @@
-"""One provider call, from reservation to settlement, with exactly one token-usage fact (rows F2, G8)."""
+"""One provider call, from reservation to settlement, with exactly one token-usage fact."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class SpendQuote:
 
 
 class SpendPort(Protocol):
-    """The spending ledger (rows F10, G8)."""
+    """The spending ledger."""
 
     def reserve(self, quote: SpendQuote) -> Any:
         """Set the quoted amount aside and return a reservation to settle.

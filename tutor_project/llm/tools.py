@@ -1,4 +1,4 @@
-"""Tools are invoked through one door (row E2): bounded retries, a uniform result, always one fact."""
+"""Tools are invoked through one door: bounded retries, a uniform result, always one fact."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ToolResult(Generic[T]):
     retry_count: int
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the five fields of row E2."""
+        """Return success, result, error, execution time in milliseconds and the number of retries."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""Runtime settings with versions (row E7): validated, audited, reversible."""
+"""Runtime settings with versions: validated, audited, reversible."""
 
 from __future__ import annotations
 

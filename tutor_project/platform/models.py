@@ -66,7 +66,7 @@ class DailyUse(models.Model):
 
 
 class ConfigVersion(models.Model):
-    """One change of a runtime setting: who, when, old, new, why (row E7)."""
+    """One change of a runtime setting: who, when, old, new, why."""
 
     key = models.CharField(max_length=100)
     version = models.PositiveIntegerField()

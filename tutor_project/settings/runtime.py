@@ -118,7 +118,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         0,
         100,
     ),
-    # Engagement score (B11)
+    # Engagement score
     "ENGAGEMENT_INTERACTION": RuntimeSetting(10.0, "Weight of an interaction.", "Engagement", 0, 10_000),
     "ENGAGEMENT_QUIZ_ATTEMPT": RuntimeSetting(15.0, "Weight of a quiz attempt.", "Engagement", 0, 10_000),
     "ENGAGEMENT_CORRECT_ANSWER": RuntimeSetting(20.0, "Weight of a correct answer.", "Engagement", 0, 10_000),

@@ -1,4 +1,4 @@
-"""What a finished quiz attempt says back to the learner (the shape of row B13), derived from the answers alone."""
+"""What a finished quiz attempt says back to the learner (the reply of a submit), derived from the answers alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choosing among candidates: verified one by one against material and bank, until there are enough (rows G1, G2)."""
+"""Choosing among candidates: verified one by one against material and bank, until there are enough."""
 
 from __future__ import annotations
 

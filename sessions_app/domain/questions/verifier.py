@@ -1,4 +1,4 @@
-"""The verifier (row G2): before a question is shown, its key, options, wording and novelty are checked, offline.
+"""The verifier: before a question is shown, its key, options, wording and novelty are checked, offline.
 
 Works on the question alone and the material, whichever engine wrote it. Each failure carries the name of its rule.
 """

@@ -1,4 +1,4 @@
-"""Tools are tried again where that may help, refuse at once where it cannot, and leave one fact each (row E2)."""
+"""Tools are tried again where that may help, refuse at once where it cannot, and leave one fact each."""
 
 from __future__ import annotations
 

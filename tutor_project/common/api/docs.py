@@ -13,7 +13,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 def learn(request: HttpRequest) -> HttpResponse:
-    """Return the learner's page (row G11): a shell; all it shows comes from the REST API, as for any front end."""
+    """Return the learner's page: a shell; all it shows comes from the REST API, as for any front end."""
     return render(request, "learn.html")
 
 

@@ -1,4 +1,4 @@
-"""Runtime settings and flags (rows E7, E8)."""
+"""Runtime settings and flags."""
 
 from __future__ import annotations
 
