@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -40,7 +39,7 @@ def learner(stack: Stack) -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=stack.url)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)  # reading material takes a while on a busy machine
 
         def asked(request: Any) -> None:
             address = request.url.split("#")[0].split("?")[0]
@@ -98,7 +97,8 @@ def _see_the_source(page: Any, picture_of: Callable[[Any, str], None]) -> None:
     page.wait_for_selector("#source mark")
     assert page.inner_text("#source mark") in SAMPLE.read_text().replace("\n", " ")
     picture_of(page, "learner-source")
-    page.click("#source >> text=Close")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#source", state="hidden")
 
 
 def _plan(page: Any) -> None:
@@ -266,10 +266,73 @@ def test_one_names_oneself_confirms_an_address_and_gets_back_in(stack: Stack, le
     learner.wait_for_selector("#bar >> text=greta")
 
 
-def test_citations_count_code_points_where_javascript_counts_units(learner: Any) -> None:
+def test_texts_are_cut_by_code_points_where_javascript_counts_units(learner: Any) -> None:
     learner.goto("/learn")
     found = learner.evaluate(
-        "async () => { const { unitsAt } = await import('/static/learn/citations.js');"
-        "const text = '𝔸b😀cd'; return [0, 1, 2, 3, 5, 9].map((points) => unitsAt(text, points)); }"
+        "async () => { const { cutter } = await import('/static/learn/documents.js');"
+        "const cut = cutter('𝔸b😀cd'); return [cut(0, 1), cut(1, 3), cut(3, 9)]; }"
     )
-    assert json.loads(json.dumps(found)) == [0, 2, 3, 5, 7, 7]
+    assert found == ["𝔸", "b😀", "cd"]
+
+
+def test_a_citation_shows_the_page_with_the_words_lit_up_beside_its_text(learner: Any) -> None:
+    _register(learner, "hugo")
+    _new_session(learner, "Photosynthesis as PDF")
+    _upload(learner, SAMPLE.with_suffix(".pdf"))
+    learner.wait_for_selector("text=Key terms")
+    first = learner.locator(".cite").first
+    first.click()
+    learner.wait_for_selector("#source .lit")
+    drawn = learner.evaluate(
+        "() => { const canvas = document.querySelector('#source canvas');"
+        "const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
+        "return pixels.some((value) => value < 128); }"
+    )
+    assert drawn
+    words = learner.inner_text("#source mark")
+    learner.click("[aria-label='Next source']")
+    learner.wait_for_selector("text=Source 2 of")
+    assert learner.inner_text("#source mark") != words
+    learner.keyboard.press("Escape")
+    learner.wait_for_selector("#source", state="hidden")
+    assert first.evaluate("(element) => element === document.activeElement")
+
+
+MIXED = """# Motion
+
+Speed is the distance that is covered in a certain time. The formula is $v = s / t$.
+
+$$v = \\frac{s}{t}$$
+
+| Thing | Speed |
+|---|---|
+| Snail | 1 mm/s |
+| Sound | 343 m/s |
+
+```python
+speed = distance / time
+```
+"""
+
+
+def test_formulas_tables_and_code_are_shown_as_such(learner: Any) -> None:
+    _register(learner, "ida")
+    _new_session(learner, "Motion")
+    _upload(learner, {"name": "motion.md", "mimeType": "text/markdown", "buffer": MIXED.encode()})
+    learner.wait_for_selector("text=What it is about")
+    learner.click(".cite >> nth=0")
+    learner.wait_for_selector("#source .formula.display math mfrac")
+    learner.wait_for_selector("#source p .formula math")
+    assert learner.inner_text("#source tbody tr >> nth=1") == "Sound\t343 m/s"
+    assert learner.inner_text("#source figure.code figcaption") == "python"
+
+
+def test_pasted_text_is_material_too(learner: Any) -> None:
+    _register(learner, "jana")
+    _new_session(learner, "Pasted")
+    learner.click("text=Paste text")
+    learner.keyboard.type("Notes")
+    learner.fill("#paste textarea", SAMPLE.read_text())
+    learner.click("text=Add the text")
+    learner.wait_for_selector("li[data-document] >> text=Notes.txt")
+    learner.wait_for_selector("text=What it is about")

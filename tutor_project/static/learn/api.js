@@ -1,23 +1,26 @@
 // The only way to the server: the public REST API under /api/v1, with the person's bearer token.
 
+import { language, t } from "./i18n.js";
+
 const BASE = "/api/v1";
 const KEPT = "tutor-token";
 const FINISHED = new Set(["completed", "failed", "cancelled", "deleted"]);
 
 export class ApiError extends Error {
   constructor(status, body, retryAfter) {
-    const said = (body?.errors ?? []).map((error) => error.detail).join(" ");
-    const wait = retryAfter ? ` Try again in ${retryAfter} s.` : "";
-    super((said || `The server answered with ${status}.`) + wait);
+    const errors = body?.errors ?? [];
+    const said = errors.map((error) => error.detail).join(" ") || t("The server answered with {status}.", { status });
+    super(retryAfter ? `${said} ${t("Try again in {seconds} s.", { seconds: retryAfter })}` : said);
     this.status = status;
-    this.codes = (body?.errors ?? []).map((error) => error.code);
+    this.errors = errors;
+    this.codes = errors.map((error) => error.code);
     this.expected = status < 500;
   }
 }
 
 class Unreachable extends Error {
   constructor() {
-    super("The server does not answer. Check the connection and try again; nothing was lost.");
+    super(t("The server does not answer. Check the connection and try again; nothing was lost."));
     this.expected = true;
   }
 }
@@ -36,9 +39,45 @@ export const token = {
     sessionStorage.removeItem(KEPT);
     localStorage.removeItem(KEPT);
   },
+  /** A new tab is signed in when another tab is: it asks the others, and waits a moment for an answer. */
+  async askOthers() {
+    tabs.postMessage({ wanted: true });
+    await new Promise((resolve) => setTimeout(resolve, 80));
+  },
+  /** Tell the other tabs that nobody is signed in any more. */
+  tellOthers() {
+    tabs.postMessage({ left: true });
+  },
 };
 
+const tabs = new BroadcastChannel("tutor");
+tabs.addEventListener("message", ({ data }) => {
+  const known = token.get();
+  if (data.wanted && known) tabs.postMessage({ token: known });
+  else if (data.token && !known) token.keep(data.token, false);
+  else if (data.left && known) signedOutElsewhere();
+});
+
+let connection = () => {};
+let connected = true;
+
+/** Name what happens when the server is lost (false) and found again (true). */
+export function onConnection(listener) {
+  connection = listener;
+}
+
+function noticed(there) {
+  if (there && connected) return;
+  connected = there;
+  connection(there);
+}
+
 let signedOut = () => {};
+
+function signedOutElsewhere() {
+  token.forget();
+  signedOut();
+}
 
 /** Name what happens when the token is no longer good. */
 export function onSignedOut(listener) {
@@ -50,7 +89,7 @@ function newKey() {
 }
 
 async function send(method, path, { body, headers = {}, signal } = {}) {
-  const options = { method, signal, headers: { Accept: "application/json", ...headers }, credentials: "omit" };
+  const options = { method, signal, headers: { Accept: "application/json", "Accept-Language": language, ...headers }, credentials: "omit" };
   const known = token.get();
   if (known) options.headers.Authorization = `Bearer ${known}`;
   if (body instanceof FormData) options.body = body;
@@ -63,8 +102,10 @@ async function send(method, path, { body, headers = {}, signal } = {}) {
     response = await fetch(BASE + path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    noticed(false);
     throw new Unreachable();
   }
+  noticed(true);
   if (response.ok) return response;
   if (response.status === 401 && known) {
     token.forget();
@@ -80,6 +121,10 @@ async function decoded(response) {
 
 export async function get(path, signal) {
   return decoded(await send("GET", path, { signal }));
+}
+
+export async function blob(path, signal) {
+  return (await send("GET", path, { signal, headers: { Accept: "*/*" } })).blob();
 }
 
 export async function change(method, path, body) {
@@ -110,11 +155,18 @@ export async function all(path, limit = 500) {
   return rows;
 }
 
-/** Have something made as a job; `progress` hears of each change. Throws when the job did not complete. */
-export async function make(path, body, progress) {
-  const answer = await post(path, body, { Prefer: "respond-async" });
-  if (!answer?.job_id) return answer;
-  return follow(answer.job_id, progress);
+/**
+ * Have something made as a job; `progress` hears of each change. Throws when the job did not complete. What has to be
+ * there first is a job of its own: when that is done, the thing itself is asked for again.
+ */
+export async function make(path, body, progress, signal) {
+  for (;;) {
+    const answer = await post(path, body, { Prefer: "respond-async" });
+    if (!answer?.job_id) return answer;
+    await follow(answer.job_id, progress, signal);
+    const job = await get(`/jobs/${answer.job_id}`, signal);
+    if (job.job_type.endsWith("_generation")) return job;
+  }
 }
 
 export async function follow(jobId, progress = () => {}, signal) {
@@ -122,7 +174,7 @@ export async function follow(jobId, progress = () => {}, signal) {
     progress(data);
     if (!FINISHED.has(data.status)) continue;
     if (data.status === "completed") return data;
-    const error = new Error(data.error_message || `The work was ended: ${data.status}.`);
+    const error = new Error(data.error_message || t("The work was ended before it was done."));
     error.expected = true;
     throw error;
   }

@@ -1,83 +1,56 @@
-// Where a sentence comes from: the passage in the stored text of its page, highlighted to the character.
+// Sentences and the passages they rest on: numbers in a text, and the sources below it.
 
-import { download, get } from "./api.js";
-import { add, button, fill, h, say } from "./dom.js";
+import { between, drawn, folded } from "./blocks.js";
+import { add, fill, h } from "./dom.js";
+import { content } from "./documents.js";
+import { t } from "./i18n.js";
+import { openSources, origin } from "./viewer.js";
 
-const AROUND = 700;
-const texts = new Map();
-
-function content(documentId) {
-  if (!texts.has(documentId)) {
-    const asked = get(`/documents/${documentId}/content?type=text_only`);
-    asked.catch(() => texts.delete(documentId));
-    texts.set(documentId, asked);
-  }
-  return texts.get(documentId);
+/** A button that shows a citation; `among` are those that the viewer leads through. */
+export function cite(citation, label = null, among = [citation]) {
+  return h("button", { type: "button", class: "cite", title: origin(citation), "aria-label": t("Source: {origin}", { origin: origin(citation) }),
+    onclick: () => openSources(among, Math.max(0, among.indexOf(citation))) }, label ?? origin(citation));
 }
 
-/** Forget stored texts, as when somebody else signs in. */
-export function forgetTexts() {
-  texts.clear();
+/** The sources of a text, numbered as in the text. */
+export function sources(citations) {
+  return citations.length > 0 && h("div", { class: "row sources" },
+    citations.map((citation, index) => cite(citation, `[${index + 1}] ${origin(citation)}`, citations)));
 }
 
-/** The place of a code point in a string of UTF-16 units: the API counts code points. */
-export function unitsAt(text, codePoints, fromUnits = 0, fromPoints = 0) {
-  let units = fromUnits;
-  for (let points = fromPoints; points < codePoints && units < text.length; points += 1) {
-    units += text.codePointAt(units) > 0xffff ? 2 : 1;
-  }
-  return units;
+/**
+ * A passage as its document has it: tables, code and formulas as such, `highlights` marked. Its plain text stands there
+ * until the document is read, and where it cannot be.
+ */
+export function excerpt(citation, highlights = [], ...after) {
+  const place = h("div", { class: "excerpt" }, h("p", { class: "prose" }, folded(citation.text), " ", after));
+  content(citation.document_id).then((stored) => {
+    const elements = drawn(stored, between(stored.blocks, citation.char_start, citation.char_end), highlights);
+    if (!elements.length) return;
+    fill(place, elements);
+    const last = place.lastElementChild;
+    add(last.tagName === "P" ? last : place, " ", after);
+  }).catch(() => {});
+  return place;
 }
 
-export function pages(citation) {
-  const { page_start: first, page_end: last } = citation;
-  return first === last ? `page ${first}` : `pages ${first}–${last}`;
-}
+const MARK = /\[(\d+)\]/;
+const bare = (text) => text.replace(/\u2010\n|[\s|]/g, "");
 
-async function open(citation) {
-  const drawer = document.getElementById("source");
-  fill(drawer, h("p", { class: "soft" }, "Looking it up …"));
-  if (!drawer.open) drawer.showModal();
-  try {
-    const stored = await content(citation.document_id);
-    const start = unitsAt(stored.text, citation.char_start);
-    const end = unitsAt(stored.text, citation.char_end, start, citation.char_start);
-    const from = Math.max(0, stored.text.lastIndexOf("\n", Math.max(0, start - AROUND)));
-    const space = stored.text.indexOf(" ", end + AROUND);
-    const to = space < 0 ? stored.text.length : space;
-    const mark = h("mark", {}, stored.text.slice(start, end));
-    fill(
-      drawer,
-      h("header", { class: "row" }, h("h2", {}, citation.filename), h("span", { class: "tag" }, pages(citation))),
-      h("div", { class: "passage", tabindex: "0" }, from > 0 ? "… " : "", stored.text.slice(from, start), mark,
-        stored.text.slice(end, to), to < stored.text.length ? " …" : ""),
-      h("footer", { class: "row" },
-        button("Download the file", () => download(`/documents/${citation.document_id}/file`, citation.filename), { class: "quiet" }),
-        h("form", { method: "dialog" }, h("button", { autofocus: true }, "Close"))),
-    );
-    mark.scrollIntoView({ block: "center" });
-  } catch (error) {
-    drawer.close();
-    say(error.message, "bad");
-  }
-}
-
-/** A button that shows one citation. */
-export function cite(citation, label = null) {
-  return h("button", { type: "button", class: "cite", title: `${citation.filename}, ${pages(citation)}`,
-    "aria-label": `Source: ${citation.filename}, ${pages(citation)}`, onclick: () => open(citation) },
-  label ?? `${citation.filename}, ${pages(citation)}`);
-}
-
-/** The text as paragraphs, its marks [1], [2] … turned into buttons that show the citation. */
+/** The text as paragraphs, its marks [1], [2] … turned into buttons; what is a passage word for word is shown as one. */
 export function cited(text, citations = []) {
-  return text.split(/\n{2,}/).map((paragraph) => {
-    const element = h("p", { class: "prose" });
-    for (const piece of paragraph.split(/(\[\d+\])/)) {
-      const number = /^\[(\d+)\]$/.exec(piece)?.[1];
-      const citation = number ? citations[Number(number) - 1] : undefined;
-      add(element, citation ? cite(citation, number) : piece);
-    }
-    return element;
-  });
+  const elements = [];
+  const number = (given) => citations[given - 1] && cite(citations[given - 1], String(given), citations);
+  for (const part of text.split(/(?<=\[\d+\])\s*(?:\n|$)/)) {
+    const given = Number(/\[(\d+)\]\s*$/.exec(part)?.[1]);
+    const citation = citations[given - 1];
+    const paragraphs = part.replace(/\s*\[\d+\]\s*$/, "").split(/\n{2,}/).filter((paragraph) => paragraph.trim());
+    const from = citation ? paragraphs.findIndex((_, index) => bare(paragraphs.slice(index).join("")) === bare(citation.text)) : -1;
+    const plain = from < 0 ? paragraphs : paragraphs.slice(0, from);
+    elements.push(...plain.map((paragraph) => h("p", { class: "prose" }, folded(paragraph).split(/(\[\d+\])/)
+      .map((piece) => number(Number(MARK.exec(piece)?.[1])) ?? piece))));
+    if (from >= 0) elements.push(excerpt(citation, [], number(given)));
+    else if (citation) add(elements.at(-1) ?? elements[elements.push(h("p")) - 1], " ", number(given));
+  }
+  return elements;
 }

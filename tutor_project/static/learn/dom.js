@@ -1,5 +1,7 @@
 // Elements are built, never parsed: text from the API can only ever become text.
 
+import { t } from "./i18n.js";
+
 /**
  * Make an element. `on*` attributes are listeners, `true` sets a bare attribute, null and false leave it out;
  * children may be nodes, strings, numbers, arrays or null.
@@ -11,8 +13,7 @@ export function h(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  add(element, children);
-  return element;
+  return add(element, children);
 }
 
 export function add(parent, ...children) {
@@ -40,24 +41,7 @@ export function bar(value, label, low = null, high = null) {
   return element;
 }
 
-export function percent(share) {
-  return `${Math.round(share * 100)} %`;
-}
-
-export function when(iso) {
-  return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-}
-
-export function duration(seconds) {
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-export function plural(count, one, many = `${one}s`) {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-/** A button that runs `work` once at a time and says what went wrong beside it. */
+/** A button that runs `work` once at a time and says what went wrong. */
 export function button(label, work, attributes = {}) {
   const element = h("button", { type: "button", ...attributes }, label);
   element.addEventListener("click", () => busy(element, work));
@@ -65,43 +49,91 @@ export function button(label, work, attributes = {}) {
 }
 
 /** Run `work` with the control switched off; a failure is shown and given back as undefined. */
-export async function busy(control, work) {
+export async function busy(control, work, failed = complain) {
   if (control.getAttribute("aria-busy") === "true") return undefined;
+  const focused = document.activeElement === control;
   control.setAttribute("aria-busy", "true");
   control.disabled = true;
   try {
     return await work();
   } catch (error) {
-    say(error.message, "bad");
-    if (!error.expected) console.warn(error);
+    failed(error);
     return undefined;
   } finally {
     control.removeAttribute("aria-busy");
     control.disabled = false;
+    // Switching a control off takes the focus from it: whoever types goes on where they were.
+    if (focused && control.isConnected && document.activeElement === document.body) control.focus();
   }
 }
 
-/** A form whose button is off while `work(FormData)` runs. */
+/** Tell the learner of a failure; one that nobody foresaw is for the console as well. */
+export function complain(error) {
+  if (error.name === "AbortError") return;
+  say(error.message, "bad");
+  if (!error.expected) console.warn(error);
+}
+
+let numbered = 0;
+
+/** A label and its control, `input` unless another element is given. */
+export function field(label, attributes, control = h("input")) {
+  const id = attributes.id ?? `field-${(numbered += 1)}`;
+  for (const [name, value] of Object.entries({ ...attributes, id })) {
+    if (value !== null && value !== undefined && value !== false) control.setAttribute(name, value === true ? "" : String(value));
+  }
+  return h("div", { class: "field" }, h("label", { for: id }, label), control);
+}
+
+export function select(choices, chosen) {
+  return h("select", {}, choices.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+}
+
+/** A form whose button is off while `work(FormData, form)` runs. What is wrong with a field is said beside it. */
 export function form(attributes, work, ...children) {
   const element = h("form", attributes, children);
   element.addEventListener("submit", (event) => {
     event.preventDefault();
-    const submit = element.querySelector("[type=submit]");
-    busy(submit, () => work(new FormData(element), element));
+    forgive(element);
+    const submit = event.submitter ?? element.querySelector("[type=submit]");
+    busy(submit, () => work(new FormData(element), element), (error) => beside(element, error) || complain(error));
   });
   return element;
 }
 
+/** Say what is wrong with a field beside the field and go there; false when no field of the form is meant. */
+function beside(element, error) {
+  const placed = (error.errors ?? []).filter(({ attr }) => attr && element.elements[attr] instanceof HTMLElement);
+  if (!placed.length || placed.length < error.errors.length) return false;
+  for (const { attr, detail } of placed) {
+    const control = element.elements[attr];
+    const id = `${control.id || attr}-error`;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", id);
+    control.after(h("p", { class: "bad-text", id, role: "alert" }, detail));
+  }
+  element.elements[placed[0].attr].focus();
+  return true;
+}
+
+function forgive(element) {
+  for (const control of element.querySelectorAll("[aria-invalid]")) {
+    document.getElementById(control.getAttribute("aria-describedby"))?.remove();
+    control.removeAttribute("aria-invalid");
+    control.removeAttribute("aria-describedby");
+  }
+}
+
 let leaving = null;
 
-/** Say something to the person, out loud for those who listen: kind is "good", "bad" or empty. */
+/** Say something to the person, out loud for those who listen: kind is "good", "bad" or empty. One thing at a time. */
 export function say(text, kind = "") {
   const place = document.getElementById("notice");
   clearTimeout(leaving);
-  fill(place, text, h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => hush() }, "×"));
+  fill(place, h("span", {}, text), h("button", { type: "button", class: "quiet icon", "aria-label": t("Close"), onclick: hush }, "×"));
   place.className = `notice ${kind}`;
   place.hidden = false;
-  if (kind !== "bad") leaving = setTimeout(hush, 6000);
+  if (kind !== "bad") leaving = setTimeout(hush, 8000);
 }
 
 export function hush() {

@@ -1,49 +1,63 @@
 import { download, follow, get, post } from "../api.js";
 import { cite } from "../citations.js";
-import { bar, button, duration, fill, h, percent, plural, when } from "../dom.js";
+import { bar, button, fill, h } from "../dom.js";
+import { duration, n, percent, t, when } from "../i18n.js";
+import { exam } from "./exam.js";
+
+const SHOWN = 12;
 
 export async function progress(panel, { session, signal }) {
-  const [mastery, figures, report] = await Promise.all([
+  const [mastery, figures, report, readiness] = await Promise.all([
     get(`/sessions/${session.id}/mastery`, signal), get(`/sessions/${session.id}/analytics`, signal),
-    get(`/sessions/${session.id}/session-analysis`, signal).catch((error) => { if (error.status === 404) return null; throw error; }),
+    get(`/sessions/${session.id}/session-analysis`, signal), get(`/sessions/${session.id}/readiness`, signal),
   ]);
-  const place = h("div");
+  if (signal.aborted) return;
+  const place = h("div", { "aria-live": "polite" });
   const write = async () => {
     const { job_id: jobId } = await post(`/sessions/${session.id}/analyze-session`);
     await follow(jobId, () => {}, signal);
-    fill(place, drawn(await get(`/sessions/${session.id}/session-analysis`, signal)));
+    fill(place, told(await get(`/sessions/${session.id}/session-analysis`, signal)));
   };
-  const save = (format) => button(format.name, () => download(`/sessions/${session.id}/questions/export?format=${format.id}`, `questions.${format.id}`), { class: "quiet" });
+  const save = ([id, name]) => button(name, () => download(`/sessions/${session.id}/questions/export?format=${id}`, `questions.${id}`), { class: "quiet" });
+  const begun = figures.quiz_attempts + figures.correct_answers + figures.total_interactions > 0;
   fill(panel,
-    h("div", { class: "figures" }, figure(plural(figures.quiz_attempts, "quiz taken", "quizzes taken")), figure(plural(figures.correct_answers, "right answer")),
-      figure(plural(figures.total_interactions, "interaction")), figure(`${duration(figures.session_duration)} spent`)),
-    h("h2", {}, "What you know"),
-    mastery.concepts.length === 0 ? h("p", { class: "soft" }, "Nothing is known yet: answer a few questions.") : [
-      h("p", { class: "soft" }, `${mastery.mastered_concepts} of ${plural(mastery.concepts.length, "concept")} mastered. The line shows how sure that is; it narrows with every answer.`),
-      table(mastery.concepts)],
-    h("div", { class: "row" }, h("h2", { class: "grow" }, "How it went"), session.active && button(report ? "Write it again" : "Write a report", write, { class: "quiet" })),
-    fill(place, report ? drawn(report) : h("p", { class: "soft" }, "A report says what went well and what to go over.")),
-    h("h2", {}, "Take your questions with you"),
-    h("p", { class: "soft" }, "The questions you have answered, with their answers and sources."),
-    h("div", { class: "row" }, [{ id: "anki", name: "Anki" }, { id: "csv", name: "Table (CSV)" }, { id: "qti", name: "QTI" }].map(save)));
+    begun && h("div", { class: "figures" }, [n(figures.quiz_attempts, "{n} quizzes taken"), n(figures.correct_answers, "{n} right answers"),
+      n(figures.total_interactions, "{n} steps in lessons and questions"), t("{time} spent", { time: duration(figures.session_duration) })].map((text) => h("div", { class: "card" }, text))),
+    exam(session, readiness),
+    h("h2", {}, t("What you know")), known(mastery, session),
+    h("div", { class: "row" }, h("h2", { class: "grow" }, t("How it went")), session.active && button(report ? t("Write it again") : t("Write a report"), write, { class: "quiet" })),
+    fill(place, report ? told(report) : h("p", { class: "soft" }, t("A report says what went well and what to go over."))),
+    h("h2", {}, t("Take your questions with you")),
+    h("p", { class: "soft" }, t("The questions you have answered, with their answers and sources.")),
+    h("div", { class: "row" }, [["anki", "Anki"], ["csv", t("Table (CSV)")], ["qti", "QTI"]].map(save)));
 }
 
-function figure(text) {
-  return h("div", { class: "card" }, text);
+/** How well a concept is known, in words. */
+function inWords(row) {
+  if (row.mastered) return t("You know it");
+  return { solid: t("Nearly there"), shaky: t("Still shaky") }[row.level] ?? t("Too early to tell");
 }
 
-function table(concepts) {
-  const known = (row) => `${row.concept}: ${percent(row.probability)}, between ${percent(row.low)} and ${percent(row.high)}`;
-  const rows = [...concepts].sort((one, other) => other.answers - one.answers || one.probability - other.probability);
-  const drawn = (row) => h("tr", {}, h("th", { scope: "row" }, row.concept), h("td", { class: "wide" }, bar(row.probability, known(row), row.low, row.high)),
-    h("td", {}, percent(row.probability)), h("td", { class: "soft" }, row.mastered ? "mastered" : row.answers ? plural(row.answers, "answer") : "not asked yet"));
-  const head = h("tr", {}, ["Concept", "Chance of a right answer", "", ""].map((name) => h("th", { scope: "col" }, name)));
-  return [h("table", {}, h("thead", {}, head), h("tbody", {}, rows.slice(0, 12).map(drawn))),
-    rows.length > 12 && h("details", {}, h("summary", {}, `${plural(rows.length - 12, "more concept")}`), h("table", {}, h("tbody", {}, rows.slice(12).map(drawn))))];
+function known({ concepts, mastered_concepts: mastered }, session) {
+  const asked = concepts.filter((row) => row.answers).sort((one, other) => one.probability - other.probability);
+  const open = concepts.filter((row) => !row.answers);
+  if (!asked.length) return h("p", { class: "soft" }, t("Nothing is known yet: answer a few questions."), " ", h("a", { href: `#sessions/${session.id}/quiz` }, t("Take a quiz")));
+  return [
+    h("p", { class: "soft" }, t("{mastered} of {all} known well. The line shows how sure that is; it narrows with every answer.", { mastered, all: n(concepts.length, "{n} concepts") })),
+    table(asked.slice(0, SHOWN)),
+    asked.length > SHOWN && h("details", {}, h("summary", {}, n(asked.length - SHOWN, "{n} more concepts")), table(asked.slice(SHOWN))),
+    open.length > 0 && h("details", {}, h("summary", {}, n(open.length, "{n} concepts not asked yet")), h("p", {}, open.map((row) => h("span", { class: "tag" }, row.concept)))),
+  ];
 }
 
-function drawn(report) {
-  const list = (title, items) => items.length > 0 && [h("h3", {}, title), h("ul", {}, items.map((item) => h("li", {}, h("strong", {}, item.topic), ` ${item.reason} `, item.citations.slice(0, 2).map((citation) => cite(citation)))))];
-  return [h("p", { class: "prose" }, report.overview, " ", h("span", { class: "soft" }, when(report.created_at))), list("Went well", report.strengths), list("Gaps", report.gaps), list("Go over again", report.review),
-    report.next_steps.length > 0 && [h("h3", {}, "Next"), h("ul", {}, report.next_steps.map((step) => h("li", {}, step)))]];
+function table(rows) {
+  const spoken = (row) => t("{concept}: {share} of questions right, between {low} and {high}", { concept: row.concept, share: percent(row.probability), low: percent(row.low), high: percent(row.high) });
+  return h("ul", { class: "mastery" }, rows.map((row) => h("li", {}, h("span", {}, row.concept), bar(row.probability, spoken(row), row.low, row.high),
+    h("span", { class: "soft" }, `${inWords(row)}, ${n(row.answers, "{n} answers")}`))));
+}
+
+function told(report) {
+  const items = (title, rows) => rows.length > 0 && [h("h3", {}, title), h("ul", {}, rows.map((item) => h("li", {}, h("strong", {}, item.topic), ` ${item.reason} `, item.citations.slice(0, 2).map((citation) => cite(citation, null, item.citations)))))];
+  return [h("p", { class: "prose" }, report.overview, " ", h("span", { class: "soft" }, when(report.created_at))), items(t("Went well"), report.strengths), items(t("Gaps"), report.gaps), items(t("Go over again"), report.review),
+    report.next_steps.length > 0 && [h("h3", {}, t("Next")), h("ul", {}, report.next_steps.map((step) => h("li", {}, step)))]];
 }

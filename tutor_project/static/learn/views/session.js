@@ -1,5 +1,6 @@
-import { change, get, post } from "../api.js";
-import { button, fill, form, h, say } from "../dom.js";
+import { all, change, get, post } from "../api.js";
+import { button, field, fill, form, h, say, select } from "../dom.js";
+import { t } from "../i18n.js";
 import { ask } from "./ask.js";
 import { lesson } from "./lesson.js";
 import { material } from "./material.js";
@@ -7,54 +8,56 @@ import { plan } from "./plan.js";
 import { progress } from "./progress.js";
 import { quiz } from "./quiz.js";
 
-const TABS = { material: ["Material", material], plan: ["Plan", plan], lesson: ["Lesson", lesson],
-  quiz: ["Quiz", quiz], ask: ["Ask", ask], progress: ["Progress", progress] };
+const TABS = { material: [t("Material"), material], plan: [t("Plan"), plan], lesson: [t("Lesson"), lesson],
+  quiz: [t("Quiz"), quiz], ask: [t("Ask"), ask], progress: [t("Progress"), progress] };
 
-export async function session(view, { signal, parts: [id, wanted], me }) {
+/** One session: its heading, and the tab of it that the address names. */
+export async function session(view, { signal, parts: [id, wanted, place], me }) {
   const shown = await get(`/sessions/${id}`, signal);
   const chosen = TABS[wanted] ? wanted : "material";
-  const panel = h("section", { class: "panel", "aria-label": TABS[chosen][0] }, h("p", { class: "soft" }, "Loading …"));
+  const panel = h("section", { class: "panel", "aria-label": TABS[chosen][0] }, h("p", { class: "soft" }, t("Loading …")));
   fill(view, heading(shown),
-    h("nav", { class: "tabs", "aria-label": "Session" }, Object.entries(TABS).map(([name, [title]]) =>
+    h("nav", { class: "tabs", "aria-label": t("Session") }, Object.entries(TABS).map(([name, [title]]) =>
       h("a", { href: `#sessions/${id}/${name}`, "aria-current": name === chosen ? "page" : null }, title))),
     panel);
   try {
-    await TABS[chosen][1](panel, { session: shown, signal, me });
+    await TABS[chosen][1](panel, { session: shown, signal, me, place: place === undefined ? null : Number(place) });
   } catch (error) {
     if (signal.aborted) return;
-    fill(panel, h("p", { class: "empty" }, error.message), h("p", {}, h("a", { href: `#sessions/${id}/material` }, "Go to the material")));
+    fill(panel, h("p", { class: "empty" }, error.message), h("p", {}, h("a", { href: `#sessions/${id}/material` }, t("Go to the material"))));
     if (!error.expected) console.warn(error);
   }
 }
 
 function heading(shown) {
-  const title = h("h1", {}, shown.title || "Untitled");
-  const row = h("div", { class: "row" });
-  const rename = () => {
-    const named = async (data) => {
-      const changed = await change("PATCH", `/sessions/${shown.id}`, { title: data.get("title").trim() });
-      shown.title = changed.title;
-      row.replaceWith(heading(shown));
+  const row = h("div", { class: "row head" });
+  const again = () => row.replaceWith(heading(shown));
+  const edit = async () => {
+    const folders = await all("/folders");
+    const save = async (data) => {
+      const folderId = data.get("folder_id") || null;
+      Object.assign(shown, await change("PATCH", `/sessions/${shown.id}`, { title: data.get("title").trim(), folder_id: folderId }));
+      again();
     };
-    fill(row, form({ class: "row grow" }, named,
-      h("input", { name: "title", required: true, maxlength: 200, value: shown.title, "aria-label": "Title" }),
-      h("button", { type: "submit" }, "Save")));
+    fill(row, form({ class: "row grow", "aria-label": t("Rename or move") }, save,
+      field(t("Title"), { name: "title", required: true, maxlength: 200, value: shown.title }),
+      field(t("Folder"), { name: "folder_id" }, select([["", t("No folder")], ...folders.map((folder) => [folder.id, folder.name])], shown.folder_id ?? "")),
+      h("button", { type: "submit" }, t("Save")), button(t("Cancel"), again, { class: "quiet" })));
     row.querySelector("input").focus();
   };
   const end = async () => {
-    if (!confirm("End this session? You can read it afterwards, but not go on with it.")) return;
+    if (!confirm(t("End this session? You can read it afterwards, but not go on with it."))) return;
     await post(`/sessions/${shown.id}/end`);
-    shown.active = false;
-    row.replaceWith(heading(shown));
+    location.reload();
   };
   const remove = async () => {
-    if (!confirm("Delete this session with its documents, quizzes and messages? There is no way back.")) return;
+    if (!confirm(t("Delete this session with its documents, quizzes and messages? There is no way back."))) return;
     await change("DELETE", `/sessions/${shown.id}`);
     location.hash = "";
-    say("The session and everything made from it are gone.", "good");
+    say(t("The session and everything made from it are gone."), "good");
   };
-  return fill(row, title, !shown.active && h("span", { class: "tag" }, "ended"),
-    h("details", { class: "menu" }, h("summary", { "aria-label": "Session menu" }, "⋯"),
-      h("div", {}, button("Rename", rename, { class: "quiet" }), shown.active && button("End the session", end, { class: "quiet" }),
-        button("Delete the session", remove, { class: "quiet danger" }))));
+  return fill(row, h("h1", {}, shown.title || t("Untitled")), !shown.active && h("span", { class: "tag" }, t("ended")),
+    h("details", { class: "menu" }, h("summary", { "aria-label": t("Session menu") }, "⋯"),
+      h("div", {}, button(t("Rename or move"), edit, { class: "quiet" }), shown.active && button(t("End the session"), end, { class: "quiet" }),
+        button(t("Delete the session"), remove, { class: "quiet danger" }))));
 }

@@ -1,5 +1,6 @@
 import { post, token } from "../api.js";
-import { fill, form, h } from "../dom.js";
+import { field, fill, form, h } from "../dom.js";
+import { t } from "../i18n.js";
 import { forgotten } from "./recovery.js";
 
 /** A class signs in at the same moment: wait for a turn, each for a moment of its own. */
@@ -20,18 +21,16 @@ export function signIn(view, done) {
     await done();
   };
   const fields = (prefix, passwordHint) => [
-    h("label", { for: `${prefix}-name` }, "User name"),
-    h("input", { id: `${prefix}-name`, name: "username", required: true, autocomplete: "username", maxlength: 150 }),
-    h("label", { for: `${prefix}-password` }, "Password"),
-    h("input", { id: `${prefix}-password`, name: "password", type: "password", required: true, autocomplete: passwordHint, maxlength: 1024 }),
-    h("label", { class: "check" }, h("input", { type: "checkbox", name: "stay" }), "Stay signed in on this device"),
+    field(t("User name"), { id: `${prefix}-name`, name: "username", required: true, autocomplete: "username", maxlength: 150 }),
+    field(t("Password"), { id: `${prefix}-password`, name: "password", type: "password", required: true, autocomplete: passwordHint, maxlength: 1024 }),
+    h("label", { class: "check" }, h("input", { type: "checkbox", name: "stay" }), t("Stay signed in on this device")),
   ];
-  const register = h("details", { class: "card" }, h("summary", {}, "I have no account yet"),
-    form({ id: "register" }, enter("/auth/register"), fields("new", "new-password"), h("button", { type: "submit" }, "Make an account")));
   fill(view, h("div", { class: "narrow" },
-    h("h1", {}, "Learn from your own material"),
-    h("p", { class: "lead" }, "Upload a chapter or a whole course. You get a plan, a lesson, quizzes and answers, and every sentence shows the passage it rests on."),
-    form({ id: "login", class: "card" }, enter("/auth/login"), fields("login", "current-password"), h("button", { type: "submit" }, "Sign in")),
-    register, forgotten()));
+    h("h1", {}, t("Learn from your own material")),
+    h("p", { class: "lead" }, t("Upload a chapter or a whole course. You get a plan, a lesson, quizzes and answers, and every sentence shows the passage it rests on.")),
+    form({ id: "login", class: "card" }, enter("/auth/login"), fields("login", "current-password"), h("button", { type: "submit" }, t("Sign in"))),
+    h("details", { class: "card" }, h("summary", {}, t("I have no account yet")),
+      form({ id: "register" }, enter("/auth/register"), fields("new", "new-password"), h("button", { type: "submit" }, t("Make an account")))),
+    forgotten()));
   view.querySelector("#login-name").focus();
 }

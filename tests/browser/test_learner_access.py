@@ -1,0 +1,189 @@
+"""The learner's page for everybody: no violation that axe finds, and the whole journey by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM, SWITCHES
+from tests.browser.stack import Stack, running_stack
+from tests.browser.test_learner import SAMPLE, _new_session, _register, _upload
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = {
+    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True},
+    "narrow": {"viewport": {"width": 320, "height": 640}},
+}
+"""A phone is 390 wide; 1280 at 400 % zoom is 320."""
+TABS_UNTIL_FOUND = 80
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if CHROMIUM is None:
+        pytest.skip("No chromium on this machine: apt-get install chromium")
+    with running_stack(tmp_path_factory.mktemp("access")) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(stack: Stack) -> Iterator[Any]:
+    """Return a way to open the page in one of the looks; scripts of tests may run beside the page's policy."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+
+        def page(look: str) -> Any:
+            context = browser.new_context(base_url=stack.url, bypass_csp=True, **LOOKS[look])
+            made = context.new_page()
+            made.set_default_timeout(90_000)
+            made.on("dialog", lambda dialog: dialog.accept())
+            return made
+
+        yield page
+        browser.close()
+
+
+def _faults(page: Any, view: str) -> list[str]:
+    """Return what axe finds wrong in the view, and whether the page is wider than its window."""
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(
+        "async (tags) => (await axe.run(document, { runOnly: { type: 'tag', values: tags } })).violations"
+        ".map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)",
+        RULES,
+    )
+    wide = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    return [f"{view}: {fault}" for fault in (*found, *(["wider than the window"] if wide else []))]
+
+
+@pytest.mark.parametrize("look", list(LOOKS))
+def test_every_view_is_clean(opened: Any, look: str) -> None:
+    page = opened(look)
+    page.goto("/learn")
+    page.wait_for_selector("#login")
+    faults = _faults(page, "sign-in")
+    _register(page, f"looker-{look}")
+    faults += _faults(page, "home, empty")
+    session = _new_session(page, "Photosynthesis")
+    _upload(page, SAMPLE.with_suffix(".pdf"))
+    page.wait_for_selector("text=Key terms")
+    faults += _faults(page, "material")
+    page.click(".cite >> nth=0")
+    page.wait_for_selector("#source .lit")
+    faults += _faults(page, "source")
+    page.keyboard.press("Escape")
+    page.click(".tabs >> text=Plan")
+    page.click("text=Make a plan")
+    page.wait_for_selector(".steps")
+    faults += _faults(page, "plan")
+    page.click(".tabs >> text=Lesson")
+    page.click("text=Write the lesson")
+    page.wait_for_selector("[data-action=next]")
+    page.click(".contents summary")
+    faults += _faults(page, "lesson")
+    page.click("[data-action=next]")
+    page.wait_for_selector("form.question")
+    faults += _faults(page, "lesson, question")
+    page.click(".tabs >> text=Quiz")
+    page.click("text=New quiz")
+    page.wait_for_selector("#quiz")
+    page.click("text=Flashcards")
+    page.click("text=Turn the card")
+    faults += _faults(page, "quiz")
+    page.click("text=Hand in")
+    page.wait_for_selector("#result")
+    faults += _faults(page, "result")
+    page.click(".tabs >> text=Ask")
+    page.fill(".ask input", "What is chlorophyll?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".said.tutor:last-child:not([aria-busy]) .cite")
+    faults += _faults(page, "ask")
+    page.click(".tabs >> text=Progress")
+    page.fill("[name=exam_on]", "2099-01-01")
+    page.click(".exam button")
+    page.wait_for_selector(".exam .lead")
+    faults += _faults(page, "progress")
+    for view in ("reviews", "account", ""):
+        page.goto(f"/learn#{view}")
+        page.wait_for_selector("h1")
+        page.wait_for_load_state("networkidle")
+        faults += _faults(page, view or "home")
+    page.goto(f"/learn#sessions/{session}/lesson/0")
+    page.wait_for_selector(".reading")
+    faults += _faults(page, "reading")
+    assert faults == []
+
+
+def _reach(page: Any, name: str) -> None:
+    """Press Tab until the control of that name has the focus, as somebody without a mouse does."""
+    for _ in range(TABS_UNTIL_FOUND):
+        focused = page.evaluate(
+            "() => { const at = document.activeElement; return at.ariaLabel || at.labels?.[0]?.textContent || at.textContent; }"
+        )
+        if focused.strip() == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{name!r} cannot be reached by keyboard")
+
+
+def _press(page: Any, name: str) -> None:
+    _reach(page, name)
+    page.keyboard.press("Enter")
+
+
+def _write(page: Any, name: str, text: str) -> None:
+    _reach(page, name)
+    page.keyboard.type(text)
+
+
+def test_the_whole_journey_by_keyboard_alone(opened: Any) -> None:
+    page = opened("light")
+    page.goto("/learn")
+    page.wait_for_selector("#login")
+    _press(page, "I have no account yet")
+    _write(page, "User name", "tabea")
+    _write(page, "Password", "correct horse 9")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#new-session")
+    _write(page, "What do you want to learn?", "Photosynthesis")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".drop")
+    with page.expect_file_chooser() as chooser:
+        _press(page, "Choose files")
+    chooser.value.set_files(SAMPLE)
+    page.wait_for_selector("text=Key terms")
+    _press(page, "Begin the lesson")
+    page.wait_for_selector("text=Write the lesson")
+    _press(page, "Write the lesson")
+    page.wait_for_selector("[data-action=next]")
+    _press(page, "Go on")
+    page.wait_for_selector("form.question")
+    _press(page, "Give me a hint")
+    page.wait_for_selector("text=Hint 1 of")
+    _press(page, "Quiz")
+    page.wait_for_selector("#new-quiz")
+    _press(page, "New quiz")
+    page.wait_for_selector("#quiz")
+    for question in page.locator("#quiz .question").all():
+        control = question.locator("input").first
+        for _ in range(TABS_UNTIL_FOUND):
+            if control.evaluate("(element) => element === document.activeElement"):
+                break
+            page.keyboard.press("Tab")
+        # A digit chooses an option and is a wrong answer in words.
+        page.keyboard.press("1")
+    _press(page, "Hand in")
+    page.wait_for_selector("#result")
+    assert page.evaluate("() => document.activeElement.closest('#result') !== null")
+    _press(page, "Reviews")
+    page.wait_for_selector("h1 >> text=Reviews")
+    assert page.title() == "Reviews · AI Tutor"

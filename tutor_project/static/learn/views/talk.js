@@ -1,0 +1,93 @@
+// Questions and answers: the newest in view, each with what it rests on and how sure it is.
+
+import { get, stream } from "../api.js";
+import { cite, cited, excerpt, sources } from "../citations.js";
+import { add, complain, fill, form, h } from "../dom.js";
+import { list, t } from "../i18n.js";
+import { madeBy } from "./made.js";
+
+/**
+ * A place to ask in: `path` answers, `messages` were said before, `suggested` are questions to begin with,
+ * `empty` is what stands there before anything was asked.
+ */
+export function conversation(panel, { path, signal, messages = [], suggested = [], empty, open = true }) {
+  const log = h("div", { class: "talk", role: "log", "aria-label": t("Questions and answers") });
+  let running = null;
+
+  const send = async (data, element) => {
+    const question = data.get("question").trim();
+    if (!question) return;
+    log.querySelector(".empty")?.remove();
+    const asked = h("div", { class: "said learner" }, question);
+    const place = h("div", { class: "card said tutor", "aria-busy": "true" }, h("p", { class: "soft" }, t("Looking in your material …")));
+    add(log, asked, place);
+    element.reset();
+    asked.scrollIntoView({ block: "start" });
+    running = new AbortController();
+    stop.hidden = false;
+    try {
+      await follow(path, question, place, AbortSignal.any([signal, running.signal]));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!running.signal.aborted) fill(place, h("p", { class: "bad-text" }, error.message));
+      else add(place, h("p", { class: "soft" }, t("Stopped.")));
+      if (error.name !== "AbortError" && !error.expected) complain(error);
+    } finally {
+      place.removeAttribute("aria-busy");
+      stop.hidden = true;
+      running = null;
+    }
+    asked.scrollIntoView({ block: "start" });
+  };
+
+  const stop = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => running?.abort() }, t("Stop"));
+  const input = h("input", { name: "question", required: true, maxlength: 2000, autocomplete: "off", placeholder: t("Ask about your material"), "aria-label": t("Your question") });
+  const ask = form({ class: "row grow ask" }, send, input, h("button", { type: "submit" }, t("Ask")), stop);
+  const ideas = suggested.length > 0 && h("div", { class: "row ideas" }, suggested.map((question) => h("button", { type: "button", class: "quiet", onclick: () => {
+    input.value = question;
+    ask.requestSubmit();
+  } }, question)));
+  add(log, messages.map(said));
+  if (!messages.length) add(log, h("p", { class: "empty" }, empty));
+  fill(panel, log, open && [ideas, ask]);
+  [...log.querySelectorAll(".learner")].at(-1)?.scrollIntoView({ block: "start" });
+  if (open) input.focus({ preventScroll: true });
+}
+
+/** Show the answer to a question as it comes, token by token where it does. */
+async function follow(path, question, place, signal) {
+  let text = "";
+  for await (const { event, data } of stream("POST", path, { body: { question }, signal })) {
+    if (event === "token") {
+      text += data.text;
+      fill(place, h("p", { class: "prose" }, text));
+    } else if (event === "done") fill(place, reply(data));
+  }
+}
+
+export function said(message) {
+  if (message.role === "user") return h("div", { class: "said learner" }, message.content);
+  return h("div", { class: "card said tutor" }, reply({ ...message.interaction, answer: message.content, citations: message.citations }));
+}
+
+/** An answer: how far the material answers, the words themselves, what they rest on, who wrote them. */
+function reply({ answer, citations = [], passages = [], status, declined, engine, related_sections: related = [], ...written }) {
+  const word = { closest: t("Nothing says this outright. These passages come closest."), not_in_material: t("Your material does not say.") }[status ?? (declined ? "not_in_material" : "answered")];
+  const told = engine === "builtin" && passages.length > 0 && status !== "not_in_material";
+  return [
+    word && h("p", { class: "verdict" }, word),
+    told ? passages.map((passage, index) => excerpt(citations[index], passage.highlights, cite(citations[index], String(index + 1), citations))) : cited(answer, citations),
+    sources(citations),
+    related.length > 0 && h("p", { class: "soft" }, t("See also: {sections}", { sections: list(related) })),
+    engine && madeBy({ engine, ...written }),
+  ];
+}
+
+export async function messagesOf(session, signal) {
+  const messages = await get(`/sessions/${session.id}/messages?limit=100`, signal);
+  return messages.filter((message) => message.content).sort((one, other) => one.turn_no - other.turn_no);
+}
+
+export function isAsked(message) {
+  return ["ask", "answer"].includes(message.interaction?.type);
+}
