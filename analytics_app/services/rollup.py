@@ -57,7 +57,8 @@ def rollup_run(*, now: datetime | None = None, checkpoint: Callable[[], None] = 
             checkpoint()
             _count(report, "days", rollup_day(fact=fact, day=day))
         report.closed_until[fact] = closed_until.isoformat()
-    log.info("rollup_finished", hours=report.hours, days=report.days, facts=report.facts, skipped=report.skipped)
+    note = log.info if report.facts else log.debug
+    note("rollup_finished", hours=report.hours, days=report.days, facts=report.facts, skipped=report.skipped)
     return report
 
 

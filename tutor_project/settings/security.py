@@ -41,7 +41,7 @@ HTTPS = env.bool("HTTPS", default=not EMBEDDED)
 PUBLIC_URL = (
     env.str("PUBLIC_URL", default="")
     or (
-        f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+        f"http://127.0.0.1:{env.str('PORT', default='8000')}"
         if EMBEDDED
         else f"https://{[*ALLOWED_HOSTS, 'localhost'][0]}"
     )

@@ -21,6 +21,8 @@ def main() -> int:
     arguments = parser.parse_args()
     os.umask(0o077)  # logs, uploads and state are nobody's but the user's the stack runs as
 
+    if arguments.command in ("run", "up", "demo"):
+        print("AI Tutor: getting ready (Ctrl-C stops everything)", flush=True)  # before the slow imports
     from rich.console import Console
 
     from tutor_project.embedded import EmbeddedServerError

@@ -19,11 +19,10 @@ from tutor_project.stack.client import ApiError, TutorClient
 from tutor_project.stack.errors import StackError
 from tutor_project.stack.layout import Stack
 from tutor_project.stack.main_job import run_main_job
-from tutor_project.stack.report import print_result, progress_bar
+from tutor_project.stack.report import print_result, progress_bar, step
 from tutor_project.stack.serving import (
     READY_TIMEOUT_SECONDS,
     becomes,
-    print_accounts,
     serving,
     wait,
     wait_until_stopped,
@@ -41,6 +40,7 @@ SAMPLE = BASE_DIR / "samples" / "photosynthesis.pdf"
 def run(stack: Stack, console: Console) -> None:
     """Serve in the foreground until Ctrl-C, after taking the sample document through the main job."""
     with serving(stack, console) as supervisor:
+        console.print(f"[green]✓[/] serving at {stack.url}", highlight=False)
         _take_sample(stack, console)
         _print_addresses(stack, console)
         console.print("\nThe logs follow; Ctrl-C stops everything.\n", style="dim")
@@ -63,7 +63,7 @@ def up(stack: Stack, console: Console) -> None:
     if stack.state.supervised():
         if _whole(stack):
             raise stack.state.already_running()
-        with console.status("the stack runs and does not serve; waiting for it …"):
+        with step(console, "the stack runs and does not serve; waiting for it"):
             mended = becomes(lambda: _whole(stack), REPAIR_SECONDS)
         if mended:
             console.print("the stack had lost a part; it is whole again")
@@ -71,10 +71,7 @@ def up(stack: Stack, console: Console) -> None:
             return
         console.print("the stack does not mend itself; starting it anew")
         down(stack, console)
-    new_accounts = not stack.credentials_file.exists()
     _start_in_background(stack, console)
-    if new_accounts:
-        print_accounts(stack, console)
     _print_addresses(stack, console)
 
 
@@ -150,7 +147,7 @@ def _start_in_background(stack: Stack, console: Console) -> None:
         return bool(state and state.supervisor.pid == background.pid and state.processes) and _whole(stack)
 
     try:
-        with console.status("starting the stack …"):
+        with step(console, "starting everything in the background"):
             wait(ready, PREPARE_SECONDS + READY_TIMEOUT_SECONDS, f"The stack did not become ready: see {stack.log_dir}")
     except (KeyboardInterrupt, StackError):
         background.terminate()
@@ -190,13 +187,18 @@ def _log_in(client: TutorClient, stack: Stack) -> None:
 
 
 def _print_addresses(stack: Stack, console: Console) -> None:
-    pages = {
-        "start page": "/",
-        "learner's page": "/learn",
-        "API and how to call it": "/api/docs",
-        "admin": "/admin/",
-        "health": "/readyz",
-    }
+    passwords = stack.credentials()
+    pages = [
+        ("start page", "/", ""),
+        ("learner's page", "/learn", "demo"),
+        ("staff console", "/admin/", "admin"),
+        ("API, to be tried", "/api/docs", ""),
+    ]
     console.print()
-    for name, path in pages.items():
-        console.print(f"  {name:<24} {stack.url}{path}", highlight=False)
+    for name, path, account in pages:
+        signed = f"   sign in as {account}, password {passwords[account]}" if account in passwords else ""
+        console.print(f"  {name:<18} {stack.url}{path}{signed}", highlight=False, markup=False, soft_wrap=True)
+    if passwords:
+        console.print(
+            "  (the first passwords, kept in var/credentials.json; your own count once you changed them)", style="dim"
+        )

@@ -56,7 +56,7 @@ class Stack:
         python = [sys.executable, "-m"]
         web = [*python, "granian", "--interface", "asgi", "--host", self.host, "--port", str(self.port), "--no-ws"]
         web += ["--workers", str(self.web_workers), "--workers-kill-timeout", "5", "--respawn-failed-workers"]
-        celery = [*python, "celery", "--app", "tutor_project"]
+        celery = [*python, "celery", "--quiet", "--app", "tutor_project"]
         programs = [
             Program("web", [*web, "tutor_project.asgi:application"], patience=10),
             Program("worker", _worker(celery, "worker", self.job_processes, "high,default,low"), patience=30),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,19 @@ MAX_CONCEPTS = 8
 MAX_TERMS = 5
 MAX_QUOTE_CHARACTERS = 160
 _MARKS = {True: "[green]right[/]", False: "[red]wrong[/]", None: "[yellow]a person will look[/]"}
+
+
+@contextmanager
+def step(console: Console, what: str) -> Iterator[Callable[[str], None]]:
+    """Say what begins, and at its end how long it took; yields a way to say what it is doing meanwhile."""
+    began = time.monotonic()
+    if console.is_terminal:
+        with console.status(f"{what} …") as status:
+            yield lambda detail: status.update(f"{what}: {detail} …")
+    else:
+        console.print(f"- {what} …", highlight=False)
+        yield lambda detail: console.print(f"  {detail} …", highlight=False)
+    console.print(f"[green]✓[/] {what} [dim]({time.monotonic() - began:.1f} s)[/]", highlight=False)
 
 
 @contextmanager

@@ -32,10 +32,15 @@ class Servers:
         self._stopping = threading.Event()
         self._keepers = [threading.Thread(target=self._keep, args=(name,), daemon=True) for name in self._ensure]
 
+    @property
+    def names(self) -> list[str]:
+        """The servers that are this checkout's own; empty when all are configured elsewhere."""
+        return list(self._ensure)
+
     def start(self, status: Callable[[str], None]) -> None:
         """Start or attach to them, and keep them from now on. Raises ``EmbeddedServerError``."""
         for name, ensure in self._ensure.items():
-            status(f"starting {name} …")
+            status(name)
             ensure()
         for keeper in self._keepers:
             keeper.start()

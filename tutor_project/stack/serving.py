@@ -21,6 +21,7 @@ from tutor_project.stack.client import TutorClient
 from tutor_project.stack.errors import StackError
 from tutor_project.stack.layout import Stack
 from tutor_project.stack.processes import Supervisor
+from tutor_project.stack.report import step
 from tutor_project.stack.servers import Servers
 from tutor_project.stack.state import ProcessId, StackState, kill_left_over
 
@@ -49,7 +50,7 @@ def serving(stack: Stack, console: Console) -> Iterator[Supervisor]:
         )
         try:
             _prepare(stack, console, servers)
-            with console.status("starting web, worker and beat …"):
+            with step(console, "starting the web server, the workers and the scheduler"):
                 supervisor.start()
                 wait_until_ready(stack, supervisor)
             yield supervisor
@@ -60,10 +61,10 @@ def serving(stack: Stack, console: Console) -> Iterator[Supervisor]:
 def _prepare(stack: Stack, console: Console, servers: Servers) -> None:
     private_folder(stack.log_dir)
     _record(stack, {})
-    new_accounts = not stack.credentials_file.exists()
-    with console.status("starting the servers …") as status:
-        servers.start(status.update)
-    with console.status("preparing the database …"):
+    if servers.names:
+        with step(console, f"starting {' and '.join(servers.names)}") as say:
+            servers.start(say)
+    with step(console, "preparing the database and the pages"):
         done = subprocess.run(
             [sys.executable, "-m", "tutor_project.stack.prepare"],
             cwd=BASE_DIR,
@@ -78,8 +79,6 @@ def _prepare(stack: Stack, console: Console, servers: Servers) -> None:
         last = next((line.strip() for line in reversed(done.stdout.splitlines()) if line.strip()), "no output")
         where = "" if EMBEDDED_POSTGRES or "OperationalError" not in last else "The server of DATABASE_URL: "
         raise StackError(f"The project could not be prepared. {where}{last} (all of it is in {log})")
-    if new_accounts:
-        print_accounts(stack, console)
 
 
 def _stop(stack: Stack, console: Console, supervisor: Supervisor, servers: Servers) -> None:
@@ -149,12 +148,3 @@ def wait(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
     """Return when ``condition`` is true. Raises ``StackError`` after ``seconds``."""
     if not becomes(condition, seconds):
         raise StackError(f"{complaint} ({seconds:.0f} s).")
-
-
-def print_accounts(stack: Stack, console: Console) -> None:
-    """Say the passwords of the accounts that were just made."""
-    accounts = stack.credentials()
-    if accounts:
-        console.print("Accounts made for you (shown once, kept in var/credentials.json):")
-    for name, password in accounts.items():
-        console.print(f"  {name:<6} {password}", highlight=False, markup=False)

@@ -315,3 +315,14 @@ def test_what_operators_edit_in_a_schedule_survives_seeding() -> None:
     assert schedules_seed() == []
     task = PeriodicTask.objects.get(name="health-check")
     assert (task.enabled, task.description) == (False, "edited")
+
+
+@pytest.mark.parametrize(("trigger", "told"), [("schedule", False), ("user", True)])
+def test_what_a_schedule_asked_for_is_not_told_when_it_went_well(
+    kind: Callable[..., JobKind], caplog: pytest.LogCaptureFixture, trigger: str, told: bool
+) -> None:
+    kind(lambda context: None)
+    job = job_create(job_type="probe", trigger=trigger)
+    with caplog.at_level("INFO"):
+        assert job_run(job_id=job.pk, worker="w") == "completed"
+    assert ("job_completed" in caplog.text) == told

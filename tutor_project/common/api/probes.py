@@ -62,12 +62,17 @@ def register_told(name: str, tell: Callable[[], Any]) -> None:
     TOLD[name] = tell
 
 
+def checks_of(role: str) -> dict[str, bool]:
+    """Look at everything the role needs; the name of each and whether it is there."""
+    return {name: check() for name, check in NEEDS[role].items()}
+
+
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when everything the role needs is there, else 503 with the names of what is missing."""
-    needs = NEEDS.get(request.GET.get("role", "web"))
-    if needs is None:
+    role = request.GET.get("role", "web")
+    if role not in NEEDS:
         return JsonResponse({"status": "unknown_role", "roles": sorted(NEEDS)}, status=400)
-    checks = {name: check() for name, check in needs.items()}
+    checks = checks_of(role)
     ready = all(checks.values())
     told = {name: tell() for name, tell in TOLD.items()} if ready else {}
     state = {"status": "ok" if ready else "unavailable", "checks": checks, **told}
