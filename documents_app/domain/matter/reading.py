@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from documents_app.domain.analysis import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import DocumentText, Material
-from documents_app.domain.matter.standing import is_exercise, known_verbs, stands_alone, without_opener
+from documents_app.domain.matter.rows import rows_of
+from documents_app.domain.matter.standing import (
+    is_exercise,
+    is_telling_line,
+    known_verbs,
+    stands_alone,
+    without_opener,
+)
 from documents_app.domain.matter.terms import TermFinder, marked_terms
-from documents_app.domain.matter.types import Entry, KeyTerm, Listing, Matter, Span, Statement
+from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
 from tutor_project.language import Language, detect, language
 
 _NUMBERED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-h])[.)]\s")
@@ -35,9 +42,11 @@ def read_matter(material: Material, sections: Sequence[Section], concepts: Seque
     tongue = _language_of(material)
     verbs = known_verbs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
     statements = tuple(_statements(material, sections, tongue, verbs))
+    lines = tuple(_lines(material, sections, statements, tongue))
     listings = tuple(_listings(material, sections, tongue))
+    named_in = statements if len(statements) >= len(lines) else (*statements, *lines)
     terms = TermFinder(
-        tongue, statements, listings, tuple(marked_terms(material, sections)), sections, concepts, verbs
+        tongue, named_in, listings, tuple(marked_terms(material, sections, tongue)), sections, concepts, verbs
     ).found()
     return Matter(
         material,
@@ -47,7 +56,10 @@ def read_matter(material: Material, sections: Sequence[Section], concepts: Seque
         terms,
         {section.index: reading_form(section.title) for section in sections},
         verbs,
-        _seen_with(statements, terms, tongue),
+        _seen_with(named_in, terms, tongue),
+        lines,
+        tuple(rows_of(material, sections, tongue)),
+        _modifiers(named_in, terms, tongue),
     )
 
 
@@ -78,7 +90,42 @@ def _statements(
                 tuple(tongue.content_stems(text)),
                 taught
                 and blocks[sentence.document].is_prose(sentence.char_start)
-                and stands_alone(text, tongue, verbs),
+                and stands_alone(_ended(text, blocks[sentence.document].at(sentence.char_start)), tongue, verbs),
+            )
+
+
+def _ended(text: str, block: Block | None) -> str:
+    """A point of a list is a sentence without its stop too."""
+    is_point = block is not None and block.kind is BlockKind.LIST_ITEM
+    return f"{text}." if is_point and text[-1:].isalnum() else text
+
+
+def _lines(
+    material: Material, sections: Sequence[Section], statements: Sequence[Statement], tongue: Language
+) -> Iterator[Statement]:
+    """Yield the paragraphs and items of lists in which no sentence was found: the lines of slides and notes."""
+    taken = defaultdict(list)
+    for statement in statements:
+        taken[statement.span.document].append(statement.span.char_start)
+    for document, source in enumerate(material):
+        own = [section for section in sections if section.document == document]
+        starts = [section.char_start for section in own]
+        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) if own else ():
+            at = bisect_left(taken[document], block.char_start)
+            if at < len(taken[document]) and taken[document][at] < block.char_end:
+                continue
+            section = own[max(0, bisect_right(starts, block.char_start) - 1)]
+            if block.char_start >= section.char_end:
+                continue
+            marker = _MARKER.match(source.content.text[block.char_start : block.char_end])
+            span = Span(document, block.char_start + (marker.end() if marker else 0), block.char_end)
+            text = reading_form(source.content.text[span.char_start : span.char_end])
+            yield Statement(
+                text,
+                span,
+                section.index,
+                tuple(tongue.content_stems(text)),
+                not is_exercise(section.path or (section.title,), tongue) and is_telling_line(text, tongue),
             )
 
 
@@ -89,9 +136,13 @@ class _Blocks:
         self._blocks = blocks
         self._starts = [block.char_start for block in blocks]
 
-    def is_prose(self, offset: int) -> bool:
+    def at(self, offset: int) -> Block | None:
         at = bisect_right(self._starts, offset) - 1
-        return at < 0 or self._blocks[at].kind in _TAUGHT
+        return self._blocks[at] if at >= 0 else None
+
+    def is_prose(self, offset: int) -> bool:
+        block = self.at(offset)
+        return block is None or block.kind in _TAUGHT
 
 
 # -- lists ----------------------------------------------------------------------------------------------------------
@@ -108,6 +159,10 @@ def _listings(material: Material, sections: Sequence[Section], tongue: Language)
             if kind != "other" and _LEAST_ENTRIES <= len(run) <= longest and own:
                 section = own[max(0, bisect_right(starts, run[0].char_start) - 1)]
                 yield _listing(source.content.text, document, before, run, section.index, tongue)
+            if kind == "item" and own:
+                for head, below in _led(run, source.content.text):
+                    section = own[max(0, bisect_right(starts, head.char_start) - 1)]
+                    yield _listing(source.content.text, document, [head], below, section.index, tongue)
             before = [*before, *run][-_LOOKED_BACK:] if kind == "other" else []
 
 
@@ -127,19 +182,40 @@ def _runs(content: DocumentText) -> Iterator[tuple[str, list[Block]]]:
         yield kind, list(run)
 
 
+def _led(items: Sequence[Block], text: str) -> Iterator[tuple[Block, list[Block]]]:
+    """Yield each item that ends with a colon or has items below it, with the items it leads into."""
+    for at, head in enumerate(items):
+        level = head.level or 1
+        below = list(takewhile(lambda item: (item.level or 1) > level, items[at + 1 :]))  # noqa: B023 - used at once
+        if not below and text[head.char_start : head.char_end].rstrip().endswith(":"):
+            below = list(takewhile(lambda item: (item.level or 1) == level, items[at + 1 :]))  # noqa: B023
+        nearest = min((item.level or 1 for item in below), default=1)
+        below = [item for item in below if (item.level or 1) == nearest]
+        if _LEAST_ENTRIES <= len(below) <= MAX_ENTRIES:
+            yield head, below
+
+
 def _listing(
     text: str, document: int, before: Sequence[Block], items: Sequence[Block], section: int, tongue: Language
 ) -> Listing:
     entries = tuple(_entry(text, document, item, tongue) for item in items)
     ordered = all(_NUMBERED.match(text[item.char_start : item.char_start + 8]) for item in items)
-    lead, start = "", items[0].char_start
-    if before and before[-1].kind is BlockKind.PARAGRAPH:
+    lead, title, start = "", "", items[0].char_start
+    if before and before[-1].kind in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
         paragraph = reading_form(text[before[-1].char_start : before[-1].char_end])
         if paragraph.endswith(":"):
-            lead, start = re.split(r"(?<=[.!?]) +", paragraph)[-1], before[-1].char_start
+            lead, start = re.split(r"(?<=[.!?]) +", _unmarked(paragraph))[-1], before[-1].char_start
+    elif before and before[-1].kind is BlockKind.HEADING:
+        title, start = reading_form(text[before[-1].char_start : before[-1].char_end]), before[-1].char_start
     above = " ".join(text[block.char_start : min(block.char_end, block.char_start + _LONGEST_LEAD)] for block in before)
     states = any(phrase in above.lower() for phrase in tongue.phrases("objective_leads"))
-    return Listing(lead, Span(document, start, items[-1].char_end), entries, section, ordered, states)
+    return Listing(lead, Span(document, start, items[-1].char_end), entries, section, ordered, states, title)
+
+
+def _unmarked(text: str) -> str:
+    """Return a line without the bullet, number or letter before it."""
+    marker = _MARKER.match(text)
+    return text[marker.end() :] if marker else text
 
 
 def _labelled(text: str) -> re.Match[str] | None:
@@ -176,3 +252,22 @@ def _seen_with(
                 if lowered.startswith(name, word.start):
                     seen[name].add(before.text.lower())
     return {name: frozenset(before) for name, before in seen.items()}
+
+
+def _modifiers(statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue: Language) -> frozenset[Stems]:
+    """Return the terms of one word that mostly stand right beside the noun they belong to, as adjectives do."""
+    lone = {term.stems[0] for term in terms if len(term.stems) == 1}
+    beside: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for statement in statements:
+        words = tongue.words(statement.text)
+        for at, word in enumerate(words):
+            stem = tongue.stem(word.text)
+            if stem not in lone or tongue.is_stop_word(word.text):
+                continue
+            seen[stem] += 1
+            other = at - 1 if tongue.tag in NOUN_FIRST else at + 1
+            if 0 <= other < len(words) and not tongue.is_stop_word(words[other].text):
+                first, second = sorted((word, words[other]), key=lambda one: one.start)
+                beside[stem] += statement.text[first.end : second.start] == " "
+    return frozenset((stem,) for stem in lone if 2 * beside[stem] > seen[stem])

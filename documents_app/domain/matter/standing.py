@@ -15,6 +15,9 @@ _OPENING = 30
 _EARLY = 7
 """Words at the beginning among which a pronoun points back, out of the sentence."""
 _ODD = re.compile(r"[$=\\{}\[\]<>|@#~^_→←↔•“”«»„\"]|https?:|www\.|\.\.\.|…|\d\)|[!?]")
+_ARROW = re.compile(r"[→⇒➔➜]")
+"""What joins the parts of a line: "cause → effect"."""
+_LINE_MIN_WORDS = 5
 _APART = re.compile(r" [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
 """A dash that breaks the sentence, a label before it, the number of a note."""
 _AUTHOR_YEAR = re.compile(r"\b\w+ (?:et al\.? )?\(?(?:1[5-9]|20)\d\d[a-z]?\)")
@@ -42,7 +45,26 @@ def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
         return False
     if leans(text, language) or addresses(text, language) or is_imperative(text, language, verbs):
         return False
-    return _has_verb(words, language, verbs) and not _names_nothing_first(words, language)
+    if _holds_a_title(words, language) or _names_nothing_first(words, language):
+        return False
+    return _has_verb(words, language, verbs)
+
+
+def is_telling_line(text: str, language: Language) -> bool:
+    """Tell whether a line of slides or notes says enough to be asked about: words, nothing that leans or addresses."""
+    plain = _ARROW.sub(" ", text).strip()
+    return (
+        _LINE_MIN_WORDS <= len(plain.split()) <= MAX_WORDS
+        and not plain.endswith((":", "?", "!"))
+        and not _ODD.search(plain)
+        and not _APART.search(plain)
+        and not _AUTHOR_YEAR.search(plain)
+        and not _CAPITALS.match(plain)
+        and plain.count("(") == plain.count(")")
+        and not leans(plain, language)
+        and not addresses(plain, language)
+        and not _names_nothing_first(plain.split(), language)
+    )
 
 
 def known_verbs(texts: Iterable[str], language: Language) -> frozenset[str]:
@@ -68,10 +90,25 @@ def _has_verb(words: Sequence[str], language: Language, verbs: Collection[str]) 
     return any(word in auxiliaries for word in plain) or any(language.stem(word) in verbs for word in plain[1:])
 
 
+def _holds_a_title(words: Sequence[str], language: Language) -> bool:
+    """Tell whether an article with a capital inside shows that a heading or caption was read with the sentence."""
+    articles = language.phrase_set("determiners")
+    return any(
+        word[:1].isupper() and word.lower() in articles and before[-1:].isalnum() for before, word in pairwise(words)
+    )
+
+
 def _names_nothing_first(words: Sequence[str], language: Language) -> bool:
-    """Tell whether a pronoun comes so early that what it stands for is hardly named before."""
-    early = {word.strip(",;:.()").lower() for word in words[:_EARLY]}
-    return bool(early & language.phrase_set("pronouns"))
+    """Tell whether a pronoun comes so early that what it stands for is hardly named before.
+
+    A possessive stands for what the sentence itself named before it, if it named anything.
+    """
+    early = [word.strip(",;:.()").lower() for word in words[:_EARLY]]
+    possessives = language.phrase_set("possessives")
+    if set(early) & (language.phrase_set("pronouns") - possessives):
+        return True
+    first = next((at for at, word in enumerate(early) if word in possessives), None)
+    return first is not None and all(language.is_stop_word(word) for word in early[:first])
 
 
 def without_opener(text: str, language: Language) -> str:

@@ -4,47 +4,72 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from documents_app.domain.analysis import Concept, Section
-from documents_app.domain.blocks import BlockKind, MarkKind
+from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
 from documents_app.domain.matter.defining import definition_in, is_definition, is_term
-from documents_app.domain.matter.standing import is_imperative
-from documents_app.domain.matter.types import KeyTerm, Listing, Span, Statement, Stems
-from tutor_project.language import Language
+from documents_app.domain.matter.standing import is_exercise, is_imperative
+from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Listing, Span, Statement, Stems
+from tutor_project.language import Language, Word
 
 _LONGEST_TERM = 60
 _JOINING = frozenset({"-", "‑", "–", "/"})
+_BROKEN = ("-", "‐")
+"""Ends of a word whose rest is not marked."""
 _WEIGHT_EMPHASIS = 0.8
 _WEIGHT_IN_TITLE = 0.52
 """Of a lone word that also stands in a heading or in a longer term."""
 _WEIGHT_GLOSSARY, _WEIGHT_DEFINED, _WEIGHT_TITLE, _WEIGHT_CONCEPT, _WEIGHT_PHRASE = 1.0, 0.9, 0.7, 0.6, 0.5
 _LEAST_COUNT, _MOST_PHRASES = 3, 60
+_LED_COUNT = 2
+"""How often a phrase behind an article has to be named in a short text."""
+_RUN = 3
+"""Content words of the longest phrase looked at."""
+_MOSTLY = 0.7
+"""Share of a phrase's occurrences in a longer one from which on it is only a part of that."""
 
 
-def marked_terms(material: Material, sections: Sequence[Section]) -> Iterator[tuple[str, float, int]]:
+def marked_terms(material: Material, sections: Sequence[Section], tongue: Language) -> Iterator[tuple[str, float, int]]:
     """Yield what the authors themselves set apart as terms, or emphasised in running text: name, weight, section."""
     weights = {MarkKind.TERM: _WEIGHT_GLOSSARY, MarkKind.EMPHASIS: _WEIGHT_EMPHASIS}
     for document, source in enumerate(material):
         own = [section for section in sections if section.document == document]
         starts = [section.char_start for section in own]
-        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
-            for mark in block.marks:
-                weight = weights.get(mark.kind)
-                length = mark.char_end - mark.char_start
-                if (
-                    weight is None
-                    or not own
-                    or length > _LONGEST_TERM
-                    or 2 * length > block.char_end - block.char_start
-                ):
-                    continue
-                name = reading_form(source.content.text[mark.char_start : mark.char_end]).strip(" .,:;")
-                yield name, weight, own[max(0, bisect_right(starts, mark.char_start) - 1)].index
+        text = source.content.text
+        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) if own else ():
+            section = own[max(0, bisect_right(starts, block.char_start) - 1)]
+            spans = list(joined_marks(block, text, weights))
+            # A block set apart as a whole is a caption or a title, no running text with a term in it.
+            set_apart = 2 * sum(end - start for _, start, end in spans) > block.char_end - block.char_start
+            # What follows the last section, such as a list of sources, belongs to none.
+            outside = block.char_start >= section.char_end
+            if set_apart or outside or is_exercise(section.path or (section.title,), tongue):
+                continue
+            for kind, start, end in spans:
+                name = reading_form(text[start:end]).strip(" .,:;")
+                if end - start <= _LONGEST_TERM and not name.endswith(_BROKEN):
+                    yield name, weights[kind], section.index
+
+
+def joined_marks(block: Block, text: str, kinds: Collection[MarkKind]) -> Iterator[tuple[MarkKind, int, int]]:
+    """Yield the marks of some kinds in a block; a mark that goes on over a line end is one."""
+    open_mark: tuple[MarkKind, int, int] | None = None
+    for mark in block.marks:
+        if mark.kind not in kinds:
+            continue
+        if open_mark and open_mark[0] == mark.kind and not text[open_mark[2] : mark.char_start].strip():
+            open_mark = (mark.kind, open_mark[1], mark.char_end)
+            continue
+        if open_mark:
+            yield open_mark
+        open_mark = (mark.kind, mark.char_start, mark.char_end)
+    if open_mark:
+        yield open_mark
 
 
 class TermFinder:
@@ -84,8 +109,9 @@ class TermFinder:
             stems = self._stems(defined.term)
             if defined.is_sure or stems in known or self._counts[stems] >= 2:
                 self._add(defined.term, _WEIGHT_DEFINED, statement.section, defined.definition, statement.span)
+        nouns = self._nouns()
         for name, weight, index in self._marked:
-            if is_term(name, self._tongue):
+            if is_term(name, self._tongue) and (weight >= _WEIGHT_GLOSSARY or self._is_used(name, nouns)):
                 self._add(name, weight, index)
         for section in self._sections:
             title = reading_form(section.title)
@@ -97,17 +123,29 @@ class TermFinder:
                 self._add(concept.name, _WEIGHT_CONCEPT * (0.5 + 0.5 * concept.importance), place)
         for name, weight, index in self._phrases():
             self._add(name, weight, index)
-        return tuple(self._found.values())
+        return tuple(term for term in self._found.values() if not self._is_part(term))
+
+    def _is_part(self, term: KeyTerm) -> bool:
+        """Tell whether a phrase that only its frequency speaks for mostly stands inside a longer term."""
+        if term.weight >= _WEIGHT_TITLE or term.definition:
+            return False
+        longer = (other for other in self._found if len(term.stems) < len(other) and term.stems in set(_grams(other)))
+        return any(self._counts[other] >= _MOSTLY * self._counts[term.stems] > 0 for other in longer)
 
     def _phrases(self) -> Iterator[tuple[str, float, int]]:
         """Yield what the text names again and again: runs of one to three content words between small words."""
         counts: Counter[Stems] = Counter()
         forms: dict[Stems, Counter[str]] = defaultdict(Counter)
         first: dict[Stems, int] = {}
+        led: set[Stems] = set()
+        determiners = self._tongue.phrases("determiners")
         for statement in self._statements:
+            lowered = f" {statement.text.lower()}"
             for run in self._runs(statement.text):
                 stems = self._stems(run)
                 counts[stems] += 1
+                if any(f" {word} {run.lower()}" in lowered for word in determiners):
+                    led.add(stems)
                 forms[stems][run] += 1
                 first.setdefault(stems, statement.section)
         nouns = self._nouns()
@@ -119,9 +157,15 @@ class TermFinder:
             lone = len(stems) == 1
             if lone and (count < 2 * least or 3 * nouns[stems[0]] < count or not name.isalpha()):
                 continue
-            if count >= least and self._names(name) and len(name) > 3:
+            needed = _LED_COUNT if not lone and stems in led and least == _LEAST_COUNT else least
+            if count >= needed and self._names(name) and len(name) > 3:
                 weight = _WEIGHT_PHRASE * min(1.0, 0.5 + count / 20)
                 yield name, _WEIGHT_IN_TITLE if lone and stems[0] in named else weight, section
+
+    def _is_used(self, name: str, nouns: Counter[str]) -> bool:
+        """Tell whether an emphasised word is more than stressed: used as a noun, an abbreviation, or named again."""
+        stems = self._stems(name)
+        return len(stems) != 1 or not name.islower() or bool(nouns[stems[0]]) or self._counts[stems] >= _LEAST_COUNT
 
     def _nouns(self) -> Counter[str]:
         """Return how often each stem stands right after an article: what never does is no noun."""
@@ -134,26 +178,34 @@ class TermFinder:
         return counts
 
     def _runs(self, text: str) -> Iterator[str]:
-        """Yield the maximal runs of content words of a text, those with a verb or a number left out."""
+        """Yield the maximal runs of content words of a text, those with a verb or a number left out.
+
+        Where compound names begin with what they name, small words such as "de" stand inside them.
+        """
         words = self._tongue.words(text)
-        start = None
-        for at, word in enumerate([*words, None]):
-            if (
-                word is not None
-                and not self._tongue.is_stop_word(word.text)
-                and (start is None or at == 0 or text[words[at - 1].end : word.start] in {" ", "-"})
-            ):
-                start = at if start is None else start
+        run: list[Word] = []
+        for at, word in enumerate(words):
+            apart = bool(run) and text[words[at - 1].end : word.start] not in {" ", "-"}
+            if not apart and run and self._is_inner(word):
                 continue
-            if start is not None and at - start <= 3:
-                run = words[start:at]
-                begin, end = run[0].start, run[-1].end
-                is_part = text[max(0, begin - 1) : begin] in _JOINING or text[end : end + 1] in _JOINING
-                if not is_part and not any(
-                    part.text[0].isdigit() or self._tongue.stem(part.text) in self._verbs for part in run
-                ):
-                    yield text[begin:end]
-            start = at if word is not None and not self._tongue.is_stop_word(word.text) else None
+            if run and (apart or self._tongue.is_stop_word(word.text)):
+                yield from self._whole(run, text)
+                run = []
+            if not self._tongue.is_stop_word(word.text):
+                run.append(word)
+        yield from self._whole(run, text)
+
+    def _is_inner(self, word: Word) -> bool:
+        return self._tongue.tag in NOUN_FIRST and word.text.lower() in self._tongue.phrase_set("inner_words")
+
+    def _whole(self, run: Sequence[Word], text: str) -> Iterator[str]:
+        if not run or len(run) > _RUN:
+            return
+        begin, end = run[0].start, run[-1].end
+        is_part = text[max(0, begin - 1) : begin] in _JOINING or text[end : end + 1] in _JOINING
+        odd = any(part.text[0].isdigit() or self._tongue.stem(part.text) in self._verbs for part in run)
+        if not is_part and not odd:
+            yield text[begin:end]
 
     def _glossary(self, listing: Listing) -> None:
         """Add the entries of a list that names terms and says what they are; a lone label is none unless used elsewhere."""

@@ -14,6 +14,8 @@ from tutor_project.language import Language
 
 Stems = tuple[str, ...]
 
+NOUN_FIRST = frozenset({"es", "fr", "pt"})
+"""Languages in which an adjective stands behind its noun, and a compound name begins with what it names."""
 _LONE_WEIGHT = 0.51
 
 
@@ -65,6 +67,23 @@ class Listing:
     ordered: bool
     states_objectives: bool = False
     """Whether what stands before it says that its items are what a learner should be able to do."""
+    title: str = ""
+    """The heading right above it, '' where other text stands between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table under its head: what it is of (its first cell) and the cells that say something of it.
+
+    ``table`` numbers the tables of a matter; ``cells`` are pairs of the column's heading and the cell.
+    """
+
+    table: int
+    kind: str
+    name: str
+    cells: tuple[tuple[str, str], ...]
+    span: Span
+    section: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +119,37 @@ class Matter:
     seen_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The words that stand before each term somewhere in the text, both in lower case: articles show gender and number."""
 
+    lines: tuple[Statement, ...] = ()
+    """Lines that are no sentences (of slides and notes); one that can be asked about stands alone."""
+    rows: tuple[Row, ...] = ()
+    modifiers: frozenset[Stems] = frozenset()
+    """Key terms of one word that mostly stand with another word they belong to: "isotonic" of "isotonic solution"."""
+
     def cite(self, span: Span) -> Citation:
         """Return the citation of a span."""
         return self.material[span.document].cite(span.char_start, span.char_end)
 
     @cached_property
     def entry_spans(self) -> tuple[Span, ...]:
-        """The items of lists and glossaries that are no statements: questions cite them too."""
-        starts = {(statement.span.document, statement.span.char_start) for statement in self.statements}
-        spans = (entry.span for listing in self.listings for entry in listing.entries)
-        return tuple(span for span in spans if (span.document, span.char_start) not in starts)
+        """What questions cite beside statements: items of lists and glossaries, lines, rows of tables, each once."""
+        taken = {(statement.span.document, statement.span.char_start) for statement in self.statements}
+        found: dict[tuple[int, int], Span] = {}
+        entries = (entry.span for listing in self.listings for entry in listing.entries)
+        for span in (*entries, *(line.span for line in self.lines), *(row.span for row in self.rows)):
+            place = (span.document, span.char_start)
+            if place not in taken:
+                found.setdefault(place, span)
+        return tuple(found.values())
 
     @cached_property
     def term_of(self) -> dict[Stems, KeyTerm]:
         """The key terms by their stems."""
         return {term.stems: term for term in self.terms}
+
+    @cached_property
+    def longest_term(self) -> int:
+        """How many content words the longest key term has."""
+        return max((len(term.stems) for term in self.terms), default=0)
 
     @cached_property
     def frequency(self) -> dict[str, int]:

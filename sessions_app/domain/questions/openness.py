@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.text import content_roots
@@ -28,11 +27,6 @@ def is_close_to_stem(text: str, stem: str) -> bool:
     if shared < min(LEAST_SHARED, len(wanted), len(asked)) or not shared:
         return False
     return shared >= SHARE_OF_STEM * len(wanted) or (shared >= LEAST_SHARED and shared >= SHARE_OF_TEXT * len(asked))
-
-
-def closest_open_stem(text: str, stems: Iterable[str]) -> str | None:
-    """Return the first of the stems that a text is close to, or None."""
-    return next((stem for stem in stems if is_close_to_stem(text, stem)), None)
 
 
 def asks_outright(text: str) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00ad": None})
 _DASHES = re.compile(r"[\u2010\u2011\u2012\ufe58\uff0d]")
-_HYPHENATED = re.compile(r"(?<=[a-z])[-\u2010\u00ad]\n\s*(?=[a-z])")
+_HYPHENATED = re.compile(r"(?<=[a-z])(?:[-\u2010\u00ad]\n\s*|\u2010 )(?=[a-z])")
 _ELISION = re.compile(r"(?<![\w'])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=[^\W\d_]{2})")
 """A small word before a vowel, as French writes it: "l'âge" is the word "âge"."""
 _SPACES = re.compile(r"\s+")

@@ -29,7 +29,6 @@ from sessions_app.domain.questions.types import (
     QuestionKind,
     TextKey,
     Verdict,
-    VerifiedQuestion,
 )
 from sessions_app.domain.questions.vocabulary import QUESTION_ROOTS
 
@@ -405,20 +404,6 @@ class Verifier:
         return (
             [] if found else [Failure("evidence_not_retrieved", "a search for the question does not find its evidence")]
         )
-
-
-def verify_all(
-    verifier: Verifier, questions: Iterable[CandidateQuestion], bank: Iterable[BankItem] = ()
-) -> list[VerifiedQuestion]:
-    """Verify questions in order; each one that passes joins the bank the next ones are compared with."""
-    known = list(bank)
-    result: list[VerifiedQuestion] = []
-    for question in questions:
-        verdict = verifier.verify(question, known)
-        result.append(VerifiedQuestion(question, verdict))
-        if verdict.passed:
-            known.append(BankItem.of(question))
-    return result
 
 
 def spoken(stem: str) -> str:

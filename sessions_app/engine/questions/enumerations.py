@@ -1,4 +1,4 @@
-"""Questions from enumerations inside a sentence: "It has three parts: the duodenum, the jejunum, and the ileum."."""
+"""Questions from enumerations that end a sentence: "It has three parts: the duodenum, the jejunum, and the ileum."."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from tutor_project.language import Language, fold
 _WORTH = 0.7
 _LEAST_LEAD = 4
 _LENGTHS = 1.3
+_HEAVY = 0.6
+_LATER = 1000
+"""What is enumerated elsewhere is a better stranger than any term: it comes first however far it stands."""
 _SAID_OF_IT = 0.5
 """Share of a lead's telling words from which on another sentence may say it of the odd one too."""
 
@@ -54,18 +57,28 @@ def drafts(matter: Matter, rng: random.Random) -> Iterator[Draft]:
 
 
 def _enumeration(statement: Statement, tongue: Language) -> _Enumeration | None:
-    """Return the enumeration after a colon that ends a statement, where it has three items or more of one to four words."""
+    """Return the enumeration that ends a statement, where it has three items or more of one to four words."""
     joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
     parts = re.split(rf",? (?:{joined}) |, ", statement.text.rstrip(".")) if joined else []
     if len(parts) < WRONG_OPTIONS or not re.search(rf" (?:{joined}) \S+(?: \S+){{0,3}}\.$", statement.text):
         return None
-    lead, colon, first = parts[0].rpartition(": ")
-    named = [_bare(item, tongue) for item in (first, *parts[1:])]
-    if not colon or not all(_is_item(item, tongue) for item in named) or len(set(map(fold, named))) < len(named):
+    led = _leading(parts[0], tongue)
+    named = [_bare(item, tongue) for item in (led[1], *parts[1:])] if led else []
+    if led is None or not all(_is_item(item, tongue) for item in named) or len(set(map(fold, named))) < len(named):
         return None
-    if len(lead.split()) < _LEAST_LEAD or _is_open(lead, tongue):
+    if len(led[0].split()) < _LEAST_LEAD or _is_open(led[0], tongue):
         return None
-    return _Enumeration(statement, f"{lead}:", tuple(named))
+    return _Enumeration(statement, led[0], tuple(named))
+
+
+def _leading(text: str, tongue: Language) -> tuple[str, str] | None:
+    """Return what leads into an enumeration and its first item: the border is a colon or words such as "consists of"."""
+    before, colon, first = text.rpartition(": ")
+    if colon:
+        return f"{before}:", first
+    words = "|".join(map(re.escape, sorted(tongue.phrases("enumeration_leads"), key=len, reverse=True)))
+    found = re.match(rf"(?P<lead>.+ (?:{words})) (?P<first>.+)$", text) if words else None
+    return (found["lead"], found["first"]) if found else None
 
 
 def _bare(item: str, tongue: Language) -> str:
@@ -87,6 +100,10 @@ def _is_open(lead: str, tongue: Language) -> bool:
     return any(lead.lower().rstrip(":").endswith(f" {word.lower()}") for word in tongue.phrases("open_lists"))
 
 
+def _is_key_term(item: str, matter: Matter) -> bool:
+    return tuple(matter.language.content_stems(item)) in matter.term_of
+
+
 def _stranger(enumeration: _Enumeration, members: list[tuple[str, _Enumeration]], matter: Matter) -> str | None:
     """Return a thing that could be named there and is not: an item of another enumeration or a key term, nearest first."""
     text = fold(enumeration.statement.text)
@@ -94,11 +111,14 @@ def _stranger(enumeration: _Enumeration, members: list[tuple[str, _Enumeration]]
     pool = [
         (item, abs(other.statement.section - enumeration.statement.section))
         for item, other in members
-        if other is not enumeration
+        if other is not enumeration and _is_key_term(item, matter)
     ]
-    pool += [
-        (term.name, abs(term.section - enumeration.statement.section)) for term in matter.terms if term.weight >= 0.5
-    ]
+    if any(_is_key_term(item, matter) for item in enumeration.items):
+        pool += [
+            (term.name, _LATER + abs(term.section - enumeration.statement.section))
+            for term in matter.terms
+            if term.weight >= _HEAVY and term.stems not in matter.modifiers
+        ]
     plural, name = is_plural(enumeration.items[-1]), is_name(enumeration.items[-1])
     for item, _ in sorted(pool, key=lambda one: one[1]):
         stems = tuple(matter.language.content_stems(item))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-from documents_app.domain.matter.types import KeyTerm, Matter, Statement
+from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.siblings import Sibling, Siblings
 from tutor_project.language import fold
 
@@ -17,23 +18,17 @@ GAP = "_____"
 _MIN_ABOUT = 4
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _MAX_NEAR = 6
-_NEAR_ENOUGH = 0.9
-"""Nearness of a sibling from which on putting it in the place of a term makes a false statement that is not absurd."""
+_LEAST_NEARNESS = 0.3
+"""Nearness from which on a sibling is a plausible answer."""
 _JOINING = frozenset("-/‑–(")
 _LEADING, _HEAVY = 60, 0.5
 """A statement that begins with a weighty term is about it, whether or not it names another."""
 _LEAST_WORTH = 0.35
 _BEGINNING = 6
+_WORTH_LINE = 0.7
+ARROWS = "→⇒➔➜ "
+"""What marks the points of a slide or joins their parts."""
 _NUMBER = re.compile(r"\d")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a term stands in a statement."""
-
-    term: KeyTerm
-    start: int
-    end: int
 
 
 class Gaps:
@@ -43,36 +38,31 @@ class Gaps:
         self._matter = matter
         self._siblings = siblings
         self._rng = rng
-        self._longest = max((len(term.stems) for term in matter.terms), default=0)
 
     def drafts(self) -> Iterator[Draft]:
-        """Yield the questions of every statement that stands alone."""
+        """Yield the questions of every statement that stands alone, and of every telling line."""
         for statement in self._matter.statements:
             if not statement.stands_alone or _NUMBER.search(statement.text):
                 continue
-            places = self._places(statement)
+            places = places_of(statement, self._matter)
             for place in self._subjects(statement, places):
                 if place.term.is_plain:
                     continue
                 yield from self._about(statement, place, places)
+        for line in self._matter.lines:
+            if line.stands_alone:
+                yield from self._of_line(line)
 
-    def _places(self, statement: Statement) -> list[_Place]:
-        """Return the key terms in a statement, the longest at each place, in order."""
-        words = self._matter.language.content_words(statement.text)
-        found: list[_Place] = []
-        at = 0
-        while at < len(words):
-            for size in range(min(self._longest, len(words) - at), 0, -1):
-                term = self._matter.term_of.get(statement.stems[at : at + size])
-                if term is not None:
-                    found.append(_Place(term, words[at].start, words[at + size - 1].end))
-                    at += size
-                    break
-            else:
-                at += 1
-        return found
+    def _of_line(self, line: Statement) -> Iterator[Draft]:
+        """Yield the gap for each weighty term of a line of slides or notes."""
+        text = line.text.lstrip(ARROWS)
+        shown_line = replace(line, text=text, stems=tuple(self._matter.language.content_stems(text)))
+        for place in self._subjects(shown_line, places_of(shown_line, self._matter)):
+            near = self._near(shown_line, place, _cased(text[place.start : place.end], place))
+            if place.term.weight >= _HEAVY and not place.term.is_plain and len(near) >= WRONG_OPTIONS:
+                yield self._choice(shown_line, place, near, _WORTH_LINE * place.term.weight, "gap_line")
 
-    def _subjects(self, statement: Statement, places: list[_Place]) -> Iterator[_Place]:
+    def _subjects(self, statement: Statement, places: list[Place]) -> Iterator[Place]:
         """Yield the places a gap may be made at: terms named once, whose words do not come again."""
         for place in places:
             once = sum(other.term is place.term for other in places) == 1
@@ -82,7 +72,7 @@ class Gaps:
             if once and not again and len(left) >= _MIN_ABOUT and self._is_whole(statement.text, place):
                 yield place
 
-    def _is_whole(self, text: str, place: _Place) -> bool:
+    def _is_whole(self, text: str, place: Place) -> bool:
         """Tell whether the term stands there as a noun phrase of its own: in its own form, between words that are none of it."""
         if not self._is_form_of(text[place.start : place.end], place.term.name):
             return False
@@ -114,11 +104,26 @@ class Gaps:
             shorter[-1:] == "y" and longer == shorter[:-1] + "ies"
         )
 
-    def _about(self, statement: Statement, place: _Place, places: list[_Place]) -> Iterator[Draft]:
+    def _with_article(self, statement: Statement, place: Place) -> Place:
+        """Where nouns have genders that articles show, the gap takes in the article: its form would tell the answer."""
+        tongue = self._matter.language
+        if tongue.tag not in NOUN_FIRST:
+            return place
+        definite = tongue.phrase_set("determiners") - tongue.phrase_set("indefinite_articles")
+        before = statement.text[: place.start].replace("’", "'").lower()
+        for article in sorted(definite, key=len, reverse=True):
+            written = article if article.endswith("'") else f"{article} "
+            if before == written or before.endswith(f" {written}"):
+                return replace(place, article=statement.text[place.start - len(written) : place.start])
+        return place
+
+    def _about(self, statement: Statement, place: Place, places: list[Place]) -> Iterator[Draft]:
+        bare = place
+        place = self._with_article(statement, place)
         shown = _cased(statement.text[place.start : place.end], place)
-        near = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)[:_MAX_NEAR]
+        near = self._near(statement, place, shown)
         named = len({other.term.stems for other in places})
-        leads = place.start < _LEADING and place.term.weight >= _HEAVY
+        leads = place.opening == 0 or (place.start < _LEADING and place.term.weight >= _HEAVY)
         if named < 2 and not leads and place.term.span != statement.span:
             return
         worth = self._worth(statement, place, named)
@@ -126,32 +131,45 @@ class Gaps:
             return
         if len(near) >= WRONG_OPTIONS:
             yield self._choice(statement, place, near, worth)
-            if near[0].nearness >= _NEAR_ENOUGH:
-                yield self._exchanged(statement, place, near[0], worth)
-                yield self._true(statement, place, worth)
+            same = self._near(statement, bare, shown)
+            if same and same[0].is_kin and min(same[0].term.weight, place.term.weight) >= _HEAVY:
+                yield self._exchanged(statement, bare, same[0], worth)
+                yield self._true(statement, bare, worth)
         if place.term.weight >= 0.7 and len(place.term.stems) <= 2:
-            yield self._typed(statement, place, worth)
+            yield self._typed(statement, bare, worth)
 
-    def _worth(self, statement: Statement, place: _Place, named: int) -> float:
+    def _near(self, statement: Statement, place: Place, shown: str) -> list[Sibling]:
+        found = self._siblings.of(
+            place.term,
+            context=statement.stems,
+            text=statement.text,
+            shown=shown,
+            any_gender=bool(place.article),
+        )
+        return [sibling for sibling in found[:_MAX_NEAR] if sibling.nearness >= _LEAST_NEARNESS]
+
+    def _worth(self, statement: Statement, place: Place, named: int) -> float:
         """Statements about a weighty term, begun with it, that name other terms too, are worth knowing."""
         early = 1.0 - min(1.0, place.start / 60)
         defines = place.term.span == statement.span
         return min(1.0, 0.45 * place.term.weight + 0.2 * early + 0.1 * min(2, named - 1) + 0.25 * defines)
 
-    def _gapped(self, statement: Statement, place: _Place) -> str:
-        before = statement.text[: place.start]
+    def _gapped(self, statement: Statement, place: Place) -> str:
+        before = statement.text[: place.opening]
         if self._matter.language.tag == "en":
             before = re.sub(r"\b([Aa])n? $", r"\1(n) ", before)
         return before + GAP + statement.text[place.end :]
 
-    def _choice(self, statement: Statement, place: _Place, near: list[Sibling], worth: float) -> Draft:
+    def _choice(
+        self, statement: Statement, place: Place, near: list[Sibling], worth: float, form: str = "gap_choice"
+    ) -> Draft:
         key = statement.text[place.start : place.end]
         return Draft(
             pattern="gap",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(self._matter.language, "gap_choice", statement=self._gapped(statement, place)),
-            key=_cased(key, place),
-            wrong=tuple(sibling.term.name for sibling in near[:WRONG_OPTIONS]),
+            stem=template(self._matter.language, form, statement=self._gapped(statement, place)),
+            key=place.article.lower() + _cased(key, place),
+            wrong=tuple(self._named(sibling.term, place) for sibling in near[:WRONG_OPTIONS]),
             evidence=(statement.span,),
             section=statement.section,
             worth=worth,
@@ -159,7 +177,12 @@ class Gaps:
             hardness=0.3 + 0.25 * near[0].nearness,
         )
 
-    def _typed(self, statement: Statement, place: _Place, worth: float) -> Draft:
+    def _named(self, term: KeyTerm, place: Place) -> str:
+        """Return a term as an option: with its article where the gap takes one in."""
+        article = self._siblings.article(term) if place.article else ""
+        return f"{article}{'' if not article or article.endswith(chr(39)) else ' '}{term.name}"
+
+    def _typed(self, statement: Statement, place: Place, worth: float) -> Draft:
         """A gap to fill; one at the beginning is asked for as a question, since a sentence should not begin with its gap."""
         gapped = self._gapped(statement, place)
         begins = place.start < _BEGINNING
@@ -175,7 +198,7 @@ class Gaps:
             hardness=0.7,
         )
 
-    def _exchanged(self, statement: Statement, place: _Place, sibling: Sibling, worth: float) -> Draft:
+    def _exchanged(self, statement: Statement, place: Place, sibling: Sibling, worth: float) -> Draft:
         other = sibling.term.name
         if place.start == 0:
             other = other[:1].upper() + other[1:]
@@ -198,7 +221,7 @@ class Gaps:
             hardness=0.5,
         )
 
-    def _true(self, statement: Statement, place: _Place, worth: float) -> Draft:
+    def _true(self, statement: Statement, place: Place, worth: float) -> Draft:
         return Draft(
             pattern="statement",
             kind=QuestionKind.TRUE_FALSE,
@@ -213,6 +236,6 @@ class Gaps:
         )
 
 
-def _cased(key: str, place: _Place) -> str:
+def _cased(key: str, place: Place) -> str:
     """A term that begins the sentence is written as inside one."""
     return place.term.name if place.start == 0 and key.lower() == place.term.name.lower() else key

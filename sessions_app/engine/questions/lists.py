@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from documents_app.domain.matter.standing import addresses, is_plain_text, leans
+from documents_app.domain.matter.standing import addresses, is_exercise, is_plain_text, leans
 from documents_app.domain.matter.types import Entry, Listing, Matter
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, distinct, template
@@ -13,6 +13,7 @@ from sessions_app.engine.questions.siblings import Siblings
 from tutor_project.language import fold
 
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
+_TITLED_WORDS = 5
 _WORTH_LIST, _WORTH_ORDER = 0.85, 0.85
 
 
@@ -26,6 +27,9 @@ def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[D
         yield from _described(listing, matter)
         if listing.ordered:
             yield from _order(listing, matter, rng)
+    for listing in matter.listings:
+        if _is_under_title(listing, matter):
+            yield from _not_under_title(listing, matter, rng)
 
 
 def _is_asked_about(listing: Listing, matter: Matter) -> bool:
@@ -40,6 +44,48 @@ def _is_asked_about(listing: Listing, matter: Matter) -> bool:
         and is_plain_text(lead)
         and not set(words) & {"you", "we", "your", "our", "i"}
         and all(name_of(entry) and is_plain_text(name_of(entry)) for entry in listing.entries)
+        and not any(_goes_on(entry, matter) for entry in listing.entries)
+    )
+
+
+def _goes_on(entry: Entry, matter: Matter) -> bool:
+    """Tell whether an item breaks off in a sentence that its neighbour goes on with."""
+    return entry.text.endswith(",") or matter.language.is_stop_word(entry.text.rsplit(" ", 1)[-1])
+
+
+def _is_under_title(listing: Listing, matter: Matter) -> bool:
+    """Tell whether a list of short names, without a lead, stands right under a heading that says what they are."""
+    tongue = matter.language
+    names = [name_of(entry) for entry in listing.entries]
+    return (
+        not listing.lead
+        and not listing.states_objectives
+        and len(tongue.content_stems(listing.title)) >= 2
+        and is_plain_text(listing.title)
+        and not is_exercise((listing.title,), tongue)
+        and all(
+            name and len(name.split()) <= _TITLED_WORDS and not entry.text.endswith((".", ":")) and is_plain_text(name)
+            for name, entry in zip(names, listing.entries, strict=True)
+        )
+    )
+
+
+def _not_under_title(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
+    names = distinct([name_of(entry) for entry in listing.entries])
+    strangers = _strangers(listing, names, matter)
+    if len(names) < WRONG_OPTIONS or not strangers:
+        return
+    yield Draft(
+        pattern="not_one_of",
+        kind=QuestionKind.MULTIPLE_CHOICE,
+        stem=template(matter.language, "not_under_title", title=listing.title),
+        key=strangers[0],
+        wrong=tuple(_alike(strangers[0], names, rng)[:WRONG_OPTIONS]),
+        evidence=(listing.span,),
+        section=listing.section,
+        worth=_WORTH_LIST,
+        concept=strangers[0],
+        absent=True,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from documents_app.domain.matter.types import KeyTerm, Matter, Stems
+from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
+from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
 _SAME_FACT = 0.6
@@ -18,6 +19,8 @@ class Sibling:
 
     term: KeyTerm
     nearness: float
+    is_kin: bool
+    """Whether the material shows that both are of one kind: in one list or enumeration, or with the same head."""
 
 
 class Siblings:
@@ -33,12 +36,22 @@ class Siblings:
                     number
                 )
         self._aliases = self._other_names()
+        self._beside = self._named_together()
         self._gendered = self._tongue.phrase_set("gendered_words")
 
-    def of(self, term: KeyTerm, *, context: Collection[str] = (), text: str = "", shown: str = "") -> list[Sibling]:
+    def of(
+        self,
+        term: KeyTerm,
+        *,
+        context: Collection[str] = (),
+        text: str = "",
+        shown: str = "",
+        any_gender: bool = False,
+    ) -> list[Sibling]:
         """Return the siblings of ``term``, nearest first.
 
-        With ``shown`` (the term as it stands in ``text``) they fit its place: their articles agree as far as the text shows.
+        With ``shown`` (the term as it stands in ``text``) they fit its place: their articles agree as far as the text
+        shows. With ``any_gender`` each brings an article of its own, and only those that have one are returned.
 
         ``text`` is the statement in which they would stand, ``context`` the stems of what it says of the term: a sibling
         that is named there, or of which the material says the same elsewhere, would be right too.
@@ -46,24 +59,39 @@ class Siblings:
         about = frozenset(context) - set(term.stems)
         lowered = fold(text)
         found = [
-            Sibling(other, self._nearness(term, other))
+            Sibling(other, self._nearness(term, other), self._is_kin(term, other))
             for other in self._matter.terms
-            if self._can_replace(term, other, shown)
+            if self._can_replace(term, other, shown, any_gender=any_gender)
             and fold(other.name) not in lowered
             and not set(other.stems) <= set(context)
             and not self._matter.is_said_with(other.stems, about, _SAME_FACT)
         ]
         return apart(sorted(found, key=lambda sibling: -sibling.nearness))
 
-    def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str) -> bool:
+    def article(self, term: KeyTerm) -> str:
+        """Return the definite article the text puts before a term, '' where it shows none or more than one."""
+        name = term.name.lower()
+        definite = set(self._tongue.phrases("determiners")) - self._tongue.phrase_set("indefinite_articles")
+        seen = {word.rstrip("'’") for word in self._matter.seen_with.get(name, ())}
+        fitting = [word for word in definite if word.rstrip("'") in seen]
+        return fitting[0] if len(fitting) == 1 else ""
+
+    def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str, *, any_gender: bool) -> bool:
         mine, theirs = set(term.stems), set(other.stems)
-        if other.is_plain and len(term.stems) > 1 and not self._share_a_list(term, other):
+        if self._share_a_list(term, other):
+            return not (mine <= theirs or theirs <= mine)
+        if other.is_plain and len(term.stems) > 1:
+            return False
+        if (term.stems in self._matter.modifiers) != (other.stems in self._matter.modifiers):
             return False
         if mine <= theirs or theirs <= mine or other.stems in self._aliases.get(term.stems, ()):
             return False
-        if is_name(form or term.name) != is_name(other.name) and not self._share_a_list(term, other):
+        if is_name(form or term.name) != is_name(other.name):
             return False
-        return self._same_number(form or term.name, other.name) and (not form or self._same_gender(form, other.name))
+        if any_gender and not self.article(other):
+            return False
+        fits = not form or any_gender or self._same_gender(form, other.name)
+        return fits and self._same_number(form or term.name, other.name)
 
     def _same_number(self, one: str, other: str) -> bool:
         return self._tongue.tag == "de" or is_plural(one) == is_plural(other)
@@ -81,20 +109,51 @@ class Siblings:
         score = 0.3 * other.weight - 0.4 * other.is_plain
         if self._share_a_list(term, other):
             score += 1.0
+        if other.stems in self._beside.get(term.stems, ()):
+            score += 0.8
         if self._head(term) == self._head(other):
             score += 0.7
-        if term.section == other.section:
-            score += 0.3
+        score += max(0.0, 0.3 - 0.1 * abs(term.section - other.section))
         score += 0.2 * (len(term.stems) == len(other.stems)) - 0.3 * (is_code(term.name) != is_code(other.name))
         return score + 0.1 * bool(other.definition) - 0.02 * abs(len(term.name) - len(other.name))
+
+    def _is_kin(self, term: KeyTerm, other: KeyTerm) -> bool:
+        return (
+            self._share_a_list(term, other)
+            or other.stems in self._beside.get(term.stems, ())
+            or self._head(term) == self._head(other)
+        )
 
     def _share_a_list(self, term: KeyTerm, other: KeyTerm) -> bool:
         return bool(self._lists_of.get(term.stems, set()) & self._lists_of.get(other.stems, set()))
 
     def _head(self, term: KeyTerm) -> str:
-        if self._tongue.tag in {"es", "fr", "pt"}:
+        if self._tongue.tag in NOUN_FIRST:
             return term.stems[0]
         return term.stems[-1][-6:] if self._tongue.tag == "de" else term.stems[-1]
+
+    def _named_together(self) -> dict[Stems, set[Stems]]:
+        """Terms that stand side by side in an enumeration: "A, B or C"."""
+        joined = {f" {word} " for word in self._tongue.phrases("conjunctions")}
+        joined |= {", ", *(f",{word}" for word in joined)}
+        found: dict[Stems, set[Stems]] = {}
+        for statement in self._matter.statements:
+            run: list[Stems] = []
+            end = -1
+            for place in places_of(statement, self._matter):
+                between = statement.text[end : place.start] if end >= 0 else ""
+                if self._without_article(between) not in joined:
+                    run = []
+                for other in run:
+                    found.setdefault(other, set()).add(place.term.stems)
+                    found.setdefault(place.term.stems, set()).add(other)
+                run.append(place.term.stems)
+                end = place.end
+        return found
+
+    def _without_article(self, text: str) -> str:
+        head, _, last = text.rstrip(" ").rpartition(" ")
+        return f"{head} " if last.lower() in self._tongue.phrase_set("determiners") else text
 
     def _other_names(self) -> dict[Stems, set[Stems]]:
         """Two terms side by side as "A (B)" or "A or B" may be one thing."""
@@ -129,7 +188,7 @@ def is_plural(name: str) -> bool:
 
 def is_name(name: str) -> bool:
     """Tell whether a name is written with a capital as proper names are; abbreviations are not meant."""
-    return name[:1].isupper() and name[1:2].islower()
+    return name[:1].isupper() and not name.isupper()
 
 
 def is_code(name: str) -> bool:

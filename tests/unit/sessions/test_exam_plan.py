@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.exam_plan import EXAM_SHARE, SAFE_RECALL, ExamCard, exam_days
-from sessions_app.domain.questions.openness import closest_open_stem, is_close_to_stem
+from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.domain.readiness import ConceptOutlook, readiness
 
 TODAY = date(2026, 3, 2)
@@ -93,6 +93,3 @@ def test_spellings_of_a_concept_are_one_and_a_sentence_is_none() -> None:
 )
 def test_what_asks_for_the_open_question_is_close_to_its_stem(text: str, close: bool) -> None:
     assert is_close_to_stem(text, "Which organelle makes the ATP of a cell?") is close
-    assert (
-        closest_open_stem(text, ["What is light?", "Which organelle makes the ATP of a cell?"]) is not None
-    ) is close

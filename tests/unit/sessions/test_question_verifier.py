@@ -11,11 +11,9 @@ from sessions_app.domain.questions.types import (
     BooleanKey,
     CandidateQuestion,
     NumericKey,
-    QuestionKind,
     TextKey,
     make_options,
 )
-from sessions_app.domain.questions.verifier import verify_all
 from tests.unit.sessions.question_material import (
     CLOZE,
     DENSITY,
@@ -151,14 +149,6 @@ def test_the_bank_is_searched_for_the_same_question() -> None:
     reworded = replace(MORAINE, stem="What do you call a ridge of rock debris that a glacier leaves behind?")
     assert near_duplicate(reworded, bank, embed) is not None
     assert near_duplicate(SHARE, bank, embed) is None
-
-
-def test_questions_verified_together_do_not_repeat_each_other() -> None:
-    again = replace(
-        CLOZE, kind=QuestionKind.SHORT_ANSWER, stem="What is the lower part of a glacier called, as a zone?"
-    )
-    verdicts = [verified.verdict.passed for verified in verify_all(verifier(), [CLOZE, CLOZE, again])]
-    assert verdicts[:2] == [True, False]
 
 
 @given(st.sampled_from(GOOD), st.text(max_size=60), st.text(max_size=60))
