@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT
 from django.db.models.functions import Length, Substr
@@ -150,6 +150,18 @@ def documents_for_owner(*, owner_id: UUID, document_ids: Iterable[UUID]) -> tupl
     rows = Document.objects.filter(owner_id=owner_id, pk__in=list(document_ids), content__isnull=False).order_by("id")
     named = rows.values_list("pk", "filename", "content__version")
     return tuple(_source(str(pk), name, version) for pk, name, version in named)
+
+
+def material_keys(*, session_id: UUID) -> list[tuple[str, int]]:
+    """Return id and content version of the documents of ``material_for_session``, in its order; reads no text."""
+    rows = Document.objects.filter(session_id=session_id, status=Document.Status.COMPLETED, content__isnull=False)
+    return [(str(pk), version) for pk, version in rows.order_by("id").values_list("pk", "content__version")]
+
+
+def material_length(*, session_id: UUID) -> int:
+    """Return how many characters a session's processed documents have; reads no text into memory."""
+    rows = DocumentContent.objects.filter(document__session_id=session_id, document__status=Document.Status.COMPLETED)
+    return rows.aggregate(total=Sum(Length("text")))["total"] or 0
 
 
 def has_material(*, session_id: UUID) -> bool:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tutor_project.common.errors import Conflict, DomainError, InvalidInput, NotFound, PermissionDenied
+from tutor_project.common.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    ServiceUnavailable,
+)
 
 
 class JobNotFound(NotFound):
@@ -109,3 +116,17 @@ class JobFinal(Conflict):
 
     code = "job_final"
     detail = "The job is already {status}."
+
+
+class JobNotDone(ServiceUnavailable):
+    """503: the job behind the request did not come to a result; trying again may help."""
+
+    code = "job_not_done"
+    detail = "This could not be made right now. Try again in a minute."
+
+
+class JobRefused(DomainError):
+    """422: the job behind the request ended as its kind foresees; code and sentence are the job's."""
+
+    code = "job_refused"
+    status = 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from documents_app.services.analysis import analysis_ensure
 from jobs_app.context import JobContext
 from jobs_app.registry import JobInput, JobKind, register
 from sessions_app.domain.questions.types import QuestionKind
@@ -39,7 +40,12 @@ class SummaryInput(JobInput):
 
 
 def _session(context: JobContext) -> LearningSession | None:
-    return LearningSession.objects.select_related("owner").filter(pk=context.input["session_id"]).first()
+    """Return the session with its analysis made, None where it was deleted."""
+    session = LearningSession.objects.select_related("owner").filter(pk=context.input["session_id"]).first()
+    if session is not None:
+        context.progress("analyse", 0, 1)
+        analysis_ensure(owner_id=session.owner_id, session_id=session.pk)
+    return session
 
 
 def _quiz(context: JobContext) -> dict[str, Any]:

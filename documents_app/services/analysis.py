@@ -22,8 +22,11 @@ from documents_app.models import Document, SessionAnalysis
 from documents_app.retrieval.scope import Scope
 from documents_app.services.callers import caller_of_session
 from documents_app.services.reading import reading_ensure
+from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.services.creation import job_create
+from jobs_app.services.outcomes import failure_of, job_is_active
 from tutor_project.common.errors import Conflict
+from tutor_project.common.locks import lock_text
 from tutor_project.llm.embeddings import Vectors, get_embedder
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.standby import written
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 ANALYSIS_TYPES = ("content_summary", "learning_objectives", "difficulty_assessment", "full_analysis")
 FULL = "full_analysis"
+_UNDER_WAY = (SessionAnalysis.Status.PENDING, SessionAnalysis.Status.PROCESSING)
+_FAILED = (SessionAnalysis.Status.FAILED, SessionAnalysis.Status.TIMEOUT)
 
 
 class NoMaterial(Conflict):
@@ -57,6 +62,12 @@ def ensure_material(*, session_id: UUID) -> Material:
     return material
 
 
+def ensure_has_material(*, session_id: UUID) -> None:
+    """Raise MaterialProcessing or NoMaterial where the session has no processed document; reads none."""
+    if not selectors.has_material(session_id=session_id):
+        raise _missing(session_id)
+
+
 def missing_material(*, scope: Scope) -> Conflict:
     """Return why nothing can be searched in a scope: it is still being processed, or there is nothing."""
     waiting = Document.objects.filter(owner_id=scope.owner_id, status__in=["pending", "processing"])
@@ -70,16 +81,17 @@ def _missing(session_id: UUID) -> Conflict:
     return MaterialProcessing() if waiting else NoMaterial()
 
 
-def fingerprint(material: Material) -> str:
-    """Return the identity of a set of documents: what was made from it is stale when this changes."""
-    return hashlib.sha256("\n".join(document.document_id for document in material).encode()).hexdigest()
+def material_fingerprint(*, session_id: UUID) -> str:
+    """Return the identity of a session's material: what was made from it is stale when this changes."""
+    keys = selectors.material_keys(session_id=session_id)
+    named = (document_id if version == 1 else f"{document_id}:{version}" for document_id, version in keys)
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
 
 @transaction.atomic
 def analysis_request(*, owner_id: UUID, session_id: UUID, analysis_type: str = FULL, trigger: str = "api") -> UUID:
     """Create the analysis job, or return the id of the one under way; raises NoMaterial or MaterialProcessing."""
-    if not selectors.has_material(session_id=session_id):
-        raise _missing(session_id)
+    ensure_has_material(session_id=session_id)
     job = job_create(
         job_type="session_analysis",
         job_data={"session_id": str(session_id), "analysis_type": analysis_type},
@@ -103,9 +115,8 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
         status=SessionAnalysis.Status.PROCESSING
     )
     context.progress("read", 0, 1)
-    material = selectors.material_for_session(session_id=session_id)
-    if not material:
-        raise NoMaterial
+    present = material_fingerprint(session_id=session_id)  # before the texts: what changes meanwhile makes it stale
+    material = ensure_material(session_id=session_id)
     for done, document in enumerate(material):
         context.progress("read", done, len(material), span=(0.0, 50.0))
         reading_ensure(document_id=UUID(document.document_id), on_progress=lambda _done, _total: context.checkpoint())
@@ -114,17 +125,39 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
     result = analysis_as_dict(analysis, analysis_type=analysis_type, material=material, vector_store_id=str(session_id))
     with context.commit():
         SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(
-            status=SessionAnalysis.Status.COMPLETED,
-            result=result,
-            source_fingerprint=fingerprint(material),
-            error_code=None,
-            error_detail=None,
+            **_made(result, present)
         )
     return {
         "session_id": str(session_id),
         "analysis_type": analysis_type,
         "concepts": len(analysis.concepts),
         "analysis": result,
+    }
+
+
+def analysis_ensure(*, owner_id: UUID, session_id: UUID) -> None:
+    """Make and store the full analysis where there is none of the material as it is now: for jobs, never in a request.
+
+    Raises NoMaterial and MaterialProcessing.
+    """
+    if _stored(session_id) is not None:
+        return
+    present = material_fingerprint(session_id=session_id)
+    material = ensure_material(session_id=session_id)
+    analysis = _analyse(material, session_id=session_id, owner_id=owner_id, analysis_type=FULL)
+    result = analysis_as_dict(analysis, analysis_type=FULL, material=material, vector_store_id=str(session_id))
+    SessionAnalysis.objects.update_or_create(
+        session_id=session_id, analysis_type=FULL, defaults={"owner_id": owner_id, **_made(result, present)}
+    )
+
+
+def _made(result: dict[str, Any], present: str) -> dict[str, Any]:
+    return {
+        "status": SessionAnalysis.Status.COMPLETED,
+        "result": result,
+        "source_fingerprint": present,
+        "error_code": None,
+        "error_detail": None,
     }
 
 
@@ -163,18 +196,38 @@ def embed_documents(texts: Sequence[str]) -> Vectors:
     return get_embedder(settings.EMBEDDING_MODEL).embed_documents(texts)
 
 
+def analysis_awaited(*, owner_id: UUID, session_id: UUID) -> UUID | None:
+    """Return the job that makes the full analysis of the material as it is now, None where it is stored.
+
+    However many ask, one job is made. Raises NoMaterial, MaterialProcessing, and JobRefused with the code of the failure
+    where the analysis has failed.
+    """
+    if _stored(session_id) is not None:
+        return None
+    with transaction.atomic():
+        lock_text("analysis", str(session_id))
+        row = SessionAnalysis.objects.filter(session_id=session_id, analysis_type=FULL).defer("result").first()
+        if row is not None and row.status in _FAILED and row.error_code != JobStatus.CANCELLED:
+            raise failure_of(row.error_code, row.error_detail)
+        if row is not None and row.status in _UNDER_WAY and row.job_id is not None and job_is_active(job_id=row.job_id):
+            return row.job_id
+        return analysis_request(owner_id=owner_id, session_id=session_id)
+
+
+def _stored(session_id: UUID) -> SessionAnalysis | None:
+    """Return the row of the full analysis of the material as it is now, without its result, if there is one."""
+    rows = SessionAnalysis.objects.filter(session_id=session_id, analysis_type=FULL, result__isnull=False).defer(
+        "result"
+    )
+    return rows.filter(source_fingerprint=material_fingerprint(session_id=session_id)).first()
+
+
 def analysis_load(*, session_id: UUID, material: Material) -> Analysis:
-    """Return the session's full analysis: the stored one when it is of this material, else computed and stored now."""
-    stored = selectors.analysis_get(session_id=session_id)
-    if stored is not None and stored.result and stored.source_fingerprint == fingerprint(material):
-        return analysis_from_dict(stored.result, sections=outline(material))
-    analysis = analyse(material, embed_documents, analysis_type=FULL)
-    if stored is not None:
-        result = analysis_as_dict(analysis, analysis_type=FULL, material=material, vector_store_id=str(session_id))
-        stored.result, stored.source_fingerprint = result, fingerprint(material)
-        stored.status = SessionAnalysis.Status.COMPLETED
-        stored.save(update_fields=["result", "source_fingerprint", "status", "updated_at"])
-    return analysis
+    """Return the stored full analysis of the session's material; raises MaterialProcessing where there is none."""
+    stored = _stored(session_id)
+    if stored is None or stored.result is None:
+        raise MaterialProcessing
+    return analysis_from_dict(stored.result, sections=outline(material))
 
 
 def analysis_terms(*, session_id: UUID) -> frozenset[str]:

@@ -13,26 +13,12 @@ from django.db import connection
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job
 from jobs_app.services.control import job_cancel_quietly
+from jobs_app.services.outcomes import failure_of
 from tutor_project.common.api.waiting import Answer, Work
-from tutor_project.common.errors import DomainError, ServiceUnavailable
 
 FIRST_LOOK_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
 _ENDED = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
-
-
-class JobNotDone(ServiceUnavailable):
-    """503: the job behind the request did not come to a result; trying again may help."""
-
-    code = "job_not_done"
-    detail = "This could not be made right now. Try again in a minute."
-
-
-class JobRefused(DomainError):
-    """422: the job behind the request ended as its kind foresees; code and sentence are the job's."""
-
-    code = "job_refused"
-    status = 422
 
 
 def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: int) -> Work:
@@ -51,7 +37,7 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
             await asyncio.shield(_in_thread(lambda: job_cancel_quietly(job_id=job_id)))
             raise
         if job.status != JobStatus.COMPLETED or job.result is None:
-            raise _failure(job)
+            raise failure_of(None if job.status == JobStatus.CANCELLED else job.error_code, job.error_message)
         return Answer(await _in_thread(shown, job.result), status)
 
     return work
@@ -59,14 +45,6 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
 
 def _ended(job_id: UUID) -> Job | None:
     return Job.objects.filter(pk=job_id, status__in=_ENDED).first()
-
-
-def _failure(job: Job) -> DomainError:
-    if not job.error_code or job.status == JobStatus.CANCELLED:
-        return JobNotDone()
-    refused = JobRefused(job.error_message or JobNotDone.detail)
-    refused.code = job.error_code  # type: ignore[misc]
-    return refused
 
 
 async def _in_thread(step: Callable[..., Any], *arguments: Any) -> Any:

@@ -13,8 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
-from jobs_app.api.waiting import job_result
-from jobs_app.services.creation import job_create
 from sessions_app import selectors
 from sessions_app.api.serializers_quizzes import (
     MAX_QUESTIONS,
@@ -29,18 +27,16 @@ from sessions_app.api.serializers_quizzes import (
     SelfAssessmentSerializer,
     SubmissionSerializer,
 )
+from sessions_app.api.writing import written
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.errors import QuizNotFound
-from sessions_app.models import Quiz
+from sessions_app.models import LearningSession, Quiz
 from sessions_app.services import attempts
 from sessions_app.services import quizzes as services
-from sessions_app.services.engines import ensure_quiz_possible, quizzes_by_model
+from sessions_app.services.engines import quizzes_by_model
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
-from tutor_project.common.api.prefer import accepted, wants_async
-from tutor_project.common.api.waiting import on_event_loop, waiting
-from tutor_project.platform.quotas import quota_spend
 
 
 class SessionQuizView(APIView):
@@ -77,34 +73,32 @@ class SessionQuizView(APIView):
     )
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
-        """Make a quiz of verified questions; with ``Prefer: respond-async`` as a job."""
+        """Make a quiz of verified questions; 202 with a job when asked for, before the analysis, and of long material."""
         session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
         ensure_active(session)
         serializer = QuizRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
-        quota_spend(user_id=session.owner_id, generations=1)
-        by_job = on_event_loop(request) and quizzes_by_model(session)  # no thread of the web waits for a model
-        if by_job or wants_async(request):
-            ensure_quiz_possible(session_id=session.pk)
-            job = job_create(
-                job_type="quiz_generation",
-                job_data={"session_id": str(session.pk), **wanted},
-                owner_id=user_id(request),
-                trigger="api",
-            )
-            if wants_async(request):
-                return accepted(job.pk)
-            made = job_result(job.pk, shown=services.quiz_made_shown, status=status.HTTP_201_CREATED)
-            return waiting(request, made)
-        quiz = services.quiz_generate(
-            session=session,
-            count=wanted["question_count"],
-            topic=wanted["topic"],
-            difficulty=wanted["difficulty"],
-            kinds=[QuestionKind(kind) for kind in wanted["question_types"]] or None,
+        return written(
+            request,
+            session,
+            "quiz_generation",
+            wanted,
+            by_model=quizzes_by_model(session),
+            now=lambda: services.quiz_shown(_quiz(session, wanted)),
+            made=services.quiz_made_shown,
+            status=status.HTTP_201_CREATED,
         )
-        return Response(services.quiz_shown(quiz), status=status.HTTP_201_CREATED)
+
+
+def _quiz(session: LearningSession, wanted: dict[str, Any]) -> Quiz:
+    return services.quiz_generate(
+        session=session,
+        count=wanted["question_count"],
+        topic=wanted["topic"],
+        difficulty=wanted["difficulty"],
+        kinds=[QuestionKind(kind) for kind in wanted["question_types"]] or None,
+    )
 
 
 class SessionQuizListView(generics.ListAPIView[Any]):

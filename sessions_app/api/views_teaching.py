@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
 from jobs_app.api.waiting import job_result
-from jobs_app.services.creation import job_create
 from sessions_app import selectors
 from sessions_app.api.serializers_teaching import (
     AskSerializer,
@@ -32,16 +31,15 @@ from sessions_app.api.serializers_teaching import (
     SummarySerializer,
     TopicSerializer,
 )
+from sessions_app.api.writing import written
 from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
 from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching
-from sessions_app.services.engines import ensure_quiz_possible
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
-from tutor_project.common.api.prefer import accepted, wants_async
+from tutor_project.common.api.prefer import accepted, not_yet
 from tutor_project.common.api.sse import EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.waiting import Answer, on_event_loop, waiting
-from tutor_project.platform.quotas import quota_spend
 
 
 class SessionView(APIView):
@@ -58,18 +56,6 @@ class SessionView(APIView):
         session = self.session(request, session_id)
         ensure_active(session)
         return session
-
-
-def _job(session: LearningSession, job_type: str, topic: str) -> UUID:
-    ensure_quiz_possible(session_id=session.pk)
-    job_id: UUID = job_create(
-        job_type=job_type,
-        job_data={"session_id": str(session.pk), "topic": topic},
-        owner_id=session.owner_id,
-        dedupe_key=f"{job_type}:{session.pk}:{topic}",
-        trigger="api",
-    ).pk
-    return job_id
 
 
 def _without_a_thread(request: Request, session: LearningSession) -> bool:
@@ -96,18 +82,21 @@ class SessionPlanView(SessionView):
     )
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
-        """Make the plan (again)."""
+        """Make the plan (again); 202 with the job to wait for until the material is analysed."""
         session = self.active_session(request, session_id)
         serializer = TopicSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         topic = serializer.validated_data["topic"]
-        quota_spend(user_id=session.owner_id, generations=1)
-        if wants_async(request):
-            return accepted(_job(session, "plan_generation", topic))
-        if _without_a_thread(request, session):
-            job_id = _job(session, "plan_generation", topic)
-            return waiting(request, job_result(job_id, shown=teaching.plan_made_shown, status=status.HTTP_200_OK))
-        return Response(teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)))
+        return written(
+            request,
+            session,
+            "plan_generation",
+            {"topic": topic},
+            by_model=engines.lessons_by_model(session),
+            now=lambda: teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)),
+            made=teaching.plan_made_shown,
+            status=status.HTTP_200_OK,
+        )
 
 
 class SessionLessonView(SessionView):
@@ -129,20 +118,21 @@ class SessionLessonView(SessionView):
     )
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
-        """Make the lesson (again)."""
+        """Make the lesson (again); 202 with the job to wait for until the material is analysed, or where it is long."""
         session = self.active_session(request, session_id)
         serializer = TopicSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         topic = serializer.validated_data["topic"]
-        quota_spend(user_id=session.owner_id, generations=1)
-        if wants_async(request):
-            return accepted(_job(session, "lesson_generation", topic))
-        if _without_a_thread(request, session):
-            job_id = _job(session, "lesson_generation", topic)
-            made = job_result(job_id, shown=teaching.lesson_made_shown, status=status.HTTP_201_CREATED)
-            return waiting(request, made)
-        lesson = teaching.lesson_generate(session=session, topic=topic)
-        return Response(teaching.lesson_shown(lesson), status=status.HTTP_201_CREATED)
+        return written(
+            request,
+            session,
+            "lesson_generation",
+            {"topic": topic},
+            by_model=engines.lessons_by_model(session),
+            now=lambda: teaching.lesson_shown(teaching.lesson_generate(session=session, topic=topic)),
+            made=teaching.lesson_made_shown,
+            status=status.HTTP_201_CREATED,
+        )
 
 
 class SessionInteractView(SessionView):
@@ -153,12 +143,12 @@ class SessionInteractView(SessionView):
     @extend_schema(
         operation_id="sessions_interact",
         request=InteractSerializer,
-        responses={200: EnvelopeSerializer},
+        responses={200: EnvelopeSerializer, 202: JobAcceptedSerializer},
         tags=["teaching"],
     )
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
-        """Take one turn: start, next, previous, answer, summary or question."""
+        """Take one turn: start, next, previous, answer, summary or question; 202 with a job while it cannot be taken yet."""
         session = self.active_session(request, session_id)
         serializer = InteractSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -167,8 +157,11 @@ class SessionInteractView(SessionView):
         if not _without_a_thread(request, session) and not (
             on_event_loop(request) and engines.uses_model("answer", session.owner)
         ):
+            awaited = dialogue.turn_awaited(session=session, action=action, data=data)
+            if awaited is not None:
+                return not_yet(awaited)
             return Response(dialogue.dialogue_interact(session=session, action=action, data=data))
-        lesson = dialogue.lesson_missing(session) and _job(session, "lesson_generation", str(data.get("topic") or ""))
+        lesson = dialogue.lesson_job(session, data) if dialogue.lesson_missing(session) else None
 
         async def turn() -> Answer:
             if lesson:

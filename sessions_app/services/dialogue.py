@@ -9,7 +9,13 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
-from documents_app.services.analysis import analysis_load, embed_documents, ensure_material
+from documents_app.services.analysis import (
+    analysis_awaited,
+    analysis_load,
+    embed_documents,
+    ensure_has_material,
+    ensure_material,
+)
 from sessions_app.domain.answers import Answer
 from sessions_app.domain.dialogue import (
     DialogueState,
@@ -41,6 +47,7 @@ from sessions_app.services.learning_record import dialogue_answer_recorded
 from sessions_app.services.sessions import message_append
 from sessions_app.services.teaching import lesson_generate
 from sessions_app.services.tools import tool_use
+from sessions_app.services.writing import writing_awaited, writing_job
 from tutor_project.common import events, runtime
 from tutor_project.common.errors import Conflict, InvalidInput
 
@@ -80,6 +87,30 @@ class _Turn:
 def lesson_missing(session: LearningSession) -> bool:
     """Tell whether the first turn has to wait for a lesson to be made."""
     return not Lesson.objects.filter(session=session).exists()
+
+
+def turn_awaited(*, session: LearningSession, action: str, data: dict[str, Any]) -> UUID | None:
+    """Return the job that this turn has to wait for, None where it can be taken now.
+
+    Without a lesson that is the job of the lesson or of its analysis; a summary is judged by the analysis. Raises what
+    ``writing_awaited`` raises.
+    """
+    if lesson_missing(session):
+        awaited = writing_awaited(session=session, job_type="lesson_generation", wanted={"topic": _topic(data)})
+        return awaited if isinstance(awaited, UUID) else None
+    if action == EventType.SUMMARY:
+        return analysis_awaited(owner_id=session.owner_id, session_id=session.pk)
+    return None
+
+
+def lesson_job(session: LearningSession, data: dict[str, Any]) -> UUID:
+    """Have a job write the lesson of the first turn; raises NoMaterial, MaterialProcessing."""
+    ensure_has_material(session_id=session.pk)
+    return writing_job(session=session, job_type="lesson_generation", wanted={"topic": _topic(data)}, shared=True)
+
+
+def _topic(data: dict[str, Any]) -> str:
+    return str(data.get("topic") or "")
 
 
 async def dialogue_interact_waiting(*, session: LearningSession, action: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +206,7 @@ def _wants_the_key(
 
 def _lesson(session: LearningSession, data: dict[str, Any]) -> Lesson:
     stored = Lesson.objects.filter(session=session).first()
-    return stored or lesson_generate(session=session, topic=str(data.get("topic") or "") or None)
+    return stored or lesson_generate(session=session, topic=_topic(data) or None)
 
 
 def _check_questions(lesson: DomainLesson) -> dict[tuple[int, int], tuple[str, CandidateQuestion]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,7 +11,7 @@ from documents_app.domain.material import Material
 from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.domain.matter.types import Matter
 from documents_app.domain.outline import outline
-from documents_app.services.analysis import analysis_terms, embed_documents, ensure_material
+from documents_app.services.analysis import analysis_terms, embed_documents
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, Grade, wrong
 from sessions_app.domain.lesson import Lesson
@@ -250,8 +249,3 @@ def answer_grader(*, session_id: UUID) -> AnswerGrader:
         return grade(question.key, given, options=question.options, stem=question.stem, terms=terms)
 
     return grade_answer
-
-
-def ensure_quiz_possible(*, session_id: UUID) -> Sequence[Any]:
-    """Raise NoMaterial or MaterialProcessing before a quiz job is created."""
-    return ensure_material(session_id=session_id)

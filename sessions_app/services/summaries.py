@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from documents_app.domain.analysis import Section
 from documents_app.selectors import has_material
-from documents_app.services.analysis import analysis_load, embed_documents, ensure_material
+from documents_app.services.analysis import analysis_ensure, analysis_load, embed_documents, ensure_material
 from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import LearningSession, Summary
@@ -89,6 +89,7 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
     summary = Summary.objects.select_related("session").filter(pk=summary_id).first()
     if summary is None:
         return {"skipped": "deleted"}
+    analysis_ensure(owner_id=summary.session.owner_id, session_id=summary.session_id)
     material = ensure_material(session_id=summary.session_id)
     analysis = analysis_load(session_id=summary.session_id, material=material)
     section = _section_of(summary, analysis.sections)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from documents_app.domain.analysis import Analysis, Section
 from documents_app.domain.material import Material
-from documents_app.services.analysis import analysis_load, ensure_material, fingerprint
+from documents_app.services.analysis import analysis_load, ensure_material, material_fingerprint
 from sessions_app.domain.lesson import varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.engine.plan import sections_about
@@ -30,6 +30,7 @@ MAX_CHECKS = 40
 
 def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan:
     """Make and store the plan; raises NoMaterial, MaterialProcessing, MaterialEmpty, TopicNotInMaterial, LLMError."""
+    present = material_fingerprint(session_id=session.pk)
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
     made = engines.make_plan(session, analysis, material, topic=topic or None)
@@ -39,7 +40,7 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
             defaults={
                 "content": {**made.value.as_dict(), **made.origin},
                 "engine": made.value.engine,
-                "source_fingerprint": fingerprint(material),
+                "source_fingerprint": present,
             },
         )
         events.record("event", event_type="plan_generated", user_id=session.owner_id, session_id=session.pk)
@@ -48,6 +49,7 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
 
 def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Lesson:
     """Make and store the lesson with verified check questions; raises what plan_generate raises."""
+    present = material_fingerprint(session_id=session.pk)
     material = ensure_material(session_id=session.pk)
     analysis = analysis_load(session_id=session.pk, material=material)
     sections = sections_about(analysis, topic or None)  # refuses what cannot be taught before questions are written
@@ -66,7 +68,7 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
                 "title": made.value.title[:300],
                 "content": {**made.value.as_dict(), **made.origin},
                 "engine": made.value.engine,
-                "source_fingerprint": fingerprint(material),
+                "source_fingerprint": present,
             },
         )
         events.record("event", event_type="lesson_generated", user_id=session.owner_id, session_id=session.pk)
@@ -154,6 +156,4 @@ def plan_made_shown(result: dict[str, Any]) -> dict[str, Any]:
 
 def is_stale(made: Plan | Lesson) -> bool:
     """Tell whether documents have come or gone since it was made."""
-    from documents_app.selectors import material_for_session
-
-    return made.source_fingerprint != fingerprint(material_for_session(session_id=made.session_id))
+    return made.source_fingerprint != material_fingerprint(session_id=made.session_id)

@@ -46,13 +46,13 @@ def run_main_job(client: TutorClient, file: Path, progress: Progress) -> MainJob
     result.analysis = _analysis(client, session_id, progress)
     watch.lap("analysis")
     progress("planning", 0)
-    result.plan = client.post(f"/sessions/{session_id}/plan")
+    result.plan = _made(client, f"/sessions/{session_id}/plan")
     watch.lap("plan")
     progress("writing the lesson", 25)
-    result.lesson = _finished(client, client.post(f"/sessions/{session_id}/lesson"), f"/sessions/{session_id}/lesson")
+    result.lesson = _made(client, f"/sessions/{session_id}/lesson")
     watch.lap("lesson")
     progress("making a quiz", 50)
-    result.quiz = client.post(f"/sessions/{session_id}/quiz", {"question_count": QUESTION_COUNT})
+    result.quiz = _made(client, f"/sessions/{session_id}/quiz", {"question_count": QUESTION_COUNT})
     watch.lap("quiz")
     progress("grading the answers", 75)
     answers = [_some_answer(question) for question in result.quiz["questions"]]
@@ -117,14 +117,14 @@ def _analysis(client: TutorClient, session_id: str, progress: Progress) -> Any:
         time.sleep(0.25)
 
 
-def _finished(client: TutorClient, answer: Any, path: str) -> Any:
-    """What a request made, whether it was answered at once or with a job to wait for."""
-    if not (isinstance(answer, dict) and "job_id" in answer):
-        return answer
-    *_, job = client.job_states(answer["job_id"], timeout_seconds=ANALYSIS_TIMEOUT_SECONDS)
-    if job["status"] != "completed":
-        raise StackError(f"The job behind {path} ended as {job['status']}: {job.get('error_message')}")
-    return client.get(path)
+def _made(client: TutorClient, path: str, body: Any = None) -> Any:
+    """What a request makes: where a job has to come first, it is waited for and the request repeated."""
+    deadline = time.monotonic() + ANALYSIS_TIMEOUT_SECONDS
+    while "job_id" in (answer := client.post(path, body)):
+        *_, job = client.job_states(answer["job_id"], timeout_seconds=max(deadline - time.monotonic(), 0.1))
+        if job["status"] != "completed":
+            raise StackError(f"The job behind {path} ended as {job['status']}: {job.get('error_message')}")
+    return answer
 
 
 def _some_answer(question: Any) -> dict[str, Any]:

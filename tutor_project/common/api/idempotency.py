@@ -14,6 +14,7 @@ from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from tutor_project.common.api.prefer import PROVISIONAL
 from tutor_project.common.api.waiting import Answer, WaitingResponse
 from tutor_project.common.errors import Conflict, DomainError
 from tutor_project.common.models import IdempotencyRecord
@@ -48,7 +49,8 @@ class IdempotencyInProgress(Conflict):
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
     """Decorate a view method so that a repeated ``Idempotency-Key`` replays its first answer.
 
-    Only answers below 500 are kept; a failed request may be tried again with the same key.
+    Only answers below 500 are kept; a failed request may be tried again with the same key, and so may one that was told
+    to come back when a job has ended.
     """
 
     @wraps(handler)
@@ -101,7 +103,8 @@ def _taken_over(record: IdempotencyRecord) -> IdempotencyRecord:
 
 
 def _store(record: IdempotencyRecord, response: Response) -> None:
-    if response.status_code >= 500 or not hasattr(response, "data"):  # a stream cannot be stored
+    unkept = response.status_code >= 500 or getattr(response, PROVISIONAL, False)
+    if unkept or not hasattr(response, "data"):  # a stream cannot be stored
         record.delete()
         return
     record.status = response.status_code

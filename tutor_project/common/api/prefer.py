@@ -20,3 +20,14 @@ def accepted(job_id: Any, **extra: Any) -> Response:
     response = Response({"job_id": str(job_id), **extra}, status=status.HTTP_202_ACCEPTED)
     response["Location"] = f"/api/v1/jobs/{job_id}"
     return response
+
+
+PROVISIONAL = "is_provisional"
+"""Set on a response that a repeated ``Idempotency-Key`` must not replay."""
+
+
+def not_yet(job_id: Any) -> Response:
+    """Return 202 with the job to wait for; the same request, repeated when that has ended, gets the result."""
+    response = accepted(job_id)
+    setattr(response, PROVISIONAL, True)
+    return response

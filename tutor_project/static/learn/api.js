@@ -169,6 +169,15 @@ export async function make(path, body, progress, signal) {
   }
 }
 
+/** What a POST gives; where it has to wait for a job, it is repeated when that has ended. */
+export async function made(path, body) {
+  for (;;) {
+    const answer = await post(path, body);
+    if (!answer?.job_id) return answer;
+    await follow(answer.job_id);
+  }
+}
+
 export async function follow(jobId, progress = () => {}, signal) {
   for await (const { data } of stream("GET", `/jobs/${jobId}/events`, { signal })) {
     progress(data);

@@ -1,6 +1,6 @@
 // The lesson as a dialogue: explanation, check questions with hints, own questions, summaries in own words.
 
-import { get, make, post } from "../api.js";
+import { get, made, make } from "../api.js";
 import { cite, cited } from "../citations.js";
 import { bar, button, field, fill, form, h, say } from "../dom.js";
 import { list, number, percent, t } from "../i18n.js";
@@ -58,7 +58,7 @@ async function dialogue(panel, session, stored, signal, again) {
   let learner = null;
 
   async function turn(type, data = {}) {
-    const envelope = await post(`/sessions/${session.id}/interact`, { type, data });
+    const envelope = await made(`/sessions/${session.id}/interact`, { type, data });
     if (signal.aborted) return;
     learner = envelope.user_model_state;
     draw(envelope);
