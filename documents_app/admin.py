@@ -116,7 +116,7 @@ class SessionAnalysisAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: Any) -> Any:
         """Lists leave the results in the database."""
-        return super().get_queryset(request).defer("result")
+        return super().get_queryset(request).defer("result", "study")
 
     @display(description="Session")
     def shown_session(self, row: SessionAnalysis) -> Any:

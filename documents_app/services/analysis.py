@@ -16,7 +16,8 @@ from documents_app import selectors
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.analysis_codec import analysis_as_dict, analysis_from_dict
 from documents_app.domain.material import Material
-from documents_app.domain.outline import outline
+from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.study import STUDY_KEY, Study, pack_study, unpack_study
 from documents_app.engine.analysis import analyse
 from documents_app.models import Document, SessionAnalysis
 from documents_app.retrieval.scope import Scope
@@ -122,16 +123,14 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
         reading_ensure(document_id=UUID(document.document_id), on_progress=lambda _done, _total: context.checkpoint())
     context.progress("analyse", 0, 1, span=(50.0, 95.0))
     analysis = _analyse(material, session_id=session_id, owner_id=context.owner_id, analysis_type=analysis_type)
-    result = analysis_as_dict(analysis, analysis_type=analysis_type, material=material, vector_store_id=str(session_id))
+    made = _made(analysis, material, present, session_id=session_id, analysis_type=analysis_type)
     with context.commit():
-        SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(
-            **_made(result, present)
-        )
+        SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(**made)
     return {
         "session_id": str(session_id),
         "analysis_type": analysis_type,
         "concepts": len(analysis.concepts),
-        "analysis": result,
+        "analysis": made["result"],
     }
 
 
@@ -145,20 +144,28 @@ def analysis_ensure(*, owner_id: UUID, session_id: UUID) -> None:
     present = material_fingerprint(session_id=session_id)
     material = ensure_material(session_id=session_id)
     analysis = _analyse(material, session_id=session_id, owner_id=owner_id, analysis_type=FULL)
-    result = analysis_as_dict(analysis, analysis_type=FULL, material=material, vector_store_id=str(session_id))
+    made = _made(analysis, material, present, session_id=session_id, analysis_type=FULL)
     SessionAnalysis.objects.update_or_create(
-        session_id=session_id, analysis_type=FULL, defaults={"owner_id": owner_id, **_made(result, present)}
+        session_id=session_id, analysis_type=FULL, defaults={"owner_id": owner_id, **made}
     )
 
 
-def _made(result: dict[str, Any], present: str) -> dict[str, Any]:
-    return {
+def _made(
+    analysis: Analysis, material: Material, present: str, *, session_id: UUID, analysis_type: str
+) -> dict[str, Any]:
+    """Return the fields of a finished analysis; a full one holds what lessons and questions are written from."""
+    result = analysis_as_dict(analysis, analysis_type=analysis_type, material=material, vector_store_id=str(session_id))
+    made = {
         "status": SessionAnalysis.Status.COMPLETED,
         "result": result,
         "source_fingerprint": present,
         "error_code": None,
         "error_detail": None,
     }
+    if analysis_type != FULL:
+        return made
+    matter = read_matter(material, analysis.sections, analysis.concepts)
+    return made | {"study": pack_study(analysis.sections, matter), "study_key": STUDY_KEY}
 
 
 def _analyse(material: Material, *, session_id: UUID, owner_id: UUID | None, analysis_type: str) -> Analysis:
@@ -215,19 +222,24 @@ def analysis_awaited(*, owner_id: UUID, session_id: UUID) -> UUID | None:
 
 
 def _stored(session_id: UUID) -> SessionAnalysis | None:
-    """Return the row of the full analysis of the material as it is now, without its result, if there is one."""
-    rows = SessionAnalysis.objects.filter(session_id=session_id, analysis_type=FULL, result__isnull=False).defer(
-        "result"
+    """Return the row of the full analysis of the material as it is now, only named, if there is one."""
+    rows = SessionAnalysis.objects.filter(
+        session_id=session_id, analysis_type=FULL, study_key=STUDY_KEY, result__isnull=False, study__isnull=False
     )
-    return rows.filter(source_fingerprint=material_fingerprint(session_id=session_id)).first()
+    return rows.filter(source_fingerprint=material_fingerprint(session_id=session_id)).only("pk").first()
 
 
-def analysis_load(*, session_id: UUID, material: Material) -> Analysis:
-    """Return the stored full analysis of the session's material; raises MaterialProcessing where there is none."""
+def study_load(*, session_id: UUID) -> Study:
+    """Return the session's documents with their stored analysis; computes nothing.
+
+    Raises NoMaterial, and MaterialProcessing where the documents are not analysed yet.
+    """
+    material = ensure_material(session_id=session_id)
     stored = _stored(session_id)
-    if stored is None or stored.result is None:
+    if stored is None or stored.result is None or stored.study is None:
         raise MaterialProcessing
-    return analysis_from_dict(stored.result, sections=outline(material))
+    sections, matter = unpack_study(bytes(stored.study), material)
+    return Study(material, analysis_from_dict(stored.result, sections=sections), matter)
 
 
 def analysis_terms(*, session_id: UUID) -> frozenset[str]:

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Max
 
-from documents_app.domain.analysis import Analysis
-from documents_app.domain.material import Citation, Material
+from documents_app.domain.material import Citation
+from documents_app.domain.study import Study
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.types import (
@@ -30,8 +30,7 @@ from sessions_app.services.engines import BankView, QuestionEngine, QuestionWrit
 def questions_provide(
     *,
     session: LearningSession,
-    material: Material,
-    analysis: Analysis,
+    study: Study,
     request: QuestionRequest,
     writer: QuestionEngine | None = None,
 ) -> list[Question]:
@@ -42,7 +41,7 @@ def questions_provide(
     session's owner.
     """
     engine = writer or QuestionWriter(session.owner)
-    fresh = _write_new(engine, session, material, analysis, request)
+    fresh = _write_new(engine, session, study, request)
     if len(fresh) >= request.count or request.within is not None:
         return fresh[: request.count]
     known = _least_seen(session, request, request.count - len(fresh), without=[row.pk for row in fresh])
@@ -52,14 +51,13 @@ def questions_provide(
 def _write_new(
     engine: QuestionEngine,
     session: LearningSession,
-    material: Material,
-    analysis: Analysis,
+    study: Study,
     request: QuestionRequest,
 ) -> list[Question]:
     bank = BankView.load(owner_id=session.owner_id)
     chosen = select(
-        lambda wish: engine(session=session, material=material, analysis=analysis, request=wish),
-        question_verifier(material=material),
+        lambda wish: engine(session=session, study=study, request=wish),
+        question_verifier(study),
         replace(request, seed=bank.size, avoid=frozenset(bank.identities)),
         bank=bank.items,
     )

@@ -11,10 +11,9 @@ from django.db import connection, transaction
 
 from documents_app.services.analysis import (
     analysis_awaited,
-    analysis_load,
     embed_documents,
     ensure_has_material,
-    ensure_material,
+    study_load,
 )
 from sessions_app.domain.answers import Answer
 from sessions_app.domain.dialogue import (
@@ -313,15 +312,15 @@ def _talked_about(lesson: DomainLesson, state: DialogueState) -> str:
 def _judged(session: LearningSession, lesson: DomainLesson, state: DialogueState, text: str) -> SummaryJudgement | None:
     if not lesson.sections:
         return None
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
+    study = study_load(session_id=session.pk)
+    analysis = study.analysis
     place = lesson.sections[min(state.section, len(lesson.sections) - 1)].section_index
     section = analysis.sections[min(place, len(analysis.sections) - 1)]
     return tool_use(
         user_id=session.owner_id,
         session_id=session.pk,
         name="judge_summary",
-        tool=lambda: judge_summary(text, section, analysis, material, embed_documents),
+        tool=lambda: judge_summary(text, section, analysis, study.material, embed_documents),
     )
 
 

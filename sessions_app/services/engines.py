@@ -8,9 +8,8 @@ from uuid import UUID
 
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.material import Material
-from documents_app.domain.matter.reading import citable_spans, read_matter
-from documents_app.domain.matter.types import Matter
-from documents_app.domain.outline import outline
+from documents_app.domain.matter.reading import citable_spans
+from documents_app.domain.study import Study
 from documents_app.services.analysis import analysis_terms, embed_documents
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, Grade, wrong
@@ -44,7 +43,7 @@ class QuestionEngine(Protocol):
     """Proposes questions about a material."""
 
     def __call__(
-        self, *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
+        self, *, session: LearningSession, study: Study, request: QuestionRequest
     ) -> list[CandidateQuestion]: ...
 
 
@@ -80,41 +79,28 @@ class BankView:
         return view
 
 
-_source_indexes: KeyedCache[SourceIndex] = KeyedCache(8)
-_matters: KeyedCache[Matter] = KeyedCache(8)
+_SOURCES_KEPT = 4
+_sources: KeyedCache[SourceIndex] = KeyedCache(_SOURCES_KEPT)
 
 
-def _identity(material: Material) -> tuple[str, ...]:
-    return tuple(document.document_id for document in material)
+def _source_index(study: Study) -> SourceIndex:
+    """Return what the verifier knows of a material; a few are kept, because a quiz and a lesson follow each other."""
+    identity = tuple((document.document_id, hash(document.content.text)) for document in study.material)
+    return _sources.get(identity, lambda: SourceIndex(study.material, citable_spans(study.matter)))
 
 
-def _source_index(material: Material) -> SourceIndex:
-    def build() -> SourceIndex:
-        return SourceIndex(material, citable_spans(read_matter(material, outline(material))))
-
-    return _source_indexes.get(_identity(material), build)
-
-
-def _matter(material: Material, analysis: Analysis) -> Matter:
-    return _matters.get(_identity(material), lambda: read_matter(material, analysis.sections, analysis.concepts))
-
-
-def builtin_questions(
-    *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
-) -> list[CandidateQuestion]:
+def builtin_questions(*, session: LearningSession, study: Study, request: QuestionRequest) -> list[CandidateQuestion]:
     """Propose questions by the built-in writer: no model, no network, the same for the same request."""
-    return write(_matter(material, analysis), request)
+    return write(study.matter, request)
 
 
-def model_questions(
-    *, session: LearningSession, material: Material, analysis: Analysis, request: QuestionRequest
-) -> list[CandidateQuestion]:
+def model_questions(*, session: LearningSession, study: Study, request: QuestionRequest) -> list[CandidateQuestion]:
     """Propose questions by the configured model; raises LLMError when no call succeeds."""
     from sessions_app.engine_model.questions import generate as generate_by_model
 
     return generate_by_model(
-        material,
-        [section for section in analysis.sections if request.within is None or section.index in request.within],
+        study.material,
+        [section for section in study.analysis.sections if request.within is None or section.index in request.within],
         gateway_for("quiz"),
         caller_of(session),
         count=request.count,
@@ -126,15 +112,13 @@ def model_questions(
     )
 
 
-def _second_look(
-    questions: list[CandidateQuestion], session: LearningSession, material: Material
-) -> list[CandidateQuestion]:
+def _second_look(questions: list[CandidateQuestion], session: LearningSession, study: Study) -> list[CandidateQuestion]:
     """Have a model answer the questions from their evidence alone, where a profile was given the task to judge."""
     if not claims_task("judge"):
         return questions
     from sessions_app.engine_model.judging import judged
 
-    return judged(questions, _source_index(material), get_gateway("judge"), caller_of(session))
+    return judged(questions, _source_index(study), get_gateway("judge"), caller_of(session))
 
 
 class QuestionWriter:
@@ -155,7 +139,7 @@ class QuestionWriter:
         """Propose questions; takes what ``QuestionEngine`` takes."""
         if self._by_model:
             try:
-                return _second_look(model_questions(**wanted), wanted["session"], wanted["material"])
+                return _second_look(model_questions(**wanted), wanted["session"], wanted["study"])
             except LLMError as failure:
                 self._by_model, self.notice = False, stood_in("quiz", failure)
         return builtin_questions(**wanted)
@@ -227,9 +211,14 @@ def make_lesson(
     return written("lesson", session.owner, by_model=by_model, builtin=builtin)
 
 
-def question_verifier(*, material: Material) -> Verifier:
+def question_verifier(study: Study) -> Verifier:
     """Return the check every question passes before it is shown, whichever engine wrote it."""
-    return Verifier(_source_index(material), embed=embed_documents)
+    return Verifier(_source_index(study), embed=embed_documents)
+
+
+def evidence_verifier(documents: Material) -> Verifier:
+    """Return the check of a question against the documents it cites, where more is not known."""
+    return Verifier(SourceIndex(documents), embed=embed_documents)
 
 
 class AnswerGrader(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from documents_app.services.analysis import analysis_load, ensure_material
+from documents_app.services.analysis import study_load
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import DifficultyLevel, QuestionKind
 from sessions_app.engine.plan import sections_about
@@ -37,8 +37,7 @@ def quiz_generate(
         made = Quiz.objects.filter(session=session, generation_key=generation_key).first()
         if made is not None:
             return made
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
+    study = study_load(session_id=session.pk)
     writer = QuestionWriter(session.owner)
     request = QuestionRequest(
         count=count,
@@ -46,9 +45,9 @@ def quiz_generate(
         difficulty=DifficultyLevel(difficulty) if difficulty else None,
         kinds=frozenset(kinds) if kinds else None,
     )
-    questions = questions_provide(session=session, material=material, analysis=analysis, request=request, writer=writer)
+    questions = questions_provide(session=session, study=study, request=request, writer=writer)
     if not questions:
-        sections_about(analysis, topic)  # raises where the material does not deal with the topic
+        sections_about(study.analysis, topic)  # raises where the material does not deal with the topic
         raise NoVerifiedQuestions
     return _quiz_store(session, questions, count, topic, difficulty, generation_key, writer.notice)
 

@@ -15,9 +15,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from documents_app.selectors import material_for_session
+from documents_app.selectors import documents_for_owner
+from documents_app.services.analysis import MaterialProcessing, NoMaterial, study_load
 from sessions_app.domain.questions.states import QuestionState, next_state
 from sessions_app.domain.questions.types import key_as_dict, key_from_dict
+from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.errors_review import (
     AnswerDecided,
     AnswerNotFound,
@@ -30,7 +32,7 @@ from sessions_app.errors_review import (
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision
 from sessions_app.selectors_console import queue_questions
 from sessions_app.services.bank import candidate_of
-from sessions_app.services.engines import BankView, question_verifier
+from sessions_app.services.engines import BankView, evidence_verifier, question_verifier
 from sessions_app.services.mastery import mastery_refresh
 from sessions_app.services.regrading import attempt_recompute
 from tutor_project.common.text import sanitize
@@ -74,7 +76,8 @@ class EvidenceView:
 
 def evidence_shown(*, question: Question) -> list[EvidenceView]:
     """Return a question's evidence with its surroundings; ``found`` is false when the document is gone."""
-    documents = {source.document_id: source for source in material_for_session(session_id=question.session_id)}
+    cited = documents_for_owner(owner_id=question.owner_id, document_ids=question.document_ids)
+    documents = {source.document_id: source for source in cited}
     views = []
     for citation in question.evidence:
         source = documents.get(citation["document_id"])
@@ -184,9 +187,16 @@ def question_edit(
 def _failures(question: Question) -> list[dict[str, str]]:
     """What the verifier says about a question as it is in memory, against the bank without it."""
     bank = BankView.load(owner_id=question.owner_id, without=question.pk)
-    verifier = question_verifier(material=material_for_session(session_id=question.session_id))
-    verdict = verifier.verify(candidate_of(question), bank.items)
+    verdict = _verifier(question).verify(candidate_of(question), bank.items)
     return [{"rule": failure.rule, "detail": failure.detail} for failure in verdict.failures]
+
+
+def _verifier(question: Question) -> Verifier:
+    """Return the check against the material, or against the documents the question cites while that is not analysed."""
+    try:
+        return question_verifier(study_load(session_id=question.session_id))
+    except (NoMaterial, MaterialProcessing):
+        return evidence_verifier(documents_for_owner(owner_id=question.owner_id, document_ids=question.document_ids))
 
 
 def _fingerprint(question: Question, edited: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from documents_app.domain.analysis import Section
 from documents_app.selectors import has_material
-from documents_app.services.analysis import analysis_ensure, analysis_load, embed_documents, ensure_material
+from documents_app.services.analysis import analysis_ensure, embed_documents, study_load
 from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import LearningSession, Summary
@@ -90,14 +90,13 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
     if summary is None:
         return {"skipped": "deleted"}
     analysis_ensure(owner_id=summary.session.owner_id, session_id=summary.session_id)
-    material = ensure_material(session_id=summary.session_id)
-    analysis = analysis_load(session_id=summary.session_id, material=material)
-    section = _section_of(summary, analysis.sections)
+    study = study_load(session_id=summary.session_id)
+    section = _section_of(summary, study.analysis.sections)
     judgement = tool_use(
         user_id=summary.session.owner_id,
         session_id=summary.session_id,
         name="judge_summary",
-        tool=lambda: judge_summary(summary.summary, section, analysis, material, embed_documents),
+        tool=lambda: judge_summary(summary.summary, section, study.analysis, study.material, embed_documents),
     ).as_dict()
     Summary.objects.filter(pk=summary_id).update(
         judgement={**judgement, "section_title": section.title}, judged_at=timezone.now()

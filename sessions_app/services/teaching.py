@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from documents_app.domain.analysis import Analysis, Section
+from documents_app.domain.analysis import Section
 from documents_app.domain.material import Material
-from documents_app.services.analysis import analysis_load, ensure_material, material_fingerprint
+from documents_app.domain.study import Study
+from documents_app.services.analysis import material_fingerprint, study_load
 from sessions_app.domain.lesson import varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.engine.plan import sections_about
@@ -31,9 +32,8 @@ MAX_CHECKS = 40
 def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan:
     """Make and store the plan; raises NoMaterial, MaterialProcessing, MaterialEmpty, TopicNotInMaterial, LLMError."""
     present = material_fingerprint(session_id=session.pk)
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
-    made = engines.make_plan(session, analysis, material, topic=topic or None)
+    study = study_load(session_id=session.pk)
+    made = engines.make_plan(session, study.analysis, study.material, topic=topic or None)
     with transaction.atomic():
         plan, _ = Plan.objects.update_or_create(
             session=session,
@@ -50,14 +50,13 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
 def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Lesson:
     """Make and store the lesson with verified check questions; raises what plan_generate raises."""
     present = material_fingerprint(session_id=session.pk)
-    material = ensure_material(session_id=session.pk)
-    analysis = analysis_load(session_id=session.pk, material=material)
-    sections = sections_about(analysis, topic or None)  # refuses what cannot be taught before questions are written
-    checks = _check_questions(session, material, analysis, sections)
+    study = study_load(session_id=session.pk)
+    sections = sections_about(study.analysis, topic or None)  # refuses before questions are written
+    checks = _check_questions(session, study, sections)
     made = engines.make_lesson(
         session,
-        analysis,
-        material,
+        study.analysis,
+        study.material,
         topic=topic or None,
         check_questions=lambda section, concepts, terms: checks.get(section.index, []),
     )
@@ -76,7 +75,7 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
 
 
 def _check_questions(
-    session: LearningSession, material: Material, analysis: Analysis, sections: Sequence[Section]
+    session: LearningSession, study: Study, sections: Sequence[Section]
 ) -> dict[int, list[dict[str, Any]]]:
     """Return sealed check questions by section; those of the bank serve again before new ones are written.
 
@@ -90,15 +89,15 @@ def _check_questions(
 
     def provided(count: int, within: Collection[int] | None = None) -> list[Question]:
         request = QuestionRequest(count=count, within=frozenset(within) if within is not None else None)
-        return questions_provide(session=session, material=material, analysis=analysis, request=request)
+        return questions_provide(session=session, study=study, request=request)
 
     if len(questions) < wanted:
         questions += provided(wanted - len(questions))
-    found = _by_section(questions, analysis.sections, material)
+    found = _by_section(questions, study.analysis.sections, study.material)
     left_out = [section.index for section in sections if not found.get(section.index)]
     if left_out and not engines.quizzes_by_model(session):
         questions += provided(CHECKS_A_SECTION * len(left_out), left_out)
-        found = _by_section(questions, analysis.sections, material)
+        found = _by_section(questions, study.analysis.sections, study.material)
     return found
 
 

@@ -26,9 +26,6 @@ _OR = re.compile(r"(?<=^)(?:[\w-]+ ){0,3}[\w-]+(?P<cut>), or (?:the |an? )?(?P<r
 _DEFINED = re.compile(
     r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
 )
-_DEFINED = re.compile(
-    r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
-)
 _LAST_WORDS = re.compile(r"[\w'-]+")
 
 
@@ -126,6 +123,18 @@ class SourceIndex:
             found &= set(other)
         return sorted(found)
 
+    def sharing(self, text: str, share: float) -> list[int]:
+        """Return the sentences that hold at least ``share`` of a text's content words, rare ones counting more, most first."""
+        weights = {root: self.idf(root) for root in set(content_roots(text))}
+        held: dict[int, float] = defaultdict(float)
+        for root, weight in weights.items():
+            for index in self._where.get(root, ()):
+                held[index] += weight
+        least = share * sum(weights.values())
+        return sorted(
+            (index for index, weight in held.items() if weight >= least), key=lambda index: (-held[index], index)
+        )
+
     def headings_at(self, citation: Citation) -> frozenset[str]:
         """Return the content roots of the headings the citation stands under (each level's last one before it) and of the title."""
         index = self._documents.get(citation.document_id, -1)
@@ -140,20 +149,6 @@ class SourceIndex:
             current[heading.level] = heading.text
         title = str(content.metadata.get("title") or "")
         return frozenset(root for text in (*current.values(), title) for root in content_roots(text))
-
-    def search(self, query: str, limit: int) -> list[int]:
-        """Return the sentences nearest to the query by BM25 (k1 = 1.2, b = 0.5), best first."""
-        scores: dict[int, float] = defaultdict(float)
-        for root in set(content_roots(query)):
-            weight = self.idf(root)
-            for index in self._where.get(root, ()):
-                length = len(self.sentences[index].roots)
-                scores[index] += weight * 2.2 / (1 + 1.2 * (0.5 + 0.5 * length / self._mean_length))
-        return [index for index, _ in sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]]
-
-    @cached_property
-    def _mean_length(self) -> float:
-        return max(1.0, sum(len(sentence.roots) for sentence in self.sentences) / max(1, len(self.sentences)))
 
     @cached_property
     def terms(self) -> frozenset[str]:

@@ -6,10 +6,9 @@ Works on the question alone and the material, whichever engine wrote it. Each fa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from documents_app.domain.material import Citation
 from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
@@ -35,10 +34,9 @@ from sessions_app.domain.questions.vocabulary import QUESTION_ROOTS
 OWN_WORDS = "model"
 """The engine that writes in its own words: its questions are not asked to keep to those of the passage."""
 
-Retrieve = Callable[[str], Sequence[Citation]]
-
-RETRIEVED_WITHIN = 10
 MIN_COVERED = 0.55
+SAID_AGAIN = 0.7
+"""Share of a statement's words from which on another sentence is looked at, whether it says the same."""
 NEAR_VERBATIM = 0.75
 """Share of a stem from which on a word that stands in place of another of the passage is a fault, not a paraphrase."""
 MIN_KEY_COVERED = 0.7
@@ -55,12 +53,9 @@ _ASKED_CLASS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Checks questions against one material. ``retrieve`` finds passages for a query as learners' answers do; without it a
-    search over sentences is used. ``embed`` sharpens the comparison of options and the search for duplicates.
-    """
+    """Checks questions against one material. ``embed`` sharpens the comparison of options and the search for duplicates."""
 
     source: SourceIndex
-    retrieve: Retrieve | None = None
     embed: Embed | None = None
 
     def verify(self, question: CandidateQuestion, bank: Iterable[BankItem] = ()) -> Verdict:
@@ -86,7 +81,6 @@ class Verifier:
             else:
                 failures += self._content(question, evidence)
                 failures += self._explanation(question, evidence)
-                failures += self._answerable(question)
         same = near_duplicate(question, bank, self.embed)
         if same is not None:
             failures.append(Failure("near_duplicate", f"the bank already asks {same.stem!r}"))
@@ -151,7 +145,7 @@ class Verifier:
         return []
 
     def _said_elsewhere(self, text: str, evidence: Evidence) -> bool:
-        for index in self.source.search(text, 5):
+        for index in self.source.sharing(text, SAID_AGAIN)[:5]:
             if index in evidence.sentence_indexes:
                 continue
             sentence = self.source.sentences[index]
@@ -327,7 +321,7 @@ class Verifier:
             )
         return failures
 
-    # -- explanation and retrieval ----------------------------------------------------------------------------------
+    # -- explanation ------------------------------------------------------------------------------------------------
 
     def _explanation(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         """The explanation quotes what is there, names the key, and has no figure or negation of its own."""
@@ -386,24 +380,6 @@ class Verifier:
         if key and not key & said and not find_quantities(concluded[1]):
             return [Failure("explanation_disagrees", f"it concludes {concluded[1][:40]!r}")]
         return []
-
-    def _answerable(self, q: CandidateQuestion) -> list[Failure]:
-        """Retrieval finds the evidence for the question."""
-        answer = "" if isinstance(q.key, BooleanKey) else q.key_text
-        query = f"{GAP.sub(' ', spoken(q.stem))} {answer}".strip()
-        wanted = {index for citation in q.evidence for index in self.source.sentences_in(citation)}
-        if self.retrieve is not None:
-            hits = self.retrieve(query)
-            found = any(
-                hit.document_id == c.document_id and hit.char_start < c.char_end and c.char_start < hit.char_end
-                for hit in hits
-                for c in q.evidence
-            )
-        else:
-            found = bool(wanted & set(self.source.search(query, RETRIEVED_WITHIN)))
-        return (
-            [] if found else [Failure("evidence_not_retrieved", "a search for the question does not find its evidence")]
-        )
 
 
 def spoken(stem: str) -> str:

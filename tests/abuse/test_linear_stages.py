@@ -1,0 +1,198 @@
+"""Every stage that a document goes through takes work that grows about linearly with it, whatever is written in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from documents_app.domain.chunking import chunk
+from documents_app.domain.material import SourceDocument
+from documents_app.domain.matter.reading import citable_spans, read_matter
+from documents_app.domain.outline import outline
+from documents_app.domain.reading.units import units_of, units_of_chunk
+from documents_app.domain.study import Study, pack_study
+from documents_app.engine.analysis import analyse
+from documents_app.extraction.registry import extract
+from documents_app.retrieval.text import analyzer, indexed_text
+from sessions_app.domain.answers import checked_question
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.selection import select
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.plan import make_plan
+from sessions_app.engine.questions.writing import write
+from tutor_project.common.errors import DomainError
+from tutor_project.language import language
+
+SHORT = 20_000
+GROWTH = 10
+"""Four times the text may take so many times the work: linear is 4, quadratic is 16."""
+LEAST_SECONDS = 0.02
+
+
+def dots(size: int) -> str:
+    return "A cell is the smallest unit of life. " + "." * size
+
+
+def definitions(size: int) -> str:
+    lines = (
+        f"A {_word(n)} is a {_word(n + 7)} that holds the {_word(n + 13)} of a {_word(n + 29)}."
+        for n in range(size // 50)
+    )
+    return "\n\n".join(lines)
+
+
+def headings(size: int) -> str:
+    return "\n\n".join(f"{'#' * (n % 4 + 1)} {_word(n)} of {_word(n + 3)}" for n in range(size // 20))
+
+
+def sections(size: int) -> str:
+    said = "The {0} of a {1} moves along the {2}, because a {1} is a {3} that holds it."
+    return "\n\n".join(
+        f"## {_word(n)} {_word(n + 1)}\n\n{said.format(_word(n), _word(n + 1), _word(n + 2), _word(n + 3))}"
+        for n in range(size // 110)
+    )
+
+
+def indented_list(size: int) -> str:
+    return "\n".join(f"{'  ' * (n % 12)}- {_word(n)} {_word(n + 5)}" for n in range(size // 30))
+
+
+def deeper_and_deeper(size: int) -> str:
+    return "\n".join(f"{' ' * n}- {_word(n)}" for n in range(int((2 * size) ** 0.5)))
+
+
+def blanks(size: int) -> str:
+    return ("   \t \n" * (size // 6)) + "A cell is the smallest unit of life."
+
+
+def blank_line(size: int) -> str:
+    return "A cell is" + " " * size + "the smallest unit of life."
+
+
+def one_sentence(size: int) -> str:
+    return " ".join(_word(n) for n in range(size // 8))
+
+
+PATTERNS = [dots, definitions, headings, sections, indented_list, deeper_and_deeper, blanks, blank_line, one_sentence]
+SUFFIXES = ["txt", "md"]
+
+
+def _word(n: int) -> str:
+    """Return a word that no other number has, with the letters of one."""
+    letters = ""
+    while True:
+        n, place = divmod(n, 100)
+        letters += "bcdfghjklmnprstvwxzq"[place % 20] + "aeiou"[place // 20]
+        if not n:
+            return letters + "t"
+
+
+@dataclass
+class Made:
+    """A text and what the stages before the one measured make of it."""
+
+    text: str
+    name: str
+
+    def __post_init__(self) -> None:
+        self.content = extract(self.text.encode(), self.name)
+        self.material = [SourceDocument("d", self.name, self.content)]
+        self.chunks = chunk(self.content)
+        self.sections = outline(self.material)
+        self.analysis = analyse(self.material, embed)
+        self.matter = read_matter(self.material, self.sections, self.analysis.concepts)
+        self.study = Study(self.material, self.analysis, self.matter)
+
+
+def embed(texts: Sequence[str]) -> Any:
+    """A stand-in whose work is linear."""
+    rows = np.array([[len(text), text.count("a"), text.count("e"), 1.0] for text in texts], dtype=np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True) if len(rows) else rows.reshape(0, 4)
+
+
+def _extract(made: Made) -> object:
+    return extract(made.text.encode(), made.name)
+
+
+def _index(made: Made) -> object:
+    words = analyzer("en")
+    return [words.terms(indexed_text(each.text, each.heading_path)) for each in made.chunks]
+
+
+def _read(made: Made) -> object:
+    return units_of(made.content, language("en"))
+
+
+def _quiz(made: Made) -> object:
+    verifier = Verifier(SourceIndex(made.material, citable_spans(made.matter)), embed=embed)
+    return select(lambda wish: write(made.matter, wish), verifier, QuestionRequest(count=10))
+
+
+def _ask(made: Made) -> object:
+    """What is done with the chunks a search finds; the search itself is measured against the database."""
+    with suppress(DomainError):
+        checked_question(made.text)
+    return [units_of_chunk(each.text, each.char_start, language("en")) for each in made.chunks[:50]]
+
+
+def _or_refused(work: Callable[[Made], object]) -> Callable[[Made], object]:
+    """A refusal ("the material is empty") is an answer, too."""
+
+    def done(made: Made) -> object:
+        try:
+            return work(made)
+        except DomainError as refusal:
+            return refusal
+
+    return done
+
+
+STAGES: dict[str, Callable[[Made], object]] = {
+    "extract": _extract,
+    "chunk": lambda made: chunk(made.content),
+    "index": _index,
+    "read": _read,
+    "outline": lambda made: outline(made.material),
+    "analyse": lambda made: analyse(made.material, embed),
+    "matter": lambda made: read_matter(made.material, made.sections, made.analysis.concepts),
+    "store": lambda made: pack_study(made.sections, made.matter),
+    "plan": _or_refused(lambda made: make_plan(made.analysis, made.material)),
+    "lesson": _or_refused(lambda made: make_lesson(made.analysis, made.material, embed)),
+    "quiz": _quiz,
+    "ask": _ask,
+}
+
+
+@cache
+def made(pattern: Callable[[int], str], size: int, suffix: str) -> Made:
+    return Made(pattern(size), f"stranger.{suffix}")
+
+
+def seconds(work: Callable[[Made], object], subject: Made) -> float:
+    """Return the less of the processor time of two runs."""
+    spent = []
+    for _ in range(2):
+        started = time.process_time()
+        work(subject)
+        spent.append(time.process_time() - started)
+    return min(spent)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.__name__)
+def test_four_times_the_text_takes_about_four_times_the_work_at_every_stage(
+    pattern: Callable[[int], str], suffix: str
+) -> None:
+    once, four_times = made(pattern, SHORT, suffix), made(pattern, 4 * SHORT, suffix)
+    found = {name: (seconds(work, once), seconds(work, four_times)) for name, work in STAGES.items()}
+    slow = {name: times for name, times in found.items() if times[1] > GROWTH * max(times[0], LEAST_SECONDS)}
+    assert not slow
