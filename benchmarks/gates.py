@@ -25,8 +25,7 @@ from documents_app.domain.material import SourceDocument  # noqa: E402
 from documents_app.domain.outline import outline  # noqa: E402
 from documents_app.domain.quotes import Evidence  # noqa: E402
 from documents_app.engine_model.excerpts import choose_excerpts  # noqa: E402
-from documents_app.extraction.limits import ExtractionLimits  # noqa: E402
-from documents_app.extraction.markdown import extract_markdown  # noqa: E402
+from documents_app.extraction import registry  # noqa: E402
 from sessions_app.domain.claims import is_carried  # noqa: E402
 from sessions_app.domain.questions.source import SourceIndex  # noqa: E402
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind  # noqa: E402
@@ -45,7 +44,7 @@ class Bench:
         self.replies: dict[str, Any] = json.loads(path.read_text("utf-8"))
         named = self.replies["material"].split()[0]
         place = next(folder / named for folder in (path.parent, ROOT) if (folder / named).is_file())
-        self.document = SourceDocument("d1", place.name, extract_markdown(place.read_text("utf-8"), ExtractionLimits()))
+        self.document = SourceDocument("d1", place.name, registry.extract(place, place.name))
         sections = outline([self.document])
         self.evidence = Evidence(choose_excerpts([self.document], sections, max_tokens=10**7))
         spans = [(s.document, s.char_start, s.char_end) for section in sections for s in section.sentences]

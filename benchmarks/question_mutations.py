@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.text import clean, content_roots
 from sessions_app.domain.questions.types import (
     BooleanKey,
@@ -23,6 +22,7 @@ from sessions_app.domain.questions.types import (
     TextKey,
     option_id,
 )
+from tutor_project.language.quantities.finding import find_quantities
 
 
 @dataclass(frozen=True)

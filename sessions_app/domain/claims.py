@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, fold, root
+from tutor_project.language.quantities.finding import find_quantities
 
 NEAR_VERBATIM = 0.7
 """Share of a statement's words from which on it is read as the passage's own sentence, changed or not."""

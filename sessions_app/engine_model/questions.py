@@ -19,7 +19,6 @@ from documents_app.domain.keyphrases_words import content_stems, reading_form
 from documents_app.domain.material import Material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.engine_model.excerpts import as_document, choose_excerpts
-from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,
@@ -37,6 +36,7 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.engine_model.schemas import QuestionReply, QuestionsReply
 from tutor_project.common.batch import process_batch
+from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.llm.errors import LLMError, LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.lint_options import (
     _choices,
     absolute_terms,
@@ -40,6 +39,7 @@ from sessions_app.domain.questions.types import (
     TextKey,
 )
 from sessions_app.domain.questions.vocabulary import NEGATORS
+from tutor_project.language.quantities.finding import find_quantities
 
 GAP = re.compile(r"_{3,}")
 MAX_STEM_WORDS = 60

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.text import content_roots, fold, root, words
 from sessions_app.domain.questions.types import (
     CandidateQuestion,
@@ -15,6 +14,7 @@ from sessions_app.domain.questions.types import (
     TextKey,
 )
 from sessions_app.domain.questions.vocabulary import STRONG_ABSOLUTES, VAGUE
+from tutor_project.language.quantities.finding import find_quantities
 
 _ABOVE = re.compile(
     r"\b(?:all|none|any|both|neither|some|either) of (?:the )?(?:above|these|those|them|options|answers"

@@ -12,8 +12,6 @@ import re
 from dataclasses import dataclass
 
 from sessions_app.domain.claims import ABOUT_THE_SAME, NEAR_VERBATIM, Passage, claim_faults
-from sessions_app.domain.grading.numbers import find_quantities
-from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.support import Evidence, closeness
@@ -26,6 +24,8 @@ from sessions_app.domain.questions.types import (
     NumericKey,
     TextKey,
 )
+from tutor_project.language.quantities.finding import find_quantities
+from tutor_project.language.quantities.units import convert, parse_unit
 
 NEIGHBOURS = 3
 """Sentences before and behind a quote that belong to its evidence."""

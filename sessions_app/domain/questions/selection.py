@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from sessions_app.domain.grading.numbers import find_quantities
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, QuestionKind, VerifiedQuestion
 from sessions_app.domain.questions.verifier import Verifier
+from tutor_project.language.quantities.finding import find_quantities
 
 ROUNDS = 3
 """How often an engine is asked again while questions are missing; each time it avoids what it wrote before."""

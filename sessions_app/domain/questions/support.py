@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from documents_app.domain.material import Citation
-from sessions_app.domain.grading.numbers import Quantity, find_quantities
 from sessions_app.domain.grading.opposites import are_opposites
-from sessions_app.domain.grading.units import convert
 from sessions_app.domain.questions.negation import negation_faults, related
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, content_roots, fold, root, words
 from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, QUESTION_ROOTS, VERB_ROOTS
+from tutor_project.language.quantities.finding import FoundQuantity, find_quantities
+from tutor_project.language.quantities.units import convert
 
 # A sentence that begins like this speaks of something named before it.
 _ANAPHOR = re.compile(
@@ -85,7 +85,7 @@ class Evidence:
         return tuple(dict.fromkeys(part for word in words(self.text) for part in (word, *word.split("-"))))
 
     @cached_property
-    def quantities(self) -> list[Quantity]:
+    def quantities(self) -> list[FoundQuantity]:
         """The numbers of the passages."""
         return find_quantities(self.text)
 
@@ -282,7 +282,7 @@ def _content_words(text: str) -> list[Word]:
     return found
 
 
-def _same_value(a: Quantity, b: Quantity) -> bool:
+def _same_value(a: FoundQuantity, b: FoundQuantity) -> bool:
     if a.unit is not None and b.unit is not None:
         converted = convert(a.value, a.unit, b.unit)
         return converted is not None and math.isclose(converted, b.value, rel_tol=1e-6, abs_tol=1e-12)
@@ -332,7 +332,7 @@ def _next_word(text: str, position: int) -> str:
     return fold(match[1]) if match and fold(match[1]) not in STOP_WORDS else ""
 
 
-def _bound_alike(statement: str, quantity: Quantity, equal: Sequence[Quantity], evidence: Evidence) -> bool:
+def _bound_alike(statement: str, quantity: FoundQuantity, equal: Sequence[FoundQuantity], evidence: Evidence) -> bool:
     """Whether the words beside the number in the statement are beside that number, rather than another, in the passage."""
     rivals = [
         own
@@ -346,7 +346,7 @@ def _bound_alike(statement: str, quantity: Quantity, equal: Sequence[Quantity], 
     return best >= 0.97 * max(_nearness(evidence.text, own, mine) for own in rivals)
 
 
-def _nearness(text: str, quantity: Quantity, wanted: frozenset[str]) -> float:
+def _nearness(text: str, quantity: FoundQuantity, wanted: frozenset[str]) -> float:
     """How near the wanted words stand to the number: each counts e^(-characters / 40)."""
     total = 0.0
     seen: set[str] = set()
@@ -359,7 +359,7 @@ def _nearness(text: str, quantity: Quantity, wanted: frozenset[str]) -> float:
     return total
 
 
-def _gap_to(match: re.Match[str], quantity: Quantity) -> int:
+def _gap_to(match: re.Match[str], quantity: FoundQuantity) -> int:
     return max(quantity.start - match.end(), match.start() - quantity.end, 0)
 
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sessions_app.domain.grading.numbers import find_quantities
-from sessions_app.domain.grading.units import convert, parse_unit
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import GAP, lint
 from sessions_app.domain.questions.negation import denials
@@ -30,6 +28,8 @@ from sessions_app.domain.questions.types import (
     Verdict,
 )
 from sessions_app.domain.questions.vocabulary import QUESTION_ROOTS
+from tutor_project.language.quantities.finding import find_quantities
+from tutor_project.language.quantities.units import convert, parse_unit
 
 OWN_WORDS = "model"
 """The engine that writes in its own words: its questions are not asked to keep to those of the passage."""

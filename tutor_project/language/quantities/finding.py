@@ -1,31 +1,26 @@
-"""Numbers as people and textbooks write them: digits, signs, powers of ten, ranges, and words."""
+"""Where the numbers of a text stand: digits, signs, powers of ten, scales, and English number words, with their units.
+
+Reading an answer is ``reading.read``, which weighs every meaning in five languages; this finds the places of the numbers
+in running prose, so that they can be compared, exchanged or marked.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from sessions_app.domain.grading.units import Unit, parse_unit
+from tutor_project.language.quantities.lexicon import lexicon
+from tutor_project.language.quantities.units import Unit, parse_unit
 
-_ONES = {
-    word: value
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen""".split()
-    )
+_WORDS = {
+    phrase[0]: number
+    for phrase, number in lexicon("en").words.items()
+    if len(phrase) == 1 and not number.ordinal and not (number.scale and number.value < 100)
 }
-_TENS = {word: 10 * (i + 2) for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
-_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_ORDINALS = {
-    word: value + 1
-    for value, word in enumerate(
-        """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
-    fifteenth sixteenth seventeenth eighteenth nineteenth twentieth""".split()
-    )
-}
-_MULTIPLES = {"half": 0.5, "twice": 2, "double": 2, "triple": 3, "dozen": 12, "once": 1, "thrice": 3}
-
-_WORD_NUMBER = "|".join((*sorted((*_ONES, *_TENS), key=len, reverse=True),))
+_WORD_NUMBER = "|".join(sorted((word for word, number in _WORDS.items() if not number.scale), key=len, reverse=True))
+_SCALE = "|".join(
+    sorted((word for word, number in _WORDS.items() if number.scale and word[-1] != "s"), key=len, reverse=True)
+)
 _NUMBER = re.compile(
     rf"""
     (?P<sign>(?<![\w)])[-−–+±](?=\d|\.\d))?
@@ -33,11 +28,11 @@ _NUMBER = re.compile(
     (?P<digits>\d{{1,3}}(?:[,\u00a0\u202f\u2009 ]\d{{3}})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)
     (?P<ordinal>st|nd|rd|th)?(?![A-Za-z]*\d[A-Za-z])
     (?P<power>\s?[×x*·]\s?10\s?(?:\^|\*\*)?\s?(?P<exponent>[-−+]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)|[eE](?P<e>[-+]?\d+)(?!\w))?
-    (?P<scale>[\s-](?:hundred|thousand|million|billion|trillion)\b(?:\s(?:million|billion|trillion)\b)?)?
+    (?P<scale>[\s-](?:{_SCALE})\b(?:\s(?:{_SCALE})\b)?)?
     |
-    \b(?P<words>(?:{_WORD_NUMBER})(?:(?:[\s-]|\sand\s)(?:{_WORD_NUMBER}|hundred|thousand|million|billion|trillion))*)\b
+    \b(?P<words>(?:{_WORD_NUMBER})(?:(?:[\s-]|\sand\s)(?:{_WORD_NUMBER}|{_SCALE}))*)\b
     |
-    \b(?P<plain>hundred|thousand|million|billion|trillion)\b
+    \b(?P<plain>{_SCALE})\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -49,7 +44,7 @@ _UNIT_AFTER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class FoundQuantity:
     """A number found in a text: value, the unit after (or currency before) it, and where it stands.
 
     ``written`` keeps the unit as written; ``ordinal`` marks first, 2nd; ``words`` numbers spelled out.
@@ -70,44 +65,33 @@ class Quantity:
         return self.unit is None and len(self.digits) == 4 and self.digits.isdigit() and 1000 <= self.value <= 2100
 
 
-def words_to_number(text: str) -> float | None:
+def _spelled(text: str) -> float | None:
     """Return the value of a number spelled out (``two hundred and six``), or None."""
     total = current = 0.0
     seen = False
     for word in re.split(r"[\s-]+", text.casefold().strip()):
-        if word in _ONES:
-            current += _ONES[word]
-        elif word in _TENS:
-            current += _TENS[word]
-        elif word == "hundred":
-            current = (current or 1) * 100
-        elif word in _SCALES:
-            total += (current or 1) * _SCALES[word]
-            current = 0.0
-        elif word == "and" and seen:
-            continue
-        else:
+        number = _WORDS.get(word)
+        if number is None:
+            if word == "and" and seen:
+                continue
             return None
+        if not number.scale:
+            current += number.value
+        elif number.value == 100:
+            current = (current or 1) * 100
+        else:
+            total += (current or 1) * number.value
+            current = 0.0
         seen = True
     return total + current if seen else None
 
 
-def ordinal_value(word: str) -> int | None:
-    """Return the rank an ordinal word stands for (``third`` → 3), or None."""
-    return _ORDINALS.get(word.casefold())
-
-
-def multiple_value(word: str) -> float | None:
-    """Return the factor of half, twice, double, triple, dozen …, or None."""
-    return _MULTIPLES.get(word.casefold())
-
-
-def find_quantities(text: str) -> list[Quantity]:
+def find_quantities(text: str) -> list[FoundQuantity]:
     """Return the numbers of a text in order, each with its unit if one follows (or a currency sign precedes).
 
     The value of ``5×10³⁰``, ``4 billion`` and ``twenty-one`` is resolved; a hyphen between two numbers is a range, not a sign.
     """
-    found: list[Quantity] = []
+    found: list[FoundQuantity] = []
     for match in _NUMBER.finditer(text):
         if found and match.start() < found[-1].end:
             continue  # the power of a unit
@@ -117,18 +101,18 @@ def find_quantities(text: str) -> list[Quantity]:
     return _share_units(text, found)
 
 
-def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
+def _quantity(text: str, match: re.Match[str]) -> FoundQuantity | None:
     if match["words"] or match["plain"]:
         written = match["words"] or match["plain"]
         if written.casefold() == "one" and not re.match(
             r"[\s-]+(?:\w+[\s-]+)?(?:hundred|percent|per cent)", text[match.end() :], re.I
         ):
             return None  # "one" is a pronoun more often than a number
-        value = words_to_number(written)
+        value = _spelled(written)
         if value is None:
             return None
         unit, end = _unit_after(text, match.end())
-        return Quantity(value, unit, text[match.end() : end].strip(" -"), match.start(), end, words=True)
+        return FoundQuantity(value, unit, text[match.end() : end].strip(" -"), match.start(), end, words=True)
     digits = match["digits"]
     value = float(re.sub(r"[,\s\u00a0\u202f\u2009]", "", digits))
     if match["exponent"]:
@@ -136,17 +120,17 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     elif match["e"]:
         value *= 10.0 ** _clamped(match["e"])
     for scale in (match["scale"] or "").casefold().replace("-", " ").split():
-        value *= _SCALES[scale]
+        value *= _WORDS[scale].value
     if match["sign"] in {"-", "−", "–"}:
         value = -value
     start = match.start()
     if match["ordinal"]:
-        return Quantity(value, None, "", start, match.end(), ordinal=True, digits=digits)
+        return FoundQuantity(value, None, "", start, match.end(), ordinal=True, digits=digits)
     currency = parse_unit(text[start - 1]) if start and text[start - 1] in "$€£¥" else None
     if currency:
-        return Quantity(value, currency, currency.symbol, start - 1, match.end(), digits=digits)
+        return FoundQuantity(value, currency, currency.symbol, start - 1, match.end(), digits=digits)
     unit, end = _unit_after(text, match.end())
-    return Quantity(value, unit, text[match.end() : end].strip(" -\u00a0\u202f"), start, end, digits=digits)
+    return FoundQuantity(value, unit, text[match.end() : end].strip(" -\u00a0\u202f"), start, end, digits=digits)
 
 
 def _clamped(exponent: str) -> int:
@@ -180,9 +164,9 @@ _WORDS_LIKE_UNITS = frozenset({"in", "a", "mo", "second", "bar", "percentage", "
 )
 
 
-def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
+def _share_units(text: str, found: list[FoundQuantity]) -> list[FoundQuantity]:
     """In "2–10 nm", "5 to 10 kg" and "3 or 4 %" the first number has the unit of the second."""
-    shared: list[Quantity] = []
+    shared: list[FoundQuantity] = []
     for index, quantity in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else None
         if (
@@ -191,7 +175,7 @@ def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
             and following.unit is not None
             and re.fullmatch(r"\s?(?:[-–—]|to|and|or|through)\s?", text[quantity.end : following.start])
         ):
-            quantity = Quantity(
+            quantity = FoundQuantity(
                 quantity.value, following.unit, following.written, quantity.start, quantity.end,
                 quantity.ordinal, quantity.words, quantity.digits,
             )  # fmt: skip
