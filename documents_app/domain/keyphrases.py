@@ -1,319 +1,344 @@
-"""Noun phrases of English prose that may name a concept, with the figures to rank them.
+"""Phrases of prose that may name a concept, with the figures to rank them, in any language.
 
-No tagger: whether a word names a thing is read off the material itself, from the company it keeps (behind a
-determiner or preposition and before a border: a noun; behind "to" or a modal: a verb), helped by suffixes.
-Counting follows C-value (Frantzi, Ananiadou and Mima, 2000): a phrase mostly seen inside longer ones counts less.
+No tagger: whether a word names a thing is read off the material itself, from the company it keeps (behind an article
+or preposition: a noun; behind a pronoun or auxiliary, or in front of an article: a verb). Which words these are, and
+where the head of a name stands, is data of the language. Counting follows C-value (Frantzi, Ananiadou and Mima,
+2000): a phrase mostly seen inside longer ones counts less.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import log2
 
-from documents_app.domain.keyphrases_words import (
-    ENGLISH_FUNCTION_WORDS,
-    GENERIC_WORDS,
-    WORD,
-    is_content_word,
-    is_everyday_verb,
-    key,
-)
+from tutor_project.language import Language, Word
 
-Key = tuple[str, ...]
+Stems = tuple[str, ...]
 
 MAX_WORDS = 4
-_URL = re.compile(
-    r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|\b[\w\-]+\.(?:com|org|net|edu|gov|html?|pdf|jpg|png|gif|svg)\b\S*"
-)
-_BEFORE_NOUN = frozenset(
-    """the a an this these those its their his her our your my each every some any many several all both few no such of in
-    on at by for from with within between among through into onto about as per two three four five six seven eight nine
-    ten one most other another different various certain""".split()
-)
-_BEFORE_VERB = frozenset(
-    "to can may might must will would could should shall cannot not they we it he she who which that do does did you i".split()
-)
-_NOUN_ENDINGS = (
-    "tion", "sion", "ment", "ness", "ity", "ism", "ist", "ance", "ence", "ship", "logy", "graphy", "metry", "ure", "dom",
-    "hood", "osis", "itis", "ase", "gen", "cyte", "phyte", "plasm", "some", "acy", "ency", "ancy", "tude", "nomy", "um",
-)  # fmt: skip
-_ADJECTIVE_ENDINGS = (
-    "ous", "ive", "able", "ible", "ful", "less", "ary", "ish", "ic", "al", "oid", "like", "ed", "est", "ly", "ing", "ant",
-    "ent", "ate", "ular", "nal",
-)  # fmt: skip
-_CITED_NAME = re.compile(
-    r"\s*(?:et\s+al\b|(?:and|&)\s+[A-Z][\w\-]+,?\s*\(?(?:1[6-9]|20)\d\d\)|,?\s*\(?(?:1[6-9]|20)\d\d[a-z]?[);,])"
-)
-_BORDER = re.compile(r"[^\s'’\-‑/]")
+_NO_ENDING = "\0"
+_CITED = re.compile(r"\s*(?:et\s+al\b|,?\s*\((?:1[6-9]|20)\d\d[a-z]?\))")
+"""What follows the names of authors who are cited."""
+_HYPHENS = frozenset({"-", "‑"})
+_GAP_JOINS = frozenset({" ", "-", "‑"})
+_COMMON_SHARE, _COMMON_LENGTH = 0.1, 4
+"""In a language without word lists, short words that stand in so large a share of the sentences say nothing."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Phrase:
-    """A candidate: its key, how often it stands alone or inside longer phrases, and in which sentences."""
+    """A candidate: its stems, name, how often it stands at all and not inside a longer phrase, and in which sentences."""
 
-    key: Key
-    count: int = 0
-    alone: int = 0
-    c_value: float = 0.0
-    surfaces: Counter[str] = field(default_factory=Counter)
-    sentences: list[int] = field(default_factory=list)
-    cited: int = 0
-
-    @property
-    def name(self) -> str:
-        """The commonest written form; small letters unless the capitals are its own."""
-        lowered: Counter[str] = Counter()
-        for surface, count in self.surfaces.items():
-            lowered[surface.lower()] += count
-        common = min(lowered, key=lambda form: (-lowered[form], len(form), form))
-        forms = {s: c for s, c in self.surfaces.items() if s.lower() == common}
-        return min(forms, key=lambda form: (-forms[form], form))
+    stems: Stems
+    name: str
+    count: int
+    alone: int
+    c_value: float
+    sentences: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Token:
-    text: str
-    key: str
-    start: int
-    end: int
-    open: bool
-    """True if nothing but space stands between this token and the one before it."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How names are built in a language, as far as it is known, and the words that no name holds."""
+
+    language: Language
+    head_last: bool
+    capitals: bool
+    verb_endings: tuple[str, ...]
+    weak_endings: tuple[str, ...]
+    idle: frozenset[str]
+
+    @classmethod
+    def of(cls, language: Language, texts: Sequence[str] = ()) -> Shape:
+        """Return the shape of a language; where it has no word lists the commonest short words of ``texts`` are idle."""
+        stated = language.mapping("noun_shape")
+        idle = language.stop_words | language.phrase_set("common_verbs")
+        return cls(
+            language,
+            stated.get("head", "last") == "last",
+            stated.get("capitals") == "yes",
+            tuple(stated.get("verb_endings", "").split()),
+            tuple(stated.get("weak_endings", "").split()),
+            idle or _common_words(language, texts),
+        )
+
+    def carries(self, word: str) -> bool:
+        """Tell whether a word may be part of a name."""
+        lowered = word.lower().replace("’", "'")
+        return not lowered[0].isdigit() and lowered not in self.idle and not self.language.is_stop_word(word)
 
 
-class WordKinds:
-    """Evidence, gathered over the whole material, for a word being a noun or a verb."""
-
-    def __init__(self) -> None:
-        self.noun: Counter[str] = Counter()
-        self.verb: Counter[str] = Counter()
-        self.modifier: Counter[str] = Counter()
-        self.total: Counter[str] = Counter()
-        self.singular_noun: Counter[str] = Counter()
-        self.written: set[str] = set()
-
-    def observe(self, tokens: Sequence[_Token]) -> None:
-        """Add the evidence of one sentence."""
-        last = len(tokens) - 1
-        led = False
-        for position, token in enumerate(tokens):
-            lowered = token.text.lower()
-            if not token.open:
-                led = False
-            if lowered in ENGLISH_FUNCTION_WORDS or token.text[0].isdigit():
-                led = lowered in _BEFORE_NOUN or token.text[0].isdigit()
-                continue
-            previous = tokens[position - 1].text.lower() if position and token.open else ""
-            at_border = (
-                position == last or not tokens[position + 1].open or not is_content_word(tokens[position + 1].text)
-            )
-            self.total[token.key] += 1
-            self.written.add(lowered)
-            if previous in _BEFORE_VERB:
-                self.verb[token.key] += 1
-            elif led and at_border:
-                self.noun[token.key] += 1
-                self.singular_noun[token.key] += lowered == token.key
-            elif led:
-                self.modifier[token.key] += 1
-            if (
-                position < last
-                and tokens[position + 1].open
-                and tokens[position + 1].text.lower() in {"the", "a", "an", "its", "their"}
-            ):
-                self.verb[token.key] += 1
-
-    def is_noun(self, token_key: str, written: str) -> bool:
-        """Tell whether the word may end a noun phrase."""
-        lowered = written.lower()
-        if is_everyday_verb(lowered) or len(lowered) < 2 or lowered.endswith("ly"):
-            return False
-        noun, verb = self.noun[token_key], self.verb[token_key]
-        if lowered != token_key and not self.singular_noun[token_key] and self._is_conjugated(token_key):
-            return False
-        if lowered.endswith(_NOUN_ENDINGS) or written[1:].isupper():
-            return noun + 2 >= verb
-        if lowered.endswith(_ADJECTIVE_ENDINGS) and not lowered.endswith("s"):
-            return noun >= 2 and noun > 1.5 * verb and noun > 0.25 * self.modifier[token_key]
-        return noun >= 1 and noun > verb or (self.total[token_key] == 1 and not verb)
-
-    def _is_conjugated(self, base: str) -> bool:
-        """Tell whether the material also has the word as a verb ("proposes" beside "proposed")."""
-        root = base[:-1] if base.endswith("e") else base
-        return root + "ed" in self.written or root + "ing" in self.written
-
-    def is_verb(self, token_key: str, written: str) -> bool:
-        """Tell whether the word is rather a verb than a part of a name."""
-        if is_everyday_verb(written):
-            return True
-        return self.verb[token_key] > self.noun[token_key] + self.modifier[token_key]
+def _common_words(language: Language, texts: Sequence[str]) -> frozenset[str]:
+    seen = Counter(word for text in texts for word in {w.text.lower() for w in language.words(text)})
+    return frozenset(w for w, n in seen.items() if len(w) <= _COMMON_LENGTH and n > max(2, _COMMON_SHARE * len(texts)))
 
 
-def tokenise(sentence: str) -> list[_Token]:
-    """Return the tokens of a sentence in reading form; ``open`` marks those not behind punctuation."""
-    if "://" in sentence or "www." in sentence or "@" in sentence:
-        sentence = _URL.sub(lambda m: " ," + " " * max(0, len(m[0]) - 2), sentence)
-    tokens: list[_Token] = []
-    end = 0
-    for match in WORD.finditer(sentence):
-        start = match.start()
-        tokens.append(_Token(match[0], key(match[0]), start, match.end(), not _BORDER.search(sentence, end, start)))
-        end = match.end()
-    return tokens
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How often each word, in lower case, was seen as a noun, inside a name, and as a verb.
 
-
-def noun_phrases(sentences: Sequence[str], headings: Iterable[str] = ()) -> dict[Key, Phrase]:
-    """Return the candidate noun phrases of English ``sentences`` (in reading form) by key.
-
-    ``headings`` help to tell nouns from other words; phrases in them are not counted.
+    ``capital`` holds the words that have a capital where no sentence begins.
     """
-    tokenised = [tokenise(sentence) for sentence in sentences]
-    kinds = WordKinds()
-    for tokens in tokenised:
-        kinds.observe(tokens)
-    for heading in headings:
-        for token in tokenise(heading):
-            kinds.noun[token.key] += 1
-            kinds.singular_noun[token.key] += 1
-    phrases: dict[Key, Phrase] = {}
-    extended: dict[Key, Phrase] = {}
-    for index, tokens in enumerate(tokenised):
-        before: list[_Token] = []
-        for run in _runs(tokens, kinds):
-            _count(run, index, sentences[index], phrases, kinds)
-            _count_extended(before, run, index, sentences[index], extended, kinds)
-            before = run
-    _adopt(extended, phrases)
-    _c_values(phrases)
-    return phrases
+
+    noun: Counter[str]
+    inner: Counter[str]
+    verb: Counter[str]
+    of_stem: Counter[str]
+    capital: Counter[str]
+
+    def is_noun(self, word: Word, shape: Shape) -> bool:
+        """Tell whether a word may be the head of a name."""
+        form = word.text.lower()
+        if word.text[1:].isupper():
+            return True
+        if shape.capitals:
+            return word.text[0].isupper() and self.capital[form] > 0
+        if form.endswith(shape.weak_endings or _NO_ENDING) and self.noun[form] < 2:
+            return False  # "failed", "existing": rather a verb or an adjective
+        by_stem = (
+            not form.endswith(shape.verb_endings or _NO_ENDING) and self.of_stem[shape.language.stem(word.text)] > 0
+        )
+        seen = self.noun[form] or int(by_stem)
+        return seen > self.verb[form] and seen >= 0.25 * self.inner[form]
+
+    def is_verb(self, word: Word) -> bool:
+        """Tell whether a word is rather a verb than a part of a name."""
+        form = word.text.lower()
+        return self.verb[form] > self.noun[form] + self.inner[form]
 
 
-def _count_extended(
-    before: Sequence[_Token],
-    run: list[_Token],
-    index: int,
-    sentence: str,
-    extended: dict[Key, Phrase],
-    kinds: WordKinds,
-) -> None:
-    """Count what may be a name only if it is used like one: "great powers", "balance of power"."""
-    end = len(run)
-    while end and not kinds.is_noun(run[end - 1].key, run[end - 1].text):
-        end -= 1
-    if 2 <= end <= MAX_WORDS and run[0].text.lower() in GENERIC_WORDS:
-        _add(run[:end], index, sentence, extended, alone=True)
-    if before and 1 <= end <= 2 and re.fullmatch(r"\s+of(?:\s+the)?\s+", sentence[before[-1].end : run[0].start]):
-        head = before[-1]
-        if kinds.is_noun(head.key, head.text) and head.text.lower() not in GENERIC_WORDS:
-            link = _Token("of", "of", head.end, head.end, True)
-            _add([head, link, *run[:end]], index, sentence, extended, alone=True)
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of a text that may name something, by their stems, and what the text shows about its words."""
 
+    by_stems: Mapping[Stems, Phrase]
+    shape: Shape
+    evidence: Evidence
 
-def _adopt(extended: dict[Key, Phrase], phrases: dict[Key, Phrase]) -> None:
-    """Take over extended phrases that make up half of the uses of what they extend; that then stands alone less often."""
-    for phrase_key, phrase in extended.items():
-        inner_key = phrase_key[phrase_key.index("of") + 1 :] if "of" in phrase_key else phrase_key[1:]
-        inner = phrases.get(inner_key)
-        proper = all(word == "of" or word[:1].isupper() for word in phrase.name.split() if word != "the")
-        enough = phrase.count >= (2 if proper and "of" in phrase_key else 3)
-        if phrase_key in phrases or not enough:
-            continue
-        if inner is None or proper or phrase.count >= (0.5 if "of" not in phrase_key else 0.25) * inner.count:
-            phrases[phrase_key] = phrase
-            if inner is not None:
-                inner.alone = max(0, inner.alone - phrase.count)
-
-
-def _runs(tokens: Sequence[_Token], kinds: WordKinds) -> Iterable[list[_Token]]:
-    run: list[_Token] = []
-    for position, token in enumerate(tokens):
-        fits = is_content_word(token.text) and not kinds.is_verb(token.key, token.text)
-        if run and (not fits or not token.open):
-            yield run
-            run = []
-        if fits:
-            if position == 0 and token.text.lower().endswith("ly"):
-                continue
-            run.append(token)
-    if run:
-        yield run
-
-
-def _count(run: list[_Token], index: int, sentence: str, phrases: dict[Key, Phrase], kinds: WordKinds) -> None:
-    end = len(run)
-    while end and not kinds.is_noun(run[end - 1].key, run[end - 1].text):
-        end -= 1
-    start = 0
-    while start < end - 1 and (run[start].text.lower() in GENERIC_WORDS or run[start].text.lower().endswith("ly")):
-        start += 1
-    head = run[start:end]
-    for size in range(1, min(MAX_WORDS, len(head)) + 1):
-        for first in range(len(head) - size + 1):
-            part = head[first : first + size]
-            if not kinds.is_noun(part[-1].key, part[-1].text) or not _may_begin(part, kinds):
-                continue
-            _add(part, index, sentence, phrases, alone=size == len(head))
-
-
-def _may_begin(part: Sequence[_Token], kinds: WordKinds) -> bool:
-    lowered = part[0].text.lower()
-    if len(part) == 1:
-        if kinds.noun[part[0].key] < 0.3 * kinds.modifier[part[0].key]:
+    def may_name(self, name: str) -> bool:
+        """Tell whether nothing speaks against a name that somebody set apart: its head is no verb, nor a bare adjective."""
+        words = [word for word in self.shape.language.words(name) if self.shape.carries(word.text)]
+        if not words:
             return False
-        return lowered not in GENERIC_WORDS and part[0].key not in GENERIC_WORDS and len(lowered) > 2
-    if lowered in GENERIC_WORDS or lowered.endswith("ly"):
+        head = words[-1] if self.shape.head_last else words[0]
+        form = head.text.lower()
+        if self.shape.capitals:
+            return head.text[0].isupper()
+        if self.evidence.noun[form] or head.text.isupper():
+            return self.evidence.noun[form] >= self.evidence.verb[form]
+        return (
+            not self.evidence.verb[form]
+            and not self.evidence.inner[form]
+            and not form.endswith(self.shape.verb_endings or _NO_ENDING)
+        )
+
+
+def find_phrases(texts: Sequence[str], language: Language) -> Phrases:
+    """Return the phrases of ``texts`` (sentences in reading form)."""
+    shape = Shape.of(language, texts)
+    words = [language.words(text) for text in texts]
+    evidence = gather_evidence(words, texts, shape)
+    counts: Counter[Stems] = Counter()
+    alone: Counter[Stems] = Counter()
+    forms: dict[Stems, Counter[str]] = defaultdict(Counter)
+    places: dict[Stems, dict[int, None]] = defaultdict(dict)
+    for at, (text, found) in enumerate(zip(texts, words, strict=True)):
+        for part, whole in _candidates(found, text, shape, evidence):
+            stems = tuple(language.stem(word.text) for word in part if not language.is_stop_word(word.text))
+            counts[stems] += 1
+            alone[stems] += whole
+            forms[stems][_written(text, part, shape)] += 1
+            places[stems][at] = None
+    worth = _c_values(counts)
+    found = {
+        stems: Phrase(stems, _commonest(forms[stems], shape), count, alone[stems], worth[stems], tuple(places[stems]))
+        for stems, count in counts.items()
+        if stems
+    }
+    return Phrases(found, shape, evidence)
+
+
+def gather_evidence(words: Sequence[Sequence[Word]], texts: Sequence[str], shape: Shape) -> Evidence:
+    """Return what the places of words in ``texts`` show about them."""
+    language = shape.language
+    articles = {article.rstrip("'’") for article in language.phrase_set("determiners")}
+    leads = articles | language.phrase_set("noun_leads")
+    verb_leads = language.phrase_set("verb_leads") - articles
+    auxiliaries = language.phrase_set("auxiliaries")
+    indefinite = language.phrase_set("indefinite_articles")
+    evidence = Evidence(Counter(), Counter(), Counter(), Counter(), Counter())
+    for text, found in zip(texts, words, strict=True):
+        evidence.capital.update(word.text.lower() for word in found[1:] if word.text[0].isupper())
+        for first, last in _runs(found, text, shape):
+            before = found[first - 1].text.lower().rstrip("'’") if first else ""
+            after = found[last].text.lower() if last < len(found) and text[found[last - 1].end] == " " else ""
+            run = found[first:last]
+            if after in articles and (len(run) > 1 or before not in leads):  # "the army crossed the river"
+                evidence.verb[run[-1].text.lower()] += 1
+                run = run[:-1]
+            if not run:
+                continue
+            head, others = (run[-1], run[:-1]) if shape.head_last else (run[0], run[1:])
+            form = head.text.lower()
+            if before in verb_leads or (before in auxiliaries and len(run) == 1):
+                evidence.verb[run[0].text.lower()] += 1
+            elif before in (indefinite if shape.verb_endings and form.endswith(shape.verb_endings) else leads):
+                evidence.noun[form] += 1
+                evidence.of_stem[language.stem(head.text)] += 1
+                evidence.inner.update(word.text.lower() for word in others)
+    return evidence
+
+
+def _runs(words: Sequence[Word], text: str, shape: Shape) -> Iterator[tuple[int, int]]:
+    """Yield the half-open ranges of words that carry content, with nothing but a space or hyphen between them."""
+    carried = [shape.carries(word.text) for word in words]
+    for at in range(len(words) - 1):  # "two-tailed", "on-site": a small word tied to a large one is part of it
+        tied = words[at].end + 1 == words[at + 1].start and text[words[at].end] in _HYPHENS
+        carried[at] = carried[at] or (tied and carried[at + 1])
+    first = None
+    for at, word in enumerate(words):
+        joined = at > 0 and text[words[at - 1].end : word.start] in _GAP_JOINS
+        if first is not None and not (joined and carried[at]):
+            yield first, at
+            first = None
+        if first is None and carried[at]:
+            first = at
+    if first is not None:
+        yield first, len(words)
+
+
+def _candidates(
+    words: Sequence[Word], text: str, shape: Shape, evidence: Evidence
+) -> Iterator[tuple[tuple[Word, ...], bool]]:
+    """Yield phrases and whether each stands alone: parts of runs, and two runs joined by a word such as "of"."""
+    previous: tuple[Word, ...] = ()
+    for first, last in _runs(words, text, shape):
+        for run in _without_verbs(words[first:last], evidence):
+            core = _trimmed(run, shape, evidence)
+            if not core or _is_torn(text, core) or _CITED.match(text, core[-1].end):
+                previous = ()
+                continue
+            joined = _joined(previous, core, words, text, shape)
+            if joined:
+                yield joined, True
+            for size in range(1, min(MAX_WORDS, len(core)) + 1):
+                for start in range(len(core) - size + 1):
+                    part = core[start : start + size]
+                    if _is_name(part, text, shape, evidence):
+                        yield part, size == len(core) and not joined
+            previous = core
+
+
+def _without_verbs(run: Sequence[Word], evidence: Evidence) -> Iterator[tuple[Word, ...]]:
+    """Yield the parts of a run between its verbs."""
+    part: list[Word] = []
+    for word in run:
+        if evidence.is_verb(word):
+            if part:
+                yield tuple(part)
+            part = []
+        else:
+            part.append(word)
+    if part:
+        yield tuple(part)
+
+
+def _trimmed(run: tuple[Word, ...], shape: Shape, evidence: Evidence) -> tuple[Word, ...]:
+    """Cut a run to end (or begin, where the head stands first) with a noun, and off the general words around it."""
+    if shape.head_last:
+        while run and not evidence.is_noun(run[-1], shape):
+            run = run[:-1]
+    else:
+        while run and not evidence.is_noun(run[0], shape):
+            run = run[1:]
+    return run
+
+
+def _is_name(part: tuple[Word, ...], text: str, shape: Shape, evidence: Evidence) -> bool:
+    if _is_torn(text, part):
         return False
-    return any(token.text.lower() not in GENERIC_WORDS for token in part)
+    head, edge = (part[-1], part[0]) if shape.head_last else (part[0], part[-1])
+    general = shape.language.phrase_set("generic_nouns")
+    if not evidence.is_noun(head, shape) or (
+        edge.text.lower() in general and text[edge.end : edge.end + 1] not in _HYPHENS
+    ):
+        return False
+    if len(part) == 1:
+        form = head.text.lower()
+        return len(form) > 2 and evidence.noun[form] >= 0.3 * evidence.inner[form]
+    return True
 
 
-def _add(part: Sequence[_Token], index: int, sentence: str, phrases: dict[Key, Phrase], *, alone: bool) -> None:
-    phrase_key = tuple(token.key for token in part)
-    phrase = phrases.get(phrase_key)
-    if phrase is None:
-        phrase = phrases[phrase_key] = Phrase(phrase_key)
-    surface = sentence[part[0].start : part[-1].end]
-    if part[0].start == 0 and part[0].text[1:].islower() and not any(token.text[0].isupper() for token in part[1:]):
-        surface = surface[0].lower() + surface[1:]
-    phrase.count += 1
-    phrase.alone += alone
-    phrase.surfaces[surface] += 1
-    if not phrase.sentences or phrase.sentences[-1] != index:
-        phrase.sentences.append(index)
-    if surface[:1].isupper() and _CITED_NAME.match(sentence, part[-1].end):
-        phrase.cited += 1
+def _is_torn(text: str, part: Sequence[Word]) -> bool:
+    """Tell whether a hyphen or slash ties an end of the phrase to a word outside it."""
+    before, after = part[0].start - 1, part[-1].end
+    tied = {"-", "‑", "–", "/", "_"}
+    return (before >= 0 and text[before] in tied) or (after < len(text) and text[after] in tied)
 
 
-def _c_values(phrases: dict[Key, Phrase]) -> None:
-    """Set ``c_value`` = log2(1 + words) · (count − mean count of the longer phrases around it)."""
-    around: dict[Key, list[int]] = defaultdict(list)
-    for phrase in phrases.values():
-        size = len(phrase.key)
-        for length in range(1, size):
-            for first in range(size - length + 1):
-                part = phrase.key[first : first + length]
-                if part in phrases and phrase.count > 1:
-                    around[part].append(phrase.count)
-    for phrase in phrases.values():
-        longer = around.get(phrase.key)
-        nested = sum(longer) / len(longer) if longer else 0.0
-        phrase.c_value = max(0.0, log2(1 + len(phrase.key)) * (phrase.count - nested))
+def _joined(
+    left: tuple[Word, ...], right: tuple[Word, ...], words: Sequence[Word], text: str, shape: Shape
+) -> tuple[Word, ...]:
+    """Return two neighbouring runs with the small word between them as one phrase ("balance of power"), if they are."""
+    if not left or len(left) + len(right) > MAX_WORDS:
+        return ()
+    first = words.index(left[0])
+    last = words.index(right[-1])
+    whole = tuple(words[first : last + 1])
+    between = [word.text.lower().rstrip("'’") for word in whole[len(left) : len(whole) - len(right)]]
+    joining = {word.rstrip("'’") for word in shape.language.phrase_set("joining_words")}
+    apart = text[left[-1].end : right[0].start].lower()
+    if not between or len(between) > 2 or between[0] not in joining or not set(apart) <= set(" '’" + "".join(between)):
+        return ()
+    general = shape.language.phrase_set("generic_nouns") | shape.language.phrase_set("relational_nouns")
+    head = left[-1] if shape.head_last else left[0]
+    return () if head.text.lower() in general else whole
 
 
-def acronyms(sentences: Sequence[str]) -> dict[str, Key]:
-    """Return acronyms introduced as "long form (LF)" with the key of the long form (Schwartz and Hearst, 2003, simplified)."""
-    found: dict[str, Key] = {}
-    for sentence in sentences:
-        for match in re.finditer(r"\(([A-Z][A-Za-z\-]{0,6}[A-Z]s?)\)", sentence):
-            letters = [c.lower() for c in match[1] if c.isupper()]
-            before = tokenise(sentence[: match.start()])[-2 * len(letters) :]
-            for size in range(1, len(before) + 1):
-                long_form = before[-size:]
-                initials = "".join(
-                    part[0].lower() for token in long_form for part in re.split(r"[-–/]", token.text) if part
-                )
-                if initials == "".join(letters) and size > 1:
-                    found.setdefault(match[1].rstrip("s"), tuple(token.key for token in long_form))
-                    break
-    return found
+def _written(text: str, part: Sequence[Word], shape: Shape) -> str:
+    """The phrase as it stands; the capital of a sentence's first word is not its own."""
+    name = text[part[0].start : part[-1].end]
+    inside = name[1:]
+    if part[0].start == 0 and not shape.capitals and inside == inside.lower():
+        return name[:1].lower() + inside
+    return name
+
+
+def _commonest(forms: Counter[str], shape: Shape) -> str:
+    """The commonest written form; where adjectives are inflected, one that does not lean on an article before it."""
+    lowered: Counter[str] = Counter()
+    for form, count in forms.items():
+        lowered[form.lower()] += count
+    oblique = tuple(shape.language.phrases("oblique_endings"))
+    upright = [form for form in lowered if not oblique or not form.split()[0].endswith(oblique) or " " not in form]
+    common = min(upright or lowered, key=lambda form: (-lowered[form], len(form), form))
+    same = {form: count for form, count in forms.items() if form.lower() == common}
+    return min(same, key=lambda form: (-same[form], form))
+
+
+def _c_values(counts: Counter[Stems]) -> dict[Stems, float]:
+    """Return log2(1 + words) · (count − mean count of the longer phrases around it) for each phrase."""
+    around: dict[Stems, list[int]] = defaultdict(list)
+    for stems, count in counts.items():
+        if count < 2:
+            continue
+        for part in parts_of(stems):
+            if part in counts:
+                around[part].append(count)
+    return {
+        stems: max(0.0, log2(1 + len(stems)) * (count - _mean(around.get(stems, ()))))
+        for stems, count in counts.items()
+    }
+
+
+def parts_of(stems: Stems) -> list[Stems]:
+    """Return the shorter runs of words inside a phrase."""
+    size = len(stems)
+    return [stems[first : first + n] for n in range(1, size) for first in range(size - n + 1)]
+
+
+def _mean(values: Sequence[int]) -> float:
+    return sum(values) / len(values) if values else 0.0

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning
+from tutor_project.language import Language, detect, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +159,17 @@ class SourceDocument:
 
 Material = Sequence[SourceDocument]
 """The documents of one session (or one document), in upload order."""
+
+_SAMPLE = 20_000
+"""Characters of a document by which its language is told."""
+
+
+def language_of_text(content: DocumentText) -> Language:
+    """Return the language a document states, else the one its text shows."""
+    return language(content.language or detect(content.text[:_SAMPLE]))
+
+
+def language_of_material(material: Material) -> Language:
+    """Return the language of the material: the first one stated, else the one its text shows."""
+    stated = next((document.content.language for document in material if document.content.language), None)
+    return language(stated or detect(" ".join(document.content.text[:_SAMPLE] for document in material)))

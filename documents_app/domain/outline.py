@@ -13,8 +13,9 @@ from dataclasses import replace
 from math import log
 
 from documents_app.domain.analysis import Section, Sentence
-from documents_app.domain.keyphrases_words import is_content_word, key, reading_form, words
-from documents_app.domain.material import DocumentText, Heading, Material, SourceDocument
+from documents_app.domain.keyphrases import Stems, find_phrases
+from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.material import DocumentText, Heading, Material, SourceDocument, language_of_text
 from documents_app.domain.outline_prose import (
     Span,
     furniture,
@@ -25,7 +26,7 @@ from documents_app.domain.outline_prose import (
     merge_spans,
     subtract_spans,
 )
-from documents_app.domain.sentences import split_sentences
+from tutor_project.language import Language, wording
 
 _OPEN_ENDS = frozenset(
     "the a an of in on at by for to from with and or as is are was were that this der die das und".split()
@@ -61,59 +62,24 @@ def outline(material: Material) -> tuple[Section, ...]:
     return tuple(replace(section, index=position) for position, section in enumerate(sections))
 
 
-def prose_between(index: int, content: DocumentText, char_start: int, char_end: int) -> tuple[Sentence, ...]:
-    """Return the sentences of prose that touch ``char_start:char_end`` of a document, as ``outline`` would find them.
-
-    Only the neighbourhood is read, so that a few passages of a long document cost next to nothing.
-    """
-    text = content.text
-    start, end = _block_start(text, char_start), _block_end(text, char_end)
-    local = [(a + start, b + start) for a, b in furniture(text[start:end])]
-    local += [(h.char_start, h.char_end) for h in content.headings if start <= h.char_start < end]
-    local += [(t.char_start, t.char_end) for t in content.tables if t.char_start < end and t.char_end > start]
-    local += [span for span in content.furniture if span[0] < end and span[1] > start]
-    found = _prose(index, text, start, end, merge_spans(local))
-    return tuple(s for s in found if s.char_end > char_start and s.char_start < char_end)
-
-
-def _block_start(text: str, at: int, reach: int = 500) -> int:
-    """The start of the paragraph around ``at``, or of the line, within ``reach`` characters."""
-    low = max(0, at - reach)
-    for border in ("\n\n", "\f"):
-        found = text.rfind(border, low, at)
-        low = max(low, found + len(border)) if found >= 0 else low
-    if low and text[low - 1] not in "\n\f":
-        line = text.find("\n", low, at)
-        low = line + 1 if line >= 0 else low
-    return low
-
-
-def _block_end(text: str, at: int, reach: int = 500) -> int:
-    at = min(at, len(text))
-    high = min(len(text), at + reach)
-    for border in ("\n\n", "\f"):
-        found = text.find(border, at, high)
-        high = found if found >= 0 else high
-    return high
-
-
 def _document_sections(index: int, document: SourceDocument) -> list[Section]:
     content = document.content
+    tongue = language_of_text(content)
     holes = _holes(content)
     headings = _usable_headings(content, holes) or _lines_like_headings(content.text, holes)
     title = _document_title(document)
     found = [
-        _section(index, document, heading, end, path, holes)
-        for heading, end, path in _bodies(content.text, headings, title)
+        _section(index, document, heading, end, path, holes, tongue)
+        for heading, end, path in _bodies(content.text, headings, title, tongue)
     ]
     parents = {section.path[:depth] for section in found if section.sentences for depth in range(1, len(section.path))}
     kept = [section for section in found if section.sentences or section.path in parents]
     if not any(section.path for section in kept):
-        kept = [part for section in kept for part in _parts(section, content.text)]
-    return _grouped(kept)
+        kept = [part for section in kept for part in _parts(section, content.text, tongue)]
+    return _grouped(kept, tongue)
 
 
-def _grouped(sections: list[Section]) -> list[Section]:
+def _grouped(sections: list[Section], tongue: Language) -> list[Section]:
     """Join the neighbours of a long row of very short sections, as the slides of a deck are, into parts of some length."""
     taught = [section for section in sections if section.sentences]
     if len(taught) < _MANY_SECTIONS or sum(map(_words, taught)) > _SHORT_SECTION * len(taught):
@@ -125,12 +91,12 @@ def _grouped(sections: list[Section]) -> list[Section]:
             last.append(section)
         else:
             groups.append([section])
-    return [_joined(group) for group in groups]
+    return [_joined(group, tongue) for group in groups]
 
 
-def _joined(group: Sequence[Section]) -> Section:
+def _joined(group: Sequence[Section], tongue: Language) -> Section:
     every = list(dict.fromkeys(section.title for section in group))
-    titles = [title for title in every if not is_vague(title)] or every
+    titles = [title for title in every if not is_vague(title, tongue)] or every
     title = titles[0] if len(titles) == 1 else f"{titles[0]} – {titles[-1]}"
     return replace(
         group[0],
@@ -206,7 +172,9 @@ def _heading_level(text: str, start: int, end: int) -> int:
     return 2 if count >= 2 and len(letters) >= 6 and all(map(str.isupper, letters)) else 0
 
 
-def _bodies(text: str, headings: Sequence[Heading], title: str) -> Iterator[tuple[Heading, int, tuple[str, ...]]]:
+def _bodies(
+    text: str, headings: Sequence[Heading], title: str, tongue: Language
+) -> Iterator[tuple[Heading, int, tuple[str, ...]]]:
     """Yield (heading, end of its section, heading path), front matter first, without back matter."""
     first = headings[0].char_start if headings else len(text)
     yield Heading(1, title, 1, 0, 0), first, ()
@@ -218,7 +186,8 @@ def _bodies(text: str, headings: Sequence[Heading], title: str) -> Iterator[tupl
             stack.pop()
         if skip_level and heading.level > skip_level:
             continue
-        skip_level = heading.level if is_back_matter(heading.text) or is_exercises(heading.text) else 0
+        untaught = is_back_matter(heading.text, tongue) or is_exercises(heading.text, tongue)
+        skip_level = heading.level if untaught else 0
         if skip_level:
             continue
         stack.append(heading)
@@ -226,16 +195,22 @@ def _bodies(text: str, headings: Sequence[Heading], title: str) -> Iterator[tupl
 
 
 def _section(
-    index: int, document: SourceDocument, heading: Heading, end: int, path: tuple[str, ...], holes: Sequence[Span]
+    index: int,
+    document: SourceDocument,
+    heading: Heading,
+    end: int,
+    path: tuple[str, ...],
+    holes: Sequence[Span],
+    tongue: Language,
 ) -> Section:
-    sentences = tuple(_prose(index, document.content.text, heading.char_end, end, holes))
+    sentences = tuple(_prose(index, document.content.text, heading.char_end, end, holes, tongue))
     title = heading.text
     return Section(0, index, title, heading.level, path, heading.char_start, end, sentences)
 
 
-def _prose(index: int, text: str, start: int, end: int, holes: Sequence[Span]) -> Iterator[Sentence]:
+def _prose(index: int, text: str, start: int, end: int, holes: Sequence[Span], tongue: Language) -> Iterator[Sentence]:
     for piece_start, piece_end in subtract_spans(start, end, holes):
-        for sentence_start, sentence_end in _rejoined(text, split_sentences(text, piece_start, piece_end)):
+        for sentence_start, sentence_end in _rejoined(text, tongue.sentences(text, piece_start, piece_end)):
             sentence_start = _after_glued_title(text, sentence_start, sentence_end)
             marked = _INNER_MARKER.match(text, sentence_start, sentence_end)
             sentence_start = marked.end() if marked else sentence_start
@@ -247,7 +222,7 @@ def _prose(index: int, text: str, start: int, end: int, holes: Sequence[Span]) -
             listed = bool(marked or next_marker) or bool(
                 _LIST_MARKER_BEFORE.search(text, max(0, sentence_start - 12), sentence_start)
             )
-            if is_prose(reading_form(raw), listed=listed):
+            if is_prose(reading_form(raw), tongue, listed=listed):
                 yield Sentence(index, sentence_start, sentence_end, raw)
 
 
@@ -281,7 +256,7 @@ def _rejoined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
         yield pending
 
 
-def _parts(section: Section, text: str) -> list[Section]:
+def _parts(section: Section, text: str, tongue: Language) -> list[Section]:
     """Cut a long document without headings into parts at paragraph borders, named by their own words."""
     if len(section.sentences) <= _LONG_WITHOUT_HEADINGS:
         return [section]
@@ -294,7 +269,7 @@ def _parts(section: Section, text: str) -> list[Section]:
         groups[-1].append(sentence)
     if len(groups) > 1 and len(groups[-1]) < _PART_SENTENCES // 3:
         groups[-2].extend(groups.pop())
-    titles = _characteristic_titles(groups)
+    titles = _characteristic_titles(groups, tongue)
     starts = [group[0].char_start for group in groups] + [section.char_end]
     return [
         replace(
@@ -310,27 +285,23 @@ def _parts(section: Section, text: str) -> list[Section]:
     ]
 
 
-def _characteristic_titles(groups: Sequence[Sequence[Sentence]]) -> list[str]:
-    """Name each group by the two content words (or the word pair) that set it apart (tf · idf over the groups)."""
-    counts = [Counter(_pairs_and_words(group)) for group in groups]
-    spread = Counter(term for count in counts for term in count)
+def _characteristic_titles(groups: Sequence[Sequence[Sentence]], tongue: Language) -> list[str]:
+    """Name each group by the phrase that sets it apart (tf · idf over the groups)."""
+    texts = [[reading_form(sentence.text) for sentence in group] for group in groups]
+    phrases = find_phrases([text for group in texts for text in group], tongue).by_stems
+    owners = [number for number, group in enumerate(texts) for _ in group]
+    counts: list[Counter[Stems]] = [Counter() for _ in groups]
+    for phrase in phrases.values():
+        for at in phrase.sentences:
+            counts[owners[at]][phrase.stems] += 1
+    spread = Counter(stems for count in counts for stems in count)
+    part = wording(tongue, "lesson_phrases")["part"]
     titles = []
     for number, count in enumerate(counts, 1):
         ranked = sorted(
-            count,
-            key=lambda term: (-count[term] * log(1 + len(groups) / spread[term]) * (1.6 if " " in term else 1), term),
+            (stems for stems in count if count[stems] >= 2),
+            key=lambda s: (-count[s] * log(1 + len(groups) / spread[s]) * len(s) ** 0.5, s),
         )
-        best = [term for term in ranked if count[term] >= 2][:1]
-        titles.append(f"Part {number}: {best[0]}" if best else f"Part {number}")
+        name = part.format(number=number)
+        titles.append(f"{name}: {phrases[ranked[0]].name}" if ranked else name)
     return titles
-
-
-def _pairs_and_words(group: Sequence[Sentence]) -> Iterator[str]:
-    for sentence in group:
-        tokens = words(reading_form(sentence.text))
-        for position, token in enumerate(tokens):
-            if not is_content_word(token.text) or len(token.text) < 4:
-                continue
-            yield key(token.text)
-            if position + 1 < len(tokens) and is_content_word(tokens[position + 1].text):
-                yield f"{token.text.lower()} {tokens[position + 1].text.lower()}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from tutor_project.language import Language
+from tutor_project.language import language as language_of_tag
 from tutor_project.language.lines import short_lines
 
 Span = tuple[int, int]
@@ -82,56 +84,43 @@ _REFERENCE = re.compile(
     r"\bRetrieved (?:on|from|\d)|\bpp?\.\s?\d+\s?[-–]\s?\d+|\b\d{1,4}\(\d{1,3}\):\s?\d+"
 )
 _TERMINAL = re.compile(r"[.!?…。！？｡۔।॥؟][\"'”’»›)\]}」』）*_]*(?:\[\d+(?:[,\-–]\s?\d+)*\])*[\"'”’»)*_]*$")
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|can|may|must|will|do|does|consists?|contains?|includes?|occurs?|depends?|becomes?|"
-    r"ist|sind|hat|kann|est|sont|es|son|è|sono|é|são)\b"
-)
 _LETTER = re.compile(r"[^\W\d_]")
 _SYMBOL = re.compile(r"[{}\[\]<>=;|\\$#@_~`^]")
 _INLINE_MARKER = re.compile(r"[a-zà-ÿ)]\s+(?:\d{1,2}\.|[•▪◦*])\s+[A-Z]")
-_BACK_MATTER = re.compile(
-    r"^(?:[\divxlc]+[.)]?\s+)?(?:(?:table of )?contents|brief contents|references?(?: cited)?|bibliograph\w+|works cited|"
-    r"(?:literature|sources) cited|citations?|endnotes|footnotes|notes and references|(?:subject |author |general )?index|"
-    r"acknowledge?ments?|about the authors?|author contributions?|copyright.*|licen[sc]e|licensing|credits?|"
-    r"(?:image|photo|figure|art) credits?|list of (?:figures|tables|abbreviations|symbols)|colophon|imprint|attributions?|"
-    r"(?:external|useful) links|see also|further reading|suggested reading\w*|dedication|disclaimer|"
-    r"inhalt(?:sverzeichnis|sübersicht)?|literatur(?:verzeichnis|hinweise)?|quellen(?:verzeichnis)?|stichwortverzeichnis|"
-    r"sachregister|register|abbildungsverzeichnis|tabellenverzeichnis|danksagung|impressum|table des matières|sommaire|"
-    r"références|remerciements|índice|contenido|referencias|bibliografía|agradecimientos|indice|bibliografia|riferimenti|"
-    r"sumário|referências|inhoud(?:sopgave)?|literatuur(?:lijst)?)\s*[:.]?$",
-    re.IGNORECASE,
-)
-_EXERCISES = re.compile(
-    r"\b(?:exercises?|review questions?|questions for review|problems?(?: set)?|quiz|self[- ]?test|discussion questions?|"
-    r"check your understanding|test your knowledge|homework|aufgaben|übungen|exercices|ejercicios)\s*$",
-    re.IGNORECASE,
-)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
-def is_back_matter(title: str) -> bool:
+def is_back_matter(title: str, language: Language) -> bool:
     """Tell whether a heading opens contents, references, credits and the like."""
-    return bool(_BACK_MATTER.match(title.strip()))
+    return plain_title(title).lower() in _titles(language, "back_matter_titles")
 
 
-_VAGUE = re.compile(
-    r"^(?:(?:part|chapter|section|unit|page)s?\s[\divxlc]+.*|introduction|overview|summary|"
-    r"conclusions?|background|abstract|preface|general|"
-    r"discussion|results?|methods?|methodology|key (?:points|terms|concepts|ideas)|review|examples?|foreword|remarks?|notes?|appendix.*|"
-    r"future work|related work|motivation|outlook|(?:learning|lesson) (?:objectives|goals|outcomes)|einleitung|einführung|vorwort|"
-    r"zusammenfassung|fazit|introducción|resumen|résumé|conclusión|prólogo|introduzione|riassunto|"
-    r"introdução|resumo|inleiding|samenvatting)$",
-    re.IGNORECASE,
-)
+def is_exercises(title: str, language: Language) -> bool:
+    """Tell whether a heading opens exercises: a learner works on them, they explain nothing."""
+    words = [word.text.lower() for word in language.words(title)]
+    endings = _titles(language, "practice_titles")
+    return any(" ".join(words[at:]) in endings for at in range(len(words)))
+
+
+def is_vague(title: str, language: Language) -> bool:
+    """Tell whether a heading names a part of any text rather than a topic."""
+    vague = _titles(language, "vague_titles") | _titles(language, "part_titles")
+    return all(
+        word.text.lower() in vague or not word.text[0].isalpha() or _ROMAN.fullmatch(word.text)
+        for word in language.content_words(title)
+    )
+
+
+def _titles(language: Language, name: str) -> frozenset[str]:
+    """Return a list of titles in the language; course material of any language has English headings too."""
+    return language.phrase_set(name) | language_of_tag("en").phrase_set(name)
+
+
+_ROMAN = re.compile(r"[IVXLC]+")
 _NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|unit|lesson|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVXL]+|[A-Z])[.):]?\s+(?=\S)",
     re.IGNORECASE,
 )
-
-
-def is_vague(title: str) -> bool:
-    """Tell whether a heading names a part of any text rather than a topic."""
-    return bool(_VAGUE.match(title.strip()))
 
 
 def plain_title(title: str) -> str:
@@ -146,11 +135,6 @@ def plain_title(title: str) -> str:
     if len(letters) > 6 and all(map(str.isupper, letters)) and " " in stripped:
         stripped = stripped.capitalize()
     return stripped.rstrip(" .:")
-
-
-def is_exercises(title: str) -> bool:
-    """Tell whether a heading opens exercises: a learner works on them, they explain nothing."""
-    return bool(_EXERCISES.search(title.strip()))
 
 
 def furniture(text: str) -> list[Span]:
@@ -234,7 +218,7 @@ def subtract_spans(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
     return pieces
 
 
-def is_prose(sentence: str, *, listed: bool = False) -> bool:
+def is_prose(sentence: str, language: Language, *, listed: bool = False) -> bool:
     """Tell whether ``sentence`` (in reading form) is a whole sentence of running prose.
 
     ``listed`` says that it is a list item, which may lack its full stop.
@@ -247,9 +231,14 @@ def is_prose(sentence: str, *, listed: bool = False) -> bool:
     letters = len(_LETTER.findall(sentence))
     if letters < 0.55 * len(sentence) or len(_SYMBOL.findall(sentence)) > max(2, 0.04 * len(sentence)):
         return False
-    if not _TERMINAL.search(sentence) and not (listed and count >= 5 and _VERB.search(sentence)):
+    if not _TERMINAL.search(sentence) and not (listed and count >= 5 and _names_an_auxiliary(sentence, language)):
         return False
     return _starts_well(sentence) and not _is_furniture_sentence(sentence)
+
+
+def _names_an_auxiliary(sentence: str, language: Language) -> bool:
+    known = language.phrase_set("auxiliaries")
+    return not known or any(word.text.lower() in known for word in language.words(sentence))
 
 
 def _starts_well(sentence: str) -> bool:

@@ -13,7 +13,7 @@ from math import sqrt
 from statistics import median
 
 from documents_app.domain.analysis import Difficulty
-from documents_app.domain.keyphrases_words import WORD, is_function_word, key
+from tutor_project.language import Language
 
 _VOWELS = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøùúûüœ]+")
 _EASY_BELOW, _HARD_FROM = 8.0, 12.5
@@ -39,19 +39,19 @@ def syllables(word: str) -> int:
     return max(1, count)
 
 
-def difficulty(sentences: Sequence[str], language: str = "en") -> Difficulty:
+def difficulty(sentences: Sequence[str], language: Language) -> Difficulty:
     """Return level, grade and figures for prose ``sentences`` (reading form); grade 0 and ``easy`` without any word.
 
     Formulas: Flesch–Kincaid grade (Kincaid 1975), Gunning fog (1952), SMOG (McLaughlin 1969), Coleman–Liau (1975),
     automated readability index (Senter and Smith 1967), LIX. ``*_share`` figures are fractions of all words.
     """
-    tokens = [m[0] for sentence in sentences for m in WORD.finditer(sentence) if not m[0][0].isdigit()]
+    tokens = [word.text for sentence in sentences for word in language.words(sentence) if word.text[0].isalpha()]
     if not tokens:
         return Difficulty("easy", 0.0, {"words": 0.0, "sentences": float(len(sentences))})
-    figures = _counts(tokens, len(sentences))
+    figures = _counts(tokens, len(sentences), language)
     per_sentence = figures["words_per_sentence"]
     grades = [max(0.0, 0.6 * (figures["lix"] - 10) / 2.6)]
-    if language == "en":
+    if language.tag == "en":
         polysyllables = figures["long_word_share"]
         figures["flesch_reading_ease"] = 206.835 - 1.015 * per_sentence - 84.6 * figures["syllables_per_word"]
         figures["flesch_kincaid_grade"] = 0.39 * per_sentence + 11.8 * figures["syllables_per_word"] - 15.59
@@ -67,10 +67,10 @@ def difficulty(sentences: Sequence[str], language: str = "en") -> Difficulty:
     return Difficulty(level, grade, {name: round(value, 3) for name, value in figures.items()})
 
 
-def _counts(tokens: Sequence[str], sentence_count: int) -> dict[str, float]:
+def _counts(tokens: Sequence[str], sentence_count: int, language: Language) -> dict[str, float]:
     total = len(tokens)
-    content = [token for token in tokens if not is_function_word(token)]
-    distinct = {key(token) for token in content}
+    content = [token for token in tokens if not language.is_stop_word(token)]
+    distinct = set(map(language.stem, content))
     per_sentence = total / max(1, sentence_count)
     six_letters = sum(len(token) > 6 for token in tokens) / total
     counted = [syllables(token) for token in tokens]
@@ -87,15 +87,15 @@ def _counts(tokens: Sequence[str], sentence_count: int) -> dict[str, float]:
         )
         / total,
         "distinct_content_words": float(len(distinct)),
-        "distinct_share": _moving_variety([key(token) for token in tokens]),
+        "distinct_share": _moving_variety([language.stem(token) for token in tokens]),
         "content_word_share": len(content) / total,
         "lix": per_sentence + 100 * six_letters,
     }
 
 
-def _moving_variety(keys: Sequence[str], window: int = 100) -> float:
+def _moving_variety(stems: Sequence[str], window: int = 100) -> float:
     """Mean share of distinct words in windows of 100 (Covington and McFall, 2010): does not fall with length."""
-    if len(keys) <= window:
-        return len(set(keys)) / max(1, len(keys))
-    shares = [len(set(keys[i : i + window])) / window for i in range(0, len(keys) - window + 1, window // 2)]
+    if len(stems) <= window:
+        return len(set(stems)) / max(1, len(stems))
+    shares = [len(set(stems[i : i + window])) / window for i in range(0, len(stems) - window + 1, window // 2)]
     return sum(shares) / len(shares)

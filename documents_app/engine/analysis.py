@@ -7,20 +7,9 @@ import numpy as np
 from documents_app.domain.analysis import Analysis
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.matter.reading import read_matter
 from documents_app.domain.readability import difficulty
 from documents_app.domain.summarise import pick_diverse
-from documents_app.engine.concepts import (
-    Candidate,
-    as_concepts,
-    as_terms,
-    authors_terms,
-    choose_concepts,
-    joined_terms,
-    prefer_authors,
-    rank_candidates,
-    with_marked,
-)
+from documents_app.engine.concepts import Candidate, as_concepts, choose_concepts, defined_terms, rank_candidates
 from documents_app.engine.corpus import Corpus, Embed, build_corpus
 from documents_app.engine.objectives import objectives, stated_objectives
 
@@ -41,18 +30,16 @@ def analyse(material: Material, embed: Embed, *, analysis_type: str = "full_anal
     corpus = build_corpus(material, embed)
     full = analysis_type == "full_analysis"
     needs_concepts = analysis_type != "difficulty_assessment" and bool(corpus.texts)
-    matter = read_matter(material, corpus.sections)
-    candidates = prefer_authors(rank_candidates(corpus), matter) if needs_concepts else []
-    chosen = choose_concepts(candidates, corpus)
-    concepts = with_marked(as_concepts(chosen, corpus), matter) if needs_concepts else ()
+    chosen = choose_concepts(rank_candidates(corpus), corpus) if needs_concepts else []
+    concepts = as_concepts(chosen, corpus)
     summary = _summary(corpus, chosen) if full or analysis_type == "content_summary" else ()
-    level = difficulty(corpus.texts, corpus.language or "")
+    level = difficulty(corpus.texts, corpus.language)
     return Analysis(
         summary=summary,
         analysis_text=_analysis_text(analysis_type, summary, level.level, level.grade),
         concepts=concepts,
-        terms=joined_terms(authors_terms(matter), as_terms(candidates, corpus), matter) if needs_concepts else (),
-        objectives=(stated_objectives(matter) or objectives(corpus, concepts))
+        terms=defined_terms(corpus) if needs_concepts else (),
+        objectives=(stated_objectives(corpus) or objectives(corpus, concepts))
         if full or analysis_type == "learning_objectives"
         else (),
         difficulty=level,
@@ -60,7 +47,7 @@ def analyse(material: Material, embed: Embed, *, analysis_type: str = "full_anal
         engine=ENGINE_NAME,
         extra={
             "analysis_type": analysis_type,
-            "language": corpus.language,
+            "language": corpus.language.tag,
             "seed": seed,
             "sentences": len(corpus.texts),
         },
@@ -81,9 +68,7 @@ def _summary(corpus: Corpus, chosen: list[Candidate]) -> tuple[Citation, ...]:
     usable = [at for at in range(total) if corpus.fitness[at] >= _SUMMARY_FITNESS] or list(range(total))
     weight = np.zeros(total, dtype=np.float32)
     for rank, candidate in enumerate(chosen[:20]):
-        weight[candidate.phrase.sentences] += candidate.score * (1 - rank / 40)
-        if candidate.definition is not None:
-            weight[candidate.definition.sentence] += candidate.score * candidate.definition.quality
+        weight[list(candidate.sentences)] += candidate.score * (1 - rank / 40)
     weight = weight / (weight.max() or 1.0)
     opening = np.zeros(total, dtype=np.float32)
     for members in corpus.by_section.values():

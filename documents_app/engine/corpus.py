@@ -1,4 +1,4 @@
-"""The material laid out for analysis: all sentences of prose with their sections and vectors."""
+"""The material laid out for analysis: all sentences of prose with their sections, phrases and vectors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.analysis import Section, Sentence
-from documents_app.domain.keyphrases_words import WORD, key, language_of, reading_form
+from documents_app.domain.keyphrases import Phrases, Stems, find_phrases
+from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Citation, Material
+from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.matter.types import Matter
 from documents_app.domain.outline import outline
 from documents_app.domain.outline_prose import is_vague, plain_title
 from documents_app.domain.summarise import centrality, fitness
+from tutor_project.language import Language
 
 Vectors = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
@@ -30,8 +34,23 @@ class Corpus:
     sentences: tuple[Sentence, ...]
     owners: tuple[int, ...]
     texts: tuple[str, ...]
-    language: str
+    matter: Matter
     embed: Embed
+
+    @property
+    def language(self) -> Language:
+        """The language of the material."""
+        return self.matter.language
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """The phrases of the prose that may name something."""
+        return find_phrases(self.texts, self.language)
+
+    @cached_property
+    def stems(self) -> tuple[frozenset[str], ...]:
+        """The stems of the content words of each sentence."""
+        return tuple(frozenset(self.language.content_stems(text)) for text in self.texts)
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -48,7 +67,7 @@ class Corpus:
     @cached_property
     def fitness(self) -> tuple[float, ...]:
         """How well each sentence stands alone, [0, 1]."""
-        return tuple(map(fitness, self.texts))
+        return tuple(fitness(text, self.language) for text in self.texts)
 
     @cached_property
     def by_section(self) -> dict[int, list[int]]:
@@ -59,17 +78,20 @@ class Corpus:
         return found
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Words of the prose as written."""
-        return frozenset(match[0] for text in self.texts for match in WORD.finditer(text))
-
-    @cached_property
-    def title_keys(self) -> tuple[tuple[str, ...], ...]:
-        """The word keys of each section's title; none for one that says nothing ("Introduction")."""
-        titles = (plain_title(section.title) for section in self.sections)
+    def title_stems(self) -> tuple[Stems, ...]:
+        """The stems of each section's title; none for one that says nothing ("Introduction")."""
+        titles = (plain_title(reading_form(section.title)) for section in self.sections)
         return tuple(
-            () if is_vague(title) else tuple(key(match[0]) for match in WORD.finditer(title)) for title in titles
+            () if is_vague(title, self.language) else tuple(self.language.content_stems(title)) for title in titles
         )
+
+    def naming(self, stems: Stems) -> tuple[int, ...]:
+        """Return the sentences that name a thing: those of the phrase, else those that hold all its words."""
+        phrase = self.phrases.by_stems.get(stems)
+        if phrase is not None:
+            return phrase.sentences
+        wanted = frozenset(stems)
+        return tuple(at for at, own in enumerate(self.stems) if wanted <= own)
 
     def cite(self, position: int) -> Citation:
         """Return the citation of a sentence."""
@@ -78,16 +100,15 @@ class Corpus:
 
 
 def build_corpus(material: Material, embed: Embed) -> Corpus:
-    """Return the corpus of ``material``; vectors are computed when first asked for."""
+    """Return the corpus of ``material``; phrases and vectors are computed when first asked for."""
     sections = outline(material)
     pairs = [(section.index, sentence) for section in sections for sentence in section.sentences]
-    texts = tuple(reading_form(sentence.text) for _, sentence in pairs)
     return Corpus(
         material=material,
         sections=sections,
         sentences=tuple(sentence for _, sentence in pairs),
         owners=tuple(owner for owner, _ in pairs),
-        texts=texts,
-        language=language_of(texts),
+        texts=tuple(reading_form(sentence.text) for _, sentence in pairs),
+        matter=read_matter(material, sections),
         embed=embed,
     )

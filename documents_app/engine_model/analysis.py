@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from documents_app.domain.analysis import Analysis, Concept, Difficulty, Objective, Section, Term
-from documents_app.domain.keyphrases_words import content_stems, language_of, reading_form
-from documents_app.domain.material import Citation, Material
+from documents_app.domain.keyphrases_words import content_stems, reading_form
+from documents_app.domain.material import Citation, Material, language_of_material
 from documents_app.domain.outline import outline
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.readability import difficulty
@@ -65,9 +65,9 @@ def analyse(
         raise ValueError(f"analysis_type must be one of {', '.join(ANALYSIS_TYPES)}, not {analysis_type!r}")
     sections = outline(material)
     texts = [reading_form(sentence.text) for section in sections for sentence in section.sentences]
-    language = language_of(texts)
+    language = language_of_material(material)
     level = difficulty(texts, language)
-    facts = {"analysis_type": analysis_type, "language": language, "seed": seed, "sentences": len(texts)}
+    facts = {"analysis_type": analysis_type, "language": language.tag, "seed": seed, "sentences": len(texts)}
     parts = _PARTS[analysis_type]
     if not parts or not texts:
         text = f"The material is {level.level} to read: about grade {level.grade:g}." if texts else ""

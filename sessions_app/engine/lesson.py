@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,32 @@ import numpy.typing as npt
 
 from documents_app.domain.analysis import Analysis, Concept, Section, Term
 from documents_app.domain.keyphrases_words import reading_form
-from documents_app.domain.material import Citation, Material, SourceDocument
+from documents_app.domain.material import Citation, Material, SourceDocument, language_of_material
 from sessions_app.domain.lesson import KeyTerm, Lesson, LessonSection, Passage
-from sessions_app.engine.lesson_blocks import marked_sentences, whole_blocks, without_blocks
-from sessions_app.engine.lesson_passages import example_runs, explanation_indexes, passages
-from sessions_app.engine.plan import material_title, section_concepts, section_minutes, sections_about
+from sessions_app.engine.lesson_blocks import inner_headings, marked_terms, whole_blocks, without_blocks
+from sessions_app.engine.lesson_passages import (
+    Prose,
+    compared,
+    example_runs,
+    explanation_indexes,
+    passages,
+    timeline,
+)
+from sessions_app.engine.plan import (
+    material_title,
+    objectives_by_section,
+    section_concepts,
+    section_minutes,
+    sections_about,
+)
+from tutor_project.language import Language, wording
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 CheckQuestions = Callable[[Section, Sequence[Concept], Sequence[Term]], Sequence[Any]]
 """Makes the check questions of a section, without their keys; an empty sequence is a valid answer."""
+
+Mark = Callable[[Citation], str]
+"""Gives a citation its number in brackets."""
 
 _MAX_TERMS = 6
 
@@ -38,13 +56,23 @@ def make_lesson(
     sections = sections_about(analysis, topic)
     titles = _titles(analysis, sections)
     name = topic or material_title(analysis, material)
+    aims = objectives_by_section(analysis, material, sections)
     segments = tuple(
         _segment(
-            index, section, titles[index], analysis, material, embed, check_questions, last=index == len(sections) - 1
+            index,
+            section,
+            titles[index],
+            next((aim.title for aim in aims.get(section.index, ())), ""),
+            analysis,
+            material,
+            embed,
+            check_questions,
+            last=index == len(sections) - 1,
         )
         for index, section in enumerate(sections)
     )
-    return Lesson(title=name, topic=name, text=_overview(name, segments), sections=segments, engine=analysis.engine)
+    overview = _overview(name, segments, language_of_material(material))
+    return Lesson(title=name, topic=name, text=overview, sections=segments, engine=analysis.engine)
 
 
 def _titles(analysis: Analysis, sections: Sequence[Section]) -> list[str]:
@@ -64,9 +92,12 @@ def _titles(analysis: Analysis, sections: Sequence[Section]) -> list[str]:
     return titles
 
 
-def _overview(name: str, segments: Sequence[LessonSection]) -> str:
+def _overview(name: str, segments: Sequence[LessonSection], tongue: Language) -> str:
+    said = wording(tongue, "lesson_phrases")
     minutes = sum(segment.minutes for segment in segments)
-    lines = [f"{name}: {len(segments)} {'part' if len(segments) == 1 else 'parts'}, about {minutes} minutes."]
+    lines = [
+        said["one_part" if len(segments) == 1 else "parts"].format(name=name, count=len(segments), minutes=minutes)
+    ]
     counted = any(segment.title[:1].isdigit() for segment in segments)  # the material has numbers of its own
     lines += [f"{'–' if counted else f'{segment.index + 1}.'} {segment.title}" for segment in segments]
     return "\n".join(lines)
@@ -76,6 +107,7 @@ def _segment(
     index: int,
     section: Section,
     title: str,
+    objective: str,
     analysis: Analysis,
     material: Material,
     embed: Embed,
@@ -84,36 +116,51 @@ def _segment(
     last: bool,
 ) -> LessonSection:
     document = material[section.document]
+    tongue = language_of_material(material)
     concepts = section_concepts(analysis, section)
+    names = [concept.name for concept in concepts]
     terms = section_terms(analysis, section, document)
     blocks = whole_blocks(document, section)
-    prose = without_blocks(section, blocks)
-    texts = [reading_form(sentence.text) for sentence in prose.sentences]
-    defining = {term.citation.char_start for term in terms} | marked_sentences(document, prose)
-    chosen = explanation_indexes(prose, texts, embed(texts), [concept.name for concept in concepts], defining)
-    quoted = [*passages(document, prose, chosen), *blocks]
+    prose = _prose(without_blocks(section, blocks), embed, tongue)
+    chosen = explanation_indexes(prose, names, _terms_in(document, prose, terms))
+    quoted = [*passages(document, prose.section, chosen), *blocks]
     explanation = sorted(quoted, key=lambda passage: passage.citation.char_start)
-    examples = [passages(document, prose, run) for run in example_runs(prose, texts, chosen)]
-    flat_examples = tuple(passage for run in examples for passage in run)
+    examples = [passages(document, prose.section, run) for run in example_runs(prose, chosen)]
     boxes = tuple(KeyTerm(term.term, term.definition, term.citation) for term in terms[:_MAX_TERMS])
-    objective = _objective(analysis, section, document)
-    text, citations = compose(objective, concepts, explanation, examples, boxes)
+    text, citations = compose(
+        objective, concepts, explanation, examples, boxes, tongue, inner_headings(document, section)
+    )
     return LessonSection(
         index=index,
         section_index=section.index,
         title=title,
         path=tuple(map(reading_form, section.path)),
         text=text,
-        concepts=tuple(concept.name for concept in concepts),
+        concepts=tuple(names),
         objective=objective,
         explanation=tuple(explanation),
-        examples=flat_examples,
+        examples=tuple(passage for run in examples for passage in run),
         key_terms=boxes,
         check_questions=tuple(check_questions(section, concepts, terms)) if check_questions else (),
         citations=citations,
         minutes=section_minutes(section, len(concepts), analysis.difficulty.level),
         is_last_segment=last,
     )
+
+
+def _prose(section: Section, embed: Embed, tongue: Language) -> Prose:
+    texts = tuple(reading_form(sentence.text) for sentence in section.sentences)
+    return Prose(section, texts, embed(texts), tongue)
+
+
+def _terms_in(document: SourceDocument, prose: Prose, terms: Sequence[Term]) -> dict[int, frozenset[str]]:
+    """Return the terms each sentence brings in: those the authors set apart in it, and those it defines."""
+    found = marked_terms(document, prose.section)
+    defined = {term.citation.char_start: term.term.lower() for term in terms}
+    for at, sentence in enumerate(prose.section.sentences):
+        if sentence.char_start in defined:
+            found[at] = found.get(at, frozenset()) | {defined[sentence.char_start]}
+    return found
 
 
 def section_terms(analysis: Analysis, section: Section, document: SourceDocument) -> tuple[Term, ...]:
@@ -127,22 +174,21 @@ def section_terms(analysis: Analysis, section: Section, document: SourceDocument
     return tuple(sorted(own, key=lambda term: term.citation.char_start))
 
 
-def _objective(analysis: Analysis, section: Section, document: SourceDocument) -> str:
-    for objective in analysis.objectives:
-        first = objective.evidence[0]
-        if first.document_id == document.document_id and section.char_start <= first.char_start < section.char_end:
-            return objective.title
-    return ""
-
-
 def compose(
     objective: str,
     concepts: Sequence[Concept],
     explanation: Sequence[Passage],
     examples: Sequence[Sequence[Passage]],
     terms: Sequence[KeyTerm],
+    tongue: Language,
+    headings: Sequence[tuple[int, str]] = (),
 ) -> tuple[str, tuple[Citation, ...]]:
-    """Return the text of a segment and its citations; ``[n]`` in the text is the n-th citation."""
+    """Return the text of a segment and its citations; ``[n]`` in the text is the n-th citation.
+
+    ``headings`` stand inside the segment, each given with its offset. A term whose sentence is quoted is only named
+    again, since its definition was just read.
+    """
+    said = wording(tongue, "lesson_phrases")
     numbers: dict[tuple[int, int], int] = {}
     citations: list[Citation] = []
 
@@ -153,27 +199,77 @@ def compose(
             numbers[span] = len(citations)
         return f"[{numbers[span]}]"
 
-    blocks: list[str] = []
-    if objective:
-        blocks.append(f"Your goal: {objective[0].lower() + objective[1:]}.")
-    if concepts:
-        blocks.append("Main ideas: " + ", ".join(concept.name for concept in concepts) + ".")
-    blocks += [shown(passage, mark(passage.citation)) for passage in explanation]
+    names = [concept.name for concept in concepts]
+    blocks = [said["goal"].format(text=objective)] if objective else []
+    if names:
+        blocks.append(said["ideas"].format(names=", ".join(names)))
+    blocks += _explained(explanation, headings, mark, said)
     for number, run in enumerate(examples, 1):
-        lead = "Example" if len(examples) == 1 else f"Example {number}"
+        lead = said["example"] if len(examples) == 1 else said["example_number"].format(number=number)
         blocks.append(f"{lead}: " + " ".join(f"{passage.text} {mark(passage.citation)}" for passage in run))
-    if terms:
-        blocks.append(
-            "Key terms\n" + "\n".join(f"• {term.term}: {term.definition} {mark(term.citation)}" for term in terms)
-        )
+    blocks += _put_together(explanation, names, mark, said, tongue)
+    blocks += _term_box(terms, [*explanation, *(passage for run in examples for passage in run)], mark, said)
     return "\n\n".join(blocks), tuple(citations)
 
 
-def shown(passage: Passage, number: str) -> str:
+def _explained(
+    explanation: Sequence[Passage], headings: Sequence[tuple[int, str]], mark: Mark, said: Mapping[str, str]
+) -> list[str]:
+    """Return the passages in reading order, formulas, tables and code numbered, under the headings they stand under."""
+    counts: Counter[str] = Counter()
+    left = list(headings)
+    lines: list[str] = []
+    for passage in explanation:
+        above = [title for start, title in left if start <= passage.citation.char_start]
+        left = left[len(above) :]
+        if above:
+            lines.append(f"**{above[-1]}**")
+        counts[passage.kind] += 1
+        label = said.get(passage.kind, "").format(number=counts[passage.kind])
+        lines.append(shown(passage, mark(passage.citation), label))
+    return lines
+
+
+def shown(passage: Passage, number: str, label: str = "") -> str:
     """Return a passage as a learner reads it: code fenced, a formula set apart, the rest as it stands."""
+    lead = f"{label}: " if label else ""
     if passage.kind == "code":
-        return f"```\n{passage.text}\n``` {number}"
+        return f"{lead}\n```\n{passage.text}\n``` {number}".lstrip()
     if passage.kind == "formula":
-        return f"$$ {passage.text} $$ {number}"
+        return f"{lead}$$ {passage.text} $$ {number}"
+    if passage.kind == "table":
+        return f"{lead}\n{passage.text}\n{number}".lstrip()
     separator = "\n" if "\n" in passage.text else " "
-    return f"{passage.text}{separator}{number}"
+    return f"{lead}{passage.text}{separator}{number}"
+
+
+def _put_together(
+    explanation: Sequence[Passage], names: Sequence[str], mark: Mark, said: Mapping[str, str], tongue: Language
+) -> list[str]:
+    """Return what sets the passages in order: a line of time, two concepts that the text compares."""
+    prose = [passage for passage in explanation if passage.kind == "prose"]
+    lines = []
+    dated = timeline([passage.text for passage in prose])
+    if dated:
+        items = " · ".join(f"{year} {mark(prose[at].citation)}" for year, at in dated)
+        lines.append(said["in_time"].format(items=items))
+    pair = compared([passage.text for passage in prose], names, tongue)
+    if pair:
+        lines.append(said["compared"].format(x=pair[0], y=pair[1]))
+    return lines
+
+
+def _term_box(terms: Sequence[KeyTerm], quoted: Sequence[Passage], mark: Mark, said: Mapping[str, str]) -> list[str]:
+    def is_quoted(citation: Citation) -> bool:
+        return any(
+            passage.citation.char_start <= citation.char_start and citation.char_end <= passage.citation.char_end
+            for passage in quoted
+        )
+
+    new = [term for term in terms if not is_quoted(term.citation)]
+    named = [term.term for term in terms if is_quoted(term.citation)]
+    box = [said["named_terms"].format(names=", ".join(named))] if named else []
+    if new:
+        lines = "\n".join(f"• {term.term}: {term.definition} {mark(term.citation)}" for term in new)
+        box.append(f"{said['terms']}\n{lines}")
+    return box

@@ -1,7 +1,8 @@
-"""What of a section a lesson keeps whole: lists, code, formulas and tables, each quoted as one passage in its place."""
+"""What of a section a lesson keeps whole: lists, code, formulas, tables and captions, each quoted as one passage in its place."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -17,7 +18,10 @@ _WHOLE = {
     BlockKind.CODE: "code",
     BlockKind.FORMULA: "formula",
     BlockKind.TABLE: "table",
+    BlockKind.CAPTION: "figure",
 }
+_LONGEST_TERM = 60
+"""Characters of an emphasised phrase that is taken for a term."""
 
 
 def whole_blocks(document: SourceDocument, section: Section) -> list[Passage]:
@@ -63,20 +67,29 @@ def without_blocks(section: Section, blocks: Sequence[Passage]) -> Section:
     return replace(section, sentences=tuple(kept))
 
 
-def marked_sentences(document: SourceDocument, section: Section) -> set[int]:
-    """Return where the sentences begin in which the authors set a term apart or emphasised one."""
+def inner_headings(document: SourceDocument, section: Section) -> list[tuple[int, str]]:
+    """Return the headings inside a section that joins several, as ``(char_start, text)``."""
+    return [
+        (heading.char_start, heading.text)
+        for heading in document.content.headings
+        if section.char_start < heading.char_start < section.char_end
+    ]
+
+
+def marked_terms(document: SourceDocument, section: Section) -> dict[int, frozenset[str]]:
+    """Return the terms that the authors set apart or emphasised, by the place of the sentence that holds them."""
+    text = document.content.text
     marks = sorted(
-        mark.char_start
+        (mark.char_start, text[mark.char_start : mark.char_end].strip().lower())
         for block in document.content.blocks
         if section.char_start <= block.char_start < section.char_end
         for mark in block.marks
-        if mark.kind in {MarkKind.TERM, MarkKind.EMPHASIS}
+        if mark.kind in {MarkKind.TERM, MarkKind.EMPHASIS} and mark.char_end - mark.char_start <= _LONGEST_TERM
     )
-    found: set[int] = set()
-    at = 0
-    for sentence in section.sentences:
-        while at < len(marks) and marks[at] < sentence.char_start:
-            at += 1
-        if at < len(marks) and marks[at] < sentence.char_end:
-            found.add(sentence.char_start)
+    found: dict[int, frozenset[str]] = {}
+    starts = [start for start, _ in marks]
+    for at, sentence in enumerate(section.sentences):
+        own = marks[bisect_left(starts, sentence.char_start) : bisect_left(starts, sentence.char_end)]
+        if own:
+            found[at] = frozenset(name for _, name in own)
     return found

@@ -1,13 +1,15 @@
-"""Choosing what a lesson quotes from a section, so that it reads on without the rest.
+"""Choosing what a lesson quotes from a section: about half of its prose, so that it reads on without the rest.
 
-Sentences are taken by centrality, concepts and place; one that points back brings along the sentence it points to;
-neighbours are quoted as one passage.
+What brings in the authors' terms is taken first, then what is central and names the concepts; a sentence that points
+back brings along the one it points to; neighbours are quoted as one passage.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,144 +19,192 @@ from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.summarise import centrality, fitness, needs_antecedent, points_elsewhere
 from sessions_app.domain.lesson import Passage
+from tutor_project.language import Language
 
-_EXAMPLE = re.compile(
-    r"(?:^|[.;,(]\s*)(?:for example|for instance|e\.g\.|as an example|an example (?:is|of this|would be)|consider (?:a|an|the|two|what)\b|"
-    r"suppose\b|imagine\b|(?:worked )?example\s*\d*(?:\.\d+)*\s*[:.]|to illustrate)",
-    re.IGNORECASE,
-)
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 """An "e.g." in brackets names members of a kind; it does not make the sentence an example."""
-_STARTS_EXAMPLE = re.compile(
-    r"^(?:for example|for instance|as an example|an example|consider\b|suppose\b|imagine\b|(?:worked )?example\b|to illustrate)",
-    re.IGNORECASE,
-)
-_ABOUT_THE_TEXT = re.compile(
-    r"^(?:this|the (?:present|following|next|last|previous)) (?:paper|article|chapter|section|text|book|unit|lecture|report) "
-    r"(?:is (?:structured|organi[sz]ed)|describes?|introduces?|discusses?|presents?|gives?|explains?|covers?|begins|starts)\b|"
-    r"^(?:in this (?:paper|article|chapter|section|unit|lecture),? (?:we|you|i)\b)|\bsections? [IVX]+\b.*\bsections? [IVX]+\b|"
-    r"^(?:an? |the )?(?:\w+ )?(?:example|visuali[sz]ation|illustration|overview|diagram|schematic|depiction|sketch|photograph|"
-    r"micrograph|comparison) (?:of|showing) (?:(?!\b(?:is|are|was|were|has|have|can|shows?)\b)[^.])*\.$",
-    re.IGNORECASE,
-)
-"""Sentences that speak of the text itself, and captions: they teach nothing."""
-_MAX_CHAIN = 3
-_SHORT, _MOST, _SHARE = 5, 20, 0.5
-"""Sentences of a section that is quoted whole, the most of any, and the share of those between."""
+_EXPLAINED, _WITH_EXAMPLES = 0.5, 0.6
+"""Shares of the words of a section that its explanation takes, and that its examples may add up to."""
+_LEAST_WORDS, _MOST_WORDS = 40, 350
+"""A section of no more words than the first is quoted whole; the second is as much as is read at once."""
+_MAX_CHAIN, _MAX_EXAMPLE = 3, 4
+_GAP = 8
+"""Characters between two sentences that follow each other directly."""
+_NEIGHBOUR = 0.15
+_YEAR = re.compile(r"(?<![\d.,])(1[0-9]\d\d|20\d\d)(?![\d.,]*\d)")
 
 
-def explanation_indexes(
-    section: Section,
-    texts: Sequence[str],
-    vectors: npt.NDArray[np.float32],
-    names: Sequence[str],
-    defining: Collection[int] = (),
-) -> list[int]:
-    """Return the sentences of ``section`` to quote, ascending; at least one if it has any.
+@dataclass(frozen=True)
+class Prose:
+    """The sentences of a section as read, their language, and their vectors as float32 ``[n, d]``."""
 
-    ``texts`` are their reading forms, ``vectors`` float32 [n, d], ``names`` the concepts of the section, ``defining`` the
-    offsets of sentences that define its terms.
+    section: Section
+    texts: tuple[str, ...]
+    vectors: npt.NDArray[np.float32]
+    language: Language
+
+    @property
+    def words(self) -> list[int]:
+        """The number of words of each sentence."""
+        return [text.count(" ") + 1 for text in self.texts]
+
+    def follows_directly(self, at: int) -> bool:
+        """Tell whether sentence ``at`` comes right after the one before it, with nothing left out between them."""
+        before, own = self.section.sentences[at - 1], self.section.sentences[at]
+        return at > 0 and own.char_start - before.char_end <= _GAP
+
+    def leans(self, at: int) -> bool:
+        """Tell whether sentence ``at`` points back at the one before it."""
+        return needs_antecedent(self.texts[at], self.language)
+
+    def teaches_nothing(self, at: int) -> bool:
+        """Tell whether a sentence asks, leans on a figure or another place, or speaks of the text itself."""
+        text = self.texts[at]
+        return text.endswith("?") or points_elsewhere(text, self.language) or _speaks_of_the_text(text, self.language)
+
+
+def explanation_indexes(prose: Prose, names: Sequence[str], terms_in: Mapping[int, frozenset[str]]) -> list[int]:
+    """Return the sentences to quote, ascending; at least one if there is any.
+
+    ``names`` are the concepts of the section, ``terms_in`` the terms that the authors set apart in each sentence.
     """
-    total = len(texts)
-    if total == 0:
+    words = prose.words
+    total = sum(words)
+    if not words:
         return []
-    budget = _budget(total)
-    score = _scores(texts, vectors, names)
-    for at, sentence in enumerate(section.sentences):
-        score[at] += 0.35 * (sentence.char_start in defining)
-    skipped = {at for at, text in enumerate(texts) if _ABOUT_THE_TEXT.search(text)}
-    if len(skipped) == total:
-        skipped = set()
+    if total <= _LEAST_WORDS:
+        return [at for at in range(len(words)) if not prose.teaches_nothing(at)] or [0]
+    allowed = min(max(_EXPLAINED * total, _LEAST_WORDS), _MOST_WORDS)
     chosen: set[int] = set()
-    for at in sorted(range(total), key=lambda i: (-score[i], i)):
-        if len(chosen) >= budget:
+    for at in [*_bringing_in(terms_in, words), *_by_worth(prose, names)]:
+        chain = with_antecedents(prose, at)
+        added = set(chain or ()) - chosen
+        if added and sum(words[i] for i in chosen | added) <= allowed:
+            chosen |= added
+    return sorted(chosen) or [min(range(len(words)), key=lambda at: (prose.teaches_nothing(at), prose.leans(at), at))]
+
+
+def _bringing_in(terms_in: Mapping[int, frozenset[str]], words: Sequence[int]) -> list[int]:
+    """Return the sentences that together name every term once, those with the most new terms for their length first."""
+    left = set().union(*terms_in.values()) if terms_in else set()
+    order: list[int] = []
+    while left:
+        best = max(terms_in, key=lambda at: (len(terms_in[at] & left) / words[at], -at))
+        if not terms_in[best] & left:
             break
-        chain = None if at in skipped else _with_antecedents(section, texts, at)
-        if chain is not None and len(chosen | set(chain)) <= budget + 2:
-            chosen.update(chain)
-    if not chosen:
-        chosen = set([at for at in range(total) if at not in skipped][:3])
-    if total > budget:
-        chosen = _joined_up(section, texts, chosen, score, budget)
-    return sorted(_bridged(section, texts, chosen, budget + 3))
+        order.append(best)
+        left -= terms_in[best]
+    return order
 
 
-def _joined_up(
-    section: Section, texts: Sequence[str], chosen: set[int], score: npt.NDArray[np.float64], budget: int
-) -> set[int]:
-    """Give room from the weakest lone sentences to what follows the strong ones: two sentences say more than one."""
-    kept = set(chosen)
-    lone = sorted(
-        (at for at in kept if at and at - 1 not in kept and at + 1 not in kept), key=lambda at: (score[at], -at)
-    )
-    for at in lone[: len(lone) // 2]:
-        kept.discard(at)
-    for at in sorted(lone[len(lone) // 2 :], key=lambda at: -score[at]):
-        if len(kept) >= budget:
-            break
-        after = at + 1
-        if (
-            after < len(texts)
-            and _adjoining(section, at)
-            and not _teaches_nothing(texts[after])
-            and texts[after][-1:] != "?"
-        ):
-            kept.add(after)
-    return kept
+def _by_worth(prose: Prose, names: Sequence[str]) -> list[int]:
+    """Return the sentences by worth, the next one always in the light of those before it: neighbours say more together."""
+    scores = _scores(prose, names)
+    order: list[int] = []
+    open_ = set(range(len(scores)))
+    while open_:
+        best = max(open_, key=lambda at: (scores[at], -at))
+        open_.discard(best)
+        order.append(best)
+        for near in (best - 1, best + 1):
+            if near in open_ and prose.follows_directly(max(near, best)):
+                scores[near] += _NEIGHBOUR
+    return order
 
 
-def _teaches_nothing(text: str) -> bool:
-    """Tell whether a sentence leans on a figure or another place, or speaks of the text itself."""
-    return points_elsewhere(text) or bool(_ABOUT_THE_TEXT.search(text))
-
-
-def _budget(total: int) -> int:
-    """How many sentences to quote: all of a very short section, about half of any other, and no more than are read at once."""
-    return total if total <= _SHORT else min(_MOST, max(_SHORT, round(_SHARE * total)))
-
-
-def _scores(texts: Sequence[str], vectors: npt.NDArray[np.float32], names: Sequence[str]) -> npt.NDArray[np.float64]:
-    lowered = [name.lower().rstrip("s") for name in names]
-    scores = np.zeros(len(texts))
-    central = centrality(vectors)
-    for at, text in enumerate(texts):
-        low = text.lower()
-        named = sum(name in low for name in lowered) / max(1, min(3, len(lowered)))
-        place = 1.6 if at == 0 else 0.6 if at == 1 else 0.3 * (1 - at / len(texts))
-        scores[at] = 0.35 * central[at] + 0.25 * min(1.0, named) + 0.25 * place + 0.3 * fitness(text)
-        if _teaches_nothing(text) or text.endswith("?"):
-            scores[at] -= 0.5
+def _scores(prose: Prose, names: Sequence[str]) -> npt.NDArray[np.float64]:
+    wanted = [frozenset(prose.language.content_stems(name)) for name in names]
+    central = centrality(prose.vectors)
+    scores = np.zeros(len(prose.texts))
+    for at, text in enumerate(prose.texts):
+        stems = frozenset(prose.language.content_stems(text))
+        named = sum(name <= stems for name in wanted) / max(1, min(3, len(wanted)))
+        place = 1.6 if at == 0 else 0.6 if at == 1 else 0.3 * (1 - at / len(prose.texts))
+        scores[at] = 0.35 * central[at] + 0.25 * min(1.0, named) + 0.25 * place + 0.3 * fitness(text, prose.language)
     return scores
 
 
-def _with_antecedents(section: Section, texts: Sequence[str], at: int) -> list[int] | None:
-    """The sentence and those before it that it points back to; None if the chain is too long or broken."""
+def with_antecedents(prose: Prose, at: int) -> list[int] | None:
+    """The sentence and those before it that it points back to; None if the chain is too long, broken or teaches nothing."""
     chain = [at]
-    while needs_antecedent(texts[chain[0]]):
-        before = chain[0] - 1
-        if before < 0 or len(chain) >= _MAX_CHAIN or _teaches_nothing(texts[before]) or not _adjoining(section, before):
+    while not prose.teaches_nothing(chain[0]):
+        if not prose.leans(chain[0]):
+            return chain
+        if chain[0] == 0 or len(chain) >= _MAX_CHAIN or not prose.follows_directly(chain[0]):
             return None
-        chain.insert(0, before)
-    return chain
+        chain.insert(0, chain[0] - 1)
+    return None
 
 
-def _adjoining(section: Section, at: int) -> bool:
-    """Tell whether nothing of weight stands between sentence ``at`` and the next one (no dropped text)."""
-    one, other = section.sentences[at], section.sentences[at + 1]
-    return other.char_start - one.char_end <= 8
+def example_runs(prose: Prose, taken: Sequence[int], limit: int = 2) -> list[list[int]]:
+    """Return runs of sentences that give an example, each with what it is an example of, as far as there is room."""
+    words = prose.words
+    room = _WITH_EXAMPLES * sum(words) - sum(words[at] for at in taken)
+    runs: list[list[int]] = []
+    used = set(taken)
+    for at, text in enumerate(prose.texts):
+        if len(runs) >= limit or at in used or not is_example(text, prose.language):
+            continue
+        run = with_antecedents(prose, at)
+        if run is None:
+            continue
+        after = at + 1
+        while (
+            after < len(words)
+            and len(run) < _MAX_EXAMPLE
+            and prose.leans(after)
+            and prose.follows_directly(after)
+            and not prose.teaches_nothing(after)
+        ):
+            run.append(after)
+            after += 1
+        cost = sum(words[i] for i in run)
+        if not used & set(run) and cost <= room:
+            runs.append(run)
+            used.update(run)
+            room -= cost
+    return runs
 
 
-def _bridged(section: Section, texts: Sequence[str], chosen: set[int], limit: int) -> set[int]:
-    """Fill gaps of one sentence, so that passages run on, as far as the limit allows."""
-    filled = set(chosen)
-    for at in sorted(chosen):
-        gap = at + 1
-        if len(filled) >= limit:
-            break
-        between = gap not in filled and gap + 1 in chosen and _adjoining(section, at) and _adjoining(section, gap)
-        if between and not _teaches_nothing(texts[gap]):
-            filled.add(gap)
-    return filled
+def is_example(text: str, language: Language) -> bool:
+    """Tell whether a sentence gives an example."""
+    pattern = _cues(language, "example_cues")
+    return pattern is not None and pattern.search(_IN_BRACKETS.sub("", text)) is not None
+
+
+def _speaks_of_the_text(text: str, language: Language) -> bool:
+    pattern = _cues(language, "about_the_text")
+    return pattern is not None and pattern.match(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _cues(language: Language, name: str) -> re.Pattern[str] | None:
+    """Return the pattern of a list of phrases that stand as whole words."""
+    phrases = sorted(language.phrases(name), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)", re.IGNORECASE) if phrases else None
+
+
+def compared(texts: Sequence[str], names: Sequence[str], language: Language) -> tuple[str, str] | None:
+    """Return two concepts that a sentence sets against each other, None where none does."""
+    pattern = _cues(language, "contrasts")
+    for text in texts if pattern else ():
+        if not pattern or not pattern.search(text):
+            continue
+        stems = set(language.content_stems(text))
+        named = [name for name in names if set(language.content_stems(name)) <= stems]
+        apart = [
+            name for name in named[1:] if not set(language.content_stems(name)) & set(language.content_stems(named[0]))
+        ]
+        if apart:
+            return named[0], apart[0]
+    return None
+
+
+def timeline(texts: Sequence[str]) -> list[tuple[str, int]]:
+    """Return ``(year, place in texts)`` where at least three texts name a year each, the years going up; else nothing."""
+    dated = [(found[1], at) for at, text in enumerate(texts) if (found := _YEAR.search(text))]
+    years = [int(year) for year, _ in dated]
+    return dated if len(set(years)) >= 3 and years == sorted(years) else []
 
 
 def passages(document: SourceDocument, section: Section, indexes: Sequence[int]) -> list[Passage]:
@@ -175,28 +225,3 @@ def passages(document: SourceDocument, section: Section, indexes: Sequence[int])
 def _same_paragraph(text: str, section: Section, at: int) -> bool:
     between = text[section.sentences[at].char_end : section.sentences[at + 1].char_start]
     return not between.strip() and not re.search(r"\n[ \t\r]*\n|\f", between)
-
-
-def example_runs(section: Section, texts: Sequence[str], taken: Sequence[int], limit: int = 2) -> list[list[int]]:
-    """Return runs of sentences that give an example, each with what it is an example of."""
-    runs: list[list[int]] = []
-    used = set(taken)
-    for at, text in enumerate(texts):
-        if len(runs) >= limit:
-            break
-        if at in used or not _EXAMPLE.search(_IN_BRACKETS.sub("", text)) or _teaches_nothing(text):
-            continue
-        run = [at]
-        if (_STARTS_EXAMPLE.match(text) or needs_antecedent(text)) and at:
-            chain = _with_antecedents(section, texts, at)
-            if chain is None:
-                continue
-            run = chain
-        after = at + 1
-        while after < len(texts) and len(run) < 4 and needs_antecedent(texts[after]) and _adjoining(section, after - 1):
-            run.append(after)
-            after += 1
-        if not used & set(run):
-            runs.append(run)
-            used.update(run)
-    return runs

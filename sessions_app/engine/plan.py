@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from documents_app.domain.analysis import Analysis, Concept, Section
-from documents_app.domain.keyphrases_words import WORD, content_stems, key, reading_form
+from documents_app.domain.analysis import Analysis, Concept, Objective, Section
+from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
 from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
+from tutor_project.language import Language, language, wording
 
 # Words a minute for careful reading, by level (Brysbaert, 2019: 238 for easy non-fiction; study reading is slower).
 _WORDS_PER_MINUTE = {"easy": 200, "medium": 160, "hard": 130}
@@ -19,6 +19,10 @@ _TARGET_MASTERY = {"easy": 0.9, "medium": 0.85, "hard": 0.8}
 _FIRST_QUESTIONS = {"easy": "easy", "medium": "easy", "hard": "medium"}
 _CONCEPTS_PER_SECTION = 6
 _RELEVANT_CONCEPTS = 24
+_LONG_WORK, _SITTING = 50, 40
+"""Minutes from which the work is split up, and of a sitting."""
+_STATING = 0.6
+"""A section of which so large a share states objectives teaches nothing."""
 
 
 def make_plan(analysis: Analysis, material: Material, *, topic: str | None = None) -> Plan:
@@ -26,6 +30,7 @@ def make_plan(analysis: Analysis, material: Material, *, topic: str | None = Non
 
     Questions begin one step below the level of the text. Raises MaterialEmpty and TopicNotInMaterial.
     """
+    tongue = _language_of(analysis)
     sections = sections_about(analysis, topic)
     concepts = _concepts_of(analysis, sections)
     requires = concept_prerequisites(concepts, analysis)
@@ -36,10 +41,10 @@ def make_plan(analysis: Analysis, material: Material, *, topic: str | None = Non
     minutes = sum(step.minutes for step in steps)
     return Plan(
         topic=name,
-        learning_goal=_goal(name, objectives),
+        learning_goal=_goal(name, objectives, tongue),
         priority=_priority(objectives),
         relevant_concepts=tuple(concept.name for concept in concepts[:_RELEVANT_CONCEPTS]),
-        suggested_approach=_approach(steps, minutes, level, requires),
+        suggested_approach=_approach(steps, minutes, level, requires, tongue),
         target_mastery=_TARGET_MASTERY[level],
         initial_difficulty=_FIRST_QUESTIONS[level],
         estimated_minutes=minutes,
@@ -51,49 +56,68 @@ def make_plan(analysis: Analysis, material: Material, *, topic: str | None = Non
 
 
 def sections_about(analysis: Analysis, topic: str | None) -> tuple[Section, ...]:
-    """Return the sections with prose that deal with ``topic`` (all of them without one), in reading order."""
-    sections = tuple(section for section in analysis.sections if section.sentences)
+    """Return the sections to teach that deal with ``topic`` (all of them without one), in reading order."""
+    sections = _taught(analysis)
     if not sections:
         raise MaterialEmpty
-    wanted = set(content_stems(topic)) if topic and topic.strip() else set()
     if not topic or not topic.strip():
         return sections
-    titled = [s for s in sections if wanted and any(wanted <= set(content_stems(part)) for part in s.path)]
+    tongue = _language_of(analysis)
+    wanted = set(tongue.content_stems(topic))
+    titled = [s for s in sections if wanted and any(wanted <= set(tongue.content_stems(part)) for part in s.path)]
     if titled:
         return tuple(titled)
-    dealing = [s for s in sections if wanted and _mentions(s, wanted) >= min(2, len(s.sentences))]
+    dealing = [s for s in sections if wanted and _mentions(s, wanted, tongue) >= min(2, len(s.sentences))]
     if not dealing:
         raise TopicNotInMaterial(topic=topic.strip()[:120], attr="topic")
     return tuple(dealing)
 
 
-def _mentions(section: Section, wanted: set[str]) -> int:
-    return sum(wanted <= set(content_stems(reading_form(sentence.text))) for sentence in section.sentences)
+def _taught(analysis: Analysis) -> tuple[Section, ...]:
+    """Return the sections with prose, without those that do little else than state objectives, if others are left."""
+    stated = {c.char_start for objective in analysis.objectives for c in objective.evidence}
+    prose = tuple(section for section in analysis.sections if section.sentences)
+    taught = tuple(
+        section
+        for section in prose
+        if sum(s.char_start in stated for s in section.sentences) < _STATING * len(section.sentences)
+    )
+    return taught or prose
+
+
+def _language_of(analysis: Analysis) -> Language:
+    return language(analysis.extra.get("language"))
+
+
+def _mentions(section: Section, wanted: set[str], tongue: Language) -> int:
+    return sum(wanted <= set(tongue.content_stems(reading_form(sentence.text))) for sentence in section.sentences)
 
 
 def material_title(analysis: Analysis, material: Material) -> str:
     """Return the title of the material: the one top heading of each document, or its title, joined."""
-    titles: list[str] = []
+    names: list[str] = []
     for index, _ in enumerate(material):
         own = [section for section in analysis.sections if section.document == index]
         tops = {section.path[0] for section in own if section.path}
         if len(tops) == 1:
-            titles.append(reading_form(next(iter(tops))))
+            names.append(reading_form(next(iter(tops))))
         elif own:
             front = next((section.title for section in own if not section.path), "")
-            titles.append(reading_form(front or own[0].title))
-    unique = list(dict.fromkeys(title for title in titles if title))
-    shown = "; ".join(unique[:3])
-    return f"{shown} and {len(unique) - 3} more" if len(unique) > 3 else shown or "The material"
+            names.append(reading_form(front or own[0].title))
+    unique = list(dict.fromkeys(name for name in names if name))
+    said = wording(_language_of(analysis), "lesson_phrases")
+    titles = "; ".join(unique[:3])
+    return said["more"].format(titles=titles, count=len(unique) - 3) if len(unique) > 3 else titles or said["whole"]
 
 
 def section_concepts(analysis: Analysis, section: Section, limit: int = _CONCEPTS_PER_SECTION) -> tuple[Concept, ...]:
     """Return the concepts of a section: those of its title first, then those that few other sections share."""
-    title = {key(m[0]) for m in WORD.finditer(section.title)}
+    tongue = _language_of(analysis)
+    title = set(tongue.content_stems(section.title))
     own = [concept for concept in analysis.concepts if section.index in concept.section_indexes]
 
     def rank(concept: Concept) -> tuple[float, str]:
-        named = {key(m[0]) for m in WORD.finditer(concept.name)} <= title
+        named = set(tongue.content_stems(concept.name)) <= title
         return -(2.0 * named + concept.importance / len(concept.section_indexes) ** 0.5), concept.name
 
     return tuple(sorted(own, key=rank)[:limit])
@@ -109,26 +133,22 @@ def concept_prerequisites(concepts: Sequence[Concept], analysis: Analysis) -> di
 
     The order of introduction makes the relation free of cycles.
     """
+    stems_of = _language_of(analysis).content_stems
     order = _introductions(concepts, analysis)
-    definitions = {tuple(_keys(term.term)): term.definition for term in analysis.terms}
+    names = {concept.name: stems_of(concept.name) for concept in concepts}
+    definitions = {tuple(stems_of(term.term)): term.definition for term in analysis.terms}
     requires: dict[str, tuple[str, ...]] = {}
     for concept in concepts:
-        text = definitions.get(tuple(_keys(concept.name))) or reading_form(concept.evidence[0].text)
-        words = _keys(text)
+        own = names[concept.name]
+        words = stems_of(definitions.get(tuple(own)) or reading_form(concept.evidence[0].text))
         needed = [
-            other.name
-            for other in concepts
-            if order[other.name] < order[concept.name]
-            and not set(_keys(other.name)) <= set(_keys(concept.name))
-            and _contains(words, _keys(other.name))
+            other
+            for other, stems in names.items()
+            if order[other] < order[concept.name] and not set(stems) <= set(own) and _contains(words, stems)
         ]
         if needed:
             requires[concept.name] = tuple(needed[:4])
     return requires
-
-
-def _keys(text: str) -> list[str]:
-    return [key(m[0]) for m in WORD.finditer(text)]
 
 
 def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
@@ -138,13 +158,14 @@ def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
 
 def _introductions(concepts: Sequence[Concept], analysis: Analysis) -> dict[str, int]:
     """Position of the first sentence of the material that names each concept (ties broken by importance)."""
-    wanted = {tuple(_keys(concept.name)): concept.name for concept in concepts}
+    stems_of = _language_of(analysis).content_stems
+    wanted = {tuple(stems_of(concept.name)): concept.name for concept in concepts}
     sizes = sorted({len(name) for name in wanted})
     found: dict[str, int] = {}
     position = 0
     for section in analysis.sections:
         for sentence in section.sentences:
-            words = _keys(reading_form(sentence.text))
+            words = stems_of(reading_form(sentence.text))
             for size in sizes:
                 for at in range(len(words) - size + 1):
                     name = wanted.get(tuple(words[at : at + size]))
@@ -158,6 +179,7 @@ def _steps(
     analysis: Analysis, material: Material, sections: Sequence[Section], requires: Mapping[str, Sequence[str]]
 ) -> tuple[PlanSection, ...]:
     home: dict[str, int] = {}
+    aims = objectives_by_section(analysis, material, sections)
     steps: list[PlanSection] = []
     for index, section in enumerate(sections):
         names = [concept.name for concept in section_concepts(analysis, section)]
@@ -173,19 +195,42 @@ def _steps(
                 path=tuple(map(reading_form, section.path)),
                 minutes=section_minutes(section, len(names), analysis.difficulty.level),
                 concepts=tuple(names),
-                objectives=tuple(o.title for o in analysis.objectives if _inside(o.evidence, section, material)),
+                objectives=tuple(aim.title for aim in aims.get(section.index, ())),
                 prerequisites=tuple(sorted(earlier - {index})),
             )
         )
     return tuple(steps)
 
 
-def _inside(evidence: Sequence[object], section: Section, material: Material) -> bool:
-    first = evidence[0] if evidence else None
+def objectives_by_section(
+    analysis: Analysis, material: Material, sections: Sequence[Section]
+) -> dict[int, list[Objective]]:
+    """Return the objectives of each section: those shown by its text, and stated ones that it has most words in common with."""
+    tongue = _language_of(analysis)
+    words = {
+        section.index: set(
+            tongue.content_stems(" ".join((*section.path, *(c.name for c in section_concepts(analysis, section)))))
+        )
+        for section in sections
+    }
+    found: dict[int, list[Objective]] = {}
+    for objective in analysis.objectives:
+        home = next((s.index for s in sections if _inside(objective, s, material)), None)
+        if home is None and words:
+            wanted = set(tongue.content_stems(objective.title))
+            home = max(words, key=lambda index: (len(words[index] & wanted), -index))
+            if not words[home] & wanted:
+                continue
+        if home is not None:
+            found.setdefault(home, []).append(objective)
+    return found
+
+
+def _inside(objective: Objective, section: Section, material: Material) -> bool:
+    first = objective.evidence[0]
     return (
-        first is not None
-        and getattr(first, "document_id", None) == material[section.document].document_id
-        and section.char_start <= getattr(first, "char_start", -1) < section.char_end
+        first.document_id == material[section.document].document_id
+        and section.char_start <= first.char_start < section.char_end
     )
 
 
@@ -196,23 +241,24 @@ def section_minutes(section: Section, concepts: int, level: str) -> int:
 
 
 def _objectives(analysis: Analysis, material: Material, sections: Sequence[Section]) -> tuple[PlanObjective, ...]:
-    kept = [o for o in analysis.objectives if any(_inside(o.evidence, section, material) for section in sections)]
+    """Return the objectives of the plan in the order of the analysis."""
+    kept = [aim for aims in objectives_by_section(analysis, material, sections).values() for aim in aims]
     return tuple(
         PlanObjective(o.title, o.description, o.priority, tuple(citation.as_dict() for citation in o.evidence))
-        for o in kept
+        for o in analysis.objectives
+        if o in kept
     )
 
 
-def _goal(topic: str, objectives: Sequence[PlanObjective]) -> str:
+def _goal(topic: str, objectives: Sequence[PlanObjective], tongue: Language) -> str:
+    said = wording(tongue, "plan_phrases")
     rank = {"high": 0, "medium": 1, "low": 2}
-    named = set(content_stems(topic))
-    saying_more = [o for o in objectives if not set(content_stems(o.title.partition(" ")[2])) <= named]
+    named = set(tongue.content_stems(topic))
+    saying_more = [o for o in objectives if set(tongue.content_stems(o.title)) - named]
     leading = sorted(saying_more or objectives, key=lambda o: rank[o.priority])[:3]
     if not leading:
-        return f"Understand {topic} and be able to say in your own words what the material tells about it."
-    aims = [o.title[0].lower() + o.title[1:] if not o.title[1:2].isupper() else o.title for o in leading]
-    listed = aims[0] if len(aims) == 1 else ", ".join(aims[:-1]) + " and " + aims[-1]
-    return f"Understand {topic}: be able to {listed}."
+        return said["goal_alone"].format(topic=topic)
+    return said["goal"].format(topic=topic, aims="; ".join(o.title for o in leading))
 
 
 def _priority(objectives: Sequence[PlanObjective]) -> str:
@@ -220,27 +266,17 @@ def _priority(objectives: Sequence[PlanObjective]) -> str:
     return next((level for level in ("high", "medium", "low") if level in priorities), "medium")
 
 
-def _approach(steps: Sequence[PlanSection], minutes: int, level: str, requires: Mapping[str, Sequence[str]]) -> str:
-    parts = [
-        f"Work through the {len(steps)} sections in the order of the material, about {minutes} minutes in all."
-        if len(steps) > 1
-        else f"Read the one section closely, about {minutes} minutes."
-    ]
+def _approach(
+    steps: Sequence[PlanSection], minutes: int, level: str, requires: Mapping[str, Sequence[str]], tongue: Language
+) -> str:
+    said = wording(tongue, "plan_phrases")
+    parts = [said["sections" if len(steps) > 1 else "one_section"].format(count=len(steps), minutes=minutes)]
     base = _most_required(requires)
     if base:
-        them = "it" if len(base) == 1 else "them"
-        parts.append(f"Make sure that you know {_listed(base)}: other ideas are explained with {them}.")
-    if minutes > 50:
-        parts.append(f"Split the work into {ceil(minutes / 40)} sittings of about 40 minutes.")
-    parts.append(
-        {
-            "easy": "The text reads easily: put it away after each section and say what it told you before you go on.",
-            "medium": "After each section answer its check questions without looking, then compare with the passages.",
-            "hard": "The text is dense: learn the key terms of a section before you read it, then answer its check questions "
-            "without looking and reread the passages you missed.",
-        }[level]
-    )
-    return " ".join(parts)
+        parts.append(said["base"].format(names=", ".join(base)))
+    if minutes > _LONG_WORK:
+        parts.append(said["sittings"].format(count=ceil(minutes / _SITTING)))
+    return " ".join([*parts, said[level]])
 
 
 def _most_required(requires: Mapping[str, Sequence[str]]) -> list[str]:
@@ -249,8 +285,3 @@ def _most_required(requires: Mapping[str, Sequence[str]]) -> list[str]:
         for name in needed:
             counts[name] = counts.get(name, 0) + 1
     return sorted((name for name, count in counts.items() if count >= 2), key=lambda name: (-counts[name], name))[:3]
-
-
-def _listed(names: Sequence[str]) -> str:
-    plain = ["“" + re.sub(r"\s+", " ", name) + "”" for name in names]
-    return plain[0] if len(plain) == 1 else ", ".join(plain[:-1]) + " and " + plain[-1]

@@ -12,7 +12,7 @@ from dataclasses import replace
 import structlog
 
 from documents_app.domain.analysis import Analysis, Section
-from documents_app.domain.material import Material
+from documents_app.domain.material import Material, language_of_material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
 from documents_app.engine_model.excerpts import as_document, choose_excerpts, section_label
 from sessions_app.domain.claims import is_carried
@@ -22,6 +22,7 @@ from sessions_app.engine.lesson import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import section_concepts, sections_about
 from sessions_app.engine_model.schemas import LessonReply, PointReply, SectionReply
 from tutor_project.common.batch import process_batch
+from tutor_project.language import Language
 from tutor_project.llm.errors import LLMError, LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.types import Caller, CompletionRequest
@@ -67,7 +68,8 @@ def make_lesson(
             raise failure
         log.warning("lesson_sections_without_model", code=failure.code)
     explained = {index: found for result in results if result.value for index, found in result.value.items()}
-    segments = tuple(_with_explanation(segment, explained, analysis) for segment in lesson.sections)
+    tongue = language_of_material(material)
+    segments = tuple(_with_explanation(segment, explained, analysis, tongue) for segment in lesson.sections)
     return replace(lesson, sections=segments, engine=ENGINE_NAME)
 
 
@@ -132,7 +134,9 @@ def _passages(items: Sequence[PointReply], evidence: Evidence) -> Iterator[Passa
             yield Passage(text, found[1])
 
 
-def _with_explanation(segment: LessonSection, explained: dict[int, _Explanation], analysis: Analysis) -> LessonSection:
+def _with_explanation(
+    segment: LessonSection, explained: dict[int, _Explanation], analysis: Analysis, tongue: Language
+) -> LessonSection:
     found = explained.get(segment.section_index)
     if found is None:
         return segment
@@ -140,5 +144,5 @@ def _with_explanation(segment: LessonSection, explained: dict[int, _Explanation]
     section = next(section for section in analysis.sections if section.index == segment.section_index)
     concepts = section_concepts(analysis, section)
     runs = [[example] for example in examples]
-    text, citations = compose(segment.objective, concepts, points, runs, segment.key_terms)
+    text, citations = compose(segment.objective, concepts, points, runs, segment.key_terms, tongue)
     return replace(segment, text=text, explanation=points, examples=examples, citations=citations)

@@ -2,7 +2,7 @@
 
 from tutor_project.language.detection import detect
 from tutor_project.language.folding import fold
-from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag
+from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag, wording
 from tutor_project.language.words import Word
 
-__all__ = ["FULL_LANGUAGES", "Language", "Word", "detect", "fold", "language", "primary_subtag"]
+__all__ = ["FULL_LANGUAGES", "Language", "Word", "detect", "fold", "language", "primary_subtag", "wording"]

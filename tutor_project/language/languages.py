@@ -33,6 +33,11 @@ def language(tag: str | None) -> Language:
     return _language(primary_subtag(tag))
 
 
+def wording(tongue: Language, name: str) -> dict[str, str]:
+    """Return the sentences of the list ``name`` in a language, in English where it has none."""
+    return tongue.mapping(name) or language("en").mapping(name)
+
+
 def primary_subtag(tag: str | None) -> str:
     """Return the language part of a tag in lower case, ``und`` for none."""
     return (tag or UNKNOWN).strip().replace("_", "-").split("-", 1)[0].lower() or UNKNOWN

@@ -11,7 +11,7 @@ from itertools import groupby, pairwise, takewhile
 from documents_app.domain.analysis import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.keyphrases_words import reading_form
-from documents_app.domain.material import DocumentText, Material
+from documents_app.domain.material import DocumentText, Material, language_of_material
 from documents_app.domain.matter.rows import rows_of
 from documents_app.domain.matter.standing import (
     is_exercise,
@@ -22,7 +22,7 @@ from documents_app.domain.matter.standing import (
 )
 from documents_app.domain.matter.terms import TermFinder, marked_terms
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
-from tutor_project.language import Language, detect, language
+from tutor_project.language import Language
 
 _NUMBERED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-h])[.)]\s")
 _MARKER = re.compile(r"[ \t]*(?:\(?(?:\d{1,2}|[a-h])[.)]|[-*+•‣◦▪●○■–→➢✓])[ \t]+(?=\S)")
@@ -30,7 +30,6 @@ _LABEL = re.compile(
     r"^[*_“\"]*(?P<label>[^\W\d_][^:–—=.,;]{1,60}?)[*_”\"]*(?::| [–—]| -(?= [^\W\d]{3})|\.(?= [A-ZÄÖÜÁÉÍÓÚ])) ?(?P<description>\S.*)$"
 )
 _LABEL_WORDS = 5
-_SAMPLE = 20_000
 _TAUGHT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE})
 """Blocks whose sentences may be asked about; captions, footnotes, code and tables are no running statements."""
 _LEAST_ENTRIES, MAX_ENTRIES, MAX_GLOSSARY = 3, 14, 200
@@ -39,7 +38,7 @@ _LOOKED_BACK, _LONGEST_LEAD = 3, 300
 
 def read_matter(material: Material, sections: Sequence[Section], concepts: Sequence[Concept] = ()) -> Matter:
     """Return the statements, lists and key terms of ``material``; its time is linear in the text."""
-    tongue = _language_of(material)
+    tongue = language_of_material(material)
     verbs = known_verbs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
     statements = tuple(_statements(material, sections, tongue, verbs))
     lines = tuple(_lines(material, sections, statements, tongue))
@@ -67,12 +66,6 @@ def citable_spans(matter: Matter) -> list[tuple[int, int, int]]:
     """Return what questions may cite as ``(document, char_start, char_end)``: statements and items of lists, in order."""
     spans = [*(statement.span for statement in matter.statements), *matter.entry_spans]
     return sorted((span.document, span.char_start, span.char_end) for span in spans)
-
-
-def _language_of(material: Material) -> Language:
-    """Return the language the documents state, else the one their text shows."""
-    stated = next((document.content.language for document in material if document.content.language), None)
-    return language(stated or detect(" ".join(document.content.text[:_SAMPLE] for document in material)))
 
 
 def _statements(

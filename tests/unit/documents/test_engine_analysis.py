@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from documents_app.domain.analysis import Analysis
+from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.keyphrases_words import reading_form
-from documents_app.domain.material import Citation
+from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
 from documents_app.engine import ANALYSIS_TYPES, analyse
 from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
 
@@ -97,6 +98,28 @@ def test_material_in_another_language_degrades_to_what_is_certain() -> None:
     assert analysis.terms[0].term == "Winkel"
 
 
-def test_an_objective_keeps_the_article_of_its_title() -> None:
+def test_objectives_follow_what_each_section_does() -> None:
     titles = [objective.title for objective in analyse([document(HISTORY)], embed).objectives]
-    assert "Describe the settlement" in titles
+    assert titles == ["Define “Congress of Vienna”", "Define “balance of power”", "Describe “settlement”"]
+
+
+_ENGLISH = "A lever is a rigid bar that turns about a fixed point. A pulley is a wheel that a rope runs over."
+_GERMAN = "Ein Hebel ist ein starrer Balken, der sich um einen festen Punkt dreht. Eine Rolle ist ein Rad für ein Seil."
+
+
+@pytest.mark.parametrize(
+    ("lead", "lines", "prose"),
+    [
+        ("By the end of this section, you should be able to:",
+         ["Describe the lever.", "Compare the lever with the pulley."], _ENGLISH),
+        ("Lernziele", ["- den Hebel erklären", "- die Rolle mit dem Hebel vergleichen"], _GERMAN),
+    ],
+)  # fmt: skip
+def test_objectives_that_the_material_states_are_the_objectives(lead: str, lines: list[str], prose: str) -> None:
+    body = "\n".join(lines)
+    text = f"{lead}\n\n{body}\n\n{prose}\n"
+    kind = BlockKind.LIST_ITEM if lines[0].startswith("-") else BlockKind.PARAGRAPH
+    items = [Block(kind, 1, text.index(line), text.index(line) + len(line)) for line in lines]
+    content = DocumentText(text, (PageSpan(1, 0, len(text)),), tile(text, [0], items))
+    objectives = analyse([SourceDocument("d1", "machines.md", content)], embed).objectives
+    assert [objective.title for objective in objectives] == [line.lstrip("- ").rstrip(".") for line in lines]

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
-from documents_app.domain.outline import outline, prose_between
+from documents_app.domain.outline import outline
 from documents_app.domain.outline_prose import furniture, is_back_matter, merge_spans, plain_title, subtract_spans
 from tests.unit.documents.engine_material import HISTORY, PHYSICS, document
+from tutor_project.language import language
 
 LONG = "Rivers carry water from the hills to the sea. They shape the land on their way. "
 
@@ -115,13 +116,6 @@ def test_a_heading_without_text_of_its_own_keeps_its_place_only_above_one_with_t
     assert [s.title for s in outline([source])] == ["Book", "Empty part", "Rivers"]
 
 
-def test_prose_between_finds_what_the_outline_finds() -> None:
-    source = document(HISTORY)
-    wanted = outline([source])[1].sentences[2]
-    found = prose_between(0, source.content, wanted.char_start + 5, wanted.char_end - 5)
-    assert [s.text for s in found] == [wanted.text]
-
-
 def test_material_without_text_gives_no_sections() -> None:
     assert outline([]) == ()
     assert outline([_plain("")]) == ()
@@ -134,11 +128,14 @@ def test_titles_lose_their_numbers_and_shouting() -> None:
     assert plain_title("A history of Rome") == "A history of Rome"
 
 
-def test_back_matter_is_known_in_several_languages() -> None:
-    assert all(
-        map(is_back_matter, ("References", "Literaturverzeichnis", "Table of Contents", "Índice", "7. Bibliography"))
-    )
-    assert not is_back_matter("Reference frames in physics")
+@pytest.mark.parametrize(
+    ("title", "tag"),
+    [("References", "de"), ("Literaturverzeichnis", "de"), ("Table of Contents", "en"), ("Índice", "es"),
+     ("7. Bibliography", "en"), ("Related posts", "en"), ("Voir aussi", "fr"), ("Referências", "pt")],
+)  # fmt: skip
+def test_back_matter_is_known_in_the_language_and_in_english(title: str, tag: str) -> None:
+    assert is_back_matter(title, language(tag))
+    assert not is_back_matter("Reference frames in physics", language(tag))
 
 
 @given(st.text(alphabet=st.sampled_from("Ab c.\n\f#*1|`\u00e9漢。-"), max_size=400))

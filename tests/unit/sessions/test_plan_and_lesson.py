@@ -17,6 +17,7 @@ from sessions_app.domain.plan import MaterialEmpty, TopicNotInMaterial
 from sessions_app.engine.lesson import make_lesson
 from sessions_app.engine.plan import make_plan
 from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
+from tutor_project.language import language
 
 TEXTS = {"history": HISTORY, "physics": PHYSICS, "law": LAW}
 MATERIALS = {name: [document(text, pages=2)] for name, text in TEXTS.items()}
@@ -115,7 +116,7 @@ def test_every_passage_of_a_lesson_is_cited_and_slices_back(name: str) -> None:
 def test_no_passage_opens_by_pointing_back_out_of_itself(name: str) -> None:
     for section in make_lesson(ANALYSES[name], MATERIALS[name], embed).sections:
         for passage in section.explanation[:1]:
-            assert not needs_antecedent(passage.text)
+            assert not needs_antecedent(passage.text, language("en"))
 
 
 def test_a_lesson_covers_every_heading_with_text() -> None:
