@@ -45,6 +45,7 @@ class Shape:
     """How names are built in a language, as far as it is known, and the words that no name holds."""
 
     language: Language
+    known: bool
     head_last: bool
     capitals: bool
     verb_endings: tuple[str, ...]
@@ -58,6 +59,7 @@ class Shape:
         idle = language.stop_words | language.phrase_set("common_verbs")
         return cls(
             language,
+            bool(stated),
             stated.get("head", "last") == "last",
             stated.get("capitals") == "yes",
             tuple(stated.get("verb_endings", "").split()),
@@ -73,7 +75,7 @@ class Shape:
 
 def _common_words(language: Language, texts: Sequence[str]) -> frozenset[str]:
     seen = Counter(word for text in texts for word in {w.text.lower() for w in language.words(text)})
-    return frozenset(w for w, n in seen.items() if len(w) <= _COMMON_LENGTH and n > max(2, _COMMON_SHARE * len(texts)))
+    return frozenset(w for w, n in seen.items() if len(w) <= _COMMON_LENGTH and n > max(1, _COMMON_SHARE * len(texts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Evidence:
     def is_noun(self, word: Word, shape: Shape) -> bool:
         """Tell whether a word may be the head of a name."""
         form = word.text.lower()
-        if word.text[1:].isupper():
+        if word.text[1:].isupper() or not shape.known:
             return True
         if shape.capitals:
             return word.text[0].isupper() and self.capital[form] > 0
@@ -121,8 +123,8 @@ class Phrases:
     def may_name(self, name: str) -> bool:
         """Tell whether nothing speaks against a name that somebody set apart: its head is no verb, nor a bare adjective."""
         words = [word for word in self.shape.language.words(name) if self.shape.carries(word.text)]
-        if not words:
-            return False
+        if not words or not self.shape.known:
+            return bool(words)
         head = words[-1] if self.shape.head_last else words[0]
         form = head.text.lower()
         if self.shape.capitals:

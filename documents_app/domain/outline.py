@@ -34,7 +34,11 @@ _OPEN_ENDS = frozenset(
 _PART_SENTENCES = 28
 _LONG_WITHOUT_HEADINGS = 45
 _TERMINAL_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\s*$")
-_LIST_MARKER_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦▪●○■–—·]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]+$")
+_LIST_MARKER_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦▪●○■–—·→⇒➔➢✓]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]+$")
+_LISTED_LINE = re.compile(r"^[ \t]*(?:[-*+•‣◦▪●○■–—·→⇒➔➢✓]|\(?\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
+_LINE = re.compile(r"^[^\S\n]*\S.*$", re.MULTILINE)
+_MOSTLY = 0.5
+"""A text with so large a share of its lines listed is notes or slides: its items need no full stop and no verb."""
 # Lists that the layout ran together: "… cells 2. The cell is …", "… cell wall. * Inside the cell …".
 _INNER_MARKER = re.compile(r"(?:[*•▪◦●‣]|\(?\d{1,2}[.)])\s+(?=[\"“'(]?[A-Z])")
 _NEXT_MARKER = re.compile(r"(?<=[^\W\d_)\].])\s+(?:\d{1,2}\.|[*•▪◦●‣])\s*\Z")
@@ -65,11 +69,12 @@ def outline(material: Material) -> tuple[Section, ...]:
 def _document_sections(index: int, document: SourceDocument) -> list[Section]:
     content = document.content
     tongue = language_of_text(content)
+    notes = _is_notes(content.text)
     holes = _holes(content)
-    headings = _usable_headings(content, holes) or _lines_like_headings(content.text, holes)
-    title = _document_title(document)
+    headings = _usable_headings(content, holes) or _lines_like_headings(content.text, holes, notes)
+    title = document_title(document)
     found = [
-        _section(index, document, heading, end, path, holes, tongue)
+        _section(index, document, heading, end, path, holes, tongue, notes)
         for heading, end, path in _bodies(content.text, headings, title, tongue)
     ]
     parents = {section.path[:depth] for section in found if section.sentences for depth in range(1, len(section.path))}
@@ -77,6 +82,12 @@ def _document_sections(index: int, document: SourceDocument) -> list[Section]:
     if not any(section.path for section in kept):
         kept = [part for section in kept for part in _parts(section, content.text, tongue)]
     return _grouped(kept, tongue)
+
+
+def _is_notes(text: str) -> bool:
+    """Tell whether most lines of a text are items of lists, as in slides and notes."""
+    lines = sum(1 for _ in _LINE.finditer(text))
+    return lines > 0 and sum(1 for _ in _LISTED_LINE.finditer(text)) > _MOSTLY * lines
 
 
 def _grouped(sections: list[Section], tongue: Language) -> list[Section]:
@@ -118,9 +129,14 @@ def _holes(content: DocumentText) -> list[Span]:
     return merge_spans(spans)
 
 
-def _document_title(document: SourceDocument) -> str:
+def document_title(document: SourceDocument) -> str:
+    """Return the title a document states, else one made of its file name."""
     stated = str(document.content.metadata.get("title") or "").strip()
-    if 3 <= len(stated) <= 120 and " " in stated and not re.search(r"\.\w{2,4}$|untitled|microsoft word", stated, re.I):
+    if (
+        3 <= len(stated) <= 120
+        and " " in stated
+        and not re.search(r"\.\w{2,4}$|untitled|microsoft word|powerpoint", stated, re.I)
+    ):
         return stated
     stem = document.filename.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return re.sub(r"[_\-]+", " ", stem).strip().capitalize() or document.filename
@@ -136,13 +152,13 @@ def _usable_headings(content: DocumentText, holes: Sequence[Span]) -> list[Headi
     return headings
 
 
-def _lines_like_headings(text: str, holes: Sequence[Span]) -> list[Heading]:
+def _lines_like_headings(text: str, holes: Sequence[Span], notes: bool) -> list[Heading]:
     """Headings by the look of their lines; the page is not known here and stays 0."""
     found: list[Heading] = []
     for start, end in subtract_spans(0, len(text), holes):
         for line in re.finditer(r"[^\n\r\f]+", text[start:end]):
             level = _heading_level(text, start + line.start(), start + line.end())
-            if level:
+            if level and not (notes and _LISTED_LINE.match(line[0])):
                 stripped = line[0].strip(" \t#*_")
                 found.append(Heading(level, stripped, 0, start + line.start(), start + line.end()))
     return found
@@ -202,13 +218,16 @@ def _section(
     path: tuple[str, ...],
     holes: Sequence[Span],
     tongue: Language,
+    notes: bool,
 ) -> Section:
-    sentences = tuple(_prose(index, document.content.text, heading.char_end, end, holes, tongue))
+    sentences = tuple(_prose(index, document.content.text, heading.char_end, end, holes, tongue, notes))
     title = heading.text
     return Section(0, index, title, heading.level, path, heading.char_start, end, sentences)
 
 
-def _prose(index: int, text: str, start: int, end: int, holes: Sequence[Span], tongue: Language) -> Iterator[Sentence]:
+def _prose(
+    index: int, text: str, start: int, end: int, holes: Sequence[Span], tongue: Language, notes: bool
+) -> Iterator[Sentence]:
     for piece_start, piece_end in subtract_spans(start, end, holes):
         for sentence_start, sentence_end in _rejoined(text, tongue.sentences(text, piece_start, piece_end)):
             sentence_start = _after_glued_title(text, sentence_start, sentence_end)
@@ -222,7 +241,7 @@ def _prose(index: int, text: str, start: int, end: int, holes: Sequence[Span], t
             listed = bool(marked or next_marker) or bool(
                 _LIST_MARKER_BEFORE.search(text, max(0, sentence_start - 12), sentence_start)
             )
-            if is_prose(reading_form(raw), tongue, listed=listed):
+            if is_prose(reading_form(raw), tongue, listed=listed, notes=notes):
                 yield Sentence(index, sentence_start, sentence_end, raw)
 
 

@@ -218,10 +218,10 @@ def subtract_spans(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
     return pieces
 
 
-def is_prose(sentence: str, language: Language, *, listed: bool = False) -> bool:
+def is_prose(sentence: str, language: Language, *, listed: bool = False, notes: bool = False) -> bool:
     """Tell whether ``sentence`` (in reading form) is a whole sentence of running prose.
 
-    ``listed`` says that it is a list item, which may lack its full stop.
+    ``listed`` says that it is a list item, which may lack its full stop; in ``notes`` it may lack its verb too.
     """
     if _WIDE.search(sentence):
         return len(sentence) >= 6 and bool(_TERMINAL.search(sentence))
@@ -231,9 +231,11 @@ def is_prose(sentence: str, language: Language, *, listed: bool = False) -> bool
     letters = len(_LETTER.findall(sentence))
     if letters < 0.55 * len(sentence) or len(_SYMBOL.findall(sentence)) > max(2, 0.04 * len(sentence)):
         return False
-    if not _TERMINAL.search(sentence) and not (listed and count >= 5 and _names_an_auxiliary(sentence, language)):
+    if not _TERMINAL.search(sentence) and not (
+        listed and count >= 5 and (notes or _names_an_auxiliary(sentence, language))
+    ):
         return False
-    return _starts_well(sentence) and not _is_furniture_sentence(sentence)
+    return (notes and listed or _starts_well(sentence)) and not _is_furniture_sentence(sentence)
 
 
 def _names_an_auxiliary(sentence: str, language: Language) -> bool:

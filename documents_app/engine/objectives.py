@@ -21,6 +21,8 @@ from tutor_project.language import wording
 
 _MAX_OBJECTIVES = 24
 _LEAST_SENTENCES = 3
+_USED = 1.5
+"""What a concept loses that an earlier section was led by."""
 _LEAD_LENGTH, _LONGEST = 200, 300
 """Characters of a line that announces objectives, and of an objective."""
 _MARKER = re.compile(r"^[\s•▪◦●‣*+\-–]*(?:\(?(?:\d{1,2}|[a-z])[.)]\s+)?")
@@ -95,7 +97,7 @@ def objectives(corpus: Corpus, concepts: Sequence[Concept]) -> tuple[Objective, 
         own = [concept for concept in concepts if section.index in concept.section_indexes]
         if len(members) < _LEAST_SENTENCES or not own:
             continue
-        lead = max(own, key=lambda concept: _fit(concept, section, corpus) - (0.6 if concept.name in used else 0.0))
+        lead = max(own, key=lambda concept: _fit(concept, section, corpus) - (_USED if concept.name in used else 0.0))
         objective = _objective(corpus, section, members, lead, [one for one in own if one is not lead])
         used.add(lead.name)
         if all(objective.title != known.title for _, _, known in found):
@@ -118,15 +120,26 @@ def _objective(
 ) -> Objective:
     wanted = frozenset(corpus.language.content_stems(lead.name))
     about = [at for at in members if wanted <= corpus.stems[at]] or list(members[:1])
-    move, second, evidence = _move(corpus, section, about, wanted, others)
+    title = plain_title(reading_form(section.title))
+    if _asks(title, corpus):
+        move, second, evidence, name = "answer", "", about[0], title
+    else:
+        move, second, evidence = _move(corpus, section, about, wanted, others)
+        name = lead.name
     said = wording(corpus.language, "objective_templates")
     priority = "high" if lead.importance >= 0.66 else "medium" if lead.importance >= 0.4 else "low"
     return Objective(
-        said[f"{move}.title"].format(x=lead.name, y=second),
+        said[f"{move}.title"].format(x=name, y=second),
         said["describes"].format(advice=said[f"{move}.advice"], section=reading_form(section.title)),
         priority,
         (corpus.cite(evidence),),
     )
+
+
+def _asks(title: str, corpus: Corpus) -> bool:
+    """Tell whether a heading is a question: it ends with its mark, or begins with a word that asks."""
+    words = title.lower().split()
+    return title.endswith("?") or (len(words) > 2 and words[0] in corpus.language.question_words)
 
 
 def _move(

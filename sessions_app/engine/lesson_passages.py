@@ -185,19 +185,28 @@ def _cues(language: Language, name: str) -> re.Pattern[str] | None:
 
 
 def compared(texts: Sequence[str], names: Sequence[str], language: Language) -> tuple[str, str] | None:
-    """Return two concepts that a sentence sets against each other, None where none does."""
+    """Return two concepts that a sentence of ``texts`` sets against each other, None where none does.
+
+    One stands before the words that compare and one behind them, or both behind.
+    """
     pattern = _cues(language, "contrasts")
     for text in texts if pattern else ():
-        if not pattern or not pattern.search(text):
-            continue
-        stems = set(language.content_stems(text))
-        named = [name for name in names if set(language.content_stems(name)) <= stems]
-        apart = [
-            name for name in named[1:] if not set(language.content_stems(name)) & set(language.content_stems(named[0]))
-        ]
-        if apart:
-            return named[0], apart[0]
+        for start, end in language.sentences(text):
+            cue = pattern.search(text, start, end) if pattern else None
+            if cue is None:
+                continue
+            before = _named_in(text[start : cue.start()], names, language)
+            behind = _named_in(text[cue.end() : end], names, language)
+            for first in [*before, *behind]:
+                for second in behind:
+                    if not set(language.content_stems(first)) & set(language.content_stems(second)):
+                        return first, second
     return None
+
+
+def _named_in(text: str, names: Sequence[str], language: Language) -> list[str]:
+    stems = set(language.content_stems(text))
+    return [name for name in names if set(language.content_stems(name)) <= stems]
 
 
 def timeline(texts: Sequence[str]) -> list[tuple[str, int]]:

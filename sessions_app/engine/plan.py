@@ -8,6 +8,7 @@ from math import ceil
 from documents_app.domain.analysis import Analysis, Concept, Objective, Section
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
+from documents_app.domain.outline import document_title
 from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
 from tutor_project.language import Language, language, wording
 
@@ -94,16 +95,15 @@ def _mentions(section: Section, wanted: set[str], tongue: Language) -> int:
 
 
 def material_title(analysis: Analysis, material: Material) -> str:
-    """Return the title of the material: the one top heading of each document, or its title, joined."""
+    """Return the title of the material: the one top heading of each document, or the document's own title, joined."""
     names: list[str] = []
-    for index, _ in enumerate(material):
+    for index, document in enumerate(material):
         own = [section for section in analysis.sections if section.document == index]
         tops = {section.path[0] for section in own if section.path}
         if len(tops) == 1:
             names.append(reading_form(next(iter(tops))))
         elif own:
-            front = next((section.title for section in own if not section.path), "")
-            names.append(reading_form(front or own[0].title))
+            names.append(reading_form(document_title(document)))
     unique = list(dict.fromkeys(name for name in names if name))
     said = wording(_language_of(analysis), "lesson_phrases")
     titles = "; ".join(unique[:3])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tutor_project.language.wordlists import word_set
 
-_BULLET = r"[-*+•‣◦▪▫●○■□–—·∙➢➤✓✔❖§]"
+_BULLET = r"[-*+•‣◦▪▫●○■□–—·∙➢➤✓✔❖§→⇒➔]"
 _MARKER = re.compile(
     rf"(?:#{{1,6}}[ \t]+|>[ \t]?|{_BULLET}[ \t]+|\d{{1,3}}(?:\.\d{{1,3}}){{0,3}}[.)][ \t]+"
     r"|\(?[a-zA-Z]\)[ \t]+|\(\d{1,3}\)[ \t]+|\[[ xX]\][ \t]+)+"

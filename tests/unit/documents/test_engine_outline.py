@@ -116,6 +116,18 @@ def test_a_heading_without_text_of_its_own_keeps_its_place_only_above_one_with_t
     assert [s.title for s in outline([source])] == ["Book", "Empty part", "Rivers"]
 
 
+def test_items_of_slides_are_taught_though_they_are_no_whole_sentences() -> None:
+    slide = "LA PERESTROIKA\n\n→ Gorbachov y el equipo → sin una estrategia definida\n\n→ la reforma de la economía de base estatal\n"
+    section = outline([_plain(slide)])[-1]
+    assert section.title == "LA PERESTROIKA"
+    assert [sentence.text.split()[0] for sentence in section.sentences] == ["Gorbachov", "la"]
+
+
+def test_fragments_of_a_list_inside_prose_are_no_sentences() -> None:
+    text = LONG + "\n\n- Corollaries to much older antiquity\n\n" + LONG
+    assert not any("Corollaries" in s.text for section in outline([_plain(text)]) for s in section.sentences)
+
+
 def test_material_without_text_gives_no_sections() -> None:
     assert outline([]) == ()
     assert outline([_plain("")]) == ()
