@@ -155,12 +155,12 @@ def find_phrases(texts: Sequence[str], language: Language) -> Phrases:
             forms[stems][_written(text, part, shape)] += 1
             places[stems][at] = None
     worth = _c_values(counts)
-    found = {
+    by_stems = {
         stems: Phrase(stems, _commonest(forms[stems], shape), count, alone[stems], worth[stems], tuple(places[stems]))
         for stems, count in counts.items()
         if stems
     }
-    return Phrases(found, shape, evidence)
+    return Phrases(by_stems, shape, evidence)
 
 
 def gather_evidence(words: Sequence[Sequence[Word]], texts: Sequence[str], shape: Shape) -> Evidence:
@@ -270,7 +270,7 @@ def _is_name(part: tuple[Word, ...], text: str, shape: Shape, evidence: Evidence
         return False
     if len(part) == 1:
         form = head.text.lower()
-        return len(form) > 2 and evidence.noun[form] >= 0.3 * evidence.inner[form]
+        return len(form) > 2 and evidence.noun[form] >= 0.5 * evidence.inner[form]
     return True
 
 

@@ -77,7 +77,7 @@ def _candidate(stems: Stems, corpus: Corpus, term: KeyTerm | None, in_heading: f
     mostly_inside = len(stems) == 1 and alone < _INSIDE * count
     return Candidate(
         stems=stems,
-        name=phrase.name if phrase and not (term and term.weight >= _SET_APART) else term.name if term else "",
+        name=_name(term, phrase, corpus),
         sentences=sentences,
         count=count,
         alone=alone,
@@ -86,6 +86,13 @@ def _candidate(stems: Stems, corpus: Corpus, term: KeyTerm | None, in_heading: f
         authors=max(0.0, 2 * (term.weight - 0.5)) if term else 0.0,
         definition=term if term and term.definition and term.span else None,
     )
+
+
+def _name(term: KeyTerm | None, phrase: Phrase | None, corpus: Corpus) -> str:
+    """Return a name as the authors set it apart, unless that is a verb of the same stem; else as it mostly stands."""
+    if term and (not phrase or (term.weight >= _SET_APART and corpus.phrases.may_name(term.name))):
+        return term.name
+    return phrase.name if phrase else ""
 
 
 def _with_short_form(candidate: Candidate, short: Phrase) -> Candidate:

@@ -14,7 +14,7 @@ from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import DocumentText
 from documents_app.domain.matter.standing import is_imperative
-from documents_app.domain.matter.types import Listing, Matter, Span
+from documents_app.domain.matter.types import Matter, Span
 from documents_app.domain.outline_prose import plain_title
 from documents_app.engine.corpus import Corpus
 from tutor_project.language import wording
@@ -151,10 +151,9 @@ def _move(
     defining = _defining(corpus, section, wanted)
     if defining is not None:
         return "define", "", defining
-    if any(
-        wanted <= set(tongue.content_stems(f"{listing.lead} {section.title}")) for listing in _steps(corpus, section)
-    ):
-        return "steps", "", best
+    listed = _listed(corpus, section, wanted)
+    if listed:
+        return listed, "", best
     for at in about:
         text = corpus.texts[at].lower()
         if any(f"{kinds} " in text for kinds in tongue.phrases("kind_words")) and text.count(",") > 0:
@@ -179,8 +178,17 @@ def _defining(corpus: Corpus, section: Section, wanted: frozenset[str]) -> int |
     return None
 
 
-def _steps(corpus: Corpus, section: Section) -> list[Listing]:
-    return [listing for listing in corpus.matter.listings if listing.ordered and listing.section == section.index]
+def _listed(corpus: Corpus, section: Section, wanted: frozenset[str]) -> str:
+    """Return ``steps`` or ``points`` where a list of the section is announced as one on the lead, else ''."""
+    tongue = corpus.language
+    steps = tongue.phrase_set("step_words")
+    for listing in corpus.matter.listings:
+        announced = f"{listing.lead} {plain_title(section.title)}"
+        if listing.section != section.index or not wanted <= set(tongue.content_stems(announced)):
+            continue
+        is_stepwise = listing.ordered and any(f" {word} " in f" {announced.lower()} " for word in steps)
+        return "steps" if is_stepwise else "points"
+    return ""
 
 
 def _has_formula(corpus: Corpus, section: Section) -> bool:

@@ -127,9 +127,12 @@ def _segment(
     explanation = sorted(quoted, key=lambda passage: passage.citation.char_start)
     examples = [passages(document, prose.section, run) for run in example_runs(prose, chosen)]
     boxes = tuple(KeyTerm(term.term, term.definition, term.citation) for term in terms[:_MAX_TERMS])
+    questions = tuple(check_questions(section, concepts, terms)) if check_questions else ()
     text, citations = compose(
         objective, concepts, explanation, examples, boxes, tongue, inner_headings(document, section)
     )
+    if check_questions and not questions and names:
+        text += "\n\n" + _self_check(names, len(explanation), tongue)
     return LessonSection(
         index=index,
         section_index=section.index,
@@ -141,11 +144,17 @@ def _segment(
         explanation=tuple(explanation),
         examples=tuple(passage for run in examples for passage in run),
         key_terms=boxes,
-        check_questions=tuple(check_questions(section, concepts, terms)) if check_questions else (),
+        check_questions=questions,
         citations=citations,
         minutes=section_minutes(section, len(concepts), analysis.difficulty.level),
         is_last_segment=last,
     )
+
+
+def _self_check(names: Sequence[str], passages_count: int, tongue: Language) -> str:
+    """Return what a learner is asked about a section on which there is no question with a key."""
+    marks = "[1]" if passages_count == 1 else f"[1]–[{passages_count}]"
+    return wording(tongue, "lesson_phrases")["self_check"].format(names=", ".join(names[:2]), marks=marks)
 
 
 def _prose(section: Section, embed: Embed, tongue: Language) -> Prose:
@@ -266,7 +275,9 @@ def _term_box(terms: Sequence[KeyTerm], quoted: Sequence[Passage], mark: Mark, s
             for passage in quoted
         )
 
-    new = [term for term in terms if not is_quoted(term.citation)]
+    # Two names of one thing are brought in by the same sentence: it is shown once.
+    new = list({term.citation.char_start: term for term in reversed(terms) if not is_quoted(term.citation)}.values())
+    new.reverse()
     named = [term.term for term in terms if is_quoted(term.citation)]
     box = [said["named_terms"].format(names=", ".join(named))] if named else []
     if new:

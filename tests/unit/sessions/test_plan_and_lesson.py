@@ -212,3 +212,70 @@ def test_lists_code_and_formulas_are_kept_whole_and_in_their_place() -> None:
     )
     assert "```\nlet s = 1;\nlet t = s;\n```" in section.text
     assert all(text[p.citation.char_start : p.citation.char_end] == p.citation.text for p in section.explanation)
+
+
+def _lesson(lines: list[tuple[str, BlockKind]]) -> str:
+    """Return the text of the first part of the lesson on blocks."""
+    text, blocks = "", []
+    for line, kind in lines:
+        blocks.append(Block(kind, 1, len(text), len(text) + len(line), level=1 if kind is BlockKind.HEADING else None))
+        text += f"{line}\n\n"
+    content = DocumentText(text, (PageSpan(1, 0, len(text)),), tuple(blocks))
+    material = [SourceDocument("11111111-1111-4111-8111-111111111111", "course.md", content)]
+    return make_lesson(analyse(material, embed), material, embed, check_questions=lambda *_: []).sections[0].text
+
+
+def test_years_that_go_up_are_put_in_order_of_time() -> None:
+    heading = ("# The treaty", BlockKind.HEADING)
+    dated = [
+        ("The treaty was signed in 1815 by four powers of Europe.", BlockKind.PARAGRAPH),
+        ("The treaty was amended in 1830 after a war about Belgium.", BlockKind.PARAGRAPH),
+        ("The treaty was given up in 1848 when the cities rose.", BlockKind.PARAGRAPH),
+    ]
+    assert "In order of time: 1815 [1] · 1830 [2] · 1848 [3]." in _lesson([heading, *dated])
+    assert "In order of time" not in _lesson([heading, *reversed(dated)])
+
+
+def test_two_concepts_that_the_text_sets_apart_are_put_beside_each_other() -> None:
+    lesson = _lesson(
+        [
+            ("Static friction", BlockKind.HEADING),
+            ("Static friction holds a body at rest, whereas kinetic drag slows it. Static friction is strong.",
+             BlockKind.PARAGRAPH),
+            ("Kinetic drag is weak. The kinetic drag of a sledge is small, and static friction is large.",
+             BlockKind.PARAGRAPH),
+        ]
+    )  # fmt: skip
+    assert "Compare “static friction” and “kinetic drag”" in lesson
+
+
+def test_a_part_without_a_question_asks_its_learner_to_say_it_himself() -> None:
+    lesson = make_lesson(ANALYSES["law"], MATERIALS["law"], embed, check_questions=lambda *_: [])
+    assert "Check yourself: without looking" in lesson.sections[0].text
+    assert "Check yourself" not in make_lesson(ANALYSES["law"], MATERIALS["law"], embed).sections[0].text
+
+
+def test_a_german_lesson_and_plan_speak_german() -> None:
+    text = (
+        "# Winkel\n\nEin Winkel ist eine Figur aus zwei Halbgeraden mit gemeinsamem Anfang. Der Winkel hat einen Scheitel. Ein rechter "
+        "Winkel hat neunzig Grad. Zum Beispiel hat ein Quadrat vier rechte Winkel. Der Scheitel ist der gemeinsame Punkt."
+    )
+    material = [document(text)]
+    analysis = analyse(material, embed)
+    plan = make_plan(analysis, material)
+    assert plan.learning_goal == "Winkel verstehen: „Winkel“ definieren."
+    lesson = make_lesson(analysis, material, embed)
+    assert lesson.text.startswith("Winkel: 1 Teil, etwa")
+    assert "Ihr Ziel: „Winkel“ definieren." in lesson.sections[0].text
+
+
+def test_a_section_of_objectives_is_not_taught_but_its_objectives_are_given_to_the_sections_they_are_about() -> None:
+    text = (
+        "# Machines\n\n## Learning objectives\n\nBy the end of this chapter, you should be able to:\n\nDescribe the lever. "
+        "Explain the pulley.\n\n## The lever\n\nA lever is a rigid bar that turns about a point. The lever lifts loads.\n\n"
+        "## The pulley\n\nA pulley is a wheel that a rope runs over. The pulley turns a force.\n"
+    )
+    material = [document(text)]
+    plan = make_plan(analyse(material, embed), material)
+    assert [step.title for step in plan.sections] == ["The lever", "The pulley"]
+    assert [step.objectives for step in plan.sections] == [("Describe the lever",), ("Explain the pulley",)]
