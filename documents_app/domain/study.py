@@ -14,7 +14,7 @@ from documents_app.domain.material import Material
 from documents_app.domain.matter.types import Matter
 from tutor_project.language import language
 
-STUDY_VERSION = 1
+STUDY_VERSION = 2
 """Raised whenever the same material would be read otherwise: what was stored by earlier rules is made anew when needed."""
 
 
