@@ -61,17 +61,17 @@ def _key(session: LearningSession, job_type: str, wanted: dict[str, Any]) -> str
 
 def _plan_is_current(session: LearningSession, result: dict[str, Any]) -> bool:
     present = material_fingerprint(session_id=session.pk)
-    return Plan.objects.filter(session=session, pk=result.get("plan_id"), source_fingerprint=present).exists()
+    return Plan.objects.filter(session=session, pk=result["plan_id"], source_fingerprint=present).exists()
 
 
 def _lesson_is_current(session: LearningSession, result: dict[str, Any]) -> bool:
     present = material_fingerprint(session_id=session.pk)
-    return Lesson.objects.filter(session=session, pk=result.get("lesson_id"), source_fingerprint=present).exists()
+    return Lesson.objects.filter(session=session, pk=result["lesson_id"], source_fingerprint=present).exists()
 
 
 def _quiz_is_new(session: LearningSession, result: dict[str, Any]) -> bool:
     """A quiz that somebody began is not handed out as a new one."""
-    return Quiz.objects.filter(session=session, pk=result.get("quiz_id"), attempts__isnull=True).exists()
+    return Quiz.objects.filter(session=session, pk=result["quiz_id"], attempts__isnull=True).exists()
 
 
 _CURRENT: dict[str, Callable[[LearningSession, dict[str, Any]], bool]] = {

@@ -20,7 +20,7 @@ from tutor_project.llm.embeddings import (
     get_embedder,
     stack_vectors,
 )
-from tutor_project.llm.embeddings_langchain import LangChainEmbedder
+from tutor_project.llm.embeddings.langchain import LangChainEmbedder
 
 
 @pytest.fixture(autouse=True)

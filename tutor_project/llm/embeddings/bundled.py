@@ -17,7 +17,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from tutor_project.llm.embeddings import BUNDLED, EmbeddingModelUnknown, Vectors, WordWeight, unit_rows
+from tutor_project.llm.embeddings.port import BUNDLED, EmbeddingModelUnknown, Vectors, WordWeight, unit_rows
 
 _NAME = "wordllama-l2-supercat-256/lead"
 _DIMENSIONS = 256

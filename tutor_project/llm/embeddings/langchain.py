@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tutor_project.llm.config import ModelConfig
-from tutor_project.llm.embeddings import EmbeddingModelUnknown, EmbeddingUnavailable, Vectors, unit_rows
+from tutor_project.llm.embeddings.port import EmbeddingModelUnknown, EmbeddingUnavailable, Vectors, unit_rows
 from tutor_project.llm.profiles import profile_serving
 
 _BATCH = 128

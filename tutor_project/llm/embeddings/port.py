@@ -1,12 +1,7 @@
-"""Embedding models behind one small port.
-
-``bundled`` is the 256-dimensional static model in the ``wordllama`` wheel: no network, no download, about
-as fast as reading the text. Any other specification, ``provider:model``, goes to LangChain.
-"""
+"""What every embedding model offers here, and how it fails."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -73,45 +68,6 @@ class WeightedQueryEmbedder(Protocol):
     def embed_weighted_query(self, text: str, weight: WordWeight) -> Vectors:
         """Return float32 ``[dimensions]``; ``weight`` gives each word of ``text`` its share (≥ 0)."""
         ...
-
-
-_instances: dict[str, Embedder] = {}
-_lock = threading.Lock()
-
-
-def get_embedder(spec: str = BUNDLED) -> Embedder:
-    """Return the process-wide embedder of ``spec``, loading it at the first call.
-
-    ``spec`` is ``bundled`` or ``provider:model``; the address and the key of the latter are those of the profile that
-    serves embeddings, if it names that model. Raises EmbeddingModelUnknown.
-    """
-    found = _instances.get(spec)
-    if found is not None:
-        return found
-    with _lock:
-        if spec not in _instances:
-            _instances[spec] = _load(spec)
-        return _instances[spec]
-
-
-def _load(spec: str) -> Embedder:
-    if spec == BUNDLED:
-        from tutor_project.llm.embeddings_bundled import BundledEmbedder
-
-        return BundledEmbedder()
-    provider, separator, model = spec.partition(":")
-    if not (provider and separator and model):
-        raise EmbeddingModelUnknown(spec=spec)
-    from tutor_project.llm.embeddings_langchain import LangChainEmbedder
-
-    return LangChainEmbedder(provider, model)
-
-
-def count_tokens(text: str) -> int:
-    """Return the number of tokens of ``text`` in the bundled model's vocabulary (used to size chunks)."""
-    from tutor_project.llm.embeddings_bundled import word_tokens
-
-    return sum(len(ids) for ids in word_tokens(text))
 
 
 def unit_rows(vectors: Vectors) -> Vectors:
