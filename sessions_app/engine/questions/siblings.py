@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.engine.questions.places import places_of
@@ -23,6 +25,11 @@ class Sibling:
     """Whether the material shows that both are of one kind: in one list or enumeration, or with the same head."""
 
 
+_MANY_TERMS = 200
+"""Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
+_MOST_SIBLINGS = 40
+
+
 class Siblings:
     """Finds siblings among the key terms of one matter."""
 
@@ -37,6 +44,7 @@ class Siblings:
                 )
         self._aliases = self._other_names()
         self._beside = self._named_together()
+        self._in_order = sorted(matter.terms, key=lambda term: term.section)
         self._gendered = self._tongue.phrase_set("gendered_words")
 
     def of(
@@ -60,13 +68,22 @@ class Siblings:
         lowered = fold(text)
         found = [
             Sibling(other, self._nearness(term, other), self._is_kin(term, other))
-            for other in self._matter.terms
+            for other in self._looked_at(term)
             if self._can_replace(term, other, shown, any_gender=any_gender)
             and fold(other.name) not in lowered
             and not set(other.stems) <= set(context)
             and not self._matter.is_said_with(other.stems, about, _SAME_FACT)
         ]
         return apart(sorted(found, key=lambda sibling: -sibling.nearness))
+
+    def _looked_at(self, term: KeyTerm) -> Sequence[KeyTerm]:
+        """Return the terms that may be siblings: of very many those of the nearest sections and those named beside it."""
+        if len(self._in_order) <= _MANY_TERMS:
+            return self._matter.terms
+        at = bisect_left(self._in_order, term.section, key=lambda other: other.section)
+        near = self._in_order[max(0, at - _MANY_TERMS // 2) : at + _MANY_TERMS // 2]
+        beside = (self._matter.term_of[stems] for stems in sorted(self._beside.get(term.stems, ())))
+        return list(dict.fromkeys([*near, *islice(beside, _MANY_TERMS)]))
 
     def article(self, term: KeyTerm) -> str:
         """Return the definite article the text puts before a term, '' where it shows none or more than one."""
@@ -172,9 +189,11 @@ class Siblings:
 
 
 def apart(siblings: Iterable[Sibling]) -> list[Sibling]:
-    """Return the siblings in order, without those whose words are part of an earlier one's or hold it."""
+    """Return the first siblings in order, without those whose words are part of an earlier one's or hold it."""
     kept: list[Sibling] = []
     for sibling in siblings:
+        if len(kept) == _MOST_SIBLINGS:
+            break
         stems = set(sibling.term.stems)
         if not any(stems <= set(other.term.stems) or set(other.term.stems) <= stems for other in kept):
             kept.append(sibling)
