@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.stack import Stack, running_stack
 from tests.support.fixtures import *
 
 CHROMIUM = shutil.which("chromium")
@@ -18,6 +20,8 @@ SWITCHES = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PASSWORD = "correct horse 9"
+ALLOWED = re.compile(r"^/(learn|static/learn/.*|static/console/favicon.*|api/v1/.*)$")
+"""What the learner's page may ask for."""
 
 
 @pytest.fixture
@@ -36,6 +40,43 @@ def page(live_server: Any) -> Iterator[Any]:
         opened.on("pageerror", lambda error: problems.append(str(error)))
         yield opened
         browser.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product running, for all tests of the learner's page."""
+    if CHROMIUM is None:
+        pytest.skip("No chromium on this machine: apt-get install chromium")
+    with running_stack(tmp_path_factory.mktemp("learner")) as running:
+        yield running
+
+
+@pytest.fixture
+def learner(stack: Stack) -> Iterator[Any]:
+    """A page that may ask for nothing but itself and the public API, and whose errors fail the test."""
+    from playwright.sync_api import sync_playwright
+
+    strangers: list[str] = []
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=stack.url).new_page()
+        page.set_default_timeout(90_000)  # reading material takes a while on a busy machine
+
+        def asked(request: Any) -> None:
+            address = request.url.split("#")[0].split("?")[0]
+            path = address.removeprefix(stack.url)
+            if not address.startswith("blob:") and not ALLOWED.match(path):
+                strangers.append(request.url)
+
+        page.on("request", asked)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Refused to" in said.text else None)
+        page.on("dialog", lambda dialog: dialog.accept())
+        yield page
+        browser.close()
+    assert strangers == []
     assert problems == []
 
 

@@ -4,84 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.browser.conftest import CHROMIUM, SWITCHES
-from tests.browser.stack import ROOT, Stack, running_stack
+from tests.browser.learner import PASSWORD, SAMPLE, new_session, register, upload
+from tests.browser.stack import Stack
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "correct horse 9"
-SAMPLE = ROOT / "samples" / "photosynthesis.md"
-ALLOWED = re.compile(r"^/(learn|static/learn/.*|static/console/favicon.*|api/v1/.*)$")
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    if CHROMIUM is None:
-        pytest.skip("No chromium on this machine: apt-get install chromium")
-    with running_stack(tmp_path_factory.mktemp("learner")) as running:
-        yield running
-
-
-@pytest.fixture
-def learner(stack: Stack) -> Iterator[Any]:
-    """A page that may ask for nothing but itself and the public API, and whose errors fail the test."""
-    from playwright.sync_api import sync_playwright
-
-    strangers: list[str] = []
-    problems: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=stack.url)
-        page.set_default_timeout(90_000)  # reading material takes a while on a busy machine
-
-        def asked(request: Any) -> None:
-            address = request.url.split("#")[0].split("?")[0]
-            path = address.removeprefix(stack.url)
-            if not address.startswith("blob:") and not ALLOWED.match(path):
-                strangers.append(request.url)
-
-        page.on("request", asked)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if "Refused to" in said.text else None)
-        page.on("dialog", lambda dialog: dialog.accept())
-        yield page
-        browser.close()
-    assert strangers == []
-    assert problems == []
-
-
-def _register(page: Any, name: str) -> None:
-    page.goto("/learn")
-    page.click("summary")
-    page.fill("#new-name", name)
-    page.fill("#new-password", PASSWORD)
-    page.click("#register button[type=submit]")
-    page.wait_for_selector("#new-session")
-
-
-def _new_session(page: Any, title: str) -> str:
-    page.goto("/learn#")
-    page.fill("#new-session input[name=title]", title)
-    page.click("#new-session button")
-    page.wait_for_selector(".drop")
-    return str(page.url.split("#sessions/")[1])
-
-
-def _upload(page: Any, *files: Path | dict[str, Any]) -> None:
-    page.set_input_files("#files", list(files) if len(files) > 1 else files[0])
-
 
 def test_a_learner_goes_from_a_file_to_reviews(learner: Any, picture_of: Callable[[Any, str], None]) -> None:
-    _register(learner, "ada")
-    _new_session(learner, "Photosynthesis")
-    _upload(learner, SAMPLE)
+    register(learner, "ada")
+    new_session(learner, "Photosynthesis")
+    upload(learner, SAMPLE)
     learner.wait_for_selector("text=What it is about")
     picture_of(learner, "learner-material")
     _see_the_source(learner, picture_of)
@@ -176,10 +114,10 @@ def _look_at_the_progress(page: Any, picture_of: Callable[[Any, str], None]) -> 
 
 
 def test_a_refused_file_says_what_to_do_and_names_stay_text(learner: Any) -> None:
-    _register(learner, "bert")
-    _new_session(learner, "<img src=x onerror=alert(1)>")
+    register(learner, "bert")
+    new_session(learner, "<img src=x onerror=alert(1)>")
     broken = {"name": "<b>broken<b>.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing of a PDF"}
-    _upload(learner, broken)
+    upload(learner, broken)
     row = learner.locator("li[data-document]")
     row.locator(".bad-text").wait_for()
     assert learner.inner_text("h1") == "<img src=x onerror=alert(1)>"
@@ -190,18 +128,18 @@ def test_a_refused_file_says_what_to_do_and_names_stay_text(learner: Any) -> Non
 
 
 def test_nobody_sees_the_session_of_somebody_else(learner: Any) -> None:
-    _register(learner, "carl")
-    mine = _new_session(learner, "Mine")
+    register(learner, "carl")
+    mine = new_session(learner, "Mine")
     learner.click("text=Sign out")
     learner.wait_for_selector("#login")
-    _register(learner, "dora")
+    register(learner, "dora")
     learner.goto(f"/learn#sessions/{mine}")
     learner.wait_for_selector("text=This cannot be shown")
     assert "Mine" not in learner.inner_text("#stage")
 
 
 def test_a_token_that_ran_out_leads_to_the_sign_in(learner: Any) -> None:
-    _register(learner, "emil")
+    register(learner, "emil")
     learner.evaluate("() => sessionStorage.setItem('tutor-token', 'f'.repeat(64))")
     learner.click("#bar >> text=Reviews")
     learner.wait_for_selector("#login")
@@ -209,7 +147,7 @@ def test_a_token_that_ran_out_leads_to_the_sign_in(learner: Any) -> None:
 
 
 def test_one_takes_ones_data_along_and_leaves(learner: Any) -> None:
-    _register(learner, "fritz")
+    register(learner, "fritz")
     learner.click("#bar >> text=fritz")
     learner.wait_for_selector("text=My data")
     with learner.expect_download() as saved:
@@ -235,7 +173,7 @@ def _mailed(stack: Stack, pattern: str) -> str:
 
 
 def test_one_names_oneself_confirms_an_address_and_gets_back_in(stack: Stack, learner: Any) -> None:
-    _register(learner, "greta")
+    register(learner, "greta")
     learner.click("#bar >> text=greta")
     learner.fill("#display-name", "Greta G.")
     learner.select_option("#time-zone", "Pacific/Auckland")
@@ -276,9 +214,9 @@ def test_texts_are_cut_by_code_points_where_javascript_counts_units(learner: Any
 
 
 def test_a_citation_shows_the_page_with_the_words_lit_up_beside_its_text(learner: Any) -> None:
-    _register(learner, "hugo")
-    _new_session(learner, "Photosynthesis as PDF")
-    _upload(learner, SAMPLE.with_suffix(".pdf"))
+    register(learner, "hugo")
+    new_session(learner, "Photosynthesis as PDF")
+    upload(learner, SAMPLE.with_suffix(".pdf"))
     learner.wait_for_selector("text=Key terms")
     first = learner.locator(".cite").first
     first.click()
@@ -316,9 +254,9 @@ speed = distance / time
 
 
 def test_formulas_tables_and_code_are_shown_as_such(learner: Any) -> None:
-    _register(learner, "ida")
-    _new_session(learner, "Motion")
-    _upload(learner, {"name": "motion.md", "mimeType": "text/markdown", "buffer": MIXED.encode()})
+    register(learner, "ida")
+    new_session(learner, "Motion")
+    upload(learner, {"name": "motion.md", "mimeType": "text/markdown", "buffer": MIXED.encode()})
     learner.wait_for_selector("text=What it is about")
     learner.click(".cite >> nth=0")
     learner.wait_for_selector("#source .formula.display math mfrac")
@@ -328,8 +266,8 @@ def test_formulas_tables_and_code_are_shown_as_such(learner: Any) -> None:
 
 
 def test_pasted_text_is_material_too(learner: Any) -> None:
-    _register(learner, "jana")
-    _new_session(learner, "Pasted")
+    register(learner, "jana")
+    new_session(learner, "Pasted")
     learner.click("text=Paste text")
     learner.keyboard.type("Notes")
     learner.fill("#paste textarea", SAMPLE.read_text())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import CHROMIUM, SWITCHES
-from tests.browser.stack import Stack, running_stack
-from tests.browser.test_learner import SAMPLE, _new_session, _register, _upload
+from tests.browser.learner import SAMPLE, name_exam, new_session, register, upload
+from tests.browser.stack import Stack
 
 pytestmark = pytest.mark.browser
 
@@ -24,14 +24,6 @@ LOOKS = {
 }
 """A phone is 390 wide; 1280 at 400 % zoom is 320."""
 TABS_UNTIL_FOUND = 80
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    if CHROMIUM is None:
-        pytest.skip("No chromium on this machine: apt-get install chromium")
-    with running_stack(tmp_path_factory.mktemp("access")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -71,10 +63,10 @@ def test_every_view_is_clean(opened: Any, look: str) -> None:
     page.goto("/learn")
     page.wait_for_selector("#login")
     faults = _faults(page, "sign-in")
-    _register(page, f"looker-{look}")
+    register(page, f"looker-{look}")
     faults += _faults(page, "home, empty")
-    session = _new_session(page, "Photosynthesis")
-    _upload(page, SAMPLE.with_suffix(".pdf"))
+    session = new_session(page, "Photosynthesis")
+    upload(page, SAMPLE.with_suffix(".pdf"))
     page.wait_for_selector("text=Key terms")
     faults += _faults(page, "material")
     page.click(".cite >> nth=0")
@@ -108,9 +100,7 @@ def test_every_view_is_clean(opened: Any, look: str) -> None:
     page.wait_for_selector(".said.tutor:last-child:not([aria-busy]) .cite")
     faults += _faults(page, "ask")
     page.click(".tabs >> text=Progress")
-    page.fill("[name=exam_on]", "2099-01-01")
-    page.click(".exam button")
-    page.wait_for_selector(".exam .lead")
+    name_exam(page)
     faults += _faults(page, "progress")
     for view in ("reviews", "account", ""):
         page.goto(f"/learn#{view}")

@@ -14,6 +14,7 @@ import { signIn } from "./views/signin.js";
 import { closeSources } from "./viewer.js";
 
 const NAME = "AI Tutor";
+const LOOK_AGAIN_AFTER = 3000;
 const ROUTES = [
   [/^$/, home],
   [/^reviews$/, reviews],
@@ -29,6 +30,7 @@ const offline = document.getElementById("offline");
 let me = null;
 let shown = new AbortController();
 let failed = false;
+let looking = null; // the next time that the server is looked for
 let moved = false;
 
 onSignedOut(() => {
@@ -40,8 +42,12 @@ onSignedOut(() => {
 onConnection((there) => {
   offline.hidden = there;
   fill(offline, t("No connection. What you see stays here; the page goes on when the connection is back."));
-  if (!there) setTimeout(() => get("/auth/me").catch(() => {}), 3000);
-  else if (failed) show();
+  if (there) return failed || stage.querySelector("[data-job]") ? show() : null; // what was being read goes on
+  looking ??= setTimeout(() => {
+    looking = null;
+    get("/auth/me").catch(() => {});
+  }, LOOK_AGAIN_AFTER);
+  return null;
 });
 
 async function signOut() {

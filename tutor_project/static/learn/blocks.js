@@ -19,11 +19,20 @@ export function between(blocks, start, end) {
     ...(block.kind === "table" ? { within: [[start, end]] } : { char_start: Math.max(start, block.char_start), char_end: Math.min(end, block.char_end) }) }));
 }
 
-/** The blocks as elements. `marked` holds the passages to show as marked: `[[start, end]]` in code points. */
-export function drawn(document, blocks, marked = []) {
+/**
+ * The blocks as elements. `marked` holds the passages to show as marked: `[[start, end]]` in code points. `outer` is the
+ * level of the heading that all of it stands under; without one, headings are no part of the page's outline.
+ */
+export function drawn(document, blocks, marked = [], outer = null) {
   const elements = [];
+  let level = outer;
   for (const block of blocks) {
     if (block.kind === "furniture") continue;
+    if (block.kind === "heading") {
+      if (outer !== null) level = Math.min(6, level + 1, outer + (block.level ?? 1)); // no level is left out
+      elements.push(h(outer === null ? "p" : `h${level}`, { class: "heading" }, prose(document, block, marked)));
+      continue;
+    }
     const element = DRAWERS[block.kind]?.(document, block, marked) ?? h("p", {}, prose(document, block, marked));
     const list = elements.at(-1);
     if (block.kind !== "list_item") elements.push(element);
@@ -34,7 +43,6 @@ export function drawn(document, blocks, marked = []) {
 }
 
 const DRAWERS = {
-  heading: (document, block, marked) => h(`h${Math.min(6, (block.level ?? 1) + 2)}`, {}, prose(document, block, marked)),
   list_item: (document, block, marked) => {
     const own = OWN_MARKER.test(document.cut(block.char_start, block.char_end));
     return h("li", { class: own ? "own-marker" : null, "data-level": block.level }, prose(document, block, marked));

@@ -3,13 +3,13 @@
 import { between, drawn, folded } from "./blocks.js";
 import { add, fill, h } from "./dom.js";
 import { content } from "./documents.js";
-import { t } from "./i18n.js";
 import { openSources, origin } from "./viewer.js";
 
-/** A button that shows a citation; `among` are those that the viewer leads through. */
-export function cite(citation, label = null, among = [citation]) {
-  return h("button", { type: "button", class: "cite", title: origin(citation), "aria-label": t("Source: {origin}", { origin: origin(citation) }),
-    onclick: () => openSources(among, Math.max(0, among.indexOf(citation))) }, label ?? origin(citation));
+/** A button that shows a citation, `label` on it; `among` are those that the viewer leads through. */
+export function cite(citation, label = origin(citation), among = [citation]) {
+  const named = label.includes(citation.filename);
+  return h("button", { type: "button", class: "cite", title: named ? null : origin(citation), "aria-label": named ? null : `${label}: ${origin(citation)}`,
+    onclick: () => openSources(among, Math.max(0, among.indexOf(citation))) }, label);
 }
 
 /** The sources of a text, numbered as in the text. */

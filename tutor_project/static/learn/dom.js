@@ -63,7 +63,7 @@ export async function busy(control, work, failed = complain) {
     control.removeAttribute("aria-busy");
     control.disabled = false;
     // Switching a control off takes the focus from it: whoever types goes on where they were.
-    if (focused && control.isConnected && document.activeElement === document.body) control.focus();
+    if (focused && control.isConnected && document.activeElement === document.body) control.focus({ preventScroll: true });
   }
 }
 

@@ -83,7 +83,7 @@ function textOf(stored, citation) {
     blocks = blocks.slice(Math.max(0, inside.indexOf(true) - AROUND), inside.lastIndexOf(true) + 1 + AROUND);
   }
   if (!blocks.length) return scrolling(t("Text"), h("p", {}, h("mark", {}, folded(citation.text))));
-  return add(scrolling(t("Text")), drawn(stored, blocks, [[start, end]]));
+  return add(scrolling(t("Text")), drawn(stored, blocks, [[start, end]], 2));
 }
 
 function pictures(citation, signal) {

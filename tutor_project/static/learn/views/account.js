@@ -1,7 +1,10 @@
 import { download, follow, get, post, token } from "../api.js";
-import { bar, button, field, fill, form, h, say } from "../dom.js";
-import { day, duration, money, n, percent, size, t, when } from "../i18n.js";
+import { calendar } from "../charts.js";
+import { button, field, fill, form, h, say } from "../dom.js";
+import { duration, money, n, percent, size, t, when } from "../i18n.js";
 import { settings, userName } from "./profile.js";
+
+const DAYS = 30;
 
 export async function account(view, { me, signal, signOut }) {
   const [figures, spending, usage] = await Promise.all([get("/users/me/analytics?time_range=30d", signal), get("/analytics/spend/remaining", signal), get("/usage", signal)]);
@@ -28,7 +31,7 @@ export async function account(view, { me, signal, signOut }) {
     h("h2", {}, t("The last 30 days")), lately(figures), allowance(usage, spending),
     h("h2", {}, t("My data")),
     h("p", {}, t("Take along everything the system holds of you, or have it erased.")),
-    h("div", { class: "row" }, button(t("Download my data"), makeExport), button(t("Sign out everywhere"), everywhere, { class: "quiet" })),
+    h("div", { class: "row" }, button(t("Download my data"), makeExport), button(t("Sign out"), signOut, { class: "quiet" }), button(t("Sign out everywhere"), everywhere, { class: "quiet" })),
     h("details", { class: "card" }, h("summary", {}, t("Erase my account")),
       form({}, erase, userName(me), field(t("Your password, to be sure"), { id: "erase", name: "password", type: "password", required: true, autocomplete: "current-password" }),
         h("button", { type: "submit", class: "danger" }, t("Erase everything")))));
@@ -37,10 +40,19 @@ export async function account(view, { me, signal, signOut }) {
 function lately(figures) {
   const told = [n(figures.sessions, "{n} sessions"), n(figures.answers, "{n} answers"), figures.accuracy === null ? t("nothing graded yet") : t("{share} right", { share: percent(figures.accuracy) }),
     figures.mean_session_time !== null && t("{time} a session", { time: duration(figures.mean_session_time) })];
-  const best = Math.max(1, ...figures.series.map((entry) => entry.interactions));
   return [h("div", { class: "figures" }, told.filter(Boolean).map((text) => h("div", { class: "card" }, text))),
-    figures.series.length > 0 && h("ul", { class: "mastery" }, [...figures.series].reverse().map((entry) => h("li", {}, h("span", {}, day(entry.day)), bar(entry.interactions / best, n(entry.interactions, "{n} steps")),
-      h("span", { class: "soft" }, entry.answers ? t("{right} of {all} right", { right: entry.correct_answers, all: entry.answers }) : n(entry.interactions, "{n} steps")))))];
+    calendar(t("Your days"), daysOf(figures.series), t("What you did"))];
+}
+
+/** Each of the last days, also those on which nothing happened. */
+function daysOf(series) {
+  const known = new Map(series.map((entry) => [entry.day, entry]));
+  return Array.from({ length: DAYS }, (_, index) => {
+    const date = new Date(Date.now() - (DAYS - 1 - index) * 86_400_000).toISOString().slice(0, 10);
+    const { interactions = 0, answers = 0, correct_answers: right = 0 } = known.get(date) ?? {};
+    const steps = n(interactions, "{n} steps");
+    return [date, interactions, answers ? `${steps}, ${t("{right} of {all} right", { right, all: answers })}` : steps];
+  });
 }
 
 /** What may still be used today, where there is a limit. */

@@ -1,9 +1,9 @@
 // The exam: its day, what to expect of it, and how many reviews lie before it.
 
 import { change, get } from "../api.js";
+import { columns } from "../charts.js";
 import { field, fill, form, h, say } from "../dom.js";
 import { day, n, percent, t } from "../i18n.js";
-import { scrolling } from "../blocks.js";
 
 export function exam(session, readiness) {
   const stage = h("div");
@@ -26,21 +26,8 @@ function expected({ exam_on: on, days_left: left, expected_share: share, low, hi
     share !== null && h("p", {}, t("As you stand today you would get about {share} right on that day, between {low} and {high}.", { share: percent(share), low: percent(low), high: percent(high) }))];
 }
 
-/** A bar for each day; the same in words for those who do not see it. */
 function workload(days) {
   const all = days.reduce((sum, { reviews }) => sum + reviews, 0);
-  if (!all) return null;
-  const most = Math.max(...days.map(({ reviews }) => reviews));
-  const column = ({ date, reviews }) => {
-    const element = h("div", { class: "column", title: `${day(date)}: ${n(reviews, "{n} reviews")}` });
-    element.style.setProperty("--value", String(reviews / most));
-    return element;
-  };
-  const busy = days.filter(({ reviews }) => reviews);
-  return h("figure", { class: "workload" },
-    h("figcaption", {}, t("Reviews planned for the next {days}: {reviews}", { days: n(days.length, "{n} days"), reviews: n(all, "{n} reviews") })),
-    h("div", { class: "columns", "aria-hidden": "true" }, days.map(column)),
-    h("div", { class: "row ends soft", "aria-hidden": "true" }, h("span", { class: "grow" }, day(days[0].date, { day: "numeric", month: "short" })), day(days.at(-1).date, { day: "numeric", month: "short" })),
-    h("details", {}, h("summary", {}, t("As a table")), scrolling(t("Reviews by day"), h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("Day")), h("th", { scope: "col" }, t("Reviews")))),
-      h("tbody", {}, busy.map(({ date, reviews }) => h("tr", {}, h("th", { scope: "row" }, day(date)), h("td", {}, String(reviews)))))))));
+  const caption = t("Reviews planned for the next {days}: {reviews}", { days: n(days.length, "{n} days"), reviews: n(all, "{n} reviews") });
+  return all > 0 && columns(caption, days.map(({ date, reviews }) => [date, reviews, n(reviews, "{n} reviews")]), t("Reviews"));
 }

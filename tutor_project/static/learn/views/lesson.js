@@ -142,7 +142,7 @@ function feedback(data) {
   return [
     data.outcome === "answer" ? cited(data.message, data.citations) : h("p", {}, h("strong", {}, data.message)),
     data.hint && h("p", {}, t("Hint {number} of {all}: {hint}", { number: data.hint_number, all: data.hints_in_all, hint: data.hint })),
-    data.explanation && h("p", {}, data.explanation), covered || (data.outcome !== "answer" && sources.map((citation) => cite(citation, null, sources))), data.note && h("p", { class: "soft" }, data.note),
+    data.explanation && h("p", {}, data.explanation), covered || (data.outcome !== "answer" && sources.map((citation) => cite(citation, undefined, sources))), data.note && h("p", { class: "soft" }, data.note),
     data.related_sections?.length > 0 && h("p", { class: "soft" }, t("See also: {sections}", { sections: list(data.related_sections) })),
   ];
 }

@@ -150,7 +150,7 @@ function search(session) {
   const look = async (data) => {
     const found = await post(`/sessions/${session.id}/search`, { query: data.get("query"), limit: 8 });
     const citations = found.hits.map(({ citation }) => citation);
-    fill(hits, citations.map((citation) => h("li", {}, h("span", {}, citation.text.length > 300 ? `${citation.text.slice(0, 300)} … ` : `${citation.text} `), cite(citation, null, citations))));
+    fill(hits, citations.map((citation) => h("li", {}, h("span", {}, citation.text.length > 300 ? `${citation.text.slice(0, 300)} … ` : `${citation.text} `), cite(citation, undefined, citations))));
     if (!citations.length) fill(hits, h("li", { class: "soft" }, t("Nothing in your material matches.")));
   };
   return h("details", { class: "card" }, h("summary", {}, t("Search the material")),

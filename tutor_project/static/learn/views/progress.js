@@ -57,7 +57,7 @@ function table(rows) {
 }
 
 function told(report) {
-  const items = (title, rows) => rows.length > 0 && [h("h3", {}, title), h("ul", {}, rows.map((item) => h("li", {}, h("strong", {}, item.topic), ` ${item.reason} `, item.citations.slice(0, 2).map((citation) => cite(citation, null, item.citations)))))];
+  const items = (title, rows) => rows.length > 0 && [h("h3", {}, title), h("ul", {}, rows.map((item) => h("li", {}, h("strong", {}, item.topic), ` ${item.reason} `, item.citations.slice(0, 2).map((citation) => cite(citation, undefined, item.citations)))))];
   return [h("p", { class: "prose" }, report.overview, " ", h("span", { class: "soft" }, when(report.created_at))), items(t("Went well"), report.strengths), items(t("Gaps"), report.gaps), items(t("Go over again"), report.review),
     report.next_steps.length > 0 && [h("h3", {}, t("Next")), h("ul", {}, report.next_steps.map((step) => h("li", {}, step)))]];
 }

@@ -103,7 +103,7 @@ function take(stage, shown, attempt, session) {
 
   const paper = form({ id: "quiz" }, submit, h("div", { class: "row" }, h("h2", { class: "grow" }, shown.title), h("label", { class: "check" }, single, t("One question at a time"))),
     h("p", { class: "soft" }, [n(asked.length, "{n} questions"), asked.length === shown.questions.length && t("about {minutes}", { minutes: n(shown.estimated_completion_time_minutes, "{n} minutes") }),
-      t("{share} passes", { share: percent(shown.passing_score / 100) }), t("the keys 1 to 9 choose an answer")].filter(Boolean).join(" · ")),
+      t("{share} passes", { share: percent(shown.passing_score / 100) })].filter(Boolean).join(" · "), h("span", { class: "keys" }, ` · ${t("the keys 1 to 9 choose an answer")}`)),
     questions, h("div", { class: "row" }, before, after, hand, place, saved));
   // Enter in a line of text goes on to the next question instead of handing in.
   paper.addEventListener("keydown", (event) => {

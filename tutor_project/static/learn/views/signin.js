@@ -16,7 +16,7 @@ async function patiently(work, tries = 20) {
 
 export function signIn(view, done) {
   const enter = (path) => async (data) => {
-    const answer = await patiently(() => post(path, { username: data.get("username"), password: data.get("password") }));
+    const answer = await patiently(() => post(path, Object.fromEntries(["username", "password", "email"].map((name) => [name, data.get(name)]).filter(([, value]) => value))));
     token.keep(answer.token, data.get("stay") === "on");
     await done();
   };
@@ -30,7 +30,8 @@ export function signIn(view, done) {
     h("p", { class: "lead" }, t("Upload a chapter or a whole course. You get a plan, a lesson, quizzes and answers, and every sentence shows the passage it rests on.")),
     form({ id: "login", class: "card" }, enter("/auth/login"), fields("login", "current-password"), h("button", { type: "submit" }, t("Sign in"))),
     h("details", { class: "card" }, h("summary", {}, t("I have no account yet")),
-      form({ id: "register" }, enter("/auth/register"), fields("new", "new-password"), h("button", { type: "submit" }, t("Make an account")))),
+      form({ id: "register" }, enter("/auth/register"), fields("new", "new-password"),
+        field(t("E-mail address, for a forgotten password (optional)"), { name: "email", type: "email", maxlength: 254, autocomplete: "email" }), h("button", { type: "submit" }, t("Make an account")))),
     forgotten()));
   view.querySelector("#login-name").focus();
 }

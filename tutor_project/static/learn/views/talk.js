@@ -71,16 +71,21 @@ export function said(message) {
 }
 
 /** An answer: how far the material answers, the words themselves, what they rest on, who wrote them. */
-function reply({ answer, citations = [], passages = [], status, declined, engine, related_sections: related = [], ...written }) {
-  const word = { closest: t("Nothing says this outright. These passages come closest."), not_in_material: t("Your material does not say.") }[status ?? (declined ? "not_in_material" : "answered")];
-  const told = engine === "builtin" && passages.length > 0 && status !== "not_in_material";
+function reply({ citations = [], status, engine, related_sections: related = [], ...rest }) {
   return [
-    word && h("p", { class: "verdict" }, word),
-    told ? passages.map((passage, index) => excerpt(citations[index], passage.highlights, cite(citations[index], String(index + 1), citations))) : cited(answer, citations),
+    status === "closest" && h("p", { class: "verdict" }, t("Nothing says this outright. These passages come closest.")),
+    words({ citations, engine, ...rest }),
     sources(citations),
     related.length > 0 && h("p", { class: "soft" }, t("See also: {sections}", { sections: list(related) })),
-    engine && madeBy({ engine, ...written }),
+    engine && madeBy({ engine, ...rest }),
   ];
+}
+
+/** What the tutor says: that the material is silent, the passages themselves, or a text that cites them. */
+function words({ answer, citations, passages = [], declined, engine }) {
+  if (declined) return h("p", { class: "verdict" }, answer);
+  if (engine !== "builtin" || !passages.length) return cited(answer, citations);
+  return passages.map((passage, index) => excerpt(citations[index], passage.highlights, cite(citations[index], String(index + 1), citations)));
 }
 
 export async function messagesOf(session, signal) {
