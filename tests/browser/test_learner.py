@@ -22,19 +22,18 @@ def test_a_learner_goes_from_a_file_to_reviews(learner: Any, picture_of: Callabl
     upload(learner, SAMPLE)
     learner.wait_for_selector("text=What it is about")
     picture_of(learner, "learner-material")
-    _see_the_source(learner, picture_of)
+    _see_the_source(learner)
     _plan(learner)
     _work_through_the_lesson(learner, picture_of)
     _take_a_quiz(learner, picture_of)
-    _ask(learner)
+    _ask(learner, picture_of)
     _look_at_the_progress(learner, picture_of)
 
 
-def _see_the_source(page: Any, picture_of: Callable[[Any, str], None]) -> None:
+def _see_the_source(page: Any) -> None:
     page.click(".cite >> nth=0")
     page.wait_for_selector("#source mark")
     assert page.inner_text("#source mark") in SAMPLE.read_text().replace("\n", " ")
-    picture_of(page, "learner-source")
     page.keyboard.press("Escape")
     page.wait_for_selector("#source", state="hidden")
 
@@ -53,6 +52,7 @@ def _work_through_the_lesson(page: Any, picture_of: Callable[[Any, str], None]) 
     page.wait_for_selector("form.question")
     page.click("text=Give me a hint")
     page.wait_for_selector("text=Hint 1 of 3")
+    page.evaluate("scrollTo(0, 0)")
     picture_of(page, "learner-lesson")
     page.fill("#own-question", "Where does photosynthesis take place?")
     page.click("form:has(#own-question) button")
@@ -92,13 +92,15 @@ def _take_a_quiz(page: Any, picture_of: Callable[[Any, str], None]) -> None:
     picture_of(page, "learner-result")
 
 
-def _ask(page: Any) -> None:
+def _ask(page: Any, picture_of: Callable[[Any, str], None]) -> None:
     page.click(".tabs >> text=Ask")
     page.fill(".ask input", "What is chlorophyll?")
     page.click(".ask button")
     page.wait_for_selector(".said.tutor:last-child:not([aria-busy]) .cite")
     page.reload()
-    page.wait_for_selector("text=What is chlorophyll?")
+    page.wait_for_selector(".said.learner >> text=What is chlorophyll?")
+    page.wait_for_selector(".excerpt mark")
+    picture_of(page, "learner-answer")
 
 
 def _look_at_the_progress(page: Any, picture_of: Callable[[Any, str], None]) -> None:
@@ -106,6 +108,7 @@ def _look_at_the_progress(page: Any, picture_of: Callable[[Any, str], None]) -> 
     page.wait_for_selector("text=What you know")
     page.click("text=Write a report")
     page.wait_for_selector("text=questions right.")
+    page.evaluate("scrollTo(0, 0)")
     picture_of(page, "learner-progress")
     for name, ending in (("Anki", ".apkg"), ("Table (CSV)", ".csv"), ("QTI", ".zip")):
         with page.expect_download() as saved:
@@ -213,7 +216,9 @@ def test_texts_are_cut_by_code_points_where_javascript_counts_units(learner: Any
     assert found == ["𝔸", "b😀", "cd"]
 
 
-def test_a_citation_shows_the_page_with_the_words_lit_up_beside_its_text(learner: Any) -> None:
+def test_a_citation_shows_the_page_with_the_words_lit_up_beside_its_text(
+    learner: Any, picture_of: Callable[[Any, str], None]
+) -> None:
     register(learner, "hugo")
     new_session(learner, "Photosynthesis as PDF")
     upload(learner, SAMPLE.with_suffix(".pdf"))
@@ -227,6 +232,7 @@ def test_a_citation_shows_the_page_with_the_words_lit_up_beside_its_text(learner
         "return pixels.some((value) => value < 128); }"
     )
     assert drawn
+    picture_of(learner, "learner-source")
     words = learner.inner_text("#source mark")
     learner.click("[aria-label='Next source']")
     learner.wait_for_selector("text=Source 2 of")
