@@ -15,6 +15,7 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.domain.questions.vocabulary import STRONG_ABSOLUTES, VAGUE
 from tutor_project.language.quantities.finding import find_quantities
+from tutor_project.language.quantities.units import Dimension
 
 _ABOVE = re.compile(
     r"\b(?:all|none|any|both|neither|some|either) of (?:the )?(?:above|these|those|them|options|answers"
@@ -206,7 +207,7 @@ def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
                 yield f"{left!r} and {texts[j]!r}"
 
 
-def _interval(text: str) -> tuple[float, float, str] | None:
+def _interval(text: str) -> tuple[float, float, Dimension | str] | None:
     """The numbers an option stands for, in base units, and their dimension; None when it is not about a number."""
     found = find_quantities(text)
     rest = WORDS_AROUND.sub("", text) if found else text
