@@ -23,7 +23,7 @@ class SessionEnded(Conflict):
     """409: the session has ended; it can be read but not continued."""
 
     code = "session_ended"
-    detail = "This session has ended. Begin a new one to go on."
+    detail = "This session has ended. Reopen it to go on."
 
 
 class ExamInThePast(InvalidInput):

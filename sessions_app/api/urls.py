@@ -21,6 +21,7 @@ urlpatterns = [
     path("sessions", views_sessions.SessionListView.as_view(), name="session-list"),
     path("sessions/<uuid:session_id>", views_sessions.SessionDetailView.as_view(), name="session-detail"),
     path("sessions/<uuid:session_id>/end", views_sessions.SessionEndView.as_view(), name="session-end"),
+    path("sessions/<uuid:session_id>/reopen", views_sessions.SessionReopenView.as_view(), name="session-reopen"),
     path("sessions/<uuid:session_id>/messages", views_sessions.MessageListView.as_view(), name="session-messages"),
     path(
         "sessions/<uuid:session_id>/documents", views_material.SessionDocumentsView.as_view(), name="session-documents"

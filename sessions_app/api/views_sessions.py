@@ -196,6 +196,18 @@ class SessionEndView(APIView):
         return Response(shown_session(services.session_end(session=session)))
 
 
+class SessionReopenView(APIView):
+    """The way back into a session that has ended."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(operation_id="sessions_reopen", request=None, responses=SessionSerializer, tags=["sessions"])
+    def post(self, request: Request, session_id: UUID) -> Response:
+        """Go on with a session that has ended."""
+        session = selectors.session_get(owner_id=user_id(request), session_id=session_id)
+        return Response(shown_session(services.session_reopen(session=session)))
+
+
 class MessageListView(APIView):
     """The conversation of a session."""
 

@@ -89,6 +89,18 @@ def session_end(*, session: LearningSession) -> LearningSession:
 
 
 @transaction.atomic
+def session_reopen(*, session: LearningSession) -> LearningSession:
+    """Go on with a session that has ended; one that has not stays as it is."""
+    reopened = LearningSession.objects.filter(pk=session.pk, ended_at__isnull=False).update(
+        ended_at=None, updated_at=timezone.now()
+    )
+    session.refresh_from_db()
+    if reopened:
+        events.record("event", event_type="session_reopened", user_id=session.owner_id, session_id=session.pk)
+    return session
+
+
+@transaction.atomic
 def session_delete(*, session: LearningSession) -> None:
     """Delete a session with its documents and everything made from them."""
     LearningSession.objects.select_for_update().get(pk=session.pk)

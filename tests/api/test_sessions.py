@@ -115,6 +115,15 @@ def test_ending_twice_is_the_same_as_ending_once(api: Any) -> None:
     assert first["ended_at"] == again["ended_at"] is not None
 
 
+def test_an_ended_session_is_gone_on_with_when_it_is_reopened(api: Any) -> None:
+    session = new_session(api)
+    api.post(f"/api/v1/sessions/{session['id']}/end")
+    reopened = api.post(f"/api/v1/sessions/{session['id']}/reopen")
+    assert (reopened.status_code, reopened.json()["active"], reopened.json()["ended_at"]) == (200, True, None)
+    again = api.post(f"/api/v1/sessions/{session['id']}/reopen").json()
+    assert again["updated_at"] == reopened.json()["updated_at"]
+
+
 def test_invalid_json_is_refused_in_the_one_shape(api: Any) -> None:
     response = api.generic("POST", "/api/v1/sessions", "{not json", content_type="application/json")
     assert response.status_code == 400

@@ -72,6 +72,7 @@ ACCESS: dict[str, Access] = {
     "sessions": Access("self", (GET, POST)),
     "sessions/<uuid:session_id>": Access("owned", (GET, PATCH, DELETE)),
     "sessions/<uuid:session_id>/end": Access("owned", (POST,)),
+    "sessions/<uuid:session_id>/reopen": Access("owned", (POST,)),
     "sessions/<uuid:session_id>/messages": Access("owned", (GET,)),
     "sessions/<uuid:session_id>/documents": Access("owned", (GET, POST)),
     "sessions/<uuid:session_id>/analysis": Access("owned", (GET, POST)),

@@ -155,18 +155,10 @@ export async function all(path, limit = 500) {
   return rows;
 }
 
-/**
- * Have something made as a job; `progress` hears of each change. Throws when the job did not complete. What has to be
- * there first is a job of its own: when that is done, the thing itself is asked for again.
- */
+/** Have something made as a job; `progress` hears of each change. Throws when the job did not complete. */
 export async function make(path, body, progress, signal) {
-  for (;;) {
-    const answer = await post(path, body, { Prefer: "respond-async" });
-    if (!answer?.job_id) return answer;
-    await follow(answer.job_id, progress, signal);
-    const job = await get(`/jobs/${answer.job_id}`, signal);
-    if (job.job_type.endsWith("_generation")) return job;
-  }
+  const answer = await post(path, body, { Prefer: "respond-async" });
+  return answer?.job_id ? follow(answer.job_id, progress, signal) : answer;
 }
 
 /** What a POST gives; where it has to wait for a job, it is repeated when that has ended. */

@@ -46,8 +46,11 @@ function heading(shown) {
     row.querySelector("input").focus();
   };
   const end = async () => {
-    if (!confirm(t("End this session? You can read it afterwards, but not go on with it."))) return;
     await post(`/sessions/${shown.id}/end`);
+    location.reload();
+  };
+  const reopen = async () => {
+    await post(`/sessions/${shown.id}/reopen`);
     location.reload();
   };
   const remove = async () => {
@@ -58,6 +61,6 @@ function heading(shown) {
   };
   return fill(row, h("h1", {}, shown.title || t("Untitled")), !shown.active && h("span", { class: "tag" }, t("ended")),
     h("details", { class: "menu" }, h("summary", { "aria-label": t("Session menu") }, "⋯"),
-      h("div", {}, button(t("Rename or move"), edit, { class: "quiet" }), shown.active && button(t("End the session"), end, { class: "quiet" }),
+      h("div", {}, button(t("Rename or move"), edit, { class: "quiet" }), shown.active ? button(t("End the session"), end, { class: "quiet" }) : button(t("Reopen the session"), reopen, { class: "quiet" }),
         button(t("Delete the session"), remove, { class: "quiet danger" }))));
 }
