@@ -15,6 +15,7 @@ export async function material(panel, { session, signal }) {
   const analysis = h("div");
   const following = new Set();
   const progressOf = new Map();
+  let shown = "";
 
   async function refresh() {
     const documents = (await all(`/sessions/${session.id}/documents`, 2000)).sort((one, other) => one.uploaded_at.localeCompare(other.uploaded_at));
@@ -26,7 +27,9 @@ export async function material(panel, { session, signal }) {
     }
     const known = await get(`/sessions/${session.id}/analysis`, signal);
     if (signal.aborted) return;
-    drawAnalysis(analysis, known, session, documents);
+    const told = JSON.stringify([known, documents.map((entry) => entry.id)]);
+    if (told !== shown) drawAnalysis(analysis, known, session, documents); // what is the same keeps the focus
+    shown = told;
     if (["pending", "processing"].includes(known.status) && documents.length) setTimeout(refreshed, 1500);
   }
 
