@@ -15,7 +15,7 @@ STACK := $(PY) -m tutor_project.stack
 PYTEST := $(PY) -m pytest -q
 TEST_PROCESSES ?= 2
 DATA ?= data
-BENCHES ?= retrieval_quality search answers quizzes analysis tutoring mastery jobs analytics
+BENCHES ?= retrieval_quality search answers xquad quizzes analysis tutoring mastery jobs analytics
 
 .PHONY: help
 help: ## list what there is
@@ -91,6 +91,10 @@ schema: dev ## write docs/openapi.yaml anew; review the difference
 bench: dev ## measure, each comparison with both sides in one run (DATA=folder with the material)
 	@for name in $(BENCHES); do echo "== $$name"; nice $(PY) -m benchmarks.$$name --data "$(DATA)"; done
 	@echo "Longer ones, which start what they need: python -m benchmarks.{http,ingest,console,citations,hostile,odd_files,image_size} --help"
+
+.PHONY: scoreboard
+scoreboard: dev ## run every yardstick with foreign data and write docs/scoreboard.md (DATA=folder with the material)
+	@nice $(PY) -m benchmarks.scoreboard --data "$(DATA)"
 
 .PHONY: lock
 lock: dev ## pin requirements.in and requirements-dev.in anew

@@ -5,8 +5,10 @@
 DIR holds ``chapters/`` with its ``questions.json``. Each file is extracted, cut, embedded, indexed and read by the services the
 ingestion uses, in a session of its own in a database that is made for this and dropped at the end. Per kind, language and
 chapter: the share of answerable questions whose quote stands in the first passage and in what is shown, how many are
-called answered, how many of these rightly, and how many unanswerable ones are claimed. The other side of the comparison is
-LangChain's usual splitter (1,000 characters, 150 overlap) with the same sentence encoder, its three nearest pieces.
+called answered, how many of these rightly, and how many unanswerable ones are claimed. Then where the missed ones are lost:
+no window around a unit holds the quote, its chunk stands far down in the search, or others rank above it. The other side of
+the comparison is LangChain's usual splitter (1,000 characters, 150 overlap) with the same sentence encoder, its three
+nearest pieces.
 ``--fit`` fits weights and certainty with one chapter left out at a time, reports on the chapter left out, and prints both.
 """
 
@@ -42,6 +44,7 @@ from documents_app.models import Document  # noqa: E402
 from documents_app.retrieval import passages  # noqa: E402
 from documents_app.retrieval.indexing import IndexChunk, document_prepare  # noqa: E402
 from documents_app.retrieval.scope import Scope  # noqa: E402
+from documents_app.retrieval.search import retrieve  # noqa: E402
 from documents_app.services import ingestion  # noqa: E402
 from documents_app.services.reading import reading_ensure  # noqa: E402
 from sessions_app.domain.asking import leans_on  # noqa: E402
@@ -49,6 +52,7 @@ from tutor_project.language import language  # noqa: E402
 
 _NOISE = re.compile(r"[\s\-\u00ad\u2010|*`~^]")
 PASSAGES = 3
+_DEEP = 20
 
 
 def plain(text: str) -> str:
@@ -58,7 +62,10 @@ def plain(text: str) -> str:
 
 @dataclass
 class Outcome:
-    """What became of a question: rank of the first passage that holds the quote (None: none does), certainty, figures."""
+    """What became of a question: rank of the first passage that holds the quote (None: none does), certainty, figures.
+
+    ``chunk_rank``: place in the search of the first chunk with a unit whose window holds the quote.
+    """
 
     question: dict[str, Any]
     rank: int | None
@@ -67,6 +74,7 @@ class Outcome:
     features: npt.NDArray[np.float64]
     right: npt.NDArray[np.bool_]
     figures: tuple[float, float, float]
+    chunk_rank: int | None
 
     @property
     def chapter(self) -> str:
@@ -105,7 +113,27 @@ def ask(scope: Scope, question: dict[str, Any]) -> Outcome:
     texts = [plain(window_text(weighed.candidates, at)) for at in range(len(weighed.candidates))]
     right = np.array([bool(quote) and quote in text for text in texts], dtype=bool)
     raw = (float(measured.similarity.max(initial=0)), float(measured.coverage.max(initial=0)), weighed.unknown)
-    return Outcome(question, rank, found.certainty, spent, measured.features, right, raw)
+    return Outcome(
+        question,
+        rank,
+        found.certainty,
+        spent,
+        measured.features,
+        right,
+        raw,
+        chunk_rank(scope, weighed, right, question),
+    )
+
+
+def chunk_rank(
+    scope: Scope, weighed: passages.Weighed, right: npt.NDArray[np.bool_], question: dict[str, Any]
+) -> int | None:
+    """Return the place in the search of the first chunk that has a right candidate, None where there is none."""
+    found = retrieve(scope=scope, query=question["question"], depth=passages.DEPTH, related=False).ranking.passages
+    places = {key: at for at, key in enumerate(zip(found.document_uuids(), found.ordinals.tolist(), strict=True))}
+    held = [weighed.candidates[at] for at in np.flatnonzero(right)]
+    ranks = [places.get((one.document, one.ordinal), passages.DEPTH) for one in held]
+    return min(ranks, default=None)
 
 
 def window_text(candidates: Sequence[Candidate[Any]], at: int) -> str:
@@ -135,9 +163,27 @@ def report(outcomes: Sequence[Outcome]) -> None:
             groups[one.question[name]].append(one)
         for key, group in sorted(groups.items()):
             print(f"{key[:33]:<34}{len(group):>4}  {shares(group)}")
-    print(f"unanswerable: {len(others)}, claimed as answered: {claimed}")
+    print(f"unanswerable: {len(others)}, claimed as answered: {claimed} ({claimed / len(others):.3f})")
+    losses(answerable)
     times = sorted(one.milliseconds for one in outcomes)
     print(f"time of a question: p50 {times[len(times) // 2]:.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms")
+
+
+def losses(answerable: Sequence[Outcome]) -> None:
+    """Print at which depth the search has the right chunk, and where the questions are lost whose quote is not shown."""
+    ranks = [one.chunk_rank for one in answerable]
+    reached = "  ".join(
+        f"{depth}: {sum(rank is not None and rank < depth for rank in ranks) / len(ranks):.2f}"
+        for depth in (5, 10, 20, 40)
+    )
+    print(f"a right window among the first chunks of the search: {reached}")
+    kinds = sorted({str(one.question["kind"]) for one in answerable})
+    print(f"{'lost':<34}{'missed':>7}{'no window':>11}{'chunk > 20':>12}{'ranked low':>12}")
+    for kind in [None, *kinds]:
+        missed = [one for one in answerable if one.rank is None and kind in (None, one.question["kind"])]
+        nowhere = sum(one.chunk_rank is None for one in missed)
+        deep = sum(one.chunk_rank is not None and one.chunk_rank >= _DEEP for one in missed)
+        print(f"{kind or 'all':<34}{len(missed):>7}{nowhere:>11}{deep:>12}{len(missed) - nowhere - deep:>12}")
 
 
 def fit(outcomes: Sequence[Outcome]) -> None:
@@ -151,6 +197,7 @@ def fit(outcomes: Sequence[Outcome]) -> None:
         model = fitted_certainty(others)
         for one in own:
             one.certainty = model(np.array([one.figures]))[0]
+    print("\nweights and certainty fitted with each chapter left out in turn:")
     report(outcomes)
     print(dict(zip(evidence.FEATURES, np.round(fitted_weights(outcomes), 3).tolist(), strict=True)))
     print("certainty (constant, similarity, coverage, unknown):", fitted_certainty(outcomes)(None))
@@ -210,9 +257,9 @@ def other_side(files: Sequence[Path], questions: Sequence[dict[str, Any]]) -> No
     """Print what LangChain's splitter and the same encoder show: the three nearest pieces of 1,000 characters."""
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    from tutor_project.llm.sentence_encoder import open_encoder
+    from tutor_project.llm.sentence_encoder import ENGLISH, open_encoder
 
-    encoder = open_encoder()
+    encoder = open_encoder(ENGLISH)
     if encoder is None:
         sys.exit("the wheels of the sentence encoder are missing")
     cut = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=150)

@@ -18,10 +18,11 @@ import numpy.typing as npt
 
 TermIds = npt.NDArray[np.int64]
 
-LEXICAL_VERSION = 2
+LEXICAL_VERSION = 3
 """Raised whenever the same text would yield other terms; documents of another version are indexed again."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:\+\+(?!\w)|#(?!\w))?")
+"""C++ and C# are words of their own."""
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
 _POINTS = re.compile("[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
 _MAX_WORD = 64

@@ -19,37 +19,41 @@ from documents_app.domain.material import Citation
 from documents_app.domain.normalise import search_form
 from documents_app.domain.reading.packing import unpack_units
 from documents_app.domain.reading.units import Unit, units_of_chunk
+from documents_app.domain.search.aliases import other_forms
 from documents_app.domain.search.evidence import (
     BY_WORDS,
     NO_FIGURES,
     WITH_MEANING,
+    Encoder,
+    Facts,
     Figures,
     QueryWeights,
+    Words,
     figures,
     scores,
     words_of,
 )
+from documents_app.domain.search.expected import asks, expected, gives_cause, instructs, of_exercises
 from documents_app.domain.search.windows import Candidate, Window, chosen, window_at, within_words
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.search import Retrieved, retrieve
 from documents_app.retrieval.sql import binary_rows, integer_array, uuid_array
 from documents_app.retrieval.text import DEFAULT_LANGUAGE, analyzer
-from tutor_project.language import language
-from tutor_project.llm.sentence_encoder import question_encoder, restored
+from tutor_project.language import Language, language
+from tutor_project.llm.sentence_encoder import MULTILINGUAL, question_encoder, restored
 
 DEPTH = 40
 """Chunks that are taken apart: 5,000 words, in which the right one stands for nearly every question."""
-_QUESTION_MARKS = ("?", "？", "؟")
-_CLOSING = "\"'”’»)*_ "
 
 _CHUNKS = """
-SELECT c.document_id, c.ordinal, c.char_start, c.heading_path, c.text, i.language, r.units, r.vectors
+SELECT c.document_id, c.ordinal, c.char_start, c.heading_path, c.text, i.language, r.encoder, r.units, r.vectors
 FROM unnest(%s::uuid[], %s::int[]) AS wanted(document_id, ordinal)
 CROSS JOIN LATERAL (SELECT * FROM documents_app_chunk AS one
     WHERE one.document_id = wanted.document_id AND one.ordinal = wanted.ordinal LIMIT 1) AS c
 CROSS JOIN LATERAL (SELECT language FROM documents_app_documentindex AS one
     WHERE one.document_id = c.document_id AND one.owner_id = %s LIMIT 1) AS i
-LEFT JOIN LATERAL (SELECT units, vectors FROM documents_app_readchunk AS one
+LEFT JOIN LATERAL (SELECT one.units, one.vectors, d.encoder FROM documents_app_readchunk AS one
+    JOIN documents_app_documentreading AS d USING (document_id)
     WHERE one.document_id = c.document_id AND one.ordinal = c.ordinal LIMIT 1) AS r ON true
 ORDER BY c.document_id, c.ordinal
 """
@@ -105,11 +109,12 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """Candidates with their languages, terms and vectors (None where a document was not read yet)."""
+    """Candidates with their languages, terms, encoders and vectors (None where a document was not read yet)."""
 
     candidates: list[Candidate[UUID]]
     languages: list[str]
     terms: list[npt.NDArray[np.int64]]
+    encoders: list[str]
     vectors: npt.NDArray[np.float32] | None
 
 
@@ -141,10 +146,21 @@ def weigh(*, scope: Scope, query: str) -> Weighed:
     found = retrieve(scope=scope, query=query, depth=DEPTH, related=False)
     pool = _pool(found, scope.owner_id)
     weights = query_weights(found)
-    measured = _figures(pool, weights, query) if pool.candidates else NO_FIGURES
+    if weights.unknown:
+        forms = other_forms(query, [candidate.text for candidate in pool.candidates], _spoken(pool))
+        if forms:
+            query = f"{query} {' '.join(forms)}"
+            found = retrieve(scope=scope, query=query, depth=DEPTH, related=False)
+            pool, weights = _pool(found, scope.owner_id), query_weights(found)
+    measured = _figures(pool, weights, query, found) if pool.candidates else NO_FIGURES
     return Weighed(
         pool.candidates, pool.languages, measured, weights.unknown, found.statistics.chunks, pool.vectors is not None
     )
+
+
+def _spoken(pool: _Pool) -> Language:
+    """Return the language of most candidates."""
+    return language(max(set(pool.languages), key=pool.languages.count, default=DEFAULT_LANGUAGE))
 
 
 def query_weights(found: Retrieved) -> QueryWeights:
@@ -160,13 +176,14 @@ def _pool(found: Retrieved, owner_id: UUID) -> _Pool:
     """Read the chunks of a ranking and take them apart; a unit that two chunks share is there once."""
     passages = found.ranking.passages
     if not len(passages):
-        return _Pool([], [], [], None)
+        return _Pool([], [], [], [], None)
     documents, ordinals = uuid_array(passages.documents), integer_array(passages.ordinals.tolist())
     candidates: list[Candidate[UUID]] = []
     languages: list[str] = []
+    encoders: list[str] = []
     vectors: list[npt.NDArray[np.float32]] = []
     read = True
-    for document, ordinal, start, path, text, tag, units, packed in binary_rows(
+    for document, ordinal, start, path, text, tag, encoder, units, packed in binary_rows(
         _CHUNKS, [documents, ordinals, owner_id]
     ):
         own = _units(text, start, tag, units)
@@ -174,6 +191,7 @@ def _pool(found: Retrieved, owner_id: UUID) -> _Pool:
         inside = [at for at in fresh if own[at].char_end <= start + len(text)]
         candidates += [_candidate(document, ordinal, own[at], text, start, path) for at in inside]
         languages += [tag] * len(inside)
+        encoders += [encoder] * len(inside)
         read = read and bool(packed)
         if read:
             vectors.append(restored(packed)[inside])
@@ -181,7 +199,7 @@ def _pool(found: Retrieved, owner_id: UUID) -> _Pool:
         analyzer(tag).terms(search_form(candidate.text)) for tag, candidate in zip(languages, candidates, strict=True)
     ]
     together = np.concatenate(vectors) if read and vectors else None
-    return _Pool(candidates, languages, terms, together)
+    return _Pool(candidates, languages, terms, encoders, together)
 
 
 def _units(text: str, start: int, tag: str, units: bytes | None) -> list[Unit]:
@@ -199,20 +217,53 @@ def _candidate(document: UUID, ordinal: int, unit: Unit, text: str, start: int, 
     return Candidate(document, ordinal, unit, own, tuple(path), len(own.split()))
 
 
-def _figures(pool: _Pool, weights: QueryWeights, query: str) -> Figures:
-    candidates = pool.candidates
-    paths = {(candidate.headings, tag) for candidate, tag in zip(candidates, pool.languages, strict=True)}
-    above = {(path, tag): words_of(weights, _path_terms(path, tag)) for path, tag in paths}
-    return figures(
-        weights,
-        [words_of(weights, terms) for terms in pool.terms],
-        [window_at(candidates, at).places for at in range(len(candidates))],
-        [above[candidate.headings, tag] for candidate, tag in zip(candidates, pool.languages, strict=True)],
-        _similarity(pool, query),
-        [candidate.unit.kind for candidate in candidates],
-        [candidate.text.rstrip(_CLOSING).endswith(_QUESTION_MARKS) for candidate in candidates],
-        native=all(tag == DEFAULT_LANGUAGE for tag in pool.languages),
-    )
+def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -> Figures:
+    """Return the figures of the candidates of a pool."""
+    wanted = expected(query, found.statistics.languages)
+    above = _Headings(weights)
+    chunks = found.ranking.passages
+    keys = zip(chunks.document_uuids(), chunks.ordinals.tolist(), strict=True)
+    scores_of = dict(zip(keys, found.ranking.scores.tolist(), strict=True))
+    facts = []
+    for at, (candidate, tag, terms) in enumerate(zip(pool.candidates, pool.languages, pool.terms, strict=True)):
+        spoken = language(tag)
+        facts.append(
+            Facts(
+                words=words_of(weights, terms),
+                above=above.words(candidate.headings, tag),
+                title=above.words(candidate.headings[-1:], tag),
+                window=window_at(pool.candidates, at).places,
+                kind=candidate.unit.kind,
+                found=scores_of.get((candidate.document, candidate.ordinal), 0.0),
+                unfit=asks(candidate.text)
+                or of_exercises(candidate.headings, spoken)
+                or (not wanted.doing and instructs(candidate.text, spoken)),
+                number=wanted.number and any(map(str.isdigit, candidate.text)),
+                cause=wanted.cause and gives_cause(candidate.text, spoken),
+            )
+        )
+    return figures(weights, facts, _similarity(pool, query), wanted.kinds, encoder=_known_to(pool))
+
+
+def _known_to(pool: _Pool) -> Encoder:
+    """Return how well the encoder of most candidates knows their language."""
+    if MULTILINGUAL in pool.encoders:
+        return "multilingual"
+    return "native" if all(tag == DEFAULT_LANGUAGE for tag in pool.languages) else "foreign"
+
+
+class _Headings:
+    """The question's words in heading paths, each counted once."""
+
+    def __init__(self, weights: QueryWeights) -> None:
+        self._weights = weights
+        self._known: dict[tuple[tuple[str, ...], str], Words] = {}
+
+    def words(self, path: tuple[str, ...], tag: str) -> Words:
+        known = self._known.get((path, tag))
+        if known is None:
+            known = self._known[path, tag] = words_of(self._weights, _path_terms(path, tag))
+        return known
 
 
 def _path_terms(path: tuple[str, ...], tag: str) -> npt.NDArray[np.int64]:
@@ -220,10 +271,17 @@ def _path_terms(path: tuple[str, ...], tag: str) -> npt.NDArray[np.int64]:
 
 
 def _similarity(pool: _Pool, query: str) -> npt.NDArray[np.float64]:
-    encoder = question_encoder() if pool.vectors is not None else None
-    if encoder is None or pool.vectors is None:
-        return np.zeros(len(pool.candidates))
-    return np.asarray(pool.vectors @ encoder.encode([search_form(query)])[0], dtype=np.float64)
+    """Return how near each candidate is to the query by the encoder of its document; all 0 where there are no vectors."""
+    near = np.zeros(len(pool.candidates))
+    if pool.vectors is None:
+        return near
+    names = np.array(pool.encoders)
+    for name in set(pool.encoders):
+        encoder = question_encoder(name)
+        if encoder is None:
+            return np.zeros(len(pool.candidates))
+        near[names == name] = encoder.similarity(search_form(query), pool.vectors[names == name])
+    return near
 
 
 def _cited(

@@ -14,9 +14,8 @@ import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from documents_app.domain.normalise import search_form
 from documents_app.domain.reading.packing import pack_units
-from documents_app.domain.reading.units import Unit, units_of
+from documents_app.domain.reading.units import Unit, meaning_texts, units_of
 from documents_app.models import Chunk, Document, DocumentContent, DocumentReading, ReadChunk
 from documents_app.retrieval.text import DEFAULT_LANGUAGE
 from documents_app.selectors import document_text
@@ -24,14 +23,14 @@ from jobs_app.services.creation import job_create
 from tutor_project.common import runtime
 from tutor_project.language import language
 from tutor_project.llm.encoding import EncodingFailed, encode_in_child
-from tutor_project.llm.sentence_encoder import DIMENSIONS, encoder_name
+from tutor_project.llm.sentence_encoder import DIMENSIONS, encoder_name, encoder_names
 
 if TYPE_CHECKING:
     from jobs_app.context import JobContext
 
 log = structlog.get_logger(__name__)
 
-READING_VERSION = 1
+READING_VERSION = 2
 """Raised whenever the same content would be read otherwise; documents of an earlier version are read again."""
 _BATCH = 500
 
@@ -58,9 +57,9 @@ def reading_request(*, document: Document) -> UUID | None:
 
 
 def _current_readings() -> QuerySet[DocumentReading]:
-    """Return the readings of the content as it is now, made by the rules and the encoder of now."""
+    """Return the readings of the content as it is now, made by the rules of now and one of the encoders there are."""
     return DocumentReading.objects.filter(
-        version=READING_VERSION, encoder=encoder_name(), content_version=F("document__content__version")
+        version=READING_VERSION, encoder__in=encoder_names() or {""}, content_version=F("document__content__version")
     )
 
 
@@ -85,24 +84,25 @@ def reading_ensure(*, document_id: UUID, on_progress: Progress | None = None) ->
     if known is not None:
         return known.unit_count
     text = document_text(content)
+    encoder = encoder_name(text.language)
     units = units_of(text, language(text.language or DEFAULT_LANGUAGE))
-    vectors = _encoded(text.text, units, on_progress)
+    vectors = _encoded(text.text, units, encoder, on_progress)
     chunks = (
         Chunk.objects.filter(document_id=document_id)
         .order_by("ordinal")
         .values_list("ordinal", "char_start", "char_end")
     )
     rows = _by_chunk(document_id, list(chunks), units, vectors)
-    _store(content, rows, len(units), encoder_name() if vectors else "")
+    _store(content, rows, len(units), encoder if vectors else "")
     return len(units)
 
 
-def _encoded(text: str, units: Sequence[Unit], on_progress: Progress | None) -> list[bytes] | None:
+def _encoded(text: str, units: Sequence[Unit], encoder: str, on_progress: Progress | None) -> list[bytes] | None:
     """Return the vector of each unit, zeros beyond the limit of the setting; None where nothing can be encoded."""
     limit = runtime.get_int("READING_MAX_SENTENCES")
-    texts = [search_form(text[unit.char_start : unit.char_end]) for unit in units[:limit]]
+    texts = meaning_texts(text, units[:limit])
     try:
-        vectors = encode_in_child(texts, on_progress=on_progress)
+        vectors = encode_in_child(texts, encoder=encoder, on_progress=on_progress)
     except EncodingFailed:
         log.warning("reading_without_vectors", units=len(units))
         return None

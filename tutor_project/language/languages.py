@@ -13,6 +13,7 @@ from threading import Lock
 
 from tutor_project.language.folding import fold
 from tutor_project.language.sentences import SentenceRules, split_sentences
+from tutor_project.language.spelling import american
 from tutor_project.language.wordlists import entries, word_set
 from tutor_project.language.words import Word, find_words
 
@@ -102,7 +103,7 @@ class Language:
         return {key.strip(): text.strip() for key, text in pairs}
 
     def stem(self, word: str) -> str:
-        """Return the folded stem of a word (Snowball); the folded word in a language without a stemmer."""
+        """Return the folded stem of a word (Snowball), of either spelling of English; without a stemmer the folded word."""
         known = self._stems.get(word)
         if known is None:
             lowered = unicodedata.normalize("NFKC", word[:_MAX_WORD]).lower().replace("’", "'")
@@ -154,7 +155,7 @@ class Language:
         import snowballstemmer
 
         stem: Callable[[str], str] = snowballstemmer.stemmer(_SNOWBALL[self.tag]).stemWord
-        return stem
+        return (lambda word: stem(american(word))) if self.tag == "en" else stem
 
     @cached_property
     def _lemmatiser(self) -> Callable[[str], str]:

@@ -2,7 +2,7 @@
 
 The encoder for many sentences takes 200 MB; a worker that kept it would pay for it day and night. The child reads its
 texts as JSON from standard input and writes quantised vectors to standard output. Run as
-``python -m tutor_project.llm.encoding``.
+``python -m tutor_project.llm.encoding NAME`` with the name of an encoder.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 
-from tutor_project.llm.sentence_encoder import DIMENSIONS, open_encoder, quantised
+from tutor_project.llm.sentence_encoder import DIMENSIONS, MULTILINGUAL, open_encoder, quantised
 
 Progress = Callable[[int, int], None]
 
 BATCH = 256
 _SECONDS_BEFORE = 30
-_SECONDS_A_TEXT = 0.25
+_SECONDS_A_TEXT = {MULTILINGUAL: 1.5}
+_SECONDS_A_TEXT_ELSE = 0.25
 """Processor seconds a child may use, five to ten times what it needs: a bound for what loops, not for what is slow."""
 
 
@@ -29,8 +30,8 @@ class EncodingFailed(Exception):
     """The child ended without all vectors: out of time, out of memory, or without its wheels."""
 
 
-def encode_in_child(texts: Sequence[str], *, on_progress: Progress | None = None) -> list[bytes]:
-    """Return the quantised vector of each text: 384 bytes, to be read by ``sentence_encoder.restored``.
+def encode_in_child(texts: Sequence[str], *, encoder: str, on_progress: Progress | None = None) -> list[bytes]:
+    """Return the quantised vector of each text by the encoder of that name: 384 bytes, to be read by ``sentence_encoder.restored``.
 
     ``on_progress(done, total)`` is called now and then; if it raises, the child ends and the exception goes through.
     Raises EncodingFailed.
@@ -41,7 +42,7 @@ def encode_in_child(texts: Sequence[str], *, on_progress: Progress | None = None
         source.write(json.dumps(list(texts)).encode())
         source.seek(0)
         child = subprocess.Popen(
-            [sys.executable, "-m", "tutor_project.llm.encoding"],
+            [sys.executable, "-m", "tutor_project.llm.encoding", encoder],
             stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -65,12 +66,12 @@ def _received(child: subprocess.Popen[bytes], total: int, on_progress: Progress 
     return vectors
 
 
-def _serve() -> None:
+def _serve(name: str) -> None:
     texts = json.load(sys.stdin)
-    seconds = int(_SECONDS_BEFORE + _SECONDS_A_TEXT * len(texts))
+    seconds = int(_SECONDS_BEFORE + _SECONDS_A_TEXT.get(name, _SECONDS_A_TEXT_ELSE) * len(texts))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     os.nice(5)
-    encoder = open_encoder()
+    encoder = open_encoder(name)
     if encoder is None:
         sys.exit(1)
     for start in range(0, len(texts), BATCH):
@@ -79,4 +80,4 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

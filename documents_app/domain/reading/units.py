@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import DocumentText
+from documents_app.domain.normalise import search_form
 from tutor_project.language import Language
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _STRETCH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _BY_LINE = frozenset({BlockKind.TABLE})
 _BY_STRETCH = frozenset({BlockKind.CODE})
+_LED = frozenset({BlockKind.LIST_ITEM, BlockKind.CODE, BlockKind.FORMULA})
 _WHOLE = frozenset({BlockKind.HEADING, BlockKind.FORMULA, BlockKind.FIGURE})
 MAX_UNIT = 2000
 """Characters: a sentence without a stop is cut here, so that no unit is longer than what can be encoded."""
@@ -67,6 +69,30 @@ def _spans(text: str, block: Block, language: Language) -> Iterator[tuple[int, i
     for low, high in found:
         for cut in range(low, high, MAX_UNIT):
             yield cut, min(cut + MAX_UNIT, high)
+
+
+def meaning_texts(text: str, units: Sequence[Unit]) -> list[str]:
+    """Return what stands for the meaning of each unit: its text, led by what it can't be understood without.
+
+    That is the first row of a table for its rows, and the last sentence before a list, code or a formula.
+    """
+    found: list[str] = []
+    lead = head = None
+    for unit in units:
+        if unit.kind is BlockKind.TABLE and (head is None or head.block_start != unit.block_start):
+            head = unit
+        if unit.kind is BlockKind.PARAGRAPH:
+            lead = unit
+        before = head if unit.kind is BlockKind.TABLE else lead if unit.kind in _LED else None
+        if before is not None and before is not unit and before.section == unit.section:
+            found.append(f"{_search_form(text, before)} {_search_form(text, unit)}")
+        else:
+            found.append(_search_form(text, unit))
+    return found
+
+
+def _search_form(text: str, unit: Unit) -> str:
+    return search_form(text[unit.char_start : unit.char_end])
 
 
 def units_of_chunk(text: str, char_start: int, language: Language) -> list[Unit]:

@@ -7,9 +7,10 @@ chapter left out at a time (``benchmarks/answers.py --fit``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,11 @@ _LONG = 20
 """Words from which a sentence is long enough to say something on its own."""
 _HEADING_SHARE = 0.5
 """A word of the headings counts so much of one in the text."""
-FEATURES = ("window", "meaning", "meaning_foreign", "coverage", "asks", "heading", "length")
+FEATURES = (
+    "window", "unit", "meaning", "meaning_multilingual",
+    "meaning_foreign", "around", "coverage", "own_coverage", "section", "found", "asks",
+    "heading", "table", "code", "formula", "list_item", "asked_kind", "number", "cause", "news",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +85,72 @@ def words_of(query: QueryWeights, terms: npt.NDArray[np.int64]) -> Words:
     return Words(counts, len(terms))
 
 
+Encoder = Literal["native", "multilingual", "foreign"]
+"""An encoder made for the language of the material, for many languages, or for another language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about a candidate beside its meaning.
+
+    ``words``: the question's words in it; ``above``: those in its headings, ``title``: in the last of them; ``window``: the
+    candidates that would be shown with it; ``found``: the score of its chunk in the search; ``unfit``: whether it is a
+    question, an exercise, or an instruction nobody asked for; ``number``, ``cause``: whether it has what was asked for.
+    """
+
+    words: Words
+    above: Words
+    title: Words
+    window: range
+    kind: BlockKind
+    found: float
+    unfit: bool
+    number: bool
+    cause: bool
+
+
 def figures(
-    query: QueryWeights,
-    units: Sequence[Words],
-    windows: Sequence[range],
-    headings: Sequence[Words],
-    similarity: Floats,
-    kinds: Sequence[BlockKind],
-    asks: Sequence[bool],
-    *,
-    native: bool,
+    query: QueryWeights, facts: Sequence[Facts], similarity: Floats, kinds: Collection[BlockKind], *, encoder: Encoder
 ) -> Figures:
     """Return the figures of ``n`` candidates.
 
-    ``units`` and ``headings``: the question's words in each candidate and in its heading path; ``windows``: the candidates
-    that would be shown with each; ``similarity``: cosines with the question, all 0 where there are no vectors, and then the
-    candidate's own words stand in; ``asks``: whether it is a question itself; ``native``: whether the encoder knows the
-    language of the material well.
+    ``similarity``: how near each is to the question, all 0 where there are no vectors, and then its own words stand in;
+    ``kinds``: the kinds of block the question names; ``encoder``: how well the one that made the vectors knows the
+    language of the material.
     """
-    shown = [_together([units[at] for at in window]) for window in windows]
-    coverage = np.array([_coverage(query, one, two) for one, two in zip(shown, headings, strict=True)])
-    meaning = standardised(similarity if similarity.any() else _bm25(query, units, headings))
-    columns = [
-        standardised(_bm25(query, shown, headings)),
-        meaning * native,
-        meaning * (not native),
-        coverage,
-        np.array(asks, dtype=np.float64),
-        np.array([kind is BlockKind.HEADING for kind in kinds], dtype=np.float64),
-        np.log1p(np.array([min(unit.length, _LONG) for unit in units], dtype=np.float64)),
-    ]
-    return Figures(np.stack(columns, axis=1), similarity, coverage)
+    above = [one.above for one in facts]
+    units = [one.words for one in facts]
+    shown = [_together([units[at] for at in one.window]) for one in facts]
+    coverage = np.array([_coverage(query, one, two) for one, two in zip(shown, above, strict=True)])
+    own = standardised(_bm25(query, units, above))
+    meaning = standardised(similarity) if similarity.any() else own
+    around = standardised(np.array([similarity[one.window.start : one.window.stop].mean() for one in facts]))
+    held = np.array([sum(unit.counts.values()) for unit in units], dtype=np.float64)
+    columns = {
+        "window": standardised(_bm25(query, shown, above)),
+        "unit": own,
+        "meaning": meaning * (encoder == "native"),
+        "meaning_multilingual": meaning * (encoder == "multilingual"),
+        "meaning_foreign": meaning * (encoder == "foreign"),
+        "around": around,
+        "coverage": coverage,
+        "own_coverage": np.array([_coverage(query, unit, unit) for unit in units]),
+        "section": np.array([_coverage(query, one.title, one.title) for one in facts]),
+        "found": standardised(np.array([one.found for one in facts])),
+        "asks": _flags(one.unfit for one in facts),
+        "heading": _flags(one.kind is BlockKind.HEADING for one in facts),
+        "asked_kind": _flags(one.kind in kinds for one in facts),
+        "number": _flags(one.number for one in facts),
+        "cause": _flags(one.cause for one in facts),
+        "news": np.log1p(np.minimum(np.array([unit.length for unit in units]) - held, _LONG)),
+    }
+    for kind in (BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST_ITEM):
+        columns[kind.value] = _flags(one.kind is kind for one in facts)
+    return Figures(np.stack([columns[name] for name in FEATURES], axis=1), similarity, coverage)
+
+
+def _flags(values: Iterable[bool]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
 
 
 def _together(units: Sequence[Words]) -> Words:
@@ -139,15 +179,15 @@ def _coverage(query: QueryWeights, text: Words, above: Words) -> float:
     return found / query.total if query.total else 0.0
 
 
-# The fit would give a question in the material -0.4: it is set apart, since an echo answers nothing.
-WEIGHTS: Mapping[str, float] = {
+# The fit would give a question in the material less: it is set apart, since an echo answers nothing.
+WEIGHTS: Mapping[str, float] = dict.fromkeys(FEATURES, 0.0) | {
     "window": 0.3,
     "meaning": 1.8,
     "meaning_foreign": 1.4,
     "coverage": 2.4,
     "asks": -4.0,
     "heading": -0.1,
-    "length": 0.9,
+    "news": 0.9,
 }
 
 

@@ -72,11 +72,11 @@ def _whole(candidates: Candidates[DocumentKey], best: int) -> Window | None:
     if words > MAX_WHOLE:
         return None
     window = Window(first, last, best)
-    return _with_lead(candidates, window, words) if kind is BlockKind.LIST_ITEM else window
+    return window if kind is BlockKind.TABLE else _with_lead(candidates, window, words)
 
 
 def _with_lead(candidates: Candidates[DocumentKey], window: Window, words: int) -> Window:
-    """Add the sentence that announces a list ("There are three rules:") where both fit."""
+    """Add the sentence that announces a list or code ("There are three rules:") where both fit."""
     before = window.first - 1
     if before < 0 or not _neighbours(candidates, before) or candidates[before].unit.kind is not BlockKind.PARAGRAPH:
         return window
@@ -93,9 +93,16 @@ def _run(candidates: Candidates[DocumentKey], best: int, alike: Callable[[int], 
 
 
 def _grown(candidates: Candidates[DocumentKey], best: int, fits: Callable[[int], bool]) -> Window:
-    """Grow forwards as far as the words allow, since reasons and examples follow, then backwards."""
+    """Grow forwards as far as the words allow, since reasons and examples follow, then backwards.
+
+    What leads to a formula comes first: it says what the formula is of.
+    """
     first = last = best
     words = candidates[best].words
+    leads = candidates[best].unit.kind is BlockKind.FORMULA and first > 0 and _neighbours(candidates, first - 1)
+    if leads and fits(first - 1) and words + candidates[first - 1].words <= MAX_WORDS:
+        first -= 1
+        words += candidates[first].words
     while last + 1 < len(candidates) and _neighbours(candidates, last) and fits(last + 1):
         if words + candidates[last + 1].words > MAX_WORDS:
             break

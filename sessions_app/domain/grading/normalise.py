@@ -9,9 +9,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sessions_app.domain.questions.text import IRREGULAR, american
+from sessions_app.domain.questions.text import IRREGULAR
 from tutor_project.language.quantities import PLACE, Quantity, read
 from tutor_project.language.quantities.lexicon import lexicon
+from tutor_project.language.spelling import american
 
 _GREEK = dict(
     zip(

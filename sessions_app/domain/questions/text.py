@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tutor_project.language.spelling import american
+
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00ad": None})
 _DASHES = re.compile(r"[\u2010\u2011\u2012\ufe58\uff0d]")
 _HYPHENATED = re.compile(r"(?<=[a-z])(?:[-\u2010\u00ad]\n\s*|\u2010 )(?=[a-z])")
@@ -129,28 +131,6 @@ IRREGULAR: dict[str, str] = {
     }.items()
     for form in (lemma, *forms.split())
 }
-_BRITISH = tuple(
-    tuple(pair.split(">"))
-    for pair in """haem>hem aem>em oedema>edema oestr>estr oesoph>esoph foet>fet paed>ped anaes>anes aesthe>esthe leuk>leuc
-    sulph>sulf faec>fec caec>cec caesium>cesium rrhoea>rrhea pnoea>pnea homoeo>homeo coeli>celi coelom>celom
-    aetio>etio gynaec>gynec mediaev>mediev archaeo>archeo palaeo>paleo manoeuv>maneuv aluminium>aluminum
-    mould>mold grey>gray plough>plow sceptic>skeptic programme>program analogue>analog catalogue>catalog
-    dialogue>dialog homologue>homolog defence>defense offence>offense licence>license pretence>pretense
-    practise>practice cheque>check tyre>tire ageing>aging judgement>judgment artefact>artifact draught>draft
-    cypher>cipher skilful>skillful wilful>willful colour>color tumour>tumor behaviour>behavior
-    neighbour>neighbor vapour>vapor favour>favor labour>labor honour>honor harbour>harbor odour>odor
-    humour>humor flavour>flavor rumour>rumor rigour>rigor vigour>vigor armour>armor splendour>splendor
-    endeavour>endeavor saviour>savior valour>valor glamour>glamor""".split()
-)
-_DOUBLED_L = "travel label model signal channel fuel cancel tunnel level counsel enrol instal marvel quarrel total"
-" dial equal initial panel pedal rival spiral fulfil"
-_BRITISH_ENDINGS = (
-    (re.compile(r"(?<=[a-z]{3})is(e[sdr]?|ers|ing|ation|ations|able)$"), r"iz\1"),
-    (re.compile(r"(?<=[a-z]{3})ys(e[sd]?|ing)$"), r"yz\1"),
-    (re.compile(r"(?<=[a-z][a-z][bcdhglmptv])re(s?)$"), r"er\1"),
-    (re.compile(rf"^({'|'.join(_DOUBLED_L.split())})l(ed|ing|er|ers|or|ors)$"), r"\1\2"),
-)
-_RE_NOT_BRITISH = frozenset("acre acres lucre ogre ogres genre genres".split())
 
 
 def clean(text: str) -> str:
@@ -169,19 +149,6 @@ def fold(text: str) -> str:
     folded = _ELISION.sub("", _DASHES.sub("-", folded))
     decomposed = unicodedata.normalize("NFD", folded)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
-
-
-@lru_cache(maxsize=65536)
-def american(word: str) -> str:
-    """Return a lower-case word in American spelling (colour → color, haemoglobin → hemoglobin, fibre → fiber)."""
-    for british, us in _BRITISH:
-        if british in word and not (british in us and us in word):
-            word = word.replace(british, us)
-    if word in _RE_NOT_BRITISH:
-        return word
-    for pattern, replacement in _BRITISH_ENDINGS:
-        word = pattern.sub(replacement, word)
-    return word
 
 
 @lru_cache(maxsize=131072)

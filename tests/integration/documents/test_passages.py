@@ -79,7 +79,7 @@ def test_a_document_is_read_once_for_each_version_of_its_content(learner: Any, m
     row, _ = stored(learner)
     reading_ensure(document_id=row.pk)
     reading = DocumentReading.objects.get(document=row)
-    assert (reading.version, reading.encoder) == (READING_VERSION, encoder_name())
+    assert (reading.version, reading.encoder) == (READING_VERSION, encoder_name("en"))
     monkeypatch.setattr(reading_service, "encode_in_child", lambda *_, **__: pytest.fail("it was read already"))
     assert reading_ensure(document_id=row.pk) == reading.unit_count
     assert readings_renew() == 0

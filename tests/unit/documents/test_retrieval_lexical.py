@@ -163,3 +163,8 @@ def test_no_stop_word_is_a_term() -> None:
     for tag in ("en", "de", "es", "fr", "pt"):
         whole = [word for word in sorted(language(tag).stop_words) if word.isalpha()]
         assert not len(LexicalAnalyzer(language(tag)).terms(" ".join(whole)))
+
+
+def test_names_with_signs_are_words_of_their_own(words: LexicalAnalyzer) -> None:
+    assert words.terms("C++ and C# (not C)").tolist() == ids("c++", "c#", "c")
+    assert words.terms("C++11").tolist() == ids("c", "11")

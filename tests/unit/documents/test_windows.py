@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.reading.packing import pack_units, unpack_units
-from documents_app.domain.reading.units import Unit
+from documents_app.domain.reading.units import Unit, meaning_texts
 from documents_app.domain.search.windows import MAX_WORDS, Candidate, chosen, window_at, within_words
 
 PARAGRAPH, ITEM, ROW, CODE = BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE, BlockKind.CODE
@@ -83,3 +83,20 @@ def test_windows_never_overlap_and_prose_has_at_most_eighty_words(
 def test_packed_units_come_back(shape: list[tuple[BlockKind, int, int]]) -> None:
     kept = [candidate.unit for candidate in candidates(*shape)]
     assert unpack_units(pack_units(kept)) == kept
+
+
+def test_code_and_formulas_are_shown_with_the_sentence_that_leads_to_them() -> None:
+    assert span(candidates((PARAGRAPH, 50, 0), (PARAGRAPH, 10, 0), (CODE, 20, 0), (PARAGRAPH, 10, 0)), 2) == (1, 2)
+    assert span(candidates((PARAGRAPH, 30, 0), (BlockKind.FORMULA, 5, 0), (PARAGRAPH, 70, 0)), 1) == (0, 1)
+
+
+def test_rows_items_and_formulas_are_read_with_what_they_cannot_be_understood_without() -> None:
+    text = "The rules are: one two. Name|Age Ann|9 Ben|7 Next."
+    spans = [(0, 14, 0, PARAGRAPH), (15, 18, 15, ITEM), (19, 23, 19, ITEM), (24, 32, 24, ROW), (33, 38, 24, ROW),
+             (39, 44, 24, ROW), (45, 50, 45, PARAGRAPH)]  # fmt: skip
+    units = [Unit(low, high, block, high, 0, kind) for low, high, block, kind in spans]
+    assert meaning_texts(text, units) == [
+        "The rules are:", "The rules are: one", "The rules are: two.", "Name|Age", "Name|Age Ann|9", "Name|Age Ben|7", "Next.",
+    ]  # fmt: skip
+    apart = [units[0], Unit(15, 18, 15, 18, 1, ITEM)]
+    assert meaning_texts(text, apart)[1] == "one"

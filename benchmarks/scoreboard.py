@@ -1,0 +1,232 @@
+"""Every yardstick with material of other people in one run, written to a page.
+
+    python -m benchmarks.scoreboard --data DIR [--out docs/scoreboard.md]
+
+Each yardstick is a benchmark of its own, run as a user would run it, and its whole output stands on the page. The table above
+picks out the figures that have a bar, says what the other side of the comparison reaches in the same run, and names the
+line that is furthest below its bar.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """A benchmark: its module, the folder of the data it needs, its arguments, and what it compares."""
+
+    title: str
+    module: str
+    folder: str
+    arguments: tuple[str, ...]
+    compares: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure with a bar. ``ours`` and ``other`` match the output of a yardstick; their group is a share or per cent.
+
+    ``at_most``: whether the figure must stay below the bar instead of reaching it.
+    """
+
+    name: str
+    module: str
+    ours: str
+    bar: float
+    other: str = ""
+    other_name: str = ""
+    at_most: bool = False
+
+
+YARDSTICKS = (
+    Yardstick(
+        "Answers on course material", "answers", "chapters", ("--fit", "--other"),
+        "281 questions written by hand on 16 pieces in as many fields and five languages, formulated while looking at the text. "
+        "The first report is the service as it ships; its weights were fitted on these questions. The second fits them with "
+        "each chapter left out and reports on that chapter. The other side: LangChain's splitter, the three nearest pieces by "
+        "the same sentence encoder (150 words each).",
+    ),
+    Yardstick(
+        "Answers among 240 paragraphs", "xquad", "xquad", (),
+        "XQuAD in three languages; nothing was fitted on it. The other side: BM25 over the same sentences.",
+    ),
+    Yardstick(
+        "Grading of short answers", "grading", "grading/semeval3way_train", (),
+        "SemEval-2013 task 7, each question graded by a model that never saw it. The other sides: the majority, word overlap.",
+    ),
+    Yardstick(
+        "Retrieval", "retrieval_quality", "", (),
+        "Cranfield and questions on a textbook. The other sides: BM25, PostgreSQL's text search, vectors alone.",
+    ),
+    Yardstick(
+        "Mastery", "mastery", "learners", (),
+        "The next answer of learners held back. The other sides: decayed accuracy, the last five answers.",
+    ),
+    Yardstick(
+        "Concepts and terms", "analysis", "chapters", (),
+        "What the analysis names against what the authors marked as terms and objectives; no other side.",
+    ),
+)  # fmt: skip
+_FITTED = r"(?s:each chapter left out.*?)"
+LINES = (
+    Line(
+        "answers: quote in what is shown",
+        "answers",
+        _FITTED + r"^all .*?shown ([\d.]+)",
+        0.80,
+        r"^other side.*shown ([\d.]+)",
+        "splitter + encoder",
+    ),
+    Line(
+        "answers: quote in the first passage",
+        "answers",
+        _FITTED + r"^all .*?first ([\d.]+)",
+        0.60,
+        r"^other side.*first ([\d.]+)",
+        "splitter + encoder",
+    ),
+    Line("answers: everyday words", "answers", _FITTED + r"^everyday_words.*?shown ([\d.]+)", 0.50),
+    Line("answers: table, formula, code, list", "answers", _FITTED + r"^table_formula_code.*?shown ([\d.]+)", 0.70),
+    *(
+        Line(f"answers: {name}", "answers", _FITTED + rf"^{tag} .*?shown ([\d.]+)", 0.75)
+        for tag, name in (("de", "German"), ("es", "Spanish"), ("fr", "French"), ("pt", "Portuguese"))
+    ),
+    Line("answers: answerable ones called answered", "answers", _FITTED + r"^all .*?answered ([\d.]+)", 0.60),
+    Line("answers: of these rightly", "answers", _FITTED + r"^all .*?rightly ([\d.]+)", 0.85),
+    Line(
+        "answers: unanswerable ones claimed",
+        "answers",
+        _FITTED + r"claimed as answered: .*?\(([\d.]+)\)",
+        0.05,
+        at_most=True,
+    ),
+    *(
+        Line(
+            f"XQuAD {tag}: right paragraph first",
+            "xquad",
+            rf"^{tag} the product .*?paragraph first ([\d.]+)",
+            0.80,
+            rf"^{tag} BM25 .*?paragraph first ([\d.]+)",
+            "BM25",
+        )
+        for tag in ("en", "de", "es")
+    ),
+    *(
+        Line(
+            f"XQuAD {tag}: marked sentence holds the answer",
+            "xquad",
+            rf"^{tag} the product .*?sentence ([\d.]+)",
+            0.65,
+            rf"^{tag} BM25 .*?sentence ([\d.]+)",
+            "BM25",
+        )
+        for tag in ("en", "de", "es")
+    ),
+    Line(
+        "grading: wrong answers accepted",
+        "grading",
+        r"^the grader.*?false accepts +([\d.]+)%",
+        0.01,
+        r"^word overlap, right from.*?false accepts +([\d.]+)%",
+        "word overlap at one half",
+        at_most=True,
+    ),
+    Line(
+        "grading: right answers called wrong",
+        "grading",
+        r"^the grader.*?called wrong +([\d.]+)%",
+        0.02,
+        r"^word overlap, right from.*?called wrong +([\d.]+)%",
+        "word overlap at one half",
+        at_most=True,
+    ),
+)
+
+
+def run(yardstick: Yardstick, data: Path) -> str:
+    """Return what a benchmark prints, or why it was not run."""
+    folder = data / yardstick.folder
+    if not folder.exists():
+        return f"not measured: there is no {yardstick.folder} in the folder given by --data"
+    given = folder if yardstick.module == "grading" else data
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{yardstick.module}", "--data", str(given), *yardstick.arguments],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
+    if done.returncode:
+        return f"not measured: it ended with {done.returncode}\n{done.stderr[-500:]}"
+    return done.stdout.replace(str(data), "DATA").strip()
+
+
+def figure(pattern: str, output: str) -> float | None:
+    """Return the share that a pattern finds, None where it finds none; a figure before "%" is per cent."""
+    found = re.search(pattern, output, re.MULTILINE) if pattern else None
+    if found is None:
+        return None
+    return float(found[1]) / (100 if pattern.endswith("%") else 1)
+
+
+def shortfall(line: Line, value: float) -> float:
+    """Return how far a figure is from its bar as a share of the bar; negative beyond it."""
+    return (value - line.bar if line.at_most else line.bar - value) / line.bar
+
+
+def table(outputs: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of the summary; the one furthest from its bar is named below it."""
+    yield "| line | bar | the product | the other side |"
+    yield "|---|---|---|---|"
+    worst: tuple[float, str] = (0.0, "")
+    for line in LINES:
+        value = figure(line.ours, outputs[line.module])
+        other = figure(line.other, outputs[line.module])
+        shown = "not measured" if value is None else f"{value:.1%}"
+        beside = "" if other is None else f"{other:.1%} ({line.other_name})"
+        yield f"| {line.name} | {'at most' if line.at_most else 'at least'} {line.bar:.0%} | {shown} | {beside} |"
+        if value is not None:
+            worst = max(worst, (shortfall(line, value), f"{line.name} ({value:.0%}, the bar is {line.bar:.0%})"))
+    yield ""
+    yield f"Furthest below its bar: {worst[1]}." if worst[1] else "Every line that was measured reaches its bar."
+
+
+def page(outputs: Mapping[str, str], seconds: float) -> str:
+    """Return the page."""
+    parts = [
+        "# Scoreboard",
+        "",
+        f"Written by `make scoreboard DATA=…` on {datetime.now(UTC):%d %B %Y}, {seconds / 60:.0f} minutes. All material is other people's; "
+        "where something was fitted on it, the line says what was left out.",
+        "",
+        *table(outputs),
+    ]
+    for yardstick in YARDSTICKS:
+        parts += ["", f"## {yardstick.title}", "", yardstick.compares, "", "```", outputs[yardstick.module], "```"]
+    return "\n".join(parts) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("docs/scoreboard.md"))
+    options = parser.parse_args(arguments)
+    began = time.monotonic()
+    outputs = {}
+    for yardstick in YARDSTICKS:
+        print(f"{yardstick.title} …", flush=True)
+        outputs[yardstick.module] = run(yardstick, options.data)
+    options.out.write_text(page(outputs, time.monotonic() - began), encoding="utf-8")
+    print("\n".join(table(outputs)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
