@@ -16,6 +16,7 @@ import numpy.typing as npt
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.bm25 import inverse_document_frequency
 from documents_app.domain.material import Citation
+from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.normalise import search_form
 from documents_app.domain.reading.packing import unpack_units
 from documents_app.domain.reading.units import Unit, units_of_chunk
@@ -33,7 +34,7 @@ from documents_app.domain.search.evidence import (
     scores,
     words_of,
 )
-from documents_app.domain.search.expected import asks, expected, gives_cause, instructs, of_exercises
+from documents_app.domain.search.expected import asks, defines, expected, gives_cause
 from documents_app.domain.search.windows import Candidate, Window, chosen, window_at, within_words
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.search import Retrieved, retrieve
@@ -224,6 +225,7 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
     chunks = found.ranking.passages
     keys = zip(chunks.document_uuids(), chunks.ordinals.tolist(), strict=True)
     scores_of = dict(zip(keys, found.ranking.scores.tolist(), strict=True))
+    stems = {tag: language(tag).content_stems(query) for tag in set(pool.languages)}
     facts = []
     for at, (candidate, tag, terms) in enumerate(zip(pool.candidates, pool.languages, pool.terms, strict=True)):
         spoken = language(tag)
@@ -236,10 +238,11 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
                 kind=candidate.unit.kind,
                 found=scores_of.get((candidate.document, candidate.ordinal), 0.0),
                 unfit=asks(candidate.text)
-                or of_exercises(candidate.headings, spoken)
-                or (not wanted.doing and instructs(candidate.text, spoken)),
+                or is_exercise(candidate.headings, spoken)
+                or (not wanted.doing and is_imperative(candidate.text, spoken, ())),
                 number=wanted.number and any(map(str.isdigit, candidate.text)),
                 cause=wanted.cause and gives_cause(candidate.text, spoken),
+                definition=wanted.definition and defines(candidate.text, spoken, stems[tag]),
             )
         )
     return figures(weights, facts, _similarity(pool, query), wanted.kinds, encoder=_known_to(pool))

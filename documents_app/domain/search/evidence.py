@@ -95,7 +95,7 @@ class Facts:
 
     ``words``: the question's words in it; ``above``: those in its headings, ``title``: in the last of them; ``window``: the
     candidates that would be shown with it; ``found``: the score of its chunk in the search; ``unfit``: whether it is a
-    question, an exercise, or an instruction nobody asked for; ``number``, ``cause``: whether it has what was asked for.
+    question, an exercise, or an instruction nobody asked for; ``number``, ``cause``, ``definition``: whether it has what was asked for.
     """
 
     words: Words
@@ -107,6 +107,7 @@ class Facts:
     unfit: bool
     number: bool
     cause: bool
+    definition: bool
 
 
 def figures(
@@ -142,6 +143,7 @@ def figures(
         "asked_kind": _flags(one.kind in kinds for one in facts),
         "number": _flags(one.number for one in facts),
         "cause": _flags(one.cause for one in facts),
+        "definition": _flags(one.definition for one in facts),
         "news": np.log1p(np.minimum(np.array([unit.length for unit in units]) - held, _LONG)),
     }
     for kind in (BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST_ITEM):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from documents_app.domain.blocks import BlockKind
+from documents_app.domain.matter.defining import definition_in
 from tutor_project.language import FULL_LANGUAGES, Language, fold, language
 
 _QUESTION_MARKS = ("?", "？", "؟")
@@ -21,6 +22,7 @@ class Expected:
     number: bool
     cause: bool
     doing: bool
+    definition: bool
 
 
 def expected(question: str, tags: Sequence[str]) -> Expected:
@@ -31,6 +33,7 @@ def expected(question: str, tags: Sequence[str]) -> Expected:
         number=any(_opens(question, one, "asked_numbers") for one in spoken),
         cause=any(_opens(question, one, "asked_causes") for one in spoken),
         doing=any(_opens(question, one, "asked_doing") for one in spoken),
+        definition=any(_opens(question, one, "asked_definitions") for one in spoken),
     )
 
 
@@ -51,18 +54,13 @@ def asks(text: str) -> bool:
     return text.rstrip(_CLOSING).endswith(_QUESTION_MARKS)
 
 
-def instructs(text: str, spoken: Language) -> bool:
-    """Tell whether a unit tells its reader what to do."""
-    first = next(iter(spoken.words(text[:60])), None)
-    return first is not None and first.text.lower() in spoken.phrase_set("imperatives")
-
-
-def of_exercises(headings: Sequence[str], spoken: Language) -> bool:
-    """Tell whether a unit stands among exercises, answers or references: the last heading above it says so."""
-    return bool(headings) and headings[-1].strip(" :.*#0123456789").lower() in spoken.phrase_set("exercise_titles")
-
-
 def gives_cause(text: str, spoken: Language) -> bool:
     """Tell whether a unit gives a reason in so many words."""
     padded = f" {text.lower()} "
     return any(f" {sign} " in padded for sign in spoken.phrases("causes"))
+
+
+def defines(text: str, spoken: Language, stems: Collection[str]) -> bool:
+    """Tell whether a unit says what one of some things is; ``stems``: those of the words that are asked about."""
+    found = definition_in(text, spoken)
+    return found is not None and bool(set(spoken.content_stems(found.term)) & set(stems))
