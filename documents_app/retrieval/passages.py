@@ -34,7 +34,7 @@ from documents_app.domain.search.evidence import (
     scores,
     words_of,
 )
-from documents_app.domain.search.expected import asks, defines, expected, gives_cause
+from documents_app.domain.search.expected import asks, expected, gives_cause
 from documents_app.domain.search.windows import Candidate, Window, chosen, window_at, within_words
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.search import Retrieved, retrieve
@@ -225,7 +225,6 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
     chunks = found.ranking.passages
     keys = zip(chunks.document_uuids(), chunks.ordinals.tolist(), strict=True)
     scores_of = dict(zip(keys, found.ranking.scores.tolist(), strict=True))
-    stems = {tag: language(tag).content_stems(query) for tag in set(pool.languages)}
     facts = []
     for at, (candidate, tag, terms) in enumerate(zip(pool.candidates, pool.languages, pool.terms, strict=True)):
         spoken = language(tag)
@@ -242,7 +241,6 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
                 or (not wanted.doing and is_imperative(candidate.text, spoken, ())),
                 number=wanted.number and any(map(str.isdigit, candidate.text)),
                 cause=wanted.cause and gives_cause(candidate.text, spoken),
-                definition=wanted.definition and defines(candidate.text, spoken, stems[tag]),
             )
         )
     return figures(weights, facts, _similarity(pool, query), wanted.kinds, encoder=_known_to(pool))

@@ -26,9 +26,8 @@ _LONG = 20
 _HEADING_SHARE = 0.5
 """A word of the headings counts so much of one in the text."""
 FEATURES = (
-    "window", "unit", "meaning", "meaning_multilingual",
-    "meaning_foreign", "around", "coverage", "own_coverage", "section", "found", "asks",
-    "heading", "table", "code", "formula", "list_item", "asked_kind", "number", "cause", "news",
+    "window", "meaning", "meaning_multilingual", "meaning_foreign", "coverage", "own_coverage", "section", "found",
+    "asks", "heading", "table", "code", "formula", "asked_kind", "number", "cause", "news",
 )  # fmt: skip
 
 
@@ -95,7 +94,7 @@ class Facts:
 
     ``words``: the question's words in it; ``above``: those in its headings, ``title``: in the last of them; ``window``: the
     candidates that would be shown with it; ``found``: the score of its chunk in the search; ``unfit``: whether it is a
-    question, an exercise, or an instruction nobody asked for; ``number``, ``cause``, ``definition``: whether it has what was asked for.
+    question, an exercise, or an instruction nobody asked for; ``number``, ``cause``: whether it has what was asked for.
     """
 
     words: Words
@@ -107,7 +106,6 @@ class Facts:
     unfit: bool
     number: bool
     cause: bool
-    definition: bool
 
 
 def figures(
@@ -122,31 +120,26 @@ def figures(
     above = [one.above for one in facts]
     units = [one.words for one in facts]
     shown = [_together([units[at] for at in one.window]) for one in facts]
-    coverage = np.array([_coverage(query, one, two) for one, two in zip(shown, above, strict=True)])
-    own = standardised(_bm25(query, units, above))
-    meaning = standardised(similarity) if similarity.any() else own
-    around = standardised(np.array([similarity[one.window.start : one.window.stop].mean() for one in facts]))
+    coverage = _coverage(query, zip(shown, above, strict=True))
+    meaning = standardised(similarity if similarity.any() else _bm25(query, units, above))
     held = np.array([sum(unit.counts.values()) for unit in units], dtype=np.float64)
     columns = {
         "window": standardised(_bm25(query, shown, above)),
-        "unit": own,
         "meaning": meaning * (encoder == "native"),
         "meaning_multilingual": meaning * (encoder == "multilingual"),
         "meaning_foreign": meaning * (encoder == "foreign"),
-        "around": around,
         "coverage": coverage,
-        "own_coverage": np.array([_coverage(query, unit, unit) for unit in units]),
-        "section": np.array([_coverage(query, one.title, one.title) for one in facts]),
+        "own_coverage": _coverage(query, ([unit] for unit in units)),
+        "section": _coverage(query, ([one.title] for one in facts)),
         "found": standardised(np.array([one.found for one in facts])),
         "asks": _flags(one.unfit for one in facts),
         "heading": _flags(one.kind is BlockKind.HEADING for one in facts),
         "asked_kind": _flags(one.kind in kinds for one in facts),
         "number": _flags(one.number for one in facts),
         "cause": _flags(one.cause for one in facts),
-        "definition": _flags(one.definition for one in facts),
         "news": np.log1p(np.minimum(np.array([unit.length for unit in units]) - held, _LONG)),
     }
-    for kind in (BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA, BlockKind.LIST_ITEM):
+    for kind in (BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA):
         columns[kind.value] = _flags(one.kind is kind for one in facts)
     return Figures(np.stack([columns[name] for name in FEATURES], axis=1), similarity, coverage)
 
@@ -174,22 +167,36 @@ def _bm25(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Words]
     return scores
 
 
-def _coverage(query: QueryWeights, text: Words, above: Words) -> float:
-    """Return the share of the question's weight, in [0, 1], whose words stand in a text or in its headings."""
-    held = text.counts.keys() | above.counts.keys()
-    found = sum(query.weight(word) for word in query.words if not held.isdisjoint(word))
-    return found / query.total if query.total else 0.0
+def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:
+    """Return the share of the question's weight, in [0, 1], whose words stand in each text, which may have several parts."""
+    weights = [(word, query.weight(word)) for word in query.words]
+    total = query.total or 1.0
+    shares = []
+    for parts in texts:
+        held = set().union(*(part.counts for part in parts))
+        shares.append(sum(weight for word, weight in weights if not held.isdisjoint(word)) / total)
+    return np.array(shares)
 
 
 # The fit would give a question in the material less: it is set apart, since an echo answers nothing.
-WEIGHTS: Mapping[str, float] = dict.fromkeys(FEATURES, 0.0) | {
-    "window": 0.3,
-    "meaning": 1.8,
-    "meaning_foreign": 1.4,
-    "coverage": 2.4,
+WEIGHTS: Mapping[str, float] = {
+    "window": 0.1,
+    "meaning": 1.5,
+    "meaning_multilingual": 1.5,
+    "meaning_foreign": 1.2,
+    "coverage": 1.1,
+    "own_coverage": 0.9,
+    "section": 0.6,
+    "found": 0.4,
     "asks": -4.0,
-    "heading": -0.1,
-    "news": 0.9,
+    "heading": -0.6,
+    "table": 1.4,
+    "code": 0.2,
+    "formula": 0.4,
+    "asked_kind": 0.4,
+    "number": 0.5,
+    "cause": 0.7,
+    "news": 0.4,
 }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from documents_app.domain.blocks import BlockKind
-from documents_app.domain.matter.defining import definition_in
 from tutor_project.language import FULL_LANGUAGES, Language, fold, language
 
 _QUESTION_MARKS = ("?", "？", "؟")
@@ -22,7 +21,6 @@ class Expected:
     number: bool
     cause: bool
     doing: bool
-    definition: bool
 
 
 def expected(question: str, tags: Sequence[str]) -> Expected:
@@ -33,7 +31,6 @@ def expected(question: str, tags: Sequence[str]) -> Expected:
         number=any(_opens(question, one, "asked_numbers") for one in spoken),
         cause=any(_opens(question, one, "asked_causes") for one in spoken),
         doing=any(_opens(question, one, "asked_doing") for one in spoken),
-        definition=any(_opens(question, one, "asked_definitions") for one in spoken),
     )
 
 
@@ -58,9 +55,3 @@ def gives_cause(text: str, spoken: Language) -> bool:
     """Tell whether a unit gives a reason in so many words."""
     padded = f" {text.lower()} "
     return any(f" {sign} " in padded for sign in spoken.phrases("causes"))
-
-
-def defines(text: str, spoken: Language, stems: Collection[str]) -> bool:
-    """Tell whether a unit says what one of some things is; ``stems``: those of the words that are asked about."""
-    found = definition_in(text, spoken)
-    return found is not None and bool(set(spoken.content_stems(found.term)) & set(stems))
