@@ -71,9 +71,8 @@ class Outcome:
     rank: int | None
     certainty: float
     milliseconds: float
-    features: npt.NDArray[np.float64]
+    figures: evidence.Figures
     right: npt.NDArray[np.bool_]
-    figures: tuple[float, float, float]
     chunk_rank: int | None
 
     @property
@@ -112,15 +111,13 @@ def ask(scope: Scope, question: dict[str, Any]) -> Outcome:
     measured = weighed.figures
     texts = [plain(window_text(weighed.candidates, at)) for at in range(len(weighed.candidates))]
     right = np.array([bool(quote) and quote in text for text in texts], dtype=bool)
-    raw = (float(measured.similarity.max(initial=0)), float(measured.coverage.max(initial=0)), weighed.unknown)
     return Outcome(
         question,
         rank,
         found.certainty,
         spent,
-        measured.features,
+        measured,
         right,
-        raw,
         chunk_rank(scope, weighed, right, question),
     )
 
@@ -192,20 +189,20 @@ def fit(outcomes: Sequence[Outcome]) -> None:
         others = [one for one in outcomes if one.chapter != chapter]
         own = [one for one in outcomes if one.chapter == chapter]
         weights = fitted_weights(others)
+        model = fitted_certainty(others, weights)
         for one in own:
             one.rank = _rank(one, weights)
-        model = fitted_certainty(others)
-        for one in own:
-            one.certainty = model(np.array([one.figures]))[0]
+            one.certainty = model(one)
     print("\nweights and certainty fitted with each chapter left out in turn:")
     report(outcomes)
-    print(dict(zip(evidence.FEATURES, np.round(fitted_weights(outcomes), 3).tolist(), strict=True)))
-    print("certainty (constant, similarity, coverage, unknown):", fitted_certainty(outcomes)(None))
+    weights = fitted_weights(outcomes)
+    print("fitted on all:", dict(zip(evidence.FEATURES, np.round(weights, 2).tolist(), strict=True)))
+    print("certainty (constant, similarity, coverage, reach):", fitted_certainty(outcomes, weights)(None))
 
 
 def _rank(one: Outcome, weights: npt.NDArray[np.float64]) -> int | None:
     """Return the place of the first right candidate among the best, each of which is taken to hide its neighbours."""
-    order = np.argsort(-(one.features @ weights), kind="stable")
+    order = np.argsort(-(one.figures.features @ weights), kind="stable")
     shown: list[int] = []
     for at in order.tolist():
         if all(abs(at - other) > 2 for other in shown):
@@ -219,7 +216,7 @@ def _rank(one: Outcome, weights: npt.NDArray[np.float64]) -> int | None:
 
 def fitted_weights(outcomes: Sequence[Outcome], *, decay: float = 2.0, steps: int = 300) -> npt.NDArray[np.float64]:
     """Return the weights of a softmax over the candidates of a question that makes right ones likely (listwise loss)."""
-    lists = [(one.features, one.right) for one in outcomes if one.right.any()]
+    lists = [(one.figures.features, one.right) for one in outcomes if one.right.any()]
     weights = np.zeros(len(evidence.FEATURES))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, steps + 1):
@@ -235,20 +232,23 @@ def fitted_weights(outcomes: Sequence[Outcome], *, decay: float = 2.0, steps: in
     return weights
 
 
-def fitted_certainty(outcomes: Sequence[Outcome]) -> Callable[[Any], Any]:
-    """Return a logistic model of "what is shown holds the quote" over the three figures; called with None, its constants."""
-    x = np.array([one.figures for one in outcomes])
-    y = np.array([one.rank is not None for one in outcomes], dtype=np.float64)
-    design = np.column_stack([np.ones(len(x)), x])
+def fitted_certainty(outcomes: Sequence[Outcome], weights: npt.NDArray[np.float64]) -> Callable[[Outcome | None], Any]:
+    """Return a logistic model of "what is shown holds the quote" over three signs; called with None, its constants."""
+
+    def signs(one: Outcome) -> tuple[float, ...]:
+        return (1.0, *evidence.signs(one.figures, one.figures.features @ weights))
+
+    design = np.array([signs(one) for one in outcomes])
+    shown = np.array(
+        [one.question["answerable"] and _rank(one, weights) is not None for one in outcomes], dtype=np.float64
+    )
     constants = np.zeros(4)
     for _ in range(4000):
         probability = 1 / (1 + np.exp(-design @ constants))
-        constants -= 0.5 * (design.T @ (probability - y) / len(y) + 0.002 * np.array([0, *constants[1:]]))
+        constants -= 0.5 * (design.T @ (probability - shown) / len(shown) + 0.002 * np.array([0, *constants[1:]]))
 
-    def model(rows: Any) -> Any:
-        if rows is None:
-            return np.round(constants, 2).tolist()
-        return 1 / (1 + np.exp(-np.column_stack([np.ones(len(rows)), rows]) @ constants))
+    def model(one: Outcome | None) -> Any:
+        return np.round(constants, 2).tolist() if one is None else 1 / (1 + np.exp(-np.dot(signs(one), constants)))
 
     return model
 

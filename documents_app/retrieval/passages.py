@@ -97,13 +97,11 @@ class FoundPassages:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The candidates of a question in the order of the text, with their figures; ``unknown``: the share of the question
-    that stands nowhere in the scope; ``searched``: its chunks."""
+    """The candidates of a question in the order of the text, with their figures; ``searched``: the chunks of the scope."""
 
     candidates: Sequence[Candidate[UUID]]
     languages: Sequence[str]
     figures: Figures
-    unknown: float
     searched: int
     by_meaning: bool
 
@@ -136,7 +134,7 @@ def best_passages(weighed: Weighed, owner_id: UUID, *, limit: int) -> FoundPassa
     model = WITH_MEANING if weighed.by_meaning else BY_WORDS
     return FoundPassages(
         passages=_cited(weighed.candidates, windows, ranked, owner_id),
-        certainty=model.probability(weighed.figures, weighed.unknown),
+        certainty=model.probability(weighed.figures, ranked),
         language=weighed.languages[windows[0].best],
         searched=weighed.searched,
     )
@@ -147,16 +145,14 @@ def weigh(*, scope: Scope, query: str) -> Weighed:
     found = retrieve(scope=scope, query=query, depth=DEPTH, related=False)
     pool = _pool(found, scope.owner_id)
     weights = query_weights(found)
-    if weights.unknown:
+    if not weights.is_known:
         forms = other_forms(query, [candidate.text for candidate in pool.candidates], _spoken(pool))
         if forms:
             query = f"{query} {' '.join(forms)}"
             found = retrieve(scope=scope, query=query, depth=DEPTH, related=False)
             pool, weights = _pool(found, scope.owner_id), query_weights(found)
     measured = _figures(pool, weights, query, found) if pool.candidates else NO_FIGURES
-    return Weighed(
-        pool.candidates, pool.languages, measured, weights.unknown, found.statistics.chunks, pool.vectors is not None
-    )
+    return Weighed(pool.candidates, pool.languages, measured, found.statistics.chunks, pool.vectors is not None)
 
 
 def _spoken(pool: _Pool) -> Language:
@@ -236,9 +232,9 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
                 window=window_at(pool.candidates, at).places,
                 kind=candidate.unit.kind,
                 found=scores_of.get((candidate.document, candidate.ordinal), 0.0),
-                unfit=asks(candidate.text)
-                or is_exercise(candidate.headings, spoken)
-                or (not wanted.doing and is_imperative(candidate.text, spoken, ())),
+                asks=asks(candidate.text),
+                exercise=is_exercise(candidate.headings, spoken),
+                instructs=not wanted.doing and is_imperative(candidate.text, spoken, ()),
                 number=wanted.number and any(map(str.isdigit, candidate.text)),
                 cause=wanted.cause and gives_cause(candidate.text, spoken),
             )

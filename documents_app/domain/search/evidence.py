@@ -27,7 +27,7 @@ _HEADING_SHARE = 0.5
 """A word of the headings counts so much of one in the text."""
 FEATURES = (
     "window", "meaning", "meaning_multilingual", "meaning_foreign", "coverage", "own_coverage", "section", "found",
-    "asks", "heading", "table", "code", "formula", "asked_kind", "number", "cause", "news",
+    "asks", "exercise", "instructs", "heading", "table", "code", "formula", "asked_kind", "number", "cause", "news",
 )  # fmt: skip
 
 
@@ -49,10 +49,9 @@ class QueryWeights:
         return sum(map(self.weight, self.words))
 
     @property
-    def unknown(self) -> float:
-        """The share of the question, in [0, 1], that stands nowhere in the material."""
-        absent = sum(self.weight(word) for word in self.words if not self.known.intersection(word))
-        return absent / self.total if self.total else 1.0
+    def is_known(self) -> bool:
+        """Whether every word of the question stands somewhere in the material."""
+        return all(map(self.known.intersection, self.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,9 @@ class Facts:
     """What is known about a candidate beside its meaning.
 
     ``words``: the question's words in it; ``above``: those in its headings, ``title``: in the last of them; ``window``: the
-    candidates that would be shown with it; ``found``: the score of its chunk in the search; ``unfit``: whether it is a
-    question, an exercise, or an instruction nobody asked for; ``number``, ``cause``: whether it has what was asked for.
+    candidates that would be shown with it; ``found``: the score of its chunk in the search; ``asks``, ``exercise``,
+    ``instructs``: whether it is a question, stands among exercises, or tells its reader to do what nobody asked about;
+    ``number``, ``cause``: whether it has what was asked for.
     """
 
     words: Words
@@ -103,7 +103,9 @@ class Facts:
     window: range
     kind: BlockKind
     found: float
-    unfit: bool
+    asks: bool
+    exercise: bool
+    instructs: bool
     number: bool
     cause: bool
 
@@ -132,7 +134,9 @@ def figures(
         "own_coverage": _coverage(query, ([unit] for unit in units)),
         "section": _coverage(query, ([one.title] for one in facts)),
         "found": standardised(np.array([one.found for one in facts])),
-        "asks": _flags(one.unfit for one in facts),
+        "asks": _flags(one.asks for one in facts),
+        "exercise": _flags(one.exercise for one in facts),
+        "instructs": _flags(one.instructs for one in facts),
         "heading": _flags(one.kind is BlockKind.HEADING for one in facts),
         "asked_kind": _flags(one.kind in kinds for one in facts),
         "number": _flags(one.number for one in facts),
@@ -178,7 +182,7 @@ def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:
     return np.array(shares)
 
 
-# The fit would give a question in the material less: it is set apart, since an echo answers nothing.
+# The fit would give a question or an instruction in the material less: they are set apart, since they answer nothing.
 WEIGHTS: Mapping[str, float] = {
     "window": 0.1,
     "meaning": 1.5,
@@ -189,6 +193,8 @@ WEIGHTS: Mapping[str, float] = {
     "section": 0.6,
     "found": 0.4,
     "asks": -4.0,
+    "exercise": -0.6,
+    "instructs": -1.5,
     "heading": -0.6,
     "table": 1.4,
     "code": 0.2,
@@ -208,24 +214,32 @@ def scores(found: Figures) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """A logistic model: the probability that what is shown answers the question."""
+    """A logistic model: the probability that what is shown answers the question.
+
+    ``similarity`` and ``coverage`` weigh those of the best candidate, ``reach`` the best coverage of any.
+    """
 
     constant: float
     similarity: float
     coverage: float
-    unknown: float
+    reach: float
 
-    def probability(self, found: Figures, unknown: float) -> float:
-        """Return the probability from the best similarity and coverage and what the material does not know."""
-        if not len(found.coverage):
-            return 0.0
-        weighed = self.similarity * float(found.similarity.max()) + self.coverage * float(found.coverage.max())
-        return 1 / (1 + exp(-(self.constant + weighed + self.unknown * unknown)))
+    def probability(self, found: Figures, ranked: Floats) -> float:
+        """Return the probability for one or more candidates with these figures and scores."""
+        similarity, coverage, reach = signs(found, ranked)
+        weighed = self.similarity * similarity + self.coverage * coverage + self.reach * reach
+        return 1 / (1 + exp(-(self.constant + weighed)))
 
 
-WITH_MEANING = Certainty(-1.34, 1.39, 1.9, -0.44)
-BY_WORDS = Certainty(-0.61, 0.0, 2.22, -0.55)
-ANSWERED_FROM = 0.61
+def signs(found: Figures, ranked: Floats) -> tuple[float, float, float]:
+    """Return what certainty rests on: similarity and coverage of the best of some candidates, and the best coverage."""
+    best = int(ranked.argmax())
+    return float(found.similarity[best]), float(found.coverage[best]), float(found.coverage.max())
+
+
+WITH_MEANING = Certainty(-2.0, 2.5, 1.6, 1.2)
+BY_WORDS = Certainty(-0.6, 0.0, 1.2, 1.0)
+ANSWERED_FROM = 0.7
 """Probability from which an answer is given as one: one unanswerable question in twenty reaches it."""
 RELATED_FROM = 0.3
 """Probability below which what was found is not even close."""
