@@ -237,8 +237,8 @@ def signs(found: Figures, ranked: Floats) -> tuple[float, float, float]:
     return float(found.similarity[best]), float(found.coverage[best]), float(found.coverage.max())
 
 
-WITH_MEANING = Certainty(-2.0, 2.5, 1.6, 1.2)
-BY_WORDS = Certainty(-0.6, 0.0, 1.2, 1.0)
+WITH_MEANING = Certainty(-1.9, 2.4, 1.5, 1.0)
+BY_WORDS = Certainty(-0.7, 0.0, 0.0, 2.6)
 ANSWERED_FROM = 0.7
 """Probability from which an answer is given as one: one unanswerable question in twenty reaches it."""
 RELATED_FROM = 0.3
