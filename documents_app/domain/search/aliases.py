@@ -14,7 +14,7 @@ _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _SMALL = r"(?:[\s-]+\w{1,3})?[\s-]+"
 _MOST_LETTERS = 6
 _SHORTEST = 3
-"""Letters of a word that an initial may stand for; smaller ones are left out of abbreviations."""
+"""Letters of a word that an initial may stand for, and of an abbreviation that initials may spell: of two, too many do by chance."""
 
 
 def other_forms(question: str, texts: Sequence[str], spoken: Language) -> list[str]:
@@ -42,7 +42,7 @@ def _abbreviated(question: str, texts: Sequence[str], spoken: Language) -> Itera
     """Yield the abbreviations in the texts that are the initials of neighbouring words of the question."""
     words = [word.text for word in spoken.words(question) if len(word.text) > 1 or word.text.isdigit()]
     words = [word for word in words if not spoken.is_stop_word(word)]
-    held = {form for text in texts for form in _CAPITALS.findall(text)}
+    held = {form for text in texts for form in _CAPITALS.findall(text) if len(form) >= _SHORTEST}
     for start in range(len(words)):
         for end in range(start + 2, min(len(words), start + _MOST_LETTERS) + 1):
             yield from (form for form in _initials(words[start:end]) if form in held)
