@@ -177,7 +177,7 @@ def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:
     total = query.total or 1.0
     shares = []
     for parts in texts:
-        held = set().union(*(part.counts for part in parts))
+        held = {term for part in parts for term in part.counts}
         shares.append(sum(weight for word, weight in weights if not held.isdisjoint(word)) / total)
     return np.array(shares)
 
