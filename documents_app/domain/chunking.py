@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import DocumentText, Heading
-from documents_app.domain.sentences import split_sentences
+from tutor_project.language import language
+
+split_sentences = language(None).sentences
+"""As ``Language.sentences``, by the rules of all languages at once: documents are cut before their language is asked for."""
 
 DEFAULT_TARGET_TOKENS = 250
 HARD_LIMIT = 1.5

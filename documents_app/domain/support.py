@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from documents_app.domain.keyphrases_words import content_stems, reading_form
+from documents_app.domain.keyphrases_words import reading_form
+from tutor_project.language import Language, detect, language
 
 MIN_SHARED_WORDS = 0.5
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 
 def is_supported(statement: str, passages: Iterable[str], *, minimum: float = MIN_SHARED_WORDS) -> bool:
@@ -23,13 +23,25 @@ def is_supported(statement: str, passages: Iterable[str], *, minimum: float = MI
     text = " ".join(reading_form(passage) for passage in passages)
     if set(_NUMBER.findall(statement)) - set(_NUMBER.findall(text)):
         return False
-    if _NEGATION.search(statement) and not _NEGATION.search(text):
+    tongue = _language_of(text)
+    if _denies(statement, tongue) and not _denies(text, tongue):
         return False
-    wanted = set(content_stems(statement))
-    return bool(wanted) and len(wanted & set(content_stems(text))) >= minimum * len(wanted)
+    wanted = set(tongue.content_stems(statement))
+    return bool(wanted) and len(wanted & set(tongue.content_stems(text))) >= minimum * len(wanted)
+
+
+def _language_of(text: str) -> Language:
+    """Return the language of ``text``; one too short to tell is compared by the rules of English."""
+    return language(detect(text) or "en")
+
+
+def _denies(text: str, tongue: Language) -> bool:
+    return any(word.text.lower().replace("’", "'") in tongue.negations for word in tongue.words(text))
 
 
 def is_named(name: str, texts: Iterable[str]) -> bool:
     """Return whether every content word of ``name`` occurs in ``texts`` (inflected forms count)."""
-    wanted = set(content_stems(name))
-    return bool(wanted) and wanted <= set(content_stems(" ".join(reading_form(text) for text in texts)))
+    text = " ".join(reading_form(part) for part in texts)
+    tongue = _language_of(text)
+    wanted = set(tongue.content_stems(name))
+    return bool(wanted) and wanted <= set(tongue.content_stems(text))

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from documents_app.domain.analysis import Analysis, Concept, Section
 from documents_app.domain.keyphrases_words import WORD, content_stems, key, reading_form, stem
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.sentences import split_sentences
 from sessions_app.domain.summaries import (
     ConceptCoverage,
     Finding,
@@ -23,6 +22,7 @@ from sessions_app.domain.summaries import (
     opposed_words,
 )
 from sessions_app.engine.plan import section_concepts
+from tutor_project.language import language
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
@@ -45,7 +45,7 @@ def judge_summary(
     document = material[section.document]
     sources = [reading_form(sentence.text) for sentence in section.sentences]
     citations = [document.cite(sentence.char_start, sentence.char_end) for sentence in section.sentences]
-    statements = [text[start:end] for start, end in split_sentences(text)]
+    statements = [text[start:end] for start, end in language(None).sentences(text)]
     if len(summary) > MAX_SUMMARY_CHARS and len(statements) > 1:
         statements.pop()  # cut in the middle
     concepts = _coverage(text, section, analysis, sources, citations)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.sentences import split_sentences
 from sessions_app.domain.questions.text import STOP_WORDS, clean, content_roots, fold
+from tutor_project.language import language
 
 _CALLED = re.compile(
     r"(?:,|\()?\s*\b(?:(?:which|that) (?:is|are) )?(?:(?:is|are|was|were) )?"
@@ -69,7 +69,7 @@ class SourceIndex:
         return [
             (index, start, end)
             for index, document in enumerate(self.material)
-            for start, end in split_sentences(document.content.text)
+            for start, end in language(None).sentences(document.content.text)
         ]
 
     def idf(self, root: str) -> float:

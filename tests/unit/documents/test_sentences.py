@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.sentences import split_sentences
+from tutor_project.language import language
+
+split_sentences = language(None).sentences
 
 
 def sentences(text: str, **options: object) -> list[str]:
