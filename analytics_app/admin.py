@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.urls import path
 from unfold.decorators import display
 
+from analytics_app.console_reports import report_view
 from analytics_app.models import FactLoss, ModelPrice, SessionAnalytics, SpendReservation
 from analytics_app.services.prices import price_table_forget, token_usage_reprice
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, object_link, person_link
@@ -74,6 +76,11 @@ class SessionAnalyticsAdmin(ReadOnlyAdmin):
     search_fields = ["user__username__istartswith", "session__id__exact"]
     list_select_related = ["session", "user"]
     list_filter = ["last_activity"]
+
+    def get_urls(self) -> list[Any]:
+        """Put the reports beside the figures of sessions."""
+        mine = [path("reports/<slug:name>/", self.admin_site.admin_view(report_view), name="report")]
+        return [*mine, *super().get_urls()]
 
     @display(description="Session", ordering="session_id")
     def shown_session(self, row: SessionAnalytics) -> Any:

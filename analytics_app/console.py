@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from analytics_app.domain.rollups import Measures
 from analytics_app.selectors.console import SPANS, Span, console_figures, span_of
+from tutor_project.common.readable import name_words, number_words
 
 PALETTE = {
     "primary": "var(--color-primary-600)",
@@ -130,6 +132,7 @@ def charts(found: dict[str, Any], span: Span) -> list[dict[str, Any]]:
         ),
         _chart(
             "Spend", "US dollars", "bar", labels, ("US dollars", [float(m.cost_usd) for m in tokens], "warm"),
+            links=_calls_of(span),
         ),
         _chart(
             "Job outcomes", "jobs that ended", "bar", list(by_status),
@@ -145,6 +148,7 @@ def _chart(
     labels: list[str],
     *sets: tuple[str, Sequence[Any], str | list[str]],
     stacked: bool = False,
+    links: Sequence[str] = (),
 ) -> dict[str, Any]:
     datasets = []
     for label, data, names in sets:
@@ -175,7 +179,30 @@ def _chart(
     }  # fmt: skip
     empty = not any(value for _, data, _ in sets for value in data)
     data = json.dumps({"labels": labels, "datasets": datasets})
-    return {"title": title, "note": note, "kind": kind, "data": data, "options": json.dumps(options), "empty": empty}
+    return {
+        "title": title, "note": note, "kind": kind, "data": data, "options": json.dumps(options), "empty": empty,
+        "heads": [label for label, _, _ in sets], "rows": _rows(labels, [values for _, values, _ in sets], links),
+    }  # fmt: skip
+
+
+def _rows(labels: Sequence[str], columns: Sequence[Sequence[Any]], links: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the chart as a table: the moments at which something happened, each with the way to what lies behind it."""
+    rows = [
+        {"label": label, "values": [number_words(value) for value in values], "link": links[place] if links else ""}
+        for place, (label, *values) in enumerate(zip(labels, *columns, strict=True))
+        if any(values)
+    ]
+    return rows[::-1]
+
+
+def _calls_of(span: Span) -> list[str]:
+    """Return for each moment of the span the address of the calls that were begun in it."""
+    ledger = reverse("admin:analytics_app_spendreservation_changelist")
+    ends = [*span.moments[1:], span.moments[-1] + span.step] if span.moments else []
+    return [
+        f"{ledger}?{urlencode({'created_at__gte': start.isoformat(), 'created_at__lt': end.isoformat()})}"
+        for start, end in zip(span.moments, ends, strict=True)
+    ]
 
 
 def _label(moment: datetime, span: Span) -> str:
@@ -206,7 +233,9 @@ def spender_row(user_id: Any, name: str, used: Measures) -> dict[str, str]:
 def job_rows(outcomes: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """Return a line for each job type, those with failures first."""
     rows: list[dict[str, Any]] = [
-        {"job_type": name, **states} for name, states in outcomes.items() if any(states.get(status) for status in ENDED)
+        {"job_type": name, "words": name_words(name), **states}
+        for name, states in outcomes.items()
+        if any(states.get(status) for status in ENDED)
     ]
     return sorted(rows, key=lambda row: (-row.get("failed", 0), -row.get("completed", 0)))[:TABLE_ROWS]
 

@@ -37,6 +37,36 @@ class DocumentAdmin(ReadOnlyAdmin):
     search_help_text = "The beginning of a file name or user name, or an id."
     list_select_related = ["owner"]
     actions = ["retry", "reembed", "analyse_again"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "filename",
+                    "shown_owner",
+                    "shown_session",
+                    "shown_status",
+                    "page_count",
+                    "shown_size",
+                    "language",
+                ]
+            },
+        ),
+        ("What went wrong", {"fields": ["error_code", "error_detail", "warnings"]}),
+        (
+            "Course",
+            {
+                "fields": [
+                    ("stage", "progress"),
+                    ("uploaded_at", "processed_at"),
+                    "embedding_status",
+                    "timings",
+                    "shown_job",
+                ]
+            },
+        ),
+        ("For support", {"fields": ["id", "mime_type", "file"], "classes": ["collapse"]}),
+    ]
 
     def get_queryset(self, request: Any) -> Any:
         """Leave the sentences of errors out of lists."""
@@ -50,7 +80,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     @display(description="Session")
     def shown_session(self, document: Document) -> Any:
         """The session it belongs to."""
-        return object_link("sessions_app.learningsession", document.session_id, "session")
+        return object_link("sessions_app.learningsession", document.session_id, "open")
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, document: Document) -> str:

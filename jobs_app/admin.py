@@ -12,6 +12,7 @@ from jobs_app import admin_schedules
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat, SystemStatus
 from jobs_app.services.control import job_cancel, job_execute, job_retry
 from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link, row_action
+from tutor_project.common.readable import name_words
 
 STATUS_COLOURS = {
     "pending": "info",
@@ -43,7 +44,7 @@ class JobAdmin(ReadOnlyAdmin):
     """The ledger of background work."""
 
     list_display = [
-        "job_type", "shown_status", "stage", "shown_progress", "priority", "attempts", "error_code", "shown_owner",
+        "shown_kind", "shown_status", "stage", "shown_progress", "priority", "attempts", "error_code", "shown_owner",
         "created_at", "shown_time",
     ]  # fmt: skip
     list_filter = ["status", "priority", "quarantined", "trigger", "created_at", "error_code"]
@@ -53,7 +54,7 @@ class JobAdmin(ReadOnlyAdmin):
     inlines = [JobAttemptInline]
     actions = ["retry", "cancel", "run_now"]
     fieldsets = [
-        (None, {"fields": ["job_type", "shown_status", "shown_owner", "shown_subjects", "shown_parent"]}),
+        (None, {"fields": ["shown_kind", "shown_status", "shown_owner", "shown_subjects", "shown_parent"]}),
         ("What went wrong", {"fields": ["error_code", "error_message", "quarantined", ("attempts", "max_attempts")]}),
         (
             "Course",
@@ -64,7 +65,8 @@ class JobAdmin(ReadOnlyAdmin):
                 ]
             },
         ),
-        ("Data", {"fields": ["priority", "trigger", "input", "result", "metadata", "dedupe_key", "exclusive_key"]}),
+        ("Data", {"fields": ["priority", "trigger", "input", "result", "metadata"]}),
+        ("For support", {"fields": ["id", "dedupe_key", "exclusive_key"], "classes": ["collapse"]}),
     ]  # fmt: skip
 
     def get_queryset(self, request: Any) -> Any:
@@ -78,6 +80,11 @@ class JobAdmin(ReadOnlyAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Allow the dashboard's links to one type of jobs."""
         return lookup == "job_type" or bool(super().lookup_allowed(lookup, value, request))
+
+    @display(description="Kind", ordering="job_type")
+    def shown_kind(self, job: Job) -> str:
+        """What it does, in words."""
+        return name_words(job.job_type)
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, job: Job) -> str:

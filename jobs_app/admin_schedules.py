@@ -8,7 +8,9 @@ from typing import Any
 from celery import schedules
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 from django_celery_beat.admin import CrontabScheduleAdmin as BeatCrontabAdmin
 from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
@@ -183,11 +185,18 @@ class PeriodicTaskAdmin(BeatTaskAdmin, ConsoleAdmin):  # type: ignore[misc]
             return "due now"
         return f"in {seconds:.0f} s" if seconds < 120 else f"in {timeuntil(due, now, depth=1)}"
 
-    @display(description="Job")
+    @display(description="Runs")
     def shown_job(self, task: PeriodicTask) -> Any:
-        """The latest run."""
+        """The latest run, and the way to all that are kept."""
         run = self._run(task)
-        return object_link("jobs_app.job", run.job_id, "open") if run else "–"
+        if run is None:
+            return "–"
+        declared = get_schedule(_schedule_name(task))
+        every = f"{reverse('admin:jobs_app_job_changelist')}?job_type={declared.job_type}" if declared else ""
+        return format_html(
+            '<span class="console-row">{}<a class="console-link" href="{}">all runs</a></span>',
+            object_link("jobs_app.job", run.job_id, "latest"), every,
+        )  # fmt: skip
 
     @row_action(description="Switch on", done="switched on", permission=MAY_CHANGE, icon="toggle_on")
     def enable_tasks(self, request: Any, task: PeriodicTask) -> None:

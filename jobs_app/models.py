@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from jobs_app.domain.lifecycle import JobStatus
 from tutor_project.common.models import TimeStampedModel, new_id
+from tutor_project.common.readable import name_words
 
 
 class Job(TimeStampedModel):
@@ -104,7 +105,7 @@ class Job(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job_type} {self.id} ({self.status})"
+        return f"{name_words(self.job_type)} ({self.get_status_display().lower()})"
 
 
 class JobAttempt(models.Model):
@@ -171,6 +172,7 @@ class SystemStatus(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = "system statuses"
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["-created_at"], name="system_status_created_idx")]
 

@@ -9,14 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Avg, Count, F, FloatField, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import Avg, Count, F, FloatField, Max, Q, QuerySet, Window
+from django.db.models.functions import Cast, RowNumber
 
 from documents_app.selectors_cohort import documents_of_sessions
+from sessions_app.domain.mastery import LEAST_ANSWERS, SOLID_FROM, SOLID_LOW
 from sessions_app.errors import FolderNotFound
 from sessions_app.models import AnswerRecord, Folder, LearningSession, MasteryState, Question
 
 FEWEST_AT_ONCE = 100
+WEAKEST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,40 @@ def mastery_by_concept(*, folder_id: UUID | None, limit: int) -> list[dict[str, 
     return [
         {**row, "mean_probability": round(row["mean_probability"], 4), "answers": round(row["answers"], 2)}
         for row in rows[:limit]
+    ]
+
+
+def learners_struggling(*, folder_id: UUID | None, limit: int) -> list[dict[str, Any]]:
+    """Return the learners with shaky concepts, the lowest mean first, each with the names of the weakest ones.
+
+    Concepts with too few answers to judge by count for nobody.
+    """
+    judged = MasteryState.objects.filter(_of_folder(folder_id), answer_count__gte=LEAST_ANSWERS).order_by()
+    solid = Q(probability__gte=SOLID_FROM, low__gte=SOLID_LOW)
+    rows = list(
+        judged.values(user_id=F("owner_id"), learner=F("owner__username"))
+        .annotate(
+            concepts=Count("pk"),
+            shaky=Count("pk", filter=~solid),
+            mean_probability=Avg("probability"),
+            last_answer_at=Max("updated_at"),
+        )
+        .filter(shaky__gt=0)
+        .order_by("mean_probability", "user_id")[:limit]
+    )
+    weakest = (
+        judged.exclude(solid)
+        .filter(owner_id__in=[row["user_id"] for row in rows])
+        .annotate(place=Window(RowNumber(), partition_by="owner_id", order_by=["probability", "concept"]))
+        .filter(place__lte=WEAKEST_NAMED)
+        .order_by("owner_id", "place")
+    )
+    named: dict[UUID, list[str]] = {}
+    for owner_id, concept in weakest.values_list("owner_id", "concept"):
+        named.setdefault(owner_id, []).append(concept)
+    return [
+        {**row, "mean_probability": round(row["mean_probability"], 4), "weakest": named.get(row["user_id"], [])}
+        for row in rows
     ]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
-from sessions_app.models import AnswerRecord, MasteryState, Question
+from documents_app.selectors import document_list
+from sessions_app.domain.mastery import Mastery
+from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Message, Question, QuizAttempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,52 @@ def review_queue_length() -> int:
     questions = queue_questions().order_by().values("pk")[:COUNTED_UP_TO]
     answers = AnswerRecord.objects.filter(verdict=AnswerRecord.Verdict.NEEDS_REVIEW).order_by().values("pk")
     return questions.union(answers[:COUNTED_UP_TO], all=True).count()
+
+
+NEWEST = 50
+"""So many rows of each kind stand on the page of a learner."""
+
+
+def learner_shown(*, owner_id: UUID) -> dict[str, Any]:
+    """Return the newest sessions, beliefs, answers, quizzes and documents of a learner, as staff read them."""
+    answers = AnswerRecord.objects.filter(owner_id=owner_id).select_related("question", "session").order_by("-id")
+    attempts = QuizAttempt.objects.filter(owner_id=owner_id, status=QuizAttempt.Status.SUBMITTED)
+    beliefs = MasteryState.objects.filter(owner_id=owner_id).select_related("session")
+    return {
+        "most": NEWEST,
+        "sessions": list(LearningSession.objects.filter(owner_id=owner_id).order_by("-id")[:NEWEST]),
+        "mastery": [_mastery_shown(belief) for belief in beliefs.order_by("probability", "concept")[:NEWEST]],
+        "answers": [_answer_shown(answer) for answer in answers[:NEWEST]],
+        "attempts": list(attempts.select_related("quiz").defer("draft", "result").order_by("-submitted_at")[:NEWEST]),
+        "documents": list(document_list(owner_id=owner_id).order_by("-id")[:NEWEST]),
+    }
+
+
+def _mastery_shown(belief: MasteryState) -> dict[str, Any]:
+    known = Mastery(belief.probability, belief.low, belief.high, belief.answer_count)
+    return {
+        "concept": belief.concept,
+        "level": known.level,
+        "share": round(belief.probability * 100),
+        "answers": belief.answer_count,
+        "session": belief.session.title,
+    }
+
+
+def _answer_shown(answer: AnswerRecord) -> dict[str, Any]:
+    options = {option["id"]: option["text"] for option in answer.question.options}
+    return {
+        "question": answer.question,
+        "said": answer.text or options.get(answer.option_id, ""),
+        "verdict": answer.get_verdict_display(),
+        "right": answer.verdict == AnswerRecord.Verdict.CORRECT,
+        "wrong": answer.verdict == AnswerRecord.Verdict.INCORRECT,
+        "hints": answer.hints_used,
+        "created_at": answer.created_at,
+    }
+
+
+def transcript_shown(*, session: LearningSession) -> list[Message]:
+    """Return the newest turns of a session in the order they were said."""
+    newest = Message.objects.filter(session=session).only("role", "content", "created_at").order_by("-turn_no")
+    return list(reversed(newest[: 4 * NEWEST]))

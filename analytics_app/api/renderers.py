@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from tutor_project.common.spreadsheet import inert
 
 
 class CSVRenderer(BaseRenderer):
@@ -26,12 +26,5 @@ class CSVRenderer(BaseRenderer):
             writer = csv.DictWriter(output, fieldnames=list(rows[0]), extrasaction="ignore", lineterminator="\r\n")
             writer.writeheader()
             for row in rows:
-                writer.writerow({name: _cell(value) for name, value in row.items()})
+                writer.writerow({name: inert(value) for name, value in row.items()})
         return output.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Texts that a spreadsheet would take for a formula get a leading apostrophe."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value

@@ -61,6 +61,14 @@ def mastery(start: datetime, end: datetime, folder_id: UUID | None, limit: int) 
     return selectors_cohort.mastery_by_concept(folder_id=folder_id, limit=limit)
 
 
+def struggling_learners(start: datetime, end: datetime, folder_id: UUID | None, limit: int) -> Rows:
+    """Learners with shaky concepts, the lowest mean probability of mastery first."""
+    return [
+        {**row, "weakest": "; ".join(row["weakest"])}
+        for row in selectors_cohort.learners_struggling(folder_id=folder_id, limit=limit)
+    ]
+
+
 def missed_questions(start: datetime, end: datetime, folder_id: UUID | None, limit: int) -> Rows:
     """Questions missed most among those answered at least ``MIN_ANSWERS`` times."""
     return selectors_cohort.questions_most_missed(folder_id=folder_id, limit=limit, min_answers=MIN_ANSWERS)
@@ -75,6 +83,7 @@ REPORTS: Mapping[str, Callable[[datetime, datetime, UUID | None, int], Rows]] = 
     "active-learners": active_learners,
     "retention": weekly_retention,
     "mastery": mastery,
+    "struggling-learners": struggling_learners,
     "missed-questions": missed_questions,
     "unused-documents": unused_documents,
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
 from sessions_app import models
-from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, object_link, person_link
+from sessions_app.admin.learners import learner_link, learner_view
+from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, object_link
 
 
 class InSession(ReadOnlyAdmin):
@@ -37,13 +38,17 @@ class FolderAdmin(ConsoleAdmin):
     @display(description="Owner", ordering="owner__username")
     def shown_owner(self, folder: models.Folder) -> Any:
         """Whose folder it is."""
-        return person_link(folder.owner)
+        return learner_link(folder.owner)
 
     @display(description="Sessions")
     def shown_sessions(self, folder: models.Folder) -> Any:
-        """A link to its sessions."""
-        url = reverse("admin:sessions_app_learningsession_changelist")
-        return format_html('<a class="console-link" href="{}?folder__id__exact={}">sessions</a>', url, folder.pk)
+        """Links to its sessions and to who struggles in them."""
+        return format_html(
+            '<span class="console-row"><a class="console-link" href="{}?folder__id__exact={}">sessions</a>'
+            '<a class="console-link" href="{}?folder={}">who struggles</a></span>',
+            reverse("admin:sessions_app_learningsession_changelist"), folder.pk,
+            reverse("admin:report", args=["struggling-learners"]), folder.pk,
+        )  # fmt: skip
 
 
 @admin.register(models.LearningSession)
@@ -60,6 +65,11 @@ class LearningSessionAdmin(ReadOnlyAdmin):
     list_select_related = ["owner", "folder"]
     readonly_fields = ["shown_parts"]
 
+    def get_urls(self) -> list[Any]:
+        """Put the page of a learner beside their sessions."""
+        mine = [path("of/<uuid:user_id>/", self.admin_site.admin_view(learner_view), name="learner")]
+        return [*mine, *super().get_urls()]
+
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Allow the links from folders."""
         return lookup == "folder__id__exact" or bool(super().lookup_allowed(lookup, value, request))
@@ -71,7 +81,7 @@ class LearningSessionAdmin(ReadOnlyAdmin):
     @display(description="Owner", ordering="owner__username")
     def shown_owner(self, session: models.LearningSession) -> Any:
         """Whose session it is."""
-        return person_link(session.owner)
+        return learner_link(session.owner)
 
     @display(description="Folder", ordering="folder__name")
     def shown_folder(self, session: models.LearningSession) -> Any:

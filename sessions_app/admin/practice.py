@@ -11,7 +11,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from sessions_app import models
-from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link
+from sessions_app.admin.learners import learner_link
+from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link
 
 VERDICTS = {"correct": "success", "incorrect": "danger", "partial": "warning", "needs_review": "info"}
 
@@ -22,7 +23,7 @@ class OfLearner(ReadOnlyAdmin):
     @display(description="Learner", ordering="owner__username")
     def shown_owner(self, row: Any) -> Any:
         """Whose row it is."""
-        return person_link(row.owner)
+        return learner_link(row.owner)
 
     @display(description="Session", ordering="session_id")
     def shown_session(self, row: Any) -> Any:

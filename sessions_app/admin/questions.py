@@ -14,6 +14,7 @@ from sessions_app import models
 from sessions_app.admin import review
 from sessions_app.services.review_queue import question_approve, question_quarantine, question_reject
 from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link, row_action
+from tutor_project.common.readable import value_words
 
 STATES = {
     "draft": "info",
@@ -31,8 +32,18 @@ class RevisionInline(ReadOnly, TabularInline):
 
     model = models.QuestionRevision
     extra = 0
-    fields = ["version", "action", "changed_by", "reason", "before", "after", "created_at"]
+    fields = ["version", "action", "changed_by", "reason", "shown_before", "shown_after", "created_at"]
     readonly_fields = fields
+
+    @display(description="Before")
+    def shown_before(self, revision: models.QuestionRevision) -> Any:
+        """What was changed, as it was."""
+        return value_words(revision.before)
+
+    @display(description="After")
+    def shown_after(self, revision: models.QuestionRevision) -> Any:
+        """What it became."""
+        return value_words(revision.after)
 
     def get_queryset(self, request: Any) -> Any:
         """Read the people with the steps."""

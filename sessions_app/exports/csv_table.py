@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from io import StringIO
 
 from sessions_app.exports.bank import ExportedQuestion, choices, source_line
+from tutor_project.common.spreadsheet import inert
 
 COLUMNS = (
     "id", "kind", "question", "options", "answer", "explanation", "source", "concept", "section", "topic",
     "difficulty", "points", "due_at", "reviews", "stability_days",
 )  # fmt: skip
-_FORMULA = re.compile(r"^\s*[=+@\t\r]|^\s*-(?![\d.])")
 
 
 def export_csv(questions: Iterable[ExportedQuestion]) -> bytes:
-    """Return the table as UTF-8 with a byte order mark, one question a row, options joined by `` | ``.
-
-    A cell that a spreadsheet would run as a formula is preceded by an apostrophe (OWASP, CSV injection).
-    """
+    """Return the table as UTF-8 with a byte order mark, one question a row, options joined by `` | ``."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -43,9 +39,5 @@ def export_csv(questions: Iterable[ExportedQuestion]) -> bytes:
             str(review.reviews) if review else "",
             f"{review.stability_days:.1f}" if review and review.stability_days is not None else "",
         )
-        writer.writerow([_inert(cell) for cell in row])
+        writer.writerow([inert(cell) for cell in row])
     return buffer.getvalue().encode("utf-8-sig")
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell

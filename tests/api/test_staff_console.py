@@ -104,7 +104,7 @@ def test_the_dashboard_counts_what_happened(console: Client, rows: list[Job]) ->
     cards = {card["title"]: card for card in board["cards"]}
     assert cards["Jobs ended"]["value"] == "12"
     assert cards["Jobs ended"]["note"].startswith("12 failed")
-    assert board["jobs"] == [{"job_type": "ping", "failed": 12}]
+    assert board["jobs"] == [{"job_type": "ping", "words": "Ping", "failed": 12}]
 
 
 def test_the_console_has_a_policy_of_its_own_and_only_there(console: Client) -> None:

@@ -9,6 +9,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils.html import format_html
 from knox.models import AuthToken
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
@@ -32,7 +34,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     form = AccountChangeForm
     add_form = AccountCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "email", "shown_role", "is_active", "date_joined", "last_login"]
+    list_display = ["username", "email", "shown_role", "shown_learning", "is_active", "date_joined", "last_login"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups", "date_joined"]
     search_fields = ["username__istartswith", "email__istartswith", "id__exact"]
     search_help_text = "The beginning of a user name or address, or an id."
@@ -50,6 +52,11 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     def get_queryset(self, request: Any) -> Any:
         """Read the groups of a page at once."""
         return super().get_queryset(request).prefetch_related("groups")
+
+    @display(description="Learning")
+    def shown_learning(self, user: User) -> Any:
+        """The page that shows what they do and know."""
+        return format_html('<a class="console-link" href="{}">look</a>', reverse("admin:learner", args=[user.pk]))
 
     @display(
         description="Role",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from constance.admin import ConstanceAdmin
@@ -19,7 +18,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from tutor_project.common import runtime
 from tutor_project.common.console.audit import action_record
+from tutor_project.common.console.sizes import SizeField, size_words
 from tutor_project.common.errors import DomainError
+from tutor_project.common.readable import number_words, value_words
 from tutor_project.platform.config import (
     setting_at_version,
     setting_rollback,
@@ -38,6 +39,8 @@ def _field(key: str) -> forms.Field:
     """Return the form field of a setting by its type and bounds."""
     declared = settings.RUNTIME_SETTINGS[key]
     low, high = declared.minimum, declared.maximum
+    if declared.is_size:
+        return SizeField(low=low, high=high)
     match declared.default:
         case bool():
             return forms.BooleanField(required=False, widget=UnfoldBooleanSwitchWidget)
@@ -153,12 +156,22 @@ class SettingsAdmin(ConstanceAdmin):
             self._roll_back(request, key)
             return HttpResponseRedirect(request.path)
         runtime.invalidate()
+        declared = settings.RUNTIME_SETTINGS[key]
         context = {
             **self.admin_site.each_context(request),
             "title": f"History of {key}",
             "setting": setting_shown(key),
-            "versions": setting_versions(key),
-            "original": setting_at_version(key, 0),
+            "now": setting_words(declared, runtime.get(key)),
+            "default": setting_words(declared, declared.default),
+            "versions": [
+                {
+                    "row": version,
+                    "old": setting_words(declared, version.old_value),
+                    "new": setting_words(declared, version.new_value),
+                }
+                for version in setting_versions(key)
+            ],
+            "original": setting_words(declared, setting_at_version(key, 0)),
             "may_change": self.has_change_permission(request),
             "back": reverse("admin:constance_config_changelist"),
         }
@@ -177,7 +190,7 @@ class SettingsAdmin(ConstanceAdmin):
             messages.error(request, error.message)
             return
         action_record(user=request.user, target=stored, message=f"Rolled back to version {number}.")
-        messages.success(request, f"{key} is {json.dumps(stored.new_value)} again.")
+        messages.success(request, f"{key} is {setting_words(settings.RUNTIME_SETTINGS[key], stored.new_value)} again.")
 
 
 def _groups(form: SettingsForm, versions: dict[str, int]) -> list[dict[str, Any]]:
@@ -189,7 +202,7 @@ def _groups(form: SettingsForm, versions: dict[str, int]) -> list[dict[str, Any]
                 "field": form[key],
                 "version_field": form[f"{key}__version"],
                 "help": declared.help,
-                "default": declared.default,
+                "default": setting_words(declared, declared.default),
                 "changed": runtime.get(key) != declared.default,
                 "versions": versions.get(key, 0),
                 "bounds": _bounds(declared),
@@ -200,7 +213,16 @@ def _groups(form: SettingsForm, versions: dict[str, int]) -> list[dict[str, Any]
 
 
 def _bounds(declared: Any) -> str:
-    low, high = declared.minimum, declared.maximum
+    low, high = (
+        None if bound is None else setting_words(declared, bound) for bound in (declared.minimum, declared.maximum)
+    )
     if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
-    return f"at least {low:g}" if low is not None else f"at most {high:g}" if high is not None else ""
+        return f"{low} to {high}"
+    return f"at least {low}" if low is not None else f"at most {high}" if high is not None else ""
+
+
+def setting_words(declared: Any, value: Any) -> str:
+    """Return a value of a setting as people read it."""
+    if declared.is_size:
+        return size_words(int(value))
+    return number_words(value) if isinstance(value, float) else str(value_words(value))

@@ -29,6 +29,17 @@ def _group(title: str, *items: dict[str, Any], collapsible: bool = False) -> dic
     return {"title": title, "separator": True, "collapsible": collapsible, "items": list(items)}
 
 
+def _only_teaches(user: Any) -> bool:
+    """Whether somebody judges questions and runs nothing: what keeps the service going would only be in their way."""
+    return bool(user.has_perm("sessions_app.change_question") and not user.has_perm("jobs_app.change_job"))
+
+
+def _for_operators(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a line of the sidebar that a teacher, who may look at it, is not shown."""
+    may_view = item["permission"]
+    return {**item, "permission": lambda request: may_view(request) and not _only_teaches(request.user)}
+
+
 UNFOLD = {
     "SITE_TITLE": "AI Tutor",
     "SITE_HEADER": "AI Tutor",
@@ -78,6 +89,22 @@ UNFOLD = {
                 ],
             },
             _group(
+                "Class",
+                *(
+                    {
+                        "title": title,
+                        "icon": icon,
+                        "link": reverse_lazy("admin:report", args=[report]),
+                        "permission": _may_view("analytics_app.view_sessionanalytics"),
+                    }
+                    for title, icon, report in (
+                        ("Who struggles", "sos", "struggling-learners"),
+                        ("What is missed", "unpublished", "missed-questions"),
+                        ("Reports", "monitoring", "mastery"),
+                    )
+                ),
+            ),
+            _group(
                 "Learning",
                 _item("Sessions", "school", "sessions_app.learningsession"),
                 _item("Folders", "folder", "sessions_app.folder"),
@@ -91,33 +118,33 @@ UNFOLD = {
             _group(
                 "Material",
                 _item("Documents", "description", "documents_app.document"),
-                _item("Analyses", "lab_research", "documents_app.sessionanalysis"),
-                _item("Stored files", "hard_drive", "documents_app.storedfile"),
-                _item("Embedding spaces", "hub", "documents_app.embeddingspace"),
+                _for_operators(_item("Analyses", "lab_research", "documents_app.sessionanalysis")),
+                _for_operators(_item("Stored files", "hard_drive", "documents_app.storedfile")),
+                _for_operators(_item("Embedding spaces", "hub", "documents_app.embeddingspace")),
             ),
             _group(
                 "Operations",
-                _item("Jobs", "deployed_code", "jobs_app.job"),
-                _item("Schedules", "schedule", "django_celery_beat.periodictask"),
-                _item("Processes", "memory", "jobs_app.processheartbeat"),
-                _item("Health history", "monitor_heart", "jobs_app.systemstatus"),
-                _item("Settings", "tune", "constance.config", permission="platform.view_configversion"),
-                _item("Feature flags", "flag", "platform.flag"),
+                _for_operators(_item("Jobs", "deployed_code", "jobs_app.job")),
+                _for_operators(_item("Schedules", "schedule", "django_celery_beat.periodictask")),
+                _for_operators(_item("Processes", "memory", "jobs_app.processheartbeat")),
+                _for_operators(_item("Health history", "monitor_heart", "jobs_app.systemstatus")),
+                _for_operators(_item("Settings", "tune", "constance.config", permission="platform.view_configversion")),
+                _for_operators(_item("Feature flags", "flag", "platform.flag")),
             ),
             _group(
                 "Money and figures",
-                _item("Spending ledger", "receipt_long", "analytics_app.spendreservation"),
-                _item("Models", "smart_toy", "platform.modelprofile"),
-                _item("Model prices", "sell", "analytics_app.modelprice"),
-                _item("Session figures", "monitoring", "analytics_app.sessionanalytics"),
-                _item("Lost facts", "report", "analytics_app.factloss"),
+                _for_operators(_item("Spending ledger", "receipt_long", "analytics_app.spendreservation")),
+                _for_operators(_item("Models", "smart_toy", "platform.modelprofile")),
+                _for_operators(_item("Model prices", "sell", "analytics_app.modelprice")),
+                _for_operators(_item("Session figures", "monitoring", "analytics_app.sessionanalytics")),
+                _for_operators(_item("Lost facts", "report", "analytics_app.factloss")),
             ),
             _group(
                 "People",
                 _item("Accounts", "person", "accounts.user"),
-                _item("Roles", "groups", "auth.group"),
-                _item("Audit trail", "history", "admin.logentry"),
-                _item("Setting changes", "manage_history", "platform.configversion"),
+                _for_operators(_item("Roles", "groups", "auth.group")),
+                _for_operators(_item("Audit trail", "history", "admin.logentry")),
+                _for_operators(_item("Setting changes", "manage_history", "platform.configversion")),
             ),
             _group(
                 "More",
@@ -127,8 +154,8 @@ UNFOLD = {
                 _item("Lessons", "menu_book", "sessions_app.lesson"),
                 _item("Reports", "summarize", "sessions_app.sessionreport"),
                 _item("Question history", "history_edu", "sessions_app.questionrevision"),
-                _item("Intervals", "timelapse", "django_celery_beat.intervalschedule"),
-                _item("Crontabs", "calendar_clock", "django_celery_beat.crontabschedule"),
+                _for_operators(_item("Intervals", "timelapse", "django_celery_beat.intervalschedule")),
+                _for_operators(_item("Crontabs", "calendar_clock", "django_celery_beat.crontabschedule")),
                 collapsible=True,
             ),
         ],

@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSetting:
-    """A declared runtime setting; ``minimum`` and ``maximum`` bound numbers, ``choices`` bounds strings."""
+    """A declared runtime setting; ``minimum`` and ``maximum`` bound numbers, ``choices`` bounds strings.
+
+    ``is_size`` says that the number counts bytes: people read and write it as *50 MB*.
+    """
 
     default: Any
     help: str
@@ -19,6 +22,7 @@ class RuntimeSetting:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    is_size: bool = False
 
 
 RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
@@ -27,7 +31,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     # Limits
     "UPLOAD_MAX_FILES": RuntimeSetting(20, "Files in one upload request.", "Uploads", 1, 200),
     "UPLOAD_MAX_BYTES": RuntimeSetting(
-        50 * 1024 * 1024, "Bytes of files in one upload request.", "Uploads", 1024, 2**30
+        50 * 1024 * 1024, "Size of the files in one upload request.", "Uploads", 1024, 2**30, is_size=True
     ),
     "UPLOAD_MAX_PAGES": RuntimeSetting(2000, "Pages of one document.", "Uploads", 1, 20_000),
     "EXTRACTION_TIMEOUT_SECONDS": RuntimeSetting(120, "Seconds to extract one file.", "Uploads", 5, 1500),
@@ -82,7 +86,12 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
     ),
     # Quotas of one learner and day (0 = none)
     "QUOTA_BYTES_DAY": RuntimeSetting(
-        10 * 2**30, "Bytes of files one learner may upload a day; 0 = no quota.", "Quotas", 0, 2**50
+        10 * 2**30,
+        "Size of the files one learner may upload a day; 0 = no quota.",
+        "Quotas",
+        0,
+        2**50,
+        is_size=True,
     ),
     "QUOTA_DOCUMENTS_DAY": RuntimeSetting(
         5000, "Documents one learner may upload a day; 0 = no quota.", "Quotas", 0, 10_000_000

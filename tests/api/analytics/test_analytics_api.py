@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from analytics_app.selectors.cohorts import REPORTS
 from analytics_app.services.prices import price_set
 from analytics_app.services.recorder import facts_flush
 from tests.support.fixtures import client_for
@@ -255,7 +256,7 @@ def test_the_dashboard_compares_with_the_range_before(staff_api: Any, session_id
     assert 0 <= system["system_load"] <= 1
 
 
-@pytest.mark.parametrize("report", ["active-learners", "retention", "mastery", "missed-questions", "unused-documents"])
+@pytest.mark.parametrize("report", sorted(REPORTS))
 def test_cohort_reports_come_as_json_and_csv(staff_api: Any, learner: Any, session_id: str, report: str) -> None:
     events.record("interaction", interaction_type="question", user_id=learner.pk, session_id=session_id)
     answer = staff_api.get(f"{V1}/analytics/cohorts/{report}")

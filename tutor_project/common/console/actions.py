@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from unfold.decorators import action
 
 from tutor_project.common.console.audit import action_record
@@ -30,7 +32,7 @@ def row_action(
     """
 
     def decorate(method: Callable[[Any, Any, Any], Any]) -> Any:
-        def run(admin: Any, request: Any, queryset: Any) -> None:
+        def run(admin: Any, request: Any, queryset: Any) -> HttpResponse | None:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             rows = list(queryset[: MAX_ROWS + 1])
@@ -41,9 +43,10 @@ def row_action(
                     "then select again.",
                     messages.ERROR,
                 )
-                return
+                return None
             refused = [refusal for row in rows if (refusal := _apply(admin, request, row))]
             _report(admin, request, len(rows) - len(refused), refused, done)
+            return _page_of(admin, request, rows)
 
         def _apply(admin: Any, request: Any, row: Any) -> str:
             try:
@@ -61,6 +64,14 @@ def row_action(
         return made
 
     return decorate
+
+
+def _page_of(admin: Any, request: Any, rows: list[Any]) -> HttpResponse | None:
+    """Return to the object's own page when the action was begun there; the list otherwise shows itself."""
+    if request.POST.get("back") != "page" or len(rows) != 1:
+        return None
+    options = admin.model._meta
+    return redirect(f"admin:{options.app_label}_{options.model_name}_change", rows[0].pk)
 
 
 def _report(admin: Any, request: Any, count: int, refused: list[str], done: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
+from tutor_project.common.console.columns import for_people, in_words
 from tutor_project.common.console.filters import bounded_filters, rows_found
 from tutor_project.common.console.paginator import BoundedPaginator
+from tutor_project.common.console.tables import list_as_csv
 
 
 class ConsoleAdmin(ModelAdmin):
@@ -22,6 +25,30 @@ class ConsoleAdmin(ModelAdmin):
     list_filter_submit = False
     compressed_fields = True
     warn_unsaved_form = True
+    list_before_template = "admin/csv_link.html"
+
+    change_form_outer_before_template = "admin/row_actions.html"
+
+    def get_list_display(self, request: Any) -> list[Any]:
+        """Show stored structures and long fractions in words."""
+        return [in_words(self, name) for name in super().get_list_display(request)]
+
+    def change_view(
+        self, request: Any, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Show an object with buttons for what may be done with it."""
+        offered = [(name, entry[2]) for name, entry in self.get_actions(request).items()]
+        return super().change_view(request, object_id, form_url, {"row_actions": offered, **(extra_context or {})})
+
+    def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the list, or with ``?csv`` give it as a file."""
+        if "csv" not in request.GET:
+            return super().changelist_view(request, extra_context)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        request.GET = request.GET.copy()
+        del request.GET["csv"]
+        return list_as_csv(self, request)
 
     def get_list_filter(self, request: Any) -> list[Any]:
         """Offer no filter that has to read the whole table for its choices."""
@@ -64,6 +91,10 @@ class ReadOnly:
 
 class ReadOnlyAdmin(ReadOnly, ConsoleAdmin):
     """A page that is looked at."""
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> list[Any]:
+        """Show values in words; ids are folded up at the end."""
+        return for_people(self, super().get_fieldsets(request, obj))
 
 
 def object_link(model: str, pk: Any, text: Any) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from django import template
+
+from tutor_project.common.readable import name_words, value_words
 
 register = template.Library()
 
@@ -15,10 +15,8 @@ def columns(names: str) -> list[str]:
     return names.split(",")
 
 
-@register.filter
-def json_text(value: object) -> str:
-    """Show a value as JSON writes it, so that text, numbers and switches look different."""
-    return json.dumps(value, ensure_ascii=False)
+register.filter("words", value_words)
+register.filter("name_words", name_words)
 
 
 @register.filter
