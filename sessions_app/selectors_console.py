@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,12 @@ def queue_questions() -> QuerySet[Question]:
     waiting = Question.objects.filter(state__in=QUEUE_STATES)
     newer = waiting.filter(fingerprint=OuterRef("fingerprint"), pk__gt=OuterRef("pk"))
     return waiting.filter(~Exists(newer))
+
+
+def family_sizes(questions: Iterable[Question]) -> dict[str, int]:
+    """Return for the fingerprint of each question how many that wait have it, itself included."""
+    alike = Question.objects.filter(state__in=QUEUE_STATES, fingerprint__in={q.fingerprint for q in questions})
+    return dict(alike.order_by().values_list("fingerprint").annotate(Count("pk")))
 
 
 def review_queue_length() -> int:

@@ -15,8 +15,9 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from sessions_app.admin.forms import QuestionForm
-from sessions_app.domain.questions.types import key_from_dict, key_text
+from sessions_app.domain.questions.types import DifficultyLevel, QuestionKind, key_from_dict, key_text
 from sessions_app.models import AnswerRecord, Question, QuestionRevision
+from sessions_app.selectors_console import QUEUE_STATES, family_sizes
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.regrading import question_regrade, regrade_undo
 from sessions_app.services.review_queue import (
@@ -33,6 +34,12 @@ from tutor_project.common.console.audit import action_record
 from tutor_project.common.errors import DomainError
 
 PAGE = 25
+FILTERS = {"state": list(QUEUE_STATES), "kind": list(QuestionKind), "difficulty": list(DifficultyLevel)}
+DECISIONS: dict[str, Callable[..., Question]] = {
+    "approve": question_approve,
+    "reject": question_reject,
+    "quarantine": question_quarantine,
+}
 QUESTION, ANSWER = "sessions_app.change_question", "sessions_app.change_answerrecord"
 
 
@@ -47,20 +54,59 @@ def _page(request: Any, template: str, title: str, **context: Any) -> TemplateRe
     return TemplateResponse(request, f"admin/{template}", {**shared, **context})
 
 
-@require_http_methods(["GET"])
+@csrf_protect
+@require_http_methods(["GET", "POST"])
 def queue_view(request: Any) -> HttpResponse:
-    """List the questions and answers that wait."""
+    """List the questions and answers that wait; decide several questions at once."""
     _ensure(request, "sessions_app.view_question")
+    if request.method == "POST":
+        _ensure(request, QUESTION)
+        _decide_all(request)
+        return HttpResponseRedirect(request.get_full_path())
+    chosen = {name: request.GET.get(name, "") for name in FILTERS}
+    wanted = questions_waiting().filter(**{name: value for name, value in chosen.items() if value})
+    questions = list(wanted[:PAGE])
+    alike = family_sizes(questions)
     return _page(
         request,
         "review_queue.html",
         "Review queue",
         questions=[
-            {"question": question, "answer": candidate_of(question).key_text} for question in questions_waiting()[:PAGE]
+            {"question": question, "answer": candidate_of(question).key_text, "alike": alike[question.fingerprint] - 1}
+            for question in questions
         ],
         answers=answers_waiting()[:PAGE],
         page=PAGE,
+        filters=[(name, choices, chosen[name]) for name, choices in FILTERS.items()],
     )
+
+
+def _decide_all(request: Any) -> None:
+    """Take one decision on every ticked question, each at the version that was shown; refusals are named."""
+    service = DECISIONS.get(request.POST.get("decision", ""))
+    if service is None:
+        raise Http404
+    decision, reason = request.POST["decision"], request.POST.get("reason", "")
+    done, refused = 0, []
+    for ticked in request.POST.getlist("question")[:PAGE]:
+        question_id, _, version = ticked.partition(":")
+        try:
+            changed = service(
+                question_id=UUID(question_id), expected_version=int(version), user=request.user, reason=reason
+            )
+        except ValueError as error:
+            raise Http404 from error
+        except DomainError as error:
+            refused.append(error.message)
+            continue
+        action_record(user=request.user, target=changed, message=f"Review: {decision}. {reason}".strip())
+        done += 1
+    if done:
+        messages.success(request, f"{done} question{'s' if done > 1 else ''} decided: {decision}.")
+    if refused:
+        messages.error(request, f"{len(refused)} left as they were. {' '.join(dict.fromkeys(refused))}")
+    if not done and not refused:
+        messages.error(request, "Nothing was ticked.")
 
 
 def _question(question_id: UUID) -> Question:
@@ -103,19 +149,14 @@ def _decide(request: Any, question: Question, form: QuestionForm) -> HttpRespons
     seen = request.POST.get("version", "")
     version = int(seen) if seen.isascii() and seen.isdigit() else 0
     shared = {"question_id": question.pk, "expected_version": version, "user": request.user, "reason": reason}
-    services: dict[str, Callable[..., Question]] = {
-        "approve": question_approve,
-        "reject": question_reject,
-        "quarantine": question_quarantine,
-    }
     try:
         if decision == "edit":
             if not form.is_valid():
                 messages.error(request, "Nothing was changed. The fields marked below need a look.")
                 return None
             changed = question_edit(**shared, changes=form.changes())
-        elif decision in services:
-            changed = services[decision](**shared)
+        elif decision in DECISIONS:
+            changed = DECISIONS[decision](**shared)
         else:
             raise Http404
     except DomainError as error:

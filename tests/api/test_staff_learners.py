@@ -172,7 +172,7 @@ def test_a_teacher_sees_a_menu_of_teaching(make_user: Any) -> None:
         person = make_user(role, is_staff=True)
         person.groups.add(Group.objects.get(name=role))
         page = console_client(person).get("/admin/")
-        return {item["title"] for group in page.context["sidebar_navigation"] for item in group["items"]}
+        return set(re.findall(r"<span>([^<]+)</span>", page.content.decode()))
 
     teacher, operator = menu("teacher"), menu("operator")
     assert {"Who struggles", "Review queue", "Question bank", "Documents"} <= teacher

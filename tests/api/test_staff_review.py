@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from documents_app.models import Document, DocumentContent
@@ -14,6 +15,7 @@ from sessions_app.services.attempts import SubmittedAnswer, attempt_submit
 from sessions_app.services.review_queue import evidence_shown
 from tests.support.console import console_client, make_question
 from tests.support.fixtures import client_for
+from tutor_project.platform.roles import roles_seed
 
 pytestmark = pytest.mark.django_db
 
@@ -201,3 +203,50 @@ def test_the_pages_show_the_evidence_and_decide(staff: Any, question: Question, 
     console.post(answer, {"verdict": "half"})
     record.refresh_from_db()
     assert (record.verdict, record.credit, record.reviewed_by) == ("partial", 0.5, staff)
+
+
+QUEUE = "/admin/sessions_app/question/review/"
+
+
+def test_the_queue_is_filtered_and_says_how_many_are_alike(staff: Any, question: Question) -> None:
+    other = make_question(
+        question.session, 2, kind="cloze", state="draft", stem="Cloze?", key={"type": "text", "accepted": ["x"]}
+    )
+    older = make_question(question.session, 3, state="draft")
+    Question.objects.filter(pk=older.pk).update(fingerprint=other.fingerprint)
+    console = console_client(staff)
+    shown = {row["question"].kind: row["alike"] for row in console.get(QUEUE).context["questions"]}
+    assert shown == {"multiple_choice": 1}
+    Question.objects.filter(pk=older.pk).delete()
+    assert len(console.get(QUEUE).context["questions"]) == 2
+    kept = console.get(QUEUE, {"kind": "cloze"}).context["questions"]
+    assert [row["question"].pk for row in kept] == [other.pk]
+    assert console.get(QUEUE, {"state": "nonsense"}).context["questions"] == []
+
+
+def test_several_questions_are_decided_together_each_at_the_version_that_was_seen(
+    staff: Any, question: Question
+) -> None:
+    stale = make_question(question.session, 2, state="quarantined", version=4)
+    console = console_client(staff)
+    ticked = [f"{question.pk}:1", f"{stale.pk}:3"]
+    page = console.post(QUEUE, {"decision": "reject", "question": ticked, "reason": "No."}, follow=True)
+    assert next(str(message) for message in page.context["messages"]) == "1 question decided: reject."
+    assert "1 left as they were." in page.content.decode()
+    states = dict(Question.objects.values_list("pk", "state"))
+    assert states == {question.pk: "retired", stale.pk: "quarantined"}
+
+
+@pytest.mark.parametrize("data", [{"decision": "explode"}, {"decision": "reject", "question": ["x"]}])
+def test_a_bulk_decision_that_cannot_be_read_changes_nothing(staff: Any, question: Question, data: Any) -> None:
+    assert console_client(staff).post(QUEUE, data).status_code == 404
+    question.refresh_from_db()
+    assert question.state == "quarantined"
+
+
+def test_who_may_only_look_decides_nothing_in_the_queue(make_user: Any, question: Question) -> None:
+    roles_seed()
+    person = make_user("looker", is_staff=True)
+    person.groups.add(Group.objects.get(name="viewer"))
+    data = {"decision": "reject", "question": [f"{question.pk}:1"], "reason": "No."}
+    assert console_client(person).post(QUEUE, data).status_code == 403

@@ -70,6 +70,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/favicon.svg")},
     ],
     "STYLES": [lambda request: static("console/console.css")],
+    "SCRIPTS": [lambda request: static("console/console.js")],
     "SIDEBAR": {
         "show_search": False,
         "command_search": False,
