@@ -46,7 +46,12 @@ def question(session: LearningSession) -> Question:
         "char_start": len(BEFORE), "char_end": len(BEFORE + QUOTE), "text": QUOTE,
     }  # fmt: skip
     return make_question(
-        session, 1, state="quarantined", evidence=[evidence], failures=[{"rule": "ambiguous", "detail": "Two fit."}]
+        session,
+        1,
+        state="quarantined",
+        document_ids=[document.pk],
+        evidence=[evidence],
+        failures=[{"rule": "ambiguous", "detail": "Two fit."}],
     )
 
 
@@ -212,11 +217,12 @@ def test_the_queue_is_filtered_and_says_how_many_are_alike(staff: Any, question:
     other = make_question(
         question.session, 2, kind="cloze", state="draft", stem="Cloze?", key={"type": "text", "accepted": ["x"]}
     )
-    older = make_question(question.session, 3, state="draft")
+    elsewhere = LearningSession.objects.create(owner=question.session.owner, title="Again")
+    older = make_question(elsewhere, 3, state="draft")
     Question.objects.filter(pk=older.pk).update(fingerprint=other.fingerprint)
     console = console_client(staff)
-    shown = {row["question"].kind: row["alike"] for row in console.get(QUEUE).context["questions"]}
-    assert shown == {"multiple_choice": 1}
+    shown = {row["question"].pk: row["alike"] for row in console.get(QUEUE).context["questions"]}
+    assert shown == {older.pk: 1, question.pk: 0}
     Question.objects.filter(pk=older.pk).delete()
     assert len(console.get(QUEUE).context["questions"]) == 2
     kept = console.get(QUEUE, {"kind": "cloze"}).context["questions"]
