@@ -10,7 +10,7 @@ from documents_app.api.serializers import CitationSerializer
 from documents_app.domain.blocks import BLOCK_KINDS
 from sessions_app.api.serializers_quizzes import SealedQuestionSerializer
 from sessions_app.domain.answers import AnswerStatus
-from sessions_app.domain.dialogue import EventType
+from sessions_app.domain.dialogue.machine import EventType
 from tutor_project.common.api.fields import BoundedDictField
 
 MAX_TEXT = 100_000
@@ -106,7 +106,7 @@ class LessonSerializer(serializers.Serializer[Any]):
 
 
 class InteractSerializer(serializers.Serializer[Any]):
-    """One action; ``data`` holds ``answer`` or ``option_id``, ``summary``, or ``question`` as the type asks for."""
+    """One action; ``data`` holds ``answer`` or ``option_id``, ``summary``, or ``question`` as the type asks for; a hint needs none."""
 
     type = serializers.ChoiceField(choices=[kind.value for kind in EventType])
     data = BoundedDictField(max_characters=MAX_ACTION, required=False, default=dict)  # type: ignore[assignment]

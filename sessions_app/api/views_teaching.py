@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 from documents_app.api.serializers import JobAcceptedSerializer
 from jobs_app.api.waiting import job_result
 from sessions_app import selectors
+from sessions_app.api.languages import language_wanted
 from sessions_app.api.serializers_teaching import (
     AskSerializer,
     EnvelopeSerializer,
@@ -33,12 +35,12 @@ from sessions_app.api.serializers_teaching import (
 )
 from sessions_app.api.writing import written
 from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
-from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching
+from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching, tutoring
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.prefer import accepted, not_yet
-from tutor_project.common.api.sse import EventStreamRenderer, event_stream, last_event_id
+from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.waiting import Answer, on_event_loop, waiting
 
 
@@ -56,11 +58,6 @@ class SessionView(APIView):
         session = self.session(request, session_id)
         ensure_active(session)
         return session
-
-
-def _without_a_thread(request: Request, session: LearningSession) -> bool:
-    """Tell whether a model has to be waited for, and whether the event loop can do it."""
-    return on_event_loop(request) and engines.lessons_by_model(session)
 
 
 class SessionPlanView(SessionView):
@@ -135,48 +132,75 @@ class SessionLessonView(SessionView):
         )
 
 
-class SessionInteractView(SessionView):
-    """The tutoring dialogue."""
+class StreamingView(SessionView):
+    """Base of the views that answer in one piece or, where ``Accept`` asks for it, as events."""
 
     throttle_price = 5
+    renderer_classes = [JSONRenderer, EventStreamRenderer]
+
+    @staticmethod
+    def streams(request: Request) -> bool:
+        """Tell whether the caller wants the answer as events."""
+        return bool(request.accepted_renderer.media_type == EventStreamRenderer.media_type)
+
+
+class SessionInteractView(StreamingView):
+    """The tutoring dialogue."""
 
     @extend_schema(
         operation_id="sessions_interact",
         request=InteractSerializer,
-        responses={200: EnvelopeSerializer, 202: JobAcceptedSerializer},
+        responses={
+            200: EnvelopeSerializer,
+            (200, "text/event-stream"): OpenApiTypes.STR,
+            202: JobAcceptedSerializer,
+        },
         tags=["teaching"],
     )
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
-        """Take one turn: start, next, previous, answer, summary or question; 202 with a job while it cannot be taken yet."""
+        """Take one turn: start, next, previous, answer, hint, summary or question; streamed when ``Accept`` asks for it.
+
+        202 with a job while it cannot be taken yet.
+        """
         session = self.active_session(request, session_id)
         serializer = InteractSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        wanted = serializer.validated_data
-        action, data = wanted["type"], wanted["data"]
-        if not _without_a_thread(request, session) and not (
-            on_event_loop(request) and engines.uses_model("answer", session.owner)
-        ):
+        action, data = serializer.validated_data["type"], serializer.validated_data["data"]
+        spoken = language_wanted(request)
+        by_model = engines.lessons_by_model(session) or tutoring.tutors_by_model(session)
+        if not (by_model and on_event_loop(request)):
             awaited = dialogue.turn_awaited(session=session, action=action, data=data)
             if awaited is not None:
                 return not_yet(awaited)
-            return Response(dialogue.dialogue_interact(session=session, action=action, data=data))
-        lesson = dialogue.lesson_job(session, data) if dialogue.lesson_missing(session) else None
+            lesson = None
+        else:
+            lesson = dialogue.lesson_job(session, data) if dialogue.lesson_missing(session) else None
+        if not by_model and not self.streams(request):
+            return Response(dialogue.dialogue_interact(session=session, action=action, data=data, wanted=spoken))
+        # What can be refused is refused here, before a stream begins.
+        draft = None if lesson else dialogue.turn_drafted(session, action, data, spoken)
 
-        async def turn() -> Answer:
-            if lesson:
+        async def turn() -> AsyncGenerator[Event, None]:
+            if lesson is not None:
+                yield Event("progress", {"stage": "lesson"})
                 await job_result(lesson, shown=dict, status=status.HTTP_200_OK)()
-            return Answer(await dialogue.dialogue_interact_waiting(session=session, action=action, data=data))
+            steps = dialogue.dialogue_turn(session=session, action=action, data=data, wanted=spoken, draft=draft)
+            async with aclosing(steps):
+                async for step in steps:
+                    yield step
 
-        return waiting(request, turn)
+        if self.streams(request):
+            return event_stream(turn())
+
+        async def whole() -> Answer:
+            return Answer(await asking.answer_whole(turn()))
+
+        return waiting(request, whole)
 
 
-class AskView(SessionView):
+class AskView(StreamingView):
     """Base of the views that answer questions about material."""
-
-    throttle_price = 5
-
-    renderer_classes = [JSONRenderer, EventStreamRenderer]
 
     def answered(self, request: Request, begin: Callable[[str], asking.Asking]) -> Any:
         """Answer the question in ``request``, asked where ``begin`` says, streamed when ``Accept`` asks for it."""
@@ -193,11 +217,6 @@ class AskView(SessionView):
 
             return waiting(request, whole)
         return Response(asking.question_ask(asked).shown())
-
-    @staticmethod
-    def streams(request: Request) -> bool:
-        """Tell whether the caller wants the answer as events."""
-        return bool(request.accepted_renderer.media_type == EventStreamRenderer.media_type)
 
 
 class SessionAskView(AskView):

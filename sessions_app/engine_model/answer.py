@@ -35,19 +35,22 @@ _MAX_PASSAGES = 12
 _MAX_SENTENCES = 6
 _MAX_TEXT = 600
 _QUESTION_TOKENS = 1200
+_HISTORY_TOKENS = 1000
 
 
-def answer(question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller) -> Answer:
+def answer(
+    question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller, history: str = ""
+) -> Answer:
     """Answer ``question`` from the passages a search found in the documents of ``material``; raises ``LLMError``.
 
-    Without a passage the model is not asked.
+    ``history``: the turns before it, which it may lean on. Without a passage the model is not asked.
     """
-    task = _Task(question, found, material, gateway, caller)
+    task = _Task(question, found, material, gateway, caller, history)
     return task.settled or task.complete()
 
 
 async def answer_astream(
-    question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller
+    question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller, history: str = ""
 ) -> AsyncGenerator[AnswerEvent, None]:
     """Yield the answer as ``answer`` gives it, sentence by sentence as the model writes, without holding a thread.
 
@@ -56,7 +59,7 @@ async def answer_astream(
     """
     from asgiref.sync import sync_to_async
 
-    task = await sync_to_async(_Task)(question, found, material, gateway, caller)
+    task = await sync_to_async(_Task)(question, found, material, gateway, caller, history)
     if task.settled:
         for event in events_of(task.settled):
             yield event
@@ -78,7 +81,13 @@ class _Task:
     """One question: the passages that may answer it and the calls that ask for the answer."""
 
     def __init__(
-        self, question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller
+        self,
+        question: str,
+        found: FoundPassages,
+        material: Material,
+        gateway: Gateway,
+        caller: Caller,
+        history: str = "",
     ) -> None:
         self.question, self.found = question, found
         self._gateway = gateway
@@ -91,13 +100,17 @@ class _Task:
             **caller.ids(),
         )
         self._question = UntrustedText("QUESTION", truncate_to_tokens(question, _QUESTION_TOKENS))
-        asks = bool(language_of_question(question).content_words(question))
-        excerpts = self._fitting(_passages(material, found)) if asks else []
+        before = UntrustedText("CONVERSATION", truncate_to_tokens(history, _HISTORY_TOKENS))
+        self._before = [before] if history else []
+        # "Why?" alone asks nothing; after something was said it does.
+        asks = bool(history) or bool(language_of_question(question).content_words(question))
+        excerpts = self._fitting(passage_excerpts(material, found)) if asks else []
         self.evidence = Evidence(excerpts)
         self.settled = None if excerpts else builtin_answer(question, found)
 
     def _fitting(self, passages: Iterator[Excerpt]) -> list[Excerpt]:
-        room = self._gateway.room_for_documents(self._sketch, AnswerReply) - estimate_tokens(self._question.text) - 60
+        said = sum(estimate_tokens(text.text) + 30 for text in (self._question, *self._before))
+        room = self._gateway.room_for_documents(self._sketch, AnswerReply) - said - 30
         chosen: list[Excerpt] = []
         for passage in passages:
             cost = estimate_tokens(as_document([passage]).text) + 4
@@ -124,7 +137,7 @@ class _Task:
         return self._as_answer(self._gateway.complete(request).value)
 
     def _documents(self) -> list[UntrustedText]:
-        return [self._question, replace(as_document(self.evidence.excerpts), label="PASSAGES")]
+        return [*self._before, self._question, replace(as_document(self.evidence.excerpts), label="PASSAGES")]
 
     def _accept(self, reply: AnswerReply) -> None:
         self._as_answer(reply)
@@ -147,7 +160,7 @@ def _carried(text: str, found: tuple[Excerpt, Citation]) -> bool:
     return is_carried(text, [citation.text], f"{excerpt.section.title}. {excerpt.shown.text}")
 
 
-def _passages(material: Material, found: FoundPassages) -> Iterator[Excerpt]:
+def passage_excerpts(material: Material, found: FoundPassages) -> Iterator[Excerpt]:
     """Yield the passages of a search, best first, each with its heading."""
     places = {document.document_id: at for at, document in enumerate(material)}
     for number, passage in enumerate(found.passages, 1):

@@ -14,12 +14,15 @@ from documents_app.selectors import documents_for_owner
 from documents_app.services.analysis import missing_material
 from sessions_app.domain.answers import Answer, checked_question
 from sessions_app.domain.asking import language_of_question, leans_on
+from sessions_app.domain.dialogue.saying import FOLLOW_UPS, Wish, ordinal_in, wish_in
 from sessions_app.engine.answer import AnswerEvent
 from sessions_app.engine.answer import answer as builtin_answer
+from sessions_app.engine.follow_ups import follow_up, nth_item
 from sessions_app.models import Folder, LearningSession, Message
 from sessions_app.selectors import folder_session_ids
 from sessions_app.services.engines import caller_of, uses_model
 from sessions_app.services.tools import tool_use
+from tutor_project.language import Language
 from tutor_project.llm.engines import gateway_for
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.standby import Written, written
@@ -28,6 +31,12 @@ from tutor_project.llm.types import Caller
 SHOWN_PASSAGES = 3
 MODEL_PASSAGES = 12
 """Passages a model is given, of at most 80 words each."""
+
+
+HISTORY_TURNS, TURN_CHARACTERS = 6, 500
+"""The turns a model is shown of a conversation, and the characters of each."""
+ABOUT_CHARACTERS = 500
+"""Characters kept of what a question is about, for the questions that lean on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +48,47 @@ class AskedQuestion:
     asker: Any
     caller: Caller
     context: str = ""
+    wish: Wish | None = None
+    """What is wanted about ``context`` where the question says nothing else: "more simply", "an example"."""
+
+    @property
+    def about(self) -> str:
+        """What the next question may lean on: the subject, which a mere wish does not change."""
+        subject = self.context if self.wish else f"{self.context} {self.text}"
+        return subject.strip()[-ABOUT_CHARACTERS:]
 
 
 def asked_in_session(session: LearningSession, text: str, *, context: str = "") -> AskedQuestion:
-    """Return a question about a session's material; one that leans on the last question is asked with it.
+    """Return a question about a session's material; one that leans on what was said before is asked with it.
 
-    ``context`` is what is talked about otherwise, such as the section of a lesson. Raises QuestionEmpty, QuestionTooLong.
+    ``context`` is what is talked about, such as the section of a lesson; without it, what the last question was about.
+    Raises QuestionEmpty, QuestionTooLong.
     """
     question = checked_question(text)
-    leaning = leans_on(question, language_of_question(question))
-    before = (context or _last_question(session)) if leaning else ""
-    return AskedQuestion(
-        question, Scope.of_session(session.owner_id, session.pk), session.owner, caller_of(session), before
-    )
+    spoken = language_of_question(question)
+    asked = AskedQuestion(question, Scope.of_session(session.owner_id, session.pk), session.owner, caller_of(session))
+    said, place = wish_in(question), ordinal_in(question, spoken)
+    wish = said.wish if said is not None and said.wish in FOLLOW_UPS else None
+    if wish is None and place is None and not leans_on(question, spoken):
+        return asked
+    subject = context or _last_subject(session)
+    item = _item_named(session, place, spoken) if place is not None else None
+    if item is not None:
+        return replace(asked, context=f"{item} {subject}".strip())
+    return replace(asked, context=subject, wish=wish if subject else None)
+
+
+def _last_subject(session: LearningSession) -> str:
+    """Return what the last question of a conversation was about."""
+    asked = Message.objects.filter(session=session, role=Message.Role.LEARNER, interaction__about__gt="")
+    last = asked.order_by("-turn_no").values_list("interaction__about", flat=True).first()
+    return last or ""
+
+
+def _item_named(session: LearningSession, place: int, spoken: Language) -> str | None:
+    """Return the member of a list in the last answer that "the second one" means."""
+    last = Message.objects.filter(session=session, role=Message.Role.TUTOR).order_by("-turn_no").first()
+    return nth_item(place, [cited["text"] for cited in last.citations], spoken) if last is not None else None
 
 
 def asked_in_folder(folder: Folder, text: str) -> AskedQuestion:
@@ -61,14 +98,10 @@ def asked_in_folder(folder: Folder, text: str) -> AskedQuestion:
     return AskedQuestion(checked_question(text), scope, folder.owner, caller)
 
 
-def _last_question(session: LearningSession) -> str:
-    asked = Message.objects.filter(session=session, role=Message.Role.LEARNER, interaction__type="ask")
-    return asked.order_by("-turn_no").values_list("content", flat=True).first() or ""
-
-
 def passages_for(question: AskedQuestion) -> FoundPassages:
     """Return the passages that a search finds; raises NoMaterial or MaterialProcessing where nothing can be searched."""
-    found = find_passages(scope=question.scope, question=question.text, context=question.context, limit=MODEL_PASSAGES)
+    words = "" if question.wish else question.text
+    found = find_passages(scope=question.scope, question=words, context=question.context, limit=MODEL_PASSAGES)
     if not found.searched:
         raise missing_material(scope=question.scope)
     return found
@@ -84,7 +117,8 @@ def answer_question(question: AskedQuestion) -> Written[Answer]:
     def by_model(gateway: Gateway) -> Answer:
         from sessions_app.engine_model.answer import answer as answer_by_model
 
-        return answer_by_model(question.text, found, documents_of(question, found), gateway, question.caller)
+        material = documents_of(question, found)
+        return answer_by_model(question.text, found, material, gateway, question.caller, conversation(question))
 
     return written("answer", question.asker, by_model=by_model, builtin=lambda: answer_builtin(question, found))
 
@@ -92,11 +126,12 @@ def answer_question(question: AskedQuestion) -> Written[Answer]:
 def answer_builtin(question: AskedQuestion, found: FoundPassages) -> Answer:
     """Answer by the built-in engine, whatever the asker's engine is."""
     shown = replace(found, passages=found.passages[:SHOWN_PASSAGES])
+    wish = question.wish
     return tool_use(
         user_id=question.scope.owner_id,
         session_id=question.caller.session_id,
         name="answer_from_material",
-        tool=lambda: builtin_answer(question.text, shown),
+        tool=lambda: follow_up(wish, question.context, found) if wish else builtin_answer(question.text, shown),
     )
 
 
@@ -116,7 +151,19 @@ def answer_events(
     """Return a model's answer as it comes; no thread waits for it. ``material`` is ``documents_of`` the passages."""
     from sessions_app.engine_model.answer import answer_astream
 
-    return answer_astream(question.text, found, material, gateway_for("answer"), question.caller)
+    gateway = gateway_for("answer")
+    return answer_astream(question.text, found, material, gateway, question.caller, conversation(question))
+
+
+def conversation(question: AskedQuestion) -> str:
+    """Return the last turns of the session a question is asked in, for a question that leans on them; else nothing."""
+    if not question.context or question.caller.session_id is None:
+        return ""
+    turns = Message.objects.filter(session_id=UUID(question.caller.session_id)).order_by("-turn_no")[:HISTORY_TURNS]
+    return "\n".join(
+        f"{'LEARNER' if turn.role == Message.Role.LEARNER else 'TUTOR'}: {turn.content[:TURN_CHARACTERS]}"
+        for turn in reversed(turns)
+    )
 
 
 def documents_of(question: AskedQuestion, found: FoundPassages) -> Material:

@@ -87,14 +87,17 @@ def question_ask(asking: Asking) -> Reply:
 
 
 def _kept(asking: Asking, written: Written[Answer], *, message_id: UUID | None = None) -> Reply:
-    message = _keep(asking.session, asking.question.text, written, message_id) if asking.session else None
+    message = _keep(asking.session, asking.question, written, message_id) if asking.session else None
     return Reply(message, written)
 
 
 @transaction.atomic
-def _keep(session: LearningSession, question: str, written: Written[Answer], message_id: UUID | None) -> Message:
+def _keep(
+    session: LearningSession, question: AskedQuestion, written: Written[Answer], message_id: UUID | None
+) -> Message:
     answer = written.value
-    message_append(session_id=session.pk, role=Message.Role.LEARNER, content=question, interaction={"type": "ask"})
+    asked = {"type": "ask", "about": question.about}
+    message_append(session_id=session.pk, role=Message.Role.LEARNER, content=question.text, interaction=asked)
     events.record(
         "interaction",
         durable=True,
@@ -227,33 +230,47 @@ async def answer_whole(steps: AsyncIterator[Event]) -> dict[str, Any]:
     return shown
 
 
-async def answer_written(*, session: LearningSession, question: str, context: str = "") -> Answer:
-    """Return the answer to a question without keeping it; no thread waits for a model. Raises QuestionEmpty, QuestionTooLong."""
-    asked, found, steps = await sync_to_async(_begun, thread_sensitive=False)(session, question, context)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer that ``answer_steps`` ends with, and who wrote it."""
+
+    answer: Written[Answer]
+
+
+async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Found, None]:
+    """Yield what is done to answer a question, and the answer, without keeping it; no thread waits for a model."""
+    yield Event("progress", {"stage": "retrieval"})
+    found, steps, failure = await sync_to_async(_begun, thread_sensitive=False)(asked)
+    yield Event("progress", {"stage": "passages", "count": len(found.passages)})
     if steps is not None:
         try:
+            yield Event("progress", {"stage": "writing"})
             async with aclosing(steps):
                 async for step in steps:
                     if step.answer is not None:
-                        return step.answer
-        except LLMError as failure:
-            stood_in("answer", failure)
-    return await sync_to_async(answering.answer_builtin, thread_sensitive=False)(asked, found)
+                        model = await sync_to_async(answering.answering_model)()
+                        yield Found(Written(step.answer, model))
+                        return
+        except LLMError as error:
+            failure = error
+    notice = stood_in("answer", failure) if failure is not None else None
+    if notice:
+        yield Event("notice", {"notice": notice, "void_characters": 0})
+    answer = await sync_to_async(answering.answer_builtin, thread_sensitive=False)(asked, found)
+    yield Found(Written(answer, notice=notice))
 
 
 def _begun(
-    session: LearningSession, text: str, context: str
-) -> tuple[AskedQuestion, FoundPassages, AsyncGenerator[AnswerEvent, None] | None]:
-    """Return what an answer is made from, and the model's steps when one answers."""
+    asked: AskedQuestion,
+) -> tuple[FoundPassages, AsyncGenerator[AnswerEvent, None] | None, LLMError | None]:
+    """Return what an answer is made from, and the model's steps when one answers, or why it cannot."""
     try:
-        asked = answering.asked_in_session(session, text, context=context)
         found = answering.passages_for(asked)
         if not answering.answers_by_model(asked):
-            return asked, found, None
-        return asked, found, answering.answer_events(asked, found, answering.documents_of(asked, found))
+            return found, None, None
+        return found, answering.answer_events(asked, found, answering.documents_of(asked, found)), None
     except LLMError as failure:
-        stood_in("answer", failure)
-        return asked, found, None
+        return found, None, failure
     finally:
         if not connection.in_atomic_block:
             connection.close()

@@ -30,9 +30,9 @@ def _questions(session_id: UUID, document_id: UUID) -> None:
     derived = Question.objects.filter(session_id=session_id, document_ids__contains=[document_id])
     stems = dict(derived.values_list("pk", "stem"))
     _attempt_results(session_id, {str(pk) for pk in stems})
-    # Two kinds of messages quote the material without a citation: a question asked in the dialogue, and the closing
-    # one, which names sections.
-    uncited = Q(content__in=set(stems.values())) | Q(interaction__effect="finished")
+    # Some messages quote the material without a citation: a question asked in the dialogue, hints, and those that name
+    # what comes next or what to go over again.
+    uncited = Q(content__in=set(stems.values())) | Q(interaction__effect__in=["finished", "message", "hint"])
     Message.objects.filter(uncited, session_id=session_id).update(content=GONE, interaction={"type": "deleted"})
     derived.filter(answers__isnull=True).delete()
     scrubbed: dict[str, Any] = {

@@ -72,7 +72,7 @@ def test_a_bad_value_changes_nothing_at_all(console: Client, change: dict[str, s
     data = {**form_of(console), "HINT_LADDER": "2", "reason": "Trying.", **change}
     assert console.post(PAGE, data).status_code == 200
     assert not ConfigVersion.objects.exists()
-    assert runtime.get_int("HINT_LADDER") == 3
+    assert runtime.get_int("HINT_LADDER") == 4
 
 
 def test_of_two_people_changing_one_setting_one_is_told(console: Client, staff: Any) -> None:
@@ -102,7 +102,7 @@ def test_the_console_goes_back_to_before_any_change_and_to_nothing_by_mistake(co
     console.post(history, {"version": "nonsense"})
     assert runtime.get_int("HINT_LADDER") == 5
     console.post(history, {"version": "0"})
-    assert runtime.get_int("HINT_LADDER") == 3
+    assert runtime.get_int("HINT_LADDER") == 4
 
 
 def test_caps_are_checked_against_each_other_whatever_the_order(staff: Any) -> None:
@@ -145,7 +145,7 @@ def test_what_another_process_changes_is_seen_by_age_alone(learner: Any, monkeyp
     flags_seed()
     name = model_flag("quiz")
     assert not flags.is_enabled(name, learner)
-    assert runtime.get_int("HINT_LADDER") == 3
+    assert runtime.get_int("HINT_LADDER") == 4
     Flag.objects.filter(name=name).update(everyone=True)  # as another process would: nothing is told to this one
     from constance.models import Constance
 

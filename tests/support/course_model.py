@@ -123,7 +123,17 @@ def _answer_lines(payload: dict[str, Any]) -> str:
     return "\n".join(json.dumps(line) for line in lines)
 
 
+def _tutor(payload: dict[str, Any]) -> str:
+    import json
+
+    lines = [{"kind": "reply", "text": "You are on a good way."}]
+    lines += [{"kind": "fact", "text": q, "passage": label, "quote": q} for label, q in list(_quotes(payload, 1))[:1]]
+    lines.append({"kind": "question", "text": "Which words of the question point there?"})
+    return "\n".join(json.dumps(line) for line in lines)
+
+
 _WRITERS = (
+    ("You are a patient tutor", _tutor),
     ("describe it for learners", _analysis),
     ("You plan how", _plan),
     ("You explain course material", _lesson),

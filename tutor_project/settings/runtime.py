@@ -115,7 +115,7 @@ RUNTIME_SETTINGS: dict[str, RuntimeSetting] = {
         "Model profiles of the console may lead to private addresses: a server on this machine or in this network.",
         "Engines",
     ),
-    "HINT_LADDER": RuntimeSetting(3, "Hints before the answer is shown.", "Engines", 0, 5),
+    "HINT_LADDER": RuntimeSetting(4, "Hints before the answer is shown; a question may have fewer.", "Engines", 0, 5),
     "QUIZ_PASSING_SCORE": RuntimeSetting(70, "Per cent of the points that pass a quiz.", "Engines", 1, 100),
     "QUESTION_UNANSWERED_DAYS": RuntimeSetting(
         180, "Days after which a question that nobody has answered retires.", "Engines", 1, 3650

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app.domain.dialogue import (
+from sessions_app.domain.dialogue.learner import user_model
+from sessions_app.domain.dialogue.machine import (
     DialogueState,
     Effect,
     EffectKind,
@@ -23,8 +24,6 @@ from sessions_app.domain.dialogue import (
     fit,
     step,
 )
-from sessions_app.domain.dialogue_learner import user_model
-from sessions_app.domain.dialogue_texts import gives_up, reads_as_question
 
 scripts = st.builds(Script, st.lists(st.integers(0, 3), max_size=4).map(tuple))
 events = st.builds(Event, st.sampled_from(list(EventType)), st.none() | st.sampled_from(list(Grade)), st.booleans())
@@ -215,27 +214,3 @@ def test_start_resumes_and_restart_begins_anew() -> None:
 )
 def test_a_damaged_state_begins_anew(damaged: dict[str, object] | None) -> None:
     assert DialogueState.from_dict(damaged) == DialogueState()
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["What do you mean by that?", "can you explain it again", "I don't understand", "why?", "Which option do you mean?",
-     "Is the membrane the same as the wall?", "Please repeat the question.", "Sorry, what is a ribosome?", "how"],
-)  # fmt: skip
-def test_a_clarifying_question_is_no_answer(text: str) -> None:
-    assert reads_as_question(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["osmosis", "osmosis?", "The nucleus.", "when the membrane is depolarised", "by binary fission", "It is the ribosome", "42 mV",
-     "Whatever enters through the pore", "where ribosomes are made", "canal cells"],
-)  # fmt: skip
-def test_an_answer_is_no_question(text: str) -> None:
-    assert not reads_as_question(text)
-    assert not gives_up(text)
-
-
-@pytest.mark.parametrize("text", ["hint", "I don't know", "no idea", "give me a hint please", "idk", "?"])
-def test_asking_for_help_is_neither_answer_nor_question(text: str) -> None:
-    assert gives_up(text)

@@ -35,12 +35,13 @@ class EventType(StrEnum):
     ANSWER = "answer"
     SUMMARY = "summary"
     QUESTION = "question"
+    HINT = "hint"
 
 
 class Grade(StrEnum):
     """The outside verdict on an answer; ``unsure`` goes to a person and does not hold the learner up.
 
-    ``gave_up`` (asked for a hint, does not know) climbs the hints like a wrong answer but is no try.
+    ``gave_up`` (asks for a hint, does not know) climbs the hints like a wrong answer but is no try.
     """
 
     CORRECT = "correct"
@@ -66,7 +67,7 @@ class EffectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An action; ``grade`` only with an answer that is one (see ``dialogue_texts.reads_as_question``)."""
+    """An action; ``grade`` only with an answer that is one (see ``saying.reads_as_question``)."""
 
     type: EventType
     grade: Grade | None = None
@@ -86,9 +87,9 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Settings: how many hints are given before the answer is shown."""
+    """How many hints are given before the answer is shown: the setting, or as many as the open question has."""
 
-    hints_before_answer: int = 3
+    hints_before_answer: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,8 @@ def available_actions(state: DialogueState, script: Script) -> tuple[EventType, 
         ending = (EventType.START, EventType.QUESTION)
         return (*ending, EventType.PREVIOUS, EventType.SUMMARY) if script.sections else ending
     if state.phase is Phase.ASKING:
-        return (EventType.ANSWER, EventType.NEXT, EventType.PREVIOUS, EventType.QUESTION, EventType.SUMMARY)
+        answering = (EventType.ANSWER, EventType.HINT, EventType.NEXT)
+        return (*answering, EventType.PREVIOUS, EventType.QUESTION, EventType.SUMMARY)
     return (EventType.NEXT, EventType.QUESTION, EventType.SUMMARY, EventType.PREVIOUS)
 
 
@@ -309,6 +311,10 @@ def _answer(state: DialogueState, event: Event, script: Script, rules: Rules) ->
     return _reviewed(tried, "wrong"), Effect(EffectKind.REVEAL, *place)
 
 
+def _hint(state: DialogueState, event: Event, script: Script, rules: Rules) -> Step:
+    return _answer(state, replace(event, grade=Grade.GAVE_UP), script, rules)
+
+
 def _reviewed(state: DialogueState, outcome: str) -> DialogueState:
     return replace(_recorded(state, outcome), phase=Phase.REVIEWED)
 
@@ -344,4 +350,5 @@ _TABLE: dict[EventType, _Handler] = {
     EventType.ANSWER: _answer,
     EventType.SUMMARY: _summary,
     EventType.QUESTION: _question,
+    EventType.HINT: _hint,
 }

@@ -1,4 +1,4 @@
-"""What the dialogue knows of its learner (``user_model_state`` of its replies)."""
+"""What the dialogue knows of its learner (``user_model_state`` of the API)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sessions_app.domain.dialogue import DialogueState, Phase, Script, available_actions
+from sessions_app.domain.dialogue.machine import DialogueState, Phase, Script, available_actions
 
 
 @dataclass(frozen=True, slots=True)

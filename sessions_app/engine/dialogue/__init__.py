@@ -1,0 +1,1 @@
+"""What the tutoring dialogue shows: hints, feedback, messages."""

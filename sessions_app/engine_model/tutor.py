@@ -1,0 +1,310 @@
+"""A tutor's turn by a model: it asks, diagnoses and helps a little; every sentence is checked before it is shown.
+
+The answer of an open question is not in the prompt, and what the model says is compared with it sentence by sentence and
+as a whole. A fact is shown with the passage that says it; what is the model's own is a question, a short reply, or an
+analogy that is marked as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from documents_app.domain.material import Citation, Material
+from documents_app.domain.quotes import Evidence, Excerpt, even_out
+from documents_app.engine_model.excerpts import as_document
+from documents_app.retrieval.passages import FoundPassages
+from sessions_app.domain.claims import is_carried
+from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
+from sessions_app.engine.dialogue.hints import tells
+from sessions_app.engine_model.answer import passage_excerpts
+from tutor_project.language import FULL_LANGUAGES, Language, fold, language
+from tutor_project.llm.errors import LLMInvalidOutput
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.types import Caller, PromptCall, StreamDelta, UntrustedText
+from tutor_project.llm.usage import truncate_to_tokens
+
+Task = Literal["help", "explain", "praise", "reveal"]
+MAX_LINES = 6
+_MOST_CHARACTERS = 400
+_MOST_WORDS = {"fact": 60, "question": 40, "reply": 35, "analogy": 45}
+_TURN_TOKENS, _HISTORY_TOKENS = 1200, 1200
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LIKE_THE_PASSAGE = 0.6
+"""The share of a sentence's words from which a passage's sentence is its proof although the model gave none."""
+
+TASKS: dict[Task, str] = {
+    "help": "help the learner to answer the open question themselves, without the answer",
+    "explain": "explain what the learner asks about, as they asked for it",
+    "praise": "the answer is right: say in one line why it is, and ask one question that goes a step further",
+    "reveal": "the question is closed and its answer was shown: explain why it is right and the learner's was not",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TutorBrief:
+    """What a tutor knows before they speak. ``question`` is the one it is about; ``is_open``: nobody may say its answer.
+
+    ``rung`` and ``hint`` are those of the hint ladder; ``level`` and ``verdict`` are words; ``content`` is the language of
+    the material, ``spoken`` that of the tutor.
+    """
+
+    task: Task
+    said: str
+    found: FoundPassages
+    content: Language
+    spoken: Language
+    question: CandidateQuestion | None = None
+    is_open: bool = False
+    rung: str = "none"
+    hint: str = ""
+    verdict: str = ""
+    level: str = "not known yet"
+    tries: int = 0
+    mistakes: Sequence[str] = ()
+    history: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TutorReply:
+    """What the tutor said: the text with numbered citations, and the analogies in it, which are the model's own."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    analogies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TutorEvent:
+    """One step of a turn: ``writing`` or ``repair`` begins, a ``token``, a ``citation``, or ``done`` with the reply."""
+
+    kind: Literal["writing", "repair", "token", "citation", "done"]
+    text: str = ""
+    citation: Citation | None = None
+    reply: TutorReply | None = None
+
+
+class TutorLine(BaseModel):
+    """One sentence of the tutor as the model writes it."""
+
+    kind: Literal["fact", "question", "reply", "analogy"] = "reply"
+    text: str
+    passage: str = ""
+    quote: str = Field(default="")
+
+
+async def tutor_astream(
+    brief: TutorBrief, material: Material, gateway: Gateway, caller: Caller
+) -> AsyncGenerator[TutorEvent, None]:
+    """Yield a turn sentence by sentence, without holding a thread; raises ``LLMError``.
+
+    If nothing of it may be shown, the model is told why and asked once more; then ``LLMInvalidOutput`` is raised.
+    """
+    gate = _Gate(brief, Evidence(list(passage_excerpts(material, brief.found))))
+    refused = ""
+    for begin in ("writing", "repair"):
+        yield TutorEvent("writing" if begin == "writing" else "repair")
+        lines = _Lines(gate)
+        async with aclosing(gateway.astream(_call(brief, gate.evidence, caller, refused))) as items:
+            async for item in items:
+                if isinstance(item, StreamDelta):
+                    for event in lines.feed(item.text):
+                        yield event
+        for event in lines.finish():
+            yield event
+        if gate.texts:
+            yield TutorEvent("done", reply=gate.reply())
+            return
+        refused = "; ".join(dict.fromkeys(gate.faults)) or "no line was JSON of the form that was asked for"
+    raise LLMInvalidOutput(refused)
+
+
+def _call(brief: TutorBrief, evidence: Evidence, caller: Caller, refused: str) -> PromptCall:
+    documents = [UntrustedText("TURN", truncate_to_tokens(_turn(brief, refused), _TURN_TOKENS))]
+    if brief.history:
+        documents.append(UntrustedText("CONVERSATION", truncate_to_tokens(brief.history, _HISTORY_TOKENS)))
+    if evidence.excerpts:
+        documents.append(UntrustedText("PASSAGES", as_document(evidence.excerpts).text))
+    return PromptCall(
+        prompt_id="sessions.tutor",
+        phase="interaction",
+        feature="tutor",
+        variables={
+            "task": TASKS[brief.task],
+            "rung": brief.rung,
+            "language": brief.spoken.name,
+            "level": brief.level,
+            "tries": brief.tries,
+            "sentence_count": MAX_LINES,
+        },
+        documents=documents,
+        **caller.ids(),
+    )
+
+
+def _turn(brief: TutorBrief, refused: str) -> str:
+    question = brief.question
+    parts = [f"THE LEARNER SAID: {brief.said}"] if brief.said else []
+    if question is not None:
+        parts.append(f"{'OPEN QUESTION' if brief.is_open else 'QUESTION'}: {question.stem}")
+        parts += [f"- {option.text}" for option in question.options]
+        if not brief.is_open:
+            parts.append(f"ITS ANSWER: {question.key_text}")
+    if brief.verdict:
+        parts.append(f"JUDGED: {brief.verdict}")
+    if brief.hint:
+        parts.append(f"HELP OF THIS RUNG: {brief.hint}")
+    parts += [f"EARLIER MISTAKE: {mistake}" for mistake in brief.mistakes]
+    if refused:
+        parts.append(f"YOUR LAST REPLY COULD NOT BE SHOWN: {refused}")
+    return "\n".join(parts)
+
+
+@dataclass
+class _Gate:
+    """Decides on each sentence; ``texts`` are those that passed, ``faults`` says why the others did not."""
+
+    brief: TutorBrief
+    evidence: Evidence
+    texts: list[str] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    analogies: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def admit(self, line: TutorLine) -> tuple[str, Citation | None] | None:
+        """Return the sentence as shown and its citation if that is new; None when it is not shown."""
+        text = even_out(line.text)[:_MOST_CHARACTERS].strip()
+        fault = self._fault(line, text)
+        if fault:
+            self.faults.append(fault)
+            return None
+        citation = self._proof(line, text) if line.kind == "fact" else None
+        if line.kind == "fact" and citation is None:
+            self.faults.append("a fact has no quote that is in the passages and says it")
+            return None
+        if line.kind == "analogy":
+            self.analogies.append(text)
+        return self._shown(text, citation)
+
+    def reply(self) -> TutorReply:
+        """Return what passed."""
+        return TutorReply(" ".join(self.texts), tuple(self.citations), tuple(self.analogies))
+
+    def _shown(self, text: str, citation: Citation | None) -> tuple[str, Citation | None]:
+        new = citation is not None and citation not in self.citations
+        if citation is not None:
+            if new:
+                self.citations.append(citation)
+            text = f"{text} [{self.citations.index(citation) + 1}]"
+        self.texts.append(text)
+        return text, citation if new else None
+
+    def _fault(self, line: TutorLine, text: str) -> str:
+        if not text or len(self.texts) >= MAX_LINES:
+            return "too many lines" if text else "an empty line"
+        if len(text.split()) > _MOST_WORDS[line.kind]:
+            return f"a {line.kind} is too long"
+        if self.brief.is_open and self.brief.question is not None and self._gives_away(text, self.brief.question):
+            return "a line gives the answer of the open question away"
+        if line.kind == "question" and not text.rstrip("”\"' ").endswith(("?", "？")):
+            return "a question has no question mark"
+        if line.kind != "fact" and (foreign := self._foreign_numbers(text)):
+            return f"the number {foreign[0]} stands in no passage"
+        return ""
+
+    def _gives_away(self, text: str, question: CandidateQuestion) -> bool:
+        """Compare a sentence, and all sentences so far with it, with the answer."""
+        so_far = " ".join((*self.texts, text))
+        if any(
+            tells(question, words, one) for words in (text, so_far) for one in {self.brief.content, self.brief.spoken}
+        ):
+            return True
+        if isinstance(question.key, BooleanKey):
+            return _names_a_verdict(text)
+        if isinstance(question.key, ChoiceKey):
+            others = [option.text for option in question.options if option.id != question.key.option_id]
+            return len(others) > 1 and all(fold(option) in fold(so_far) for option in others)
+        return False
+
+    def _foreign_numbers(self, text: str) -> list[str]:
+        brief = self.brief
+        known = " ".join(
+            (
+                brief.said,
+                brief.question.stem if brief.question else "",
+                brief.hint,
+                *(excerpt.shown.text for excerpt in self.evidence.excerpts),
+            )
+        )
+        return [number for number in _NUMBER.findall(text) if number not in _NUMBER.findall(known)]
+
+    def _proof(self, line: TutorLine, text: str) -> Citation | None:
+        """Return the passage that says a fact: the one that was quoted, else one that we find ourselves."""
+        quoted = self.evidence.find(line.quote, line.passage.strip("[] ")) if line.quote.strip() else None
+        if quoted is not None and is_carried(text, [quoted[1].text], _around(quoted[0])):
+            return quoted[1]
+        return next((own for excerpt in self.evidence.excerpts if (own := self._in(excerpt, text)) is not None), None)
+
+    def _in(self, excerpt: Excerpt, text: str) -> Citation | None:
+        stems = set(self.brief.content.content_stems(text))
+        for sentence in excerpt.section.sentences:
+            held = set(self.brief.content.content_stems(sentence.text))
+            alike = stems and len(stems & held) >= _LIKE_THE_PASSAGE * len(stems)
+            if alike and is_carried(text, [sentence.text], _around(excerpt)):
+                return excerpt.document.cite(sentence.char_start, sentence.char_end)
+        return None
+
+
+def _around(excerpt: Excerpt) -> str:
+    return f"{excerpt.section.title}. {excerpt.shown.text}"
+
+
+def _names_a_verdict(text: str) -> bool:
+    """Tell whether a sentence says of a statement that it is true or false; small words such as "no" may stand anywhere."""
+    words = set(re.findall(r"\w+", fold(text)))
+    return any(
+        fold(word) in words and not one.is_stop_word(word) and fold(word) not in {fold(w) for w in one.negations}
+        for one in map(language, FULL_LANGUAGES)
+        for word in one.mapping("verdicts")
+        if len(word) > 1
+    )
+
+
+class _Lines:
+    """Reads the lines of a stream and turns those that may be shown into events."""
+
+    def __init__(self, gate: _Gate) -> None:
+        self._gate = gate
+        self._rest = ""
+
+    def feed(self, text: str) -> Iterator[TutorEvent]:
+        """Yield the events of the lines that are complete now."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            yield from self._line(line)
+
+    def finish(self) -> Iterator[TutorEvent]:
+        """Yield the events of the last line."""
+        line, self._rest = self._rest, ""
+        yield from self._line(line)
+
+    def _line(self, line: str) -> Iterator[TutorEvent]:
+        found = re.search(r"\{.*\}", line)
+        if found is None:
+            return
+        try:
+            sentence = TutorLine.model_validate_json(found.group())
+        except ValidationError:
+            return  # a line that says nothing usable is not shown
+        lead = " " if self._gate.texts else ""
+        shown = self._gate.admit(sentence)
+        if shown is not None:
+            text, citation = shown
+            yield from (TutorEvent("token", text=token) for token in re.findall(r"\s*\S+", lead + text))
+            if citation is not None:
+                yield TutorEvent("citation", citation=citation)
