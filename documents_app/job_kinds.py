@@ -76,6 +76,7 @@ register(
         exclusive=lambda data: f"read:{data['document_id']}",
         priority="low",
         time_limit=1500,
+        processor_limit=300,
     )
 )
 register(
@@ -107,6 +108,7 @@ register(
         input_schema=ReembedInput,
         exclusive=lambda data: f"document:{data['document_id']}",
         time_limit=900,
+        processor_limit=600,
     )
 )
 register(

@@ -1,8 +1,9 @@
 """Leases of running jobs, kept by the worker's main process, outside the interpreter lock of the work itself.
 
 Each process of the pool writes what it runs on a board in shared memory. The main process renews the leases of all it
-reads there, so a job that spins in one long call is neither taken for lost nor given to a second worker, and ends the
-process of a job that exceeds its limits.
+reads there, so a job that spins in one long call is neither taken for lost nor given to a second worker. It ends the
+process of a job that exceeds its limits, of one that was cancelled and hears nothing of it, and of one that yields its
+place (``jobs_app.services.sharing``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import signal
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,7 +25,7 @@ from django.db import DatabaseError, connection
 
 from jobs_app.limits import Limits, exceeded, resident_bytes
 from jobs_app.models import Job
-from jobs_app.services import ledger
+from jobs_app.services import ledger, sharing
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,8 @@ LOOK_EVERY_SECONDS = 1.0
 LEASE_EXTENSION_SECONDS = ledger.LEASE_SECONDS / 4
 SPARE_SECONDS = 15.0
 """A run raises inside itself when its time is over; one that cannot is ended so much later."""
+CANCEL_GRACE_SECONDS = 2.0
+"""A run that was cancelled has so long to reach a checkpoint."""
 MOST_PROCESSES = 256
 
 
@@ -106,9 +109,12 @@ def lease_kept(job: Job, limits: Limits) -> Iterator[None]:
 class LeaseWatch(threading.Thread):
     """Looks at the board for the worker's main process until stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, processes: int = 1, queues: Sequence[str] = ()) -> None:
         super().__init__(name="lease-watch", daemon=True)
+        self._processes = processes
+        self._queues = queues
         self._extended_at = time.monotonic()
+        self._cancelled_at: dict[UUID, float] = {}
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -128,14 +134,16 @@ class LeaseWatch(threading.Thread):
         self._stopping.set()
 
     def look(self) -> None:
-        """End what exceeds its limits, and extend the leases of the rest when they are due. Raises DatabaseError."""
-        held = [one for one in board.read() if not self._ended(one)]
+        """End what has to end, and extend the leases of the rest when they are due. Raises DatabaseError."""
+        held = [one for one in board.read() if not self._over_limit(one)]
+        held = self._without_cancelled(held)
+        held = self._without_yielding(held)
         if time.monotonic() - self._extended_at >= LEASE_EXTENSION_SECONDS:
             ledger.leases_extend(lease_tokens=[one.lease_token for one in held])
             self._extended_at = time.monotonic()
 
     @staticmethod
-    def _ended(held: Held) -> bool:
+    def _over_limit(held: Held) -> bool:
         """Tell whether the process of a run is gone, also because it had to be ended now."""
         try:
             process = psutil.Process(held.pid)
@@ -153,9 +161,37 @@ class LeaseWatch(threading.Thread):
             return True
         if error is None:
             return False
-        with suppress(ProcessLookupError):
-            os.kill(held.pid, signal.SIGKILL)
-        log.warning("job_stopped", job_id=str(held.job_id), code=error.code)
-        # Its transaction ends with its connection; the row is free a moment later.
+        _end_process(held, reason=error.code)
         ledger.run_stopped(job_id=held.job_id, lease_token=held.lease_token, error=error)
         return True
+
+    def _without_cancelled(self, held: list[Held]) -> list[Held]:
+        """End the runs that were cancelled a moment ago and went on; returns the others."""
+        now = time.monotonic()
+        cancelled = ledger.runs_cancelled(lease_tokens=[one.lease_token for one in held])
+        self._cancelled_at = {token: self._cancelled_at.get(token, now) for token in cancelled}
+        late = {token for token, since in self._cancelled_at.items() if now - since >= CANCEL_GRACE_SECONDS}
+        for one in held:
+            if one.lease_token in late:
+                _end_process(one, reason="cancelled")
+                ledger.run_end_cancelled(job_id=one.job_id, lease_token=one.lease_token)
+        return [one for one in held if one.lease_token not in late]
+
+    def _without_yielding(self, held: list[Held]) -> list[Held]:
+        """Send the youngest run back to wait when one owner has held every process too long and others wait."""
+        long_ago = time.monotonic() - sharing.HOLD_SECONDS
+        if not 1 < self._processes <= len(held) or any(one.began > long_ago for one in held):
+            return held
+        if not sharing.others_wait(lease_tokens=[one.lease_token for one in held], queues=self._queues):
+            return held
+        youngest = max(held, key=lambda one: one.began)
+        _end_process(youngest, reason="yields")
+        sharing.run_set_aside(job_id=youngest.job_id, lease_token=youngest.lease_token)
+        return [one for one in held if one is not youngest]
+
+
+def _end_process(held: Held, *, reason: str) -> None:
+    """End the process of a run; its transaction ends with its connection, so the row is free a moment later."""
+    with suppress(ProcessLookupError):
+        os.kill(held.pid, signal.SIGKILL)
+    log.warning("job_stopped", job_id=str(held.job_id), code=reason)

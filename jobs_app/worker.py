@@ -32,7 +32,7 @@ def start_heart(sender: Any, **kwargs: Any) -> None:
     _heart.start()
     _watch = Watch("worker")
     _watch.start()
-    _leases = LeaseWatch()
+    _leases = LeaseWatch(processes=sender.controller.concurrency or 1, queues=queues)
     _leases.start()
 
 

@@ -144,6 +144,22 @@ def run_stopped(*, job_id: UUID, lease_token: UUID, error: DomainError) -> None:
         )  # fmt: skip
 
 
+def runs_cancelled(*, lease_tokens: Iterable[UUID]) -> set[UUID]:
+    """Return those of the runs whose job somebody cancelled."""
+    tokens = list(lease_tokens)
+    if not tokens:
+        return set()
+    cancelled = Job.objects.filter(lease_token__in=tokens, cancel_requested_at__isnull=False, status=JobStatus.RUNNING)
+    return {token for token in cancelled.values_list("lease_token", flat=True) if token is not None}
+
+
+def run_end_cancelled(*, job_id: UUID, lease_token: UUID) -> None:
+    """End a cancelled run whose process was ended because it did not hear of it."""
+    job = Job.objects.filter(pk=job_id, lease_token=lease_token).first()
+    if job is not None:
+        job_end_cancelled(job=job)
+
+
 def lease_lock(*, job_id: UUID, lease_token: UUID) -> LeaseState:
     """Lock the job's row inside the present transaction and tell whether the run still owns it."""
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ from jobs_app.limits import Limits
 from jobs_app.models import Job
 from jobs_app.registry import JobKind, _kinds
 from jobs_app.runner import job_run
-from jobs_app.services import ledger
+from jobs_app.services import control, ledger, sharing
 from jobs_app.services.creation import job_create
 from jobs_app.services.sweeping import sweep
 
@@ -101,6 +101,84 @@ def test_what_exceeds_a_limit_is_stopped_named_and_not_tried_again(
     assert (job.status, job.error_code, job.attempts) == ("failed", code, 1)
     assert job.attempt_rows.get().outcome == "failed"
     assert sweep().as_dict() == dict.fromkeys(sweep().as_dict(), 0)
+
+
+def test_a_cancelled_run_that_hears_nothing_is_ended_within_seconds(
+    board: Board, spinning: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = claimed()
+    board.write(3, held_by(spinning, job, AMPLE))
+    watch = LeaseWatch()
+    control.job_cancel(job_id=job.pk)
+    watch.look()
+    assert spinning.poll() is None  # it has a moment to reach a checkpoint
+    monkeypatch.setattr(leases, "CANCEL_GRACE_SECONDS", 0.0)
+    watch.look()
+    assert spinning.wait(10) == -9
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("cancelled", "cancelled")
+    assert job.attempt_rows.get().outcome == "cancelled"
+    assert leases.CANCEL_GRACE_SECONDS + 2 * leases.LOOK_EVERY_SECONDS < 5
+
+
+class Holding:
+    """A worker of two processes, both held for long by jobs of one owner."""
+
+    def __init__(self, board: Board, owner: Any, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.jobs = []
+        for line, pid in enumerate((os.getpid(), process.pid)):
+            job = ledger.job_claim(job_id=job_create(job_type="ping", owner_id=owner.pk).pk, worker="test")
+            assert job is not None
+            assert job.lease_token
+            began = time.monotonic() - 2 * sharing.HOLD_SECONDS + line
+            board.write(line, Held(pid, job.pk, job.lease_token, began, 0.0, 0, AMPLE))
+            self.jobs.append(job)
+        self.watch = LeaseWatch(processes=2, queues=("high", "default", "low"))
+
+    def look(self) -> list[str]:
+        """Look once; the states of the two jobs afterwards."""
+        self.watch.look()
+        return [Job.objects.get(pk=job.pk).status for job in self.jobs]
+
+
+@pytest.fixture
+def holding(board: Board, make_user: Any, spinning: subprocess.Popen[str]) -> Holding:
+    return Holding(board, make_user("greedy"), spinning)
+
+
+def test_the_youngest_of_an_owner_who_holds_every_process_yields_to_somebody_else(
+    holding: Holding, make_user: Any
+) -> None:
+    waits = job_create(job_type="ping", owner_id=make_user("other").pk)
+    assert holding.look() == ["running", "pending"]
+    assert holding.process.wait(10) == -9
+    aside = Job.objects.get(pk=holding.jobs[1].pk)
+    assert aside.max_attempts - aside.attempts == 3  # it has as many tries left as before
+    assert aside.attempt_rows.get().outcome == "retried"
+    assert sweep().dispatched == 1
+    first, second = (ledger.job_claim_next(priority="medium", worker="test") for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert [first.pk, second.pk] == [waits.pk, aside.pk]
+
+
+def test_nobody_yields_while_nobody_else_waits_or_a_process_has_just_begun(
+    holding: Holding, board: Board, make_user: Any
+) -> None:
+    job_create(job_type="ping", owner_id=holding.jobs[0].owner_id)
+    assert holding.look() == ["running", "running"]
+    job_create(job_type="ping", owner_id=make_user("other").pk)
+    fresh = dataclasses.replace(board.read()[1], began=time.monotonic())
+    board.write(1, fresh)
+    assert holding.look() == ["running", "running"]
+
+
+def test_a_job_that_could_not_run_anyway_makes_nobody_yield(holding: Holding, make_user: Any) -> None:
+    blocked = job_create(job_type="ping", owner_id=make_user("other").pk)
+    Job.objects.filter(pk=blocked.pk).update(exclusive_key="busy")
+    Job.objects.filter(pk=holding.jobs[0].pk).update(exclusive_key="busy")
+    assert holding.look() == ["running", "running"]
 
 
 def test_the_board_holds_a_line_a_process_and_forgets_what_ended(board: Board) -> None:
