@@ -17,7 +17,7 @@ case "$role" in
         ;;
     worker)
         check
-        exec celery --app tutor_project worker --concurrency "${CONCURRENCY:-2}" --queues "${QUEUES:-high,default,low}" \
+        exec celery --app tutor_project worker --concurrency "${CONCURRENCY:-2}" --queues "${QUEUES:-high,default,low,model}" \
             --without-gossip --without-mingle --loglevel info
         ;;
     beat)

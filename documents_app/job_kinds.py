@@ -97,6 +97,7 @@ register(
         on_end=lambda job, code, message: analysis.analysis_fail(
             session_id=job.input["session_id"], analysis_type=job.input["analysis_type"], code=code, message=message
         ),
+        asks_model=True,
         time_limit=600,
         processor_limit=300,
     )

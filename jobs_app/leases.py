@@ -3,11 +3,13 @@
 Each process of the pool writes what it runs on a board in shared memory. The main process renews the leases of all it
 reads there, so a job that spins in one long call is neither taken for lost nor given to a second worker. It ends the
 process of a job that exceeds its limits, of one that was cancelled and hears nothing of it, and of one that yields its
-place (``jobs_app.services.sharing``).
+place (``jobs_app.services.sharing``). A run that waits for a model is woken when it is cancelled, and the wait, which has
+time-outs of its own, does not count towards its time.
 """
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import signal
@@ -16,16 +18,18 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import FrameType
 from uuid import UUID
 
 import psutil
 import structlog
 from django.db import DatabaseError, connection
 
-from jobs_app.limits import Limits, exceeded, resident_bytes
+from jobs_app.limits import Limits, clock_stopped, exceeded, resident_bytes
 from jobs_app.models import Job
 from jobs_app.services import ledger, sharing
+from tutor_project.common import waits
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +39,7 @@ SPARE_SECONDS = 15.0
 """A run raises inside itself when its time is over; one that cannot is ended so much later."""
 CANCEL_GRACE_SECONDS = 2.0
 """A run that was cancelled has so long to reach a checkpoint."""
+WAKE = signal.SIGUSR2
 MOST_PROCESSES = 256
 
 
@@ -55,9 +60,11 @@ class Board:
     """One line a process of the pool, in memory that a worker's processes share by being forked from its main one."""
 
     _LINE = struct.Struct("<q16s16sddqddq")
+    _TOKEN = struct.Struct("16s")
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, MOST_PROCESSES * self._LINE.size)
+        self._called_off = mmap.mmap(-1, MOST_PROCESSES * self._TOKEN.size)
 
     def write(self, line: int, held: Held | None) -> None:
         """Write what a process runs, or that it runs nothing. A half-written line only names no lease there is."""
@@ -82,16 +89,36 @@ class Board:
                 found.append(held)
         return found
 
+    def call_off(self, held: Held) -> None:
+        """Write beside a run that it was cancelled, for the process that runs it."""
+        for line in range(MOST_PROCESSES):
+            (pid,) = struct.unpack_from("<q", self._memory, line * self._LINE.size)
+            if pid == held.pid:
+                self._TOKEN.pack_into(self._called_off, line * self._TOKEN.size, held.lease_token.bytes)
+
+    def is_called_off(self, line: int, held: Held) -> bool:
+        """Tell whether this run of the line was cancelled."""
+        (token,) = self._TOKEN.unpack_from(self._called_off, line * self._TOKEN.size)
+        return bool(token == held.lease_token.bytes)
+
 
 board = Board()
 _line = 0
+_waiting: Held | None = None
+"""The run of this process, while it waits for a model."""
 
 
-def take_line(line: int) -> None:
-    """Choose the line of this process of the pool; what a killed one left there is wiped."""
+def join_board(line: int) -> None:
+    """Choose the line of this process of the pool, and listen for cancels; what a killed one left there is wiped."""
     global _line
     _line = line % MOST_PROCESSES
     board.write(_line, None)
+    signal.signal(WAKE, _wake)
+
+
+def _wake(number: int, frame: FrameType | None) -> None:
+    if _waiting is not None and board.is_called_off(_line, _waiting):
+        raise waits.CalledOff
 
 
 @contextmanager
@@ -101,9 +128,27 @@ def lease_kept(job: Job, limits: Limits) -> Iterator[None]:
     held = Held(os.getpid(), job.pk, job.lease_token, time.monotonic(), time.process_time(), resident_bytes(), limits)
     board.write(_line, held)
     try:
-        yield
+        with waits.listening(lambda: _wait_of(held)):
+            yield
     finally:
         board.write(_line, None)
+
+
+@contextmanager
+def _wait_of(held: Held) -> Iterator[None]:
+    """Stop the clock of a run while it waits, as its process and as the main one see it, and let a cancel wake it."""
+    global _waiting
+    (present,) = [one for one in board.read() if one.lease_token == held.lease_token]
+    began, limits = time.monotonic(), present.limits
+    try:
+        with clock_stopped():
+            board.write(_line, replace(present, limits=replace(limits, wall_seconds=math.inf)))
+            _waiting = present
+            yield
+    finally:
+        _waiting = None
+        waited = time.monotonic() - began
+        board.write(_line, replace(present, limits=replace(limits, wall_seconds=limits.wall_seconds + waited)))
 
 
 class LeaseWatch(threading.Thread):
@@ -175,6 +220,10 @@ class LeaseWatch(threading.Thread):
             if one.lease_token in late:
                 _end_process(one, reason="cancelled")
                 ledger.run_end_cancelled(job_id=one.job_id, lease_token=one.lease_token)
+            elif one.lease_token in cancelled:
+                board.call_off(one)
+                with suppress(ProcessLookupError):
+                    os.kill(one.pid, WAKE)
         return [one for one in held if one.lease_token not in late]
 
     def _without_yielding(self, held: list[Held]) -> list[Held]:

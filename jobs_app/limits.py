@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
-from jobs_app.errors import MemoryLimitExceeded, ProcessorLimitExceeded, TimeLimitExceeded
+from jobs_app.errors import JobCancelled, MemoryLimitExceeded, ProcessorLimitExceeded, TimeLimitExceeded
 from tutor_project.common.errors import DomainError
+from tutor_project.common.waits import CalledOff
 
 MEBIBYTE = 2**20
 
@@ -35,12 +36,15 @@ class OutOfTime(BaseException):
 def bounded(limits: Limits) -> Iterator[None]:
     """Run the block within the limits as far as its own process can see to it.
 
-    Raises the named error of the limit. Code that never returns to the interpreter hears nothing of the time: the
-    worker's main process ends it (``jobs_app.leases``). Memory is bounded where the system can (Linux).
+    Raises the named error of the limit, and JobCancelled where a wait was called off. Code that never returns to the
+    interpreter hears nothing of the time: the worker's main process ends it (``jobs_app.leases``). Memory is bounded
+    where the system can (Linux).
     """
     try:
         with _alarm(limits.wall_seconds), _memory(limits.memory_mb * MEBIBYTE):
             yield
+    except CalledOff:
+        raise JobCancelled from None
     except OutOfTime:
         raise TimeLimitExceeded(seconds=round(limits.wall_seconds)) from None
     except MemoryError:
@@ -90,6 +94,17 @@ def _memory(spare: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+@contextmanager
+def clock_stopped() -> Iterator[None]:
+    """Let no time of the enclosing ``bounded`` pass while the block runs; that of the processor does."""
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, left)
 
 
 def resident_bytes() -> int:

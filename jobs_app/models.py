@@ -16,9 +16,9 @@ class Job(TimeStampedModel):
     """One unit of background work with its whole history.
 
     ``progress`` is per cent. ``lease_token`` fences the run that owns the job: every write of a run names it.
-    ``turn`` orders what waits: owners take turns by it (``services/turns.py``). ``dedupe_key`` makes creating twice the
-    same as creating once while the first is active; ``exclusive_key`` lets one job of that key run at a time. A group
-    job has children and never runs itself.
+    ``queue`` is where it waits, ``turn`` orders what waits there: owners take turns by it (``services/turns.py``).
+    ``dedupe_key`` makes creating twice the same as creating once while the first is active; ``exclusive_key`` lets one
+    job of that key run at a time. A group job has children and never runs itself.
     """
 
     class Status(models.TextChoices):
@@ -38,6 +38,7 @@ class Job(TimeStampedModel):
     job_type = models.CharField(max_length=100)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     priority = models.CharField(max_length=6, choices=Priority, default=Priority.MEDIUM)
+    queue = models.CharField(max_length=10, default="default", db_default="default")
     is_group = models.BooleanField(default=False)
     input = models.JSONField(default=dict)
     result = models.JSONField(null=True)
@@ -81,14 +82,14 @@ class Job(TimeStampedModel):
         indexes = [
             models.Index(fields=["priority", "scheduled_for"], condition=Q(status="pending"), name="job_pending_idx"),
             models.Index(
-                fields=["priority", "turn", "id"],
+                fields=["queue", "turn", "id"],
                 condition=Q(status="pending", is_group=False, dispatched_at__isnull=False),
-                name="job_turn_idx",
+                name="job_queue_turn_idx",
             ),
             models.Index(
-                fields=["owner", "priority", "turn"],
+                fields=["owner", "queue", "turn"],
                 condition=Q(status="pending", is_group=False),
-                name="job_owner_turn_idx",
+                name="job_owner_queue_idx",
             ),
             models.Index(fields=["lease_expires_at"], condition=Q(status="running"), name="job_running_lease_idx"),
             models.Index(fields=["owner", "-id"], name="job_owner_idx"),

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Creator = Literal["learner", "staff", "system"]
 
+QUEUE_OF_PRIORITY = {"high": "high", "medium": "default", "low": "low"}
+MODEL_QUEUE = "model"
+
 TRANSIENT_ERRORS: tuple[type[BaseException], ...] = (
     OperationalError,
     InterfaceError,
@@ -61,6 +64,7 @@ class JobKind:
     """A kind of job.
 
     ``handler(context)`` does the work and returns the result; ``creators`` may create it through the API;
+    ``asks_model`` says that it may wait for a language model, and so belongs into the queue of such work;
     ``exclusive`` maps the input to the key of which one job runs at a time; ``on_end(job, code, message)`` settles
     what a failed or cancelled job leaves, in the transaction that ends it; ``summarise(group, children)`` and
     ``after_group(group)`` serve groups only.
@@ -73,6 +77,7 @@ class JobKind:
     input_schema: type[BaseModel] = NoInput
     creators: frozenset[Creator] = frozenset({"system"})
     priority: str = "medium"
+    asks_model: bool = False
     max_attempts: int = 3
     time_limit: int = 600
     processor_limit: float = math.inf
@@ -89,6 +94,10 @@ class JobKind:
     def limits(self) -> Limits:
         """What a run of this kind may take of the machine."""
         return Limits(self.time_limit, self.processor_limit, self.memory_limit)
+
+    def queue(self, priority: str) -> str:
+        """Return the queue in which jobs of this kind wait, which has processes of its own where they ask a model."""
+        return MODEL_QUEUE if self.asks_model else QUEUE_OF_PRIORITY[priority]
 
     @property
     def is_group(self) -> bool:

@@ -29,9 +29,9 @@ def job_run(*, job_id: UUID | str, worker: str) -> str:
     return _run_claimed(ledger.job_claim(job_id=job_id, worker=worker))
 
 
-def job_run_next(*, priority: str, worker: str) -> str:
-    """Run the job of this priority whose owner's turn it is; returns as ``job_run`` does."""
-    return _run_claimed(ledger.job_claim_next(priority=priority, worker=worker))
+def job_run_next(*, queue: str, worker: str) -> str:
+    """Run the job of this queue whose owner's turn it is; returns as ``job_run`` does."""
+    return _run_claimed(ledger.job_claim_next(queue=queue, worker=worker))
 
 
 def _run_claimed(job: Job | None) -> str:

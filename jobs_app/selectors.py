@@ -38,11 +38,11 @@ SELECT j.scheduled_for > now(),
        (SELECT count(*) FROM (
             SELECT FROM jobs_app_job o WHERE o.status = 'pending' AND NOT o.is_group
             AND (o.scheduled_for IS NULL OR o.scheduled_for <= now())
-            AND (o.priority = ANY(%s) OR (o.priority = j.priority AND (o.turn, o.id) < (j.turn, j.id)))
+            AND (o.queue = ANY(%s) OR (o.queue = j.queue AND (o.turn, o.id) < (j.turn, j.id)))
             LIMIT 9999) ahead) + 1
 FROM jobs_app_job j WHERE j.id = %s AND j.status = 'pending'
 """
-_AHEAD = {"high": [], "medium": ["high"], "low": ["high", "medium"]}
+_AHEAD = {"high": [], "default": ["high"], "low": ["high", "default"], "model": []}
 
 
 def job_list(*, user: Any) -> QuerySet[Job]:
@@ -66,7 +66,7 @@ def job_outlook(job: Job) -> Outlook:
     if job.status == JobStatus.RUNNING:
         return Outlook(stalled=Job.objects.filter(pk=job.pk, lease_expires_at__lt=Now()).exists())
     with connection.cursor() as cursor:
-        cursor.execute(_OUTLOOK, [_AHEAD[job.priority], job.pk])
+        cursor.execute(_OUTLOOK, [_AHEAD[job.queue], job.pk])
         row = cursor.fetchone()
     if row is None:
         return Outlook()

@@ -8,7 +8,6 @@ from celery import shared_task
 
 from jobs_app.heartbeat import process_name
 from jobs_app.runner import job_run_next
-from jobs_app.services.dispatch import PRIORITY_OF_QUEUE
 from jobs_app.services.scheduling import schedule_fire
 from jobs_app.services.sweeping import sweep as sweep_service
 
@@ -19,8 +18,7 @@ def execute(self: Any, job_id: str | None = None) -> str:
 
     A message says that one more job waits, not which: owners take turns when it is claimed, not when it was sent.
     """
-    priority = PRIORITY_OF_QUEUE[self.request.delivery_info["routing_key"]]
-    return job_run_next(priority=priority, worker=process_name("worker"))
+    return job_run_next(queue=self.request.delivery_info["routing_key"], worker=process_name("worker"))
 
 
 @shared_task(name="jobs.sweep")

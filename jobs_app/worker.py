@@ -6,13 +6,13 @@ from typing import Any
 
 from celery import signals
 
+from jobs_app import leases
 from jobs_app.heartbeat import ProcessHeart
-from jobs_app.leases import LeaseWatch, take_line
 from jobs_app.services.watching import Watch
 
 _heart: ProcessHeart | None = None
 _watch: Watch | None = None
-_leases: LeaseWatch | None = None
+_leases: leases.LeaseWatch | None = None
 
 
 @signals.worker_process_init.connect
@@ -20,7 +20,7 @@ def join_board(**kwargs: Any) -> None:
     """Give this process of the pool a line of the board of leases; a process that follows another takes over its line."""
     from billiard.process import current_process
 
-    take_line(getattr(current_process(), "index", 0))
+    leases.join_board(getattr(current_process(), "index", 0))
 
 
 @signals.worker_ready.connect
@@ -32,7 +32,7 @@ def start_heart(sender: Any, **kwargs: Any) -> None:
     _heart.start()
     _watch = Watch("worker")
     _watch.start()
-    _leases = LeaseWatch(processes=sender.controller.concurrency or 1, queues=queues)
+    _leases = leases.LeaseWatch(processes=sender.controller.concurrency or 1, queues=queues)
     _leases.start()
 
 

@@ -90,19 +90,19 @@ def _report(context: JobContext) -> dict[str, Any]:
     return reports.report_make(session_id=UUID(context.input["session_id"]))
 
 
-BUILDING_SECONDS = 180.0
-"""Of processor time, for one lesson or quiz; waiting for a model takes none."""
+BUILDING: dict[str, Any] = {"asks_model": True, "processor_limit": 180.0}
+"""What writing takes: perhaps a model, and so many seconds of processor time; waiting for a model takes none."""
 
-register(JobKind(name="quiz_generation", handler=_quiz, input_schema=QuizInput, processor_limit=BUILDING_SECONDS))
-register(JobKind(name="lesson_generation", handler=_lesson, input_schema=TopicInput, processor_limit=BUILDING_SECONDS))
-register(JobKind(name="plan_generation", handler=_plan, input_schema=TopicInput, processor_limit=BUILDING_SECONDS))
+register(JobKind(name="quiz_generation", handler=_quiz, input_schema=QuizInput, **BUILDING))
+register(JobKind(name="lesson_generation", handler=_lesson, input_schema=TopicInput, **BUILDING))
+register(JobKind(name="plan_generation", handler=_plan, input_schema=TopicInput, **BUILDING))
 register(
     JobKind(
         name="summary_judgement",
         handler=_judge,
         input_schema=SummaryInput,
         priority="low",
-        processor_limit=BUILDING_SECONDS,
+        **BUILDING,
     )
 )
-register(JobKind(name="session_report", handler=_report, input_schema=SessionInput, processor_limit=BUILDING_SECONDS))
+register(JobKind(name="session_report", handler=_report, input_schema=SessionInput, **BUILDING))

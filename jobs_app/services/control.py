@@ -156,7 +156,7 @@ def _make_pending(job: Job) -> None:
     job.completed_at = job.cancel_requested_at = job.scheduled_for = None
     job.lease_token = job.lease_expires_at = None
     job.dispatched_at = None if job.is_group else timezone.now()
-    job.turn = next_turn(owner_id=job.owner_id, priority=job.priority)
+    job.turn = next_turn(owner_id=job.owner_id, queue=job.queue)
     job.save()
     if not job.is_group:
         dispatch_on_commit([job])

@@ -88,7 +88,7 @@ def job_create_many(
         )
         for item in items
     ]
-    turn = next_turn(owner_id=owner_id, priority=priority or kind.priority)
+    turn = next_turn(owner_id=owner_id, queue=kind.queue(priority or kind.priority))
     for position, job in enumerate(jobs):
         job.turn = turn + position
     Job.objects.bulk_create(jobs)
@@ -109,6 +109,7 @@ def _build(kind: JobKind, data: dict[str, Any], *, scheduled_for: datetime | Non
     return Job(
         job_type=kind.name,
         input=data,
+        queue=kind.queue(fields["priority"]),
         is_group=kind.is_group,
         max_attempts=kind.max_attempts,
         exclusive_key=kind.exclusive(data),

@@ -17,21 +17,19 @@ from jobs_app.models import Job
 
 log = structlog.get_logger(__name__)
 
-QUEUE_OF_PRIORITY = {"high": "high", "medium": "default", "low": "low"}
-PRIORITY_OF_QUEUE = {queue: priority for priority, queue in QUEUE_OF_PRIORITY.items()}
 EXECUTE_TASK = "jobs.execute"
 
 
 def dispatch_on_commit(jobs: Iterable[Job]) -> None:
     """Send the jobs once the present transaction has committed."""
-    messages = [(job.pk, job.priority) for job in jobs]
+    messages = [(job.pk, job.queue) for job in jobs]
     transaction.on_commit(partial(_send_all, messages))
 
 
 def _send_all(messages: list[tuple[UUID, str]]) -> None:
-    for position, (_, priority) in enumerate(messages):
+    for position, (_, queue) in enumerate(messages):
         try:
-            send(priority=priority)
+            send(queue=queue)
         except (BrokerError, ConnectionError, OSError) as error:
             unsent = [message[0] for message in messages[position:]]
             log.warning("jobs_not_dispatched", count=len(unsent), error=type(error).__name__)
@@ -39,11 +37,11 @@ def _send_all(messages: list[tuple[UUID, str]]) -> None:
             return
 
 
-def send(*, priority: str) -> None:
+def send(*, queue: str) -> None:
     """Send one message; raises kombu's OperationalError when the broker is away."""
     from tutor_project.celery import app
 
-    app.send_task(EXECUTE_TASK, queue=QUEUE_OF_PRIORITY[priority], retry=False)
+    app.send_task(EXECUTE_TASK, queue=queue, retry=False)
 
 
 def dispatch_next_exclusive(exclusive_key: str) -> None:

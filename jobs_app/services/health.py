@@ -19,7 +19,6 @@ from django.utils import timezone
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat, SystemStatus
 from jobs_app.probes import Finding, ProbeReport, all_probes
-from jobs_app.services.dispatch import QUEUE_OF_PRIORITY
 from jobs_app.services.notifying import alerts_announce
 from tutor_project.common import runtime
 from tutor_project.common.redis import client
@@ -89,14 +88,14 @@ def queue_depths() -> dict[str, Any]:
     rows = (
         Job.objects.filter(status=JobStatus.PENDING, is_group=False)
         .exclude(scheduled_for__gt=now)
-        .values("priority")
+        .values("queue")
         .annotate(depth=Count("pk"), oldest=Min(Greatest(F("created_at"), F("scheduled_for"))))
         .order_by()
     )
-    found = {row["priority"]: row for row in rows}
+    found = {row["queue"]: row for row in rows}
     queues = {}
-    for priority, queue in QUEUE_OF_PRIORITY.items():
-        row = found.get(priority)
+    for queue in settings.JOB_QUEUES:
+        row = found.get(queue)
         age = (now - row["oldest"]).total_seconds() if row else 0.0
         queues[queue] = {"depth": row["depth"] if row else 0, "oldest_age": round(age, 1)}
     return queues

@@ -61,11 +61,11 @@ WITH unsynced AS MATERIALIZED (
 SELECT claimed.* FROM claimed, unsynced
 """
 _CLAIM_ONE = _CLAIM.format(next="SELECT %(id)s::uuid AS id")
-# Read from job_turn_idx in its order: what a claim costs does not depend on how many wait.
+# Read from job_queue_turn_idx in its order: what a claim costs does not depend on how many wait.
 _CLAIM_NEXT = _CLAIM.format(
     next="""
     SELECT j.id FROM jobs_app_job j
-    WHERE j.status = 'pending' AND NOT j.is_group AND j.dispatched_at IS NOT NULL AND j.priority = %(priority)s
+    WHERE j.status = 'pending' AND NOT j.is_group AND j.dispatched_at IS NOT NULL AND j.queue = %(queue)s
       AND j.job_type = ANY(%(kinds)s) AND (j.scheduled_for IS NULL OR j.scheduled_for <= statement_timestamp())
       AND (j.exclusive_key IS NULL OR NOT EXISTS (
           SELECT 1 FROM jobs_app_job r
@@ -93,11 +93,11 @@ def job_claim(*, job_id: UUID | str, worker: str) -> Job | None:
         return None
 
 
-def job_claim_next(*, priority: str, worker: str) -> Job | None:
-    """Take the job of this priority whose owner's turn it is; returns None when none can be taken."""
+def job_claim_next(*, queue: str, worker: str) -> Job | None:
+    """Take the job of this queue whose owner's turn it is; returns None when none can be taken."""
     for _ in range(CLAIM_TRIES):
         try:
-            return _claim(_CLAIM_NEXT, worker=worker, priority=priority)
+            return _claim(_CLAIM_NEXT, worker=worker, queue=queue)
         except IntegrityError:
             continue  # in the same moment another worker took one of its exclusive key: the next in line is free
     return None

@@ -13,6 +13,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job
+from jobs_app.registry import QUEUE_OF_PRIORITY
 from jobs_app.schedules import Schedule, all_schedules, get_schedule
 from jobs_app.services.creation import job_create
 
@@ -38,7 +39,7 @@ def _create(schedule: Schedule, position: int) -> None:
         task=schedule.task or FIRE_TASK,
         args=json.dumps([] if schedule.task else [schedule.name]),
         interval=interval,
-        queue=schedule.priority if schedule.priority != "medium" else "default",
+        queue=QUEUE_OF_PRIORITY[schedule.priority],
         expire_seconds=max(schedule.seconds - 1, 1),
         description=schedule.description,
         # The first run lies a few seconds apart from the others'.

@@ -16,7 +16,6 @@ from django.db.models.functions import Now
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job, JobAttempt
 from jobs_app.services import ledger
-from jobs_app.services.dispatch import PRIORITY_OF_QUEUE
 from jobs_app.services.turns import next_turn
 
 HOLD_SECONDS = 20.0
@@ -34,7 +33,7 @@ def others_wait(*, lease_tokens: Sequence[UUID], queues: Sequence[str]) -> bool:
     waiting = Job.objects.filter(status=JobStatus.PENDING, is_group=False, dispatched_at__lte=Now())
     free = waiting.exclude(Exists(running.filter(exclusive_key=OuterRef("exclusive_key"))))
     for queue in queues:
-        next_ones = free.filter(priority=PRIORITY_OF_QUEUE[queue]).order_by("turn", "id")
+        next_ones = free.filter(queue=queue).order_by("turn", "id")
         if set(next_ones.values_list("owner_id", flat=True)[:LOOKED_AT]) - owners:
             return True
     return False
@@ -51,5 +50,5 @@ def run_set_aside(*, job_id: UUID, lease_token: UUID) -> None:
         error_code="set_aside", error_detail="Its owner's jobs held every process while others waited.", expected=True,
     )  # fmt: skip
     if waits:
-        turn = next_turn(owner_id=job.owner_id, priority=job.priority)
+        turn = next_turn(owner_id=job.owner_id, queue=job.queue)
         Job.objects.filter(pk=job_id, status=JobStatus.PENDING).update(turn=turn, max_attempts=F("max_attempts") + 1)

@@ -21,7 +21,7 @@ from jobs_app.errors import JobKindUnknown, WorkerLost
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat
 from jobs_app.registry import kind_names
 from jobs_app.services import ledger
-from jobs_app.services.dispatch import QUEUE_OF_PRIORITY, dispatch_on_commit
+from jobs_app.services.dispatch import dispatch_on_commit
 from jobs_app.services.privacy import erasure_checks_create
 from tutor_project.common.locks import try_advisory_lock
 from tutor_project.common.redis import client
@@ -156,16 +156,16 @@ def _redispatch_lost() -> int:
     """
     total = 0
     sent = Job.objects.filter(status=JobStatus.PENDING, is_group=False, dispatched_at__isnull=False)
-    for priority, count in sent.values_list("priority").annotate(count=Count("pk")).order_by():
+    for queue, count in sent.values_list("queue").annotate(count=Count("pk")).order_by():
         try:
-            missing = count - int(client().llen(QUEUE_OF_PRIORITY[priority]))  # type: ignore[arg-type]
+            missing = count - int(client().llen(queue))  # type: ignore[arg-type]
         except redis.RedisError as error:
             log.warning("queue_depth_unknown", error=type(error).__name__)
             return total
         if missing <= 0:
             continue
         lost = list(
-            sent.filter(priority=priority, dispatched_at__lt=Now() - LOST_AFTER, job_type__in=kind_names()).order_by(
+            sent.filter(queue=queue, dispatched_at__lt=Now() - LOST_AFTER, job_type__in=kind_names()).order_by(
                 "dispatched_at"
             )[: min(missing, BATCH)]
         )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-_WAITING = "FROM jobs_app_job WHERE status = 'pending' AND NOT is_group AND priority = %(priority)s"
+_WAITING = "FROM jobs_app_job WHERE status = 'pending' AND NOT is_group AND queue = %(queue)s"
 _NEXT_TURN = f"""greatest(
     (SELECT max(turn) + 1 {_WAITING} AND {{owner}}),
     (SELECT min(turn) {_WAITING} AND dispatched_at IS NOT NULL),
@@ -23,13 +23,13 @@ FIRST_TURN = 0
 
 
 def turn_expression(owner_id: UUID | None) -> str:
-    """Return the turn of the owner's next job as an SQL expression of the parameters ``owner`` and ``priority``."""
+    """Return the turn of the owner's next job as an SQL expression of the parameters ``owner`` and ``queue``."""
     return _OF_SYSTEM if owner_id is None else _OF_OWNER
 
 
-def next_turn(*, owner_id: UUID | None, priority: str) -> int:
+def next_turn(*, owner_id: UUID | None, queue: str) -> int:
     """Return the turn of the owner's next job; further ones of the same moment follow one by one."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {turn_expression(owner_id)}", {"owner": owner_id, "priority": priority})
+        cursor.execute(f"SELECT {turn_expression(owner_id)}", {"owner": owner_id, "queue": queue})
         (turn,) = cursor.fetchone()
     return int(turn)

@@ -77,7 +77,7 @@ def test_what_a_deployment_may_set_gets_through_the_compose_file() -> None:
 def test_the_compose_file_closes_every_container_of_ours() -> None:
     services = _services()
     ours = {name: service for name, service in services.items() if "build" in service}
-    assert set(ours) == {"migrate", "web", "worker-high", "worker", "beat"}
+    assert set(ours) == {"migrate", "web", "worker-high", "worker-model", "worker", "beat"}
     for name, service in ours.items():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name

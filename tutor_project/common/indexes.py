@@ -33,3 +33,17 @@ class AddIndexConcurrently(operations.AddIndexConcurrently):
             quoted = schema_editor.connection.ops.quote_name(self.index.name)
             schema_editor.execute(f"DROP INDEX CONCURRENTLY {quoted}")
         super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class RemoveIndexConcurrently(operations.RemoveIndexConcurrently):
+    """Django's, which may be run again: an index that is gone already is no fault."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Drop the index if it is there."""
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(_VALID, [self.name])
+            if cursor.fetchone() is None:
+                return
+        super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from tutor_project.common import waits
 from tutor_project.llm.accounting import ProviderCall
 from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.connections import release_database_connections
@@ -31,6 +32,7 @@ from tutor_project.llm.streaming import StreamState
 from tutor_project.llm.structured import parse_chat_reply, schema_instructions
 from tutor_project.llm.types import (
     ChatClient,
+    ChatDelta,
     ChatMessage,
     ChatReply,
     CompletionReply,
@@ -141,7 +143,8 @@ class Gateway:
             options = self._options(asked, attempt)
             call = self._begin(asked, attempt)
             try:
-                reply = self._client.generate(call.messages, **options)
+                with waits.elsewhere():
+                    reply = self._client.generate(call.messages, **options)
                 return self._take(asked, call, reply)
             except BaseException as failure:
                 self._give_up(asked, call, failure)
@@ -234,7 +237,7 @@ class Gateway:
                     max_output_tokens=prepared.max_output_tokens,
                 )
                 with closing(deltas):
-                    for delta in deltas:
+                    while (delta := self._next_of(deltas)) is not None:
                         yield from state.take(delta)
                 yield from state.finish()
                 self._close_stream(state, call, None)
@@ -244,6 +247,11 @@ class Gateway:
                 state.raise_unless_retryable(failure)
             self._sleep(state.next_try())
         yield state.end(self.model, prepared.prompt)
+
+    @staticmethod
+    def _next_of(deltas: Iterator[ChatDelta]) -> ChatDelta | None:
+        with waits.elsewhere():
+            return next(deltas, None)
 
     async def astream(self, request: PromptCall) -> AsyncGenerator[StreamItem, None]:
         """Do what ``stream`` does without holding a thread while the model thinks.

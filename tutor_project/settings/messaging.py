@@ -25,7 +25,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 
-JOB_QUEUES = ("high", "default", "low")
+JOB_QUEUES = ("high", "default", "low", "model")
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ACKS_LATE = True
@@ -40,11 +40,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 """A worker that is silent for so long has lost its job; living ones renew the lease four times as often."""
 
-JOB_HARD_TIME_LIMIT_SECONDS = 1800
+JOB_HARD_TIME_LIMIT_SECONDS = 12 * 3600
+"""A last resort: each kind of job has limits of its own, which the worker watches; waiting for a slow model is in none."""
 CELERY_TASK_TIME_LIMIT = JOB_HARD_TIME_LIMIT_SECONDS
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Above the longest hard limit, or Redis would deliver a running message a second time.
-    "visibility_timeout": 4 * JOB_HARD_TIME_LIMIT_SECONDS,
+    "visibility_timeout": 2 * JOB_HARD_TIME_LIMIT_SECONDS,
     "queue_order_strategy": "priority",  # queues are served in the order they are given: high, default, low
     "socket_keepalive": True,
     # A request that creates a job waits a moment for a broker that restarts, and no longer: the sweeper sends it then.

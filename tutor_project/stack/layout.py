@@ -23,6 +23,7 @@ class Stack:
     port: int
     web_workers: int
     job_processes: int
+    model_processes: int
 
     @classmethod
     def configured(cls) -> Stack:
@@ -33,6 +34,7 @@ class Stack:
             port=_number("PORT", 8000),
             web_workers=_number("WEB_WORKERS", 1),
             job_processes=_number("JOB_PROCESSES", 2),
+            model_processes=_number("MODEL_PROCESSES", 2),
         )
 
     @property
@@ -61,6 +63,10 @@ class Stack:
             Program("web", [*web, "tutor_project.asgi:application"], patience=10),
             Program("worker", _worker(celery, "worker", self.job_processes, "high,default,low"), patience=30),
         ]
+        # Apart: what waits for a language model may take minutes, and an upload must not wait behind it.
+        programs.append(
+            Program("worker-model", _worker(celery, "worker-model", self.model_processes, "model"), patience=30)
+        )
         if self.job_processes > 1:
             # Held back: long jobs of the other queues may occupy every process of the worker, never this one.
             programs.append(Program("worker-high", _worker(celery, "worker-high", 1, "high"), patience=30))

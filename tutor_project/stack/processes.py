@@ -26,7 +26,13 @@ POLL_SECONDS = 0.2
 RESTART_PAUSE_SECONDS = 1.0
 MAX_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 60.0
-_COLOURS = {"web": "\033[36m", "worker": "\033[32m", "worker-high": "\033[34m", "beat": "\033[35m"}
+_COLOURS = {
+    "web": "\033[36m",
+    "worker": "\033[32m",
+    "worker-high": "\033[34m",
+    "worker-model": "\033[33m",
+    "beat": "\033[35m",
+}
 _PLAIN = "\033[0m"
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claimed(number: int) -> list[Job]:
-    jobs = [ledger.job_claim_next(priority="medium", worker="test") for _ in range(number)]
+    jobs = [ledger.job_claim_next(queue="default", worker="test") for _ in range(number)]
     return [job for job in jobs if job is not None]
 
 
@@ -82,7 +82,7 @@ def test_a_job_whose_key_is_busy_is_passed_over_and_holds_nobody_up(many: Any) -
 
 def test_a_message_too_many_finds_nothing_to_do() -> None:
     job_create(job_type="ping")
-    assert [job_run_next(priority="medium", worker="test") for _ in range(3)] == [
+    assert [job_run_next(queue="default", worker="test") for _ in range(3)] == [
         "completed", "not_claimed", "not_claimed",
     ]  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_workers_that_claim_at_once_get_a_job_each(many: Any) -> None:
     def worker() -> None:
         barrier.wait()
         try:
-            found.append(ledger.job_claim_next(priority="medium", worker="test"))
+            found.append(ledger.job_claim_next(queue="default", worker="test"))
         finally:
             connection.close()
 
@@ -121,11 +121,11 @@ def test_claim_and_turn_read_a_handful_of_pages_however_many_wait(many: Any, few
         for statement, parameters in (
             (
                 ledger._CLAIM_NEXT,
-                {"priority": "medium", "worker": "w", "token": few.pk, "lease": 30, "kinds": ["ping"]},
+                {"queue": "default", "worker": "w", "token": few.pk, "lease": 30, "kinds": ["ping"]},
             ),
             (
                 f"SELECT {turns.turn_expression(few.pk)}",
-                {"owner": few.pk, "priority": "medium"},
+                {"owner": few.pk, "queue": "default"},
             ),
         ):
             cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement, parameters)
