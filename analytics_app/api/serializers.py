@@ -9,6 +9,7 @@ from rest_framework import serializers
 from analytics_app.domain.facts import PHASES
 from analytics_app.domain.rollups import milliseconds
 from analytics_app.models import EventFact, InteractionFact
+from tutor_project.common.api import limits
 
 
 class _FactInput(serializers.Serializer[Any]):
@@ -21,17 +22,19 @@ class _FactInput(serializers.Serializer[Any]):
 class ToolInvocationInput(_FactInput):
     """Row F1."""
 
-    tool_name = serializers.CharField(max_length=120)
+    tool_name = serializers.CharField(max_length=limits.NAME)
     latency_ms = serializers.FloatField(min_value=0)
     success = serializers.BooleanField()
-    agent_version = serializers.CharField(required=False, allow_null=True, max_length=120)
-    error_message = serializers.CharField(required=False, allow_null=True, help_text="Cut at 300 characters.")
+    agent_version = serializers.CharField(required=False, allow_null=True, max_length=limits.NAME)
+    error_message = serializers.CharField(
+        required=False, allow_null=True, max_length=limits.OBJECT, help_text="Cut at 300 characters."
+    )
 
 
 class TokenUsageInput(_FactInput):
     """Row F2."""
 
-    model = serializers.CharField(max_length=120, help_text="Exact name, as in the price table.")
+    model = serializers.CharField(max_length=limits.NAME, help_text="Exact name, as in the price table.")
     prompt_tokens = serializers.IntegerField(min_value=0)
     completion_tokens = serializers.IntegerField(min_value=0)
     phase = serializers.ChoiceField(choices=PHASES)
@@ -40,14 +43,14 @@ class TokenUsageInput(_FactInput):
 class EventInput(_FactInput):
     """Row F8, one event."""
 
-    event_type = serializers.CharField(max_length=120)
+    event_type = serializers.CharField(max_length=limits.NAME)
 
 
 class EventBatchInput(serializers.Serializer[Any]):
     """Row F8: one event as an object, several under ``events`` (or as a bare array)."""
 
-    events = EventInput(many=True, required=False)
-    event_type = serializers.CharField(max_length=120, required=False)
+    events = serializers.ListField(child=EventInput(), required=False, max_length=limits.ITEMS)
+    event_type = serializers.CharField(max_length=limits.NAME, required=False)
     id = serializers.UUIDField(required=False)
     occurred_at = serializers.DateTimeField(required=False)
     session_id = serializers.UUIDField(required=False, allow_null=True)

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from documents_app.domain.blocks import BLOCK_KINDS, MarkKind
 from documents_app.models import Document, DocumentFigure
 from documents_app.services.pictures import DEFAULT_WIDTH, MAX_WIDTH
+from tutor_project.common.api import limits
 
 
 class CitationSerializer(serializers.Serializer[Any]):
@@ -194,7 +195,7 @@ class JobAcceptedSerializer(serializers.Serializer[Any]):
 class SearchRequestSerializer(serializers.Serializer[Any]):
     """A search."""
 
-    query = serializers.CharField(max_length=2000)
+    query = serializers.CharField(max_length=limits.QUESTION)
     limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
     mode = serializers.ChoiceField(choices=["hybrid", "dense", "lexical"], default="hybrid")
 

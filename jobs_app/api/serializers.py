@@ -9,9 +9,9 @@ from rest_framework import serializers
 
 from jobs_app import selectors
 from jobs_app.models import Job
+from tutor_project.common.api import limits
 from tutor_project.common.api.fields import BoundedDictField
 
-MAX_OBJECT = 16_000
 """Characters of an object that a caller sends along with a job, as JSON."""
 
 
@@ -73,7 +73,7 @@ class JobCreateSerializer(serializers.Serializer[Any]):
     """A job to create; ``job_data`` is validated by the kind."""
 
     job_type = serializers.CharField(max_length=100)
-    job_data = BoundedDictField(max_characters=MAX_OBJECT, default=dict)
+    job_data = BoundedDictField(max_characters=limits.OBJECT, default=dict)
     priority = serializers.ChoiceField(choices=Job.Priority.choices, required=False)
     scheduled_for = serializers.DateTimeField(required=False, allow_null=True)
 
@@ -83,5 +83,5 @@ class JobUpdateSerializer(serializers.Serializer[Any]):
 
     progress = serializers.FloatField(min_value=0, max_value=100, required=False)
     status = serializers.ChoiceField(choices=Job.Status.choices, required=False)
-    error_message = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    metadata = BoundedDictField(max_characters=MAX_OBJECT, required=False)
+    error_message = serializers.CharField(max_length=limits.ERROR, required=False, allow_blank=True)
+    metadata = BoundedDictField(max_characters=limits.OBJECT, required=False)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from documents_app.api.serializers import CitationSerializer, DocumentErrorSerializer
 from sessions_app.models import Folder, LearningSession, Message
+from tutor_project.common.api import limits
 from tutor_project.common.api.fields import AnyTextField
 
 
@@ -130,13 +131,13 @@ class UploadFileSerializer(serializers.Serializer[Any]):
 class UploadJsonSerializer(serializers.Serializer[Any]):
     """An upload as JSON."""
 
-    files = UploadFileSerializer(many=True)
+    files = serializers.ListField(child=UploadFileSerializer(), max_length=limits.FILES)
 
 
 class UploadMultipartSerializer(serializers.Serializer[Any]):
     """An upload as a form: the field ``files``, repeated."""
 
-    files = serializers.ListField(child=serializers.FileField())
+    files = serializers.ListField(child=serializers.FileField(), max_length=limits.FILES)
 
 
 class UploadedDocumentSerializer(serializers.Serializer[Any]):

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from sessions_app.api.serializers_quizzes import MAX_ANSWER_CHARACTERS, FeedbackItemSerializer, SealedQuestionSerializer
+from sessions_app.api.serializers_quizzes import FeedbackItemSerializer, SealedQuestionSerializer
 from sessions_app.engine.scheduling import ReviewRating
+from tutor_project.common.api import limits
 
 
 class ConceptMasterySerializer(serializers.Serializer[Any]):
@@ -83,9 +84,11 @@ class DueReviewListSerializer(serializers.Serializer[Any]):
 class ReviewAnswerSerializer(serializers.Serializer[Any]):
     """An answer to a review: the id of an option, or a text; neither means: I do not know."""
 
-    option_id = serializers.CharField(max_length=64, required=False, allow_blank=True, allow_null=True, default="")
+    option_id = serializers.CharField(
+        max_length=limits.OPTION_ID, required=False, allow_blank=True, allow_null=True, default=""
+    )
     text = serializers.CharField(
-        max_length=MAX_ANSWER_CHARACTERS, required=False, allow_blank=True, allow_null=True, default=""
+        max_length=limits.ANSWER, required=False, allow_blank=True, allow_null=True, default=""
     )
     time_taken_seconds = serializers.FloatField(
         min_value=0, max_value=86_400, required=False, allow_null=True, default=None

@@ -9,21 +9,23 @@ from rest_framework import serializers
 from documents_app.api.serializers import CitationSerializer
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import QuizAttempt
+from tutor_project.common.api import limits
 
 DIFFICULTIES = ["easy", "medium", "hard"]
 KINDS = [kind.value for kind in QuestionKind]
 MAX_QUESTIONS = 50
-MAX_ANSWER_CHARACTERS = 2000
 
 
 class QuizRequestSerializer(serializers.Serializer[Any]):
     """What quiz is wanted; ``questionCount`` and ``questionTypes`` are accepted too."""
 
-    topic = serializers.CharField(max_length=300, required=False, allow_blank=True, allow_null=True, default="")
+    topic = serializers.CharField(
+        max_length=limits.TITLE, required=False, allow_blank=True, allow_null=True, default=""
+    )
     difficulty = serializers.ChoiceField(choices=DIFFICULTIES, required=False, allow_null=True, default=None)
     question_count = serializers.IntegerField(min_value=1, max_value=MAX_QUESTIONS, required=False, default=10)
     question_types = serializers.ListField(
-        child=serializers.ChoiceField(choices=KINDS), required=False, allow_empty=True, default=list
+        child=serializers.ChoiceField(choices=KINDS), required=False, allow_empty=True, default=list, max_length=100
     )
 
     def to_internal_value(self, data: Any) -> Any:
@@ -79,9 +81,11 @@ class AnswerSerializer(serializers.Serializer[Any]):
     """An answer: the id of an option, or a text."""
 
     question_id = serializers.UUIDField()
-    option_id = serializers.CharField(max_length=64, required=False, allow_blank=True, allow_null=True, default="")
+    option_id = serializers.CharField(
+        max_length=limits.OPTION_ID, required=False, allow_blank=True, allow_null=True, default=""
+    )
     text = serializers.CharField(
-        max_length=MAX_ANSWER_CHARACTERS, required=False, allow_blank=True, allow_null=True, default=""
+        max_length=limits.ANSWER, required=False, allow_blank=True, allow_null=True, default=""
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +96,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 class SubmissionSerializer(serializers.Serializer[Any]):
     """All answers of an attempt."""
 
-    answers = AnswerSerializer(many=True)
+    answers = serializers.ListField(child=AnswerSerializer(), max_length=limits.ITEMS)
     total_time_taken_seconds = serializers.FloatField(
         min_value=0, max_value=7 * 86_400, required=False, allow_null=True, default=None
     )
@@ -126,7 +130,7 @@ class AssessedAnswerSerializer(serializers.Serializer[Any]):
 class AttemptDraftSerializer(serializers.Serializer[Any]):
     """Answers in progress."""
 
-    answers = AnswerSerializer(many=True)
+    answers = serializers.ListField(child=AnswerSerializer(), max_length=limits.ITEMS)
 
 
 class IndexedAnswerSerializer(serializers.Serializer[Any]):
@@ -139,8 +143,10 @@ class IndexedAnswerSerializer(serializers.Serializer[Any]):
 class IndexedSubmissionSerializer(serializers.Serializer[Any]):
     """All answers by indexes."""
 
-    quiz_title = serializers.CharField(max_length=300, required=False, allow_blank=True, allow_null=True, default="")
-    user_answers = IndexedAnswerSerializer(many=True)
+    quiz_title = serializers.CharField(
+        max_length=limits.TITLE, required=False, allow_blank=True, allow_null=True, default=""
+    )
+    user_answers = serializers.ListField(child=IndexedAnswerSerializer(), max_length=limits.ITEMS)
 
 
 class AttemptSerializer(serializers.ModelSerializer[QuizAttempt]):

@@ -8,6 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tutor_project.common.api import limits
+
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class JSONObjectField(serializers.DictField):
@@ -88,7 +90,7 @@ class QuestionDecisionSerializer(serializers.Serializer[Any]):
 
     decision = serializers.ChoiceField(choices=["approve", "edit", "reject", "quarantine"])
     version = serializers.IntegerField(min_value=1)
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=limits.REASON, required=False, allow_blank=True, default="")
     changes = JSONObjectField(required=False, default=dict)
 
 
@@ -97,14 +99,14 @@ class AnswerDecisionSerializer(serializers.Serializer[Any]):
 
     correct = serializers.BooleanField()
     credit = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=limits.REASON, required=False, allow_blank=True, default="")
 
 
 class RegradeRequestSerializer(serializers.Serializer[Any]):
     """Without ``apply`` nothing is written."""
 
     apply = serializers.BooleanField(required=False, default=False)
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=limits.REASON, required=False, allow_blank=True, default="")
 
 
 class GradeChangeSerializer(serializers.Serializer[Any]):

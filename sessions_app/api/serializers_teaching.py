@@ -11,17 +11,16 @@ from documents_app.domain.blocks import BLOCK_KINDS
 from sessions_app.api.serializers_quizzes import SealedQuestionSerializer
 from sessions_app.domain.answers import AnswerStatus
 from sessions_app.domain.dialogue.machine import EventType
+from tutor_project.common.api import limits
 from tutor_project.common.api.fields import BoundedDictField
-
-MAX_TEXT = 100_000
-MAX_ACTION = 21_000
-"""Characters of what one action of the dialogue holds: the longest summary, and what belongs to it."""
 
 
 class TopicSerializer(serializers.Serializer[Any]):
     """The part of the material wanted; empty means all of it."""
 
-    topic = serializers.CharField(max_length=300, required=False, allow_blank=True, allow_null=True, default="")
+    topic = serializers.CharField(
+        max_length=limits.TITLE, required=False, allow_blank=True, allow_null=True, default=""
+    )
 
     def validate_topic(self, value: str | None) -> str:
         """Treat null as no topic."""
@@ -109,7 +108,7 @@ class InteractSerializer(serializers.Serializer[Any]):
     """One action; ``data`` holds ``answer`` or ``option_id``, ``summary``, or ``question`` as the type asks for; a hint needs none."""
 
     type = serializers.ChoiceField(choices=[kind.value for kind in EventType])
-    data = BoundedDictField(max_characters=MAX_ACTION, required=False, default=dict)  # type: ignore[assignment]
+    data = BoundedDictField(max_characters=limits.ACTION, required=False, default=dict)  # type: ignore[assignment]
 
 
 class EnvelopeSerializer(serializers.Serializer[Any]):
@@ -124,7 +123,7 @@ class EnvelopeSerializer(serializers.Serializer[Any]):
 class AskSerializer(serializers.Serializer[Any]):
     """A question about the material."""
 
-    question = serializers.CharField(max_length=MAX_TEXT, allow_blank=True)
+    question = serializers.CharField(max_length=limits.QUESTION, allow_blank=True)
 
 
 class PassageSerializer(serializers.Serializer[Any]):
@@ -181,14 +180,16 @@ class MiniQuizSerializer(CamelSerializer):
         "relatedSection": "related_section",
     }
 
-    question = serializers.CharField(max_length=5000)
-    selected_option = serializers.CharField(max_length=2000, allow_blank=True)
-    correct_option = serializers.CharField(max_length=2000)
+    question = serializers.CharField(max_length=limits.QUESTION)
+    selected_option = serializers.CharField(max_length=limits.ANSWER, allow_blank=True)
+    correct_option = serializers.CharField(max_length=limits.ANSWER)
     is_correct = serializers.BooleanField()
     related_section = serializers.CharField(
-        max_length=300, required=False, allow_blank=True, allow_null=True, default=""
+        max_length=limits.TITLE, required=False, allow_blank=True, allow_null=True, default=""
     )
-    topic = serializers.CharField(max_length=300, required=False, allow_blank=True, allow_null=True, default="")
+    topic = serializers.CharField(
+        max_length=limits.TITLE, required=False, allow_blank=True, allow_null=True, default=""
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Treat null as absent."""
@@ -198,9 +199,9 @@ class MiniQuizSerializer(CamelSerializer):
 class SummarySerializer(serializers.Serializer[Any]):
     """A learner's summary of a section."""
 
-    section = serializers.CharField(max_length=300)
-    topic = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    summary = serializers.CharField(max_length=20_000)
+    section = serializers.CharField(max_length=limits.TITLE)
+    topic = serializers.CharField(max_length=limits.TITLE, required=False, allow_blank=True, default="")
+    summary = serializers.CharField(max_length=limits.SUMMARY)
 
 
 class ReportRequestedSerializer(serializers.Serializer[Any]):

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tutor_project.common import flags
+from tutor_project.common.api import limits
 from tutor_project.common.api.authentication import user_id
 from tutor_project.platform import config, quotas
 from tutor_project.platform.models import ConfigVersion
@@ -58,7 +59,7 @@ class SettingChangeSerializer(serializers.Serializer[Any]):
     """A new value; ``expected_version`` refuses the change when somebody else was faster."""
 
     value = AnyValueField()
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=limits.REASON, required=False, allow_blank=True, default="")
     expected_version = serializers.IntegerField(min_value=0, required=False, allow_null=True, default=None)
 
 
@@ -66,7 +67,7 @@ class RollbackSerializer(serializers.Serializer[Any]):
     """The version whose value comes back; 0 is the setting as it was before any change."""
 
     version = serializers.IntegerField(min_value=0)
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=limits.REASON, required=False, allow_blank=True, default="")
 
 
 class ConfigVersionSerializer(serializers.ModelSerializer[ConfigVersion]):

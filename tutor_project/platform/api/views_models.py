@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from tutor_project.common.api import limits
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.permissions import MANAGES_MODELS, staff_with
@@ -32,7 +33,7 @@ class ProfileWriteSerializer(serializers.Serializer[Any]):
     model = serializers.CharField(max_length=100)
     base_url = serializers.CharField(max_length=500, required=False, allow_blank=True)
     api_key = serializers.CharField(max_length=500, required=False, allow_blank=True, write_only=True)
-    tasks = serializers.ListField(child=serializers.ChoiceField(choices=TASKS), required=False)
+    tasks = serializers.ListField(child=serializers.ChoiceField(choices=TASKS), required=False, max_length=limits.ITEMS)
     context_tokens = serializers.IntegerField(min_value=1024, max_value=10_000_000, required=False)
     timeout_seconds = serializers.FloatField(min_value=1, max_value=3600, required=False)
     seconds_per_token = serializers.FloatField(min_value=0, max_value=60, required=False)
