@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -138,25 +139,31 @@ def _insert_unless_active(job: Job) -> Job | None:
     raise RuntimeError(f"the active job of {job.dedupe_key} kept changing")
 
 
-_FIELDS = {field.get_attname(): field for field in Job._meta.concrete_fields if field.name != "turn"}
-_INSERT = f"""
-INSERT INTO jobs_app_job ({", ".join(_FIELDS)}, turn)
-VALUES ({", ".join(f"%({column})s" for column in _FIELDS)}, {{turn}})
-ON CONFLICT DO NOTHING RETURNING turn
-"""  # noqa: S608 - the model's own columns
+_INSERT = """
+INSERT INTO jobs_app_job (
+    id, created_at, updated_at, owner_id, parent_id, job_type, priority, queue, is_group, input, metadata, trigger,
+    dedupe_key, exclusive_key, max_attempts, scheduled_for, dispatched_at,
+    status, progress, stage, attempts, quarantined, worker, turn
+) VALUES (
+    %(id)s, %(now)s, %(now)s, %(owner)s, %(parent)s, %(job_type)s, %(priority)s, %(queue)s::varchar, %(is_group)s, %(input)s,
+    %(metadata)s, %(trigger)s, %(dedupe_key)s, %(exclusive_key)s, %(max_attempts)s, %(scheduled_for)s, %(dispatched_at)s,
+    'pending', 0, '', 0, false, '', {turn}
+) ON CONFLICT DO NOTHING RETURNING turn
+"""
 
 
 def _insert(job: Job) -> bool:
     """Insert ``job`` with its turn in one statement; returns False when an active job holds its dedupe key."""
-    parameters: dict[str, Any] = {
-        column: field.get_db_prep_save(field.pre_save(job, add=True), connection=connection)
-        for column, field in _FIELDS.items()
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT.format(turn=turn_expression(job.owner_id)),
-            {**parameters, "owner": parameters["owner_id"]},
-        )
+    job.created_at = job.updated_at = timezone.now()
+    parameters = {
+        "id": job.pk, "now": job.created_at, "owner": job.owner_id, "parent": job.parent_id, "job_type": job.job_type,
+        "priority": job.priority, "queue": job.queue, "is_group": job.is_group, "input": json.dumps(job.input),
+        "metadata": json.dumps(job.metadata), "trigger": job.trigger, "dedupe_key": job.dedupe_key,
+        "exclusive_key": job.exclusive_key, "max_attempts": job.max_attempts, "scheduled_for": job.scheduled_for,
+        "dispatched_at": job.dispatched_at,
+    }  # fmt: skip
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(_INSERT.format(turn=turn_expression(job.owner_id)), parameters)
         row = cursor.fetchone()
     if row is None:
         return False

@@ -53,16 +53,19 @@ WITH unsynced AS MATERIALIZED (
     FROM next
     WHERE j.id = next.id AND j.status = 'pending' AND NOT j.is_group AND j.job_type = ANY(%(kinds)s)
       AND (j.scheduled_for IS NULL OR j.scheduled_for <= statement_timestamp())
-    RETURNING j.*
+    RETURNING {columns}
 ), attempt AS (
     INSERT INTO jobs_app_jobattempt (job_id, number, lease_token, worker, claimed_at, outcome)
     SELECT id, attempts, lease_token, worker, started_at, 'running' FROM claimed
 )
 SELECT claimed.* FROM claimed, unsynced
 """
-_CLAIM_ONE = _CLAIM.format(next="SELECT %(id)s::uuid AS id")
+_FIELDS = Job._meta.concrete_fields
+_COLUMNS = ", ".join(f"j.{field.column}" for field in _FIELDS)
+_CLAIM_ONE = _CLAIM.format(columns=_COLUMNS, next="SELECT %(id)s::uuid AS id")
 # Read from job_queue_turn_idx in its order: what a claim costs does not depend on how many wait.
 _CLAIM_NEXT = _CLAIM.format(
+    columns=_COLUMNS,
     next="""
     SELECT j.id FROM jobs_app_job j
     WHERE j.status = 'pending' AND NOT j.is_group AND j.dispatched_at IS NOT NULL AND j.queue = %(queue)s
@@ -71,7 +74,7 @@ _CLAIM_NEXT = _CLAIM.format(
           SELECT 1 FROM jobs_app_job r
           WHERE r.exclusive_key = j.exclusive_key AND r.status = 'running' AND NOT r.is_group))
     ORDER BY j.turn, j.id LIMIT 1 FOR UPDATE SKIP LOCKED
-"""
+""",
 )
 
 
@@ -105,8 +108,19 @@ def job_claim_next(*, queue: str, worker: str) -> Job | None:
 
 def _claim(statement: str, *, worker: str, **which: Any) -> Job | None:
     parameters = {**which, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS, "kinds": kind_names()}
-    with _own_savepoint():
-        return next(iter(Job.objects.raw(statement, parameters)), None)
+    with _own_savepoint(), connection.prepared_cursor() as cursor:
+        cursor.execute(statement, parameters)
+        row = cursor.fetchone()
+    return None if row is None else _job_of(row)
+
+
+def _job_of(row: tuple[Any, ...]) -> Job:
+    """Return the job of a row of all columns."""
+    values = [
+        field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
+        for field, value in zip(_FIELDS, row, strict=True)
+    ]
+    return Job.from_db(connection.alias, [field.attname for field in _FIELDS], values)
 
 
 _RENEW = """
@@ -225,7 +239,7 @@ def job_finish(
     }  # fmt: skip
     nobody_follows = completed and not job.exclusive_key and job.parent_id is None
     with nullcontext() if nobody_follows else transaction.atomic():
-        with connection.cursor() as cursor:
+        with connection.prepared_cursor() as cursor:
             cursor.execute(_FINISH, parameters)
             if cursor.fetchone() is None:
                 return False

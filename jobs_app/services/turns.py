@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-_WAITING = "FROM jobs_app_job WHERE status = 'pending' AND NOT is_group AND queue = %(queue)s"
+_WAITING = "FROM jobs_app_job WHERE status = 'pending' AND NOT is_group AND queue = %(queue)s::varchar"
 _NEXT_TURN = f"""greatest(
     (SELECT max(turn) + 1 {_WAITING} AND {{owner}}),
     (SELECT min(turn) {_WAITING} AND dispatched_at IS NOT NULL),

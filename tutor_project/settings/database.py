@@ -41,6 +41,8 @@ DATABASES = {
                 "reconnect_timeout": 1.0,
             },
             "connect_timeout": 2,
+            # Only of cursors that ask for it (``prepared_cursor``).
+            "prepare_threshold": None if env.bool("DB_TRANSACTION_POOLING", default=False) else 0,
             "application_name": env.str("TUTOR_ROLE", default="tutor"),
             # The second: a statement of a killed worker must not hold its locks until the time-out of the first. The
             # third: compiling a statement of 0.1 s takes longer than running it.

@@ -32,6 +32,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 connection = super().get_new_connection(conn_params)
             return connection
 
+    def prepared_cursor(self) -> Any:
+        """Return a cursor whose statements are prepared once a connection: planning one of several parts takes longer than running it.
+
+        Its parameters are bound by the server. Name the columns that such a statement returns: a prepared ``*`` fails
+        when a migration adds one. Behind a pooler of transactions (``DB_TRANSACTION_POOLING``) nothing is prepared.
+        """
+        self.ensure_connection()
+        usual, self.connection.cursor_factory = self.connection.cursor_factory, base.ServerBindingCursor
+        try:
+            return self.cursor()
+        finally:
+            self.connection.cursor_factory = usual
+
 
 def _lives(connection: psycopg.Connection[Any]) -> bool:
     try:
