@@ -1,9 +1,8 @@
 """Outcomes of a month's jobs are counted, and jobs with an error found, from indexes; one replaces a narrower one."""
 
-from django.contrib.postgres.operations import RemoveIndexConcurrently
 from django.db import migrations, models
 
-from tutor_project.common.indexes import AddIndexConcurrently
+from tutor_project.common.indexes import AddIndexConcurrently, RemoveIndexConcurrently
 
 
 class Migration(migrations.Migration):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from tutor_project.common.indexes import AddIndexConcurrently
+from tutor_project.common.indexes import AddField, AddIndexConcurrently
 
 
 class Migration(migrations.Migration):
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        AddField(
             model_name="job", name="turn", field=models.BigIntegerField(db_default=0, default=0)
         ),
         AddIndexConcurrently(

@@ -4,7 +4,7 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
-from tutor_project.common.indexes import AddIndexConcurrently
+from tutor_project.common.indexes import AddIndexConcurrently, BuildIndexConcurrently
 
 
 class Migration(migrations.Migration):
@@ -35,13 +35,6 @@ class Migration(migrations.Migration):
                 name="user_email_idx",
             ),
         ),
-        migrations.RunSQL(
-            "CREATE INDEX CONCURRENTLY log_entry_words_idx ON django_admin_log"
-            " USING gin (to_tsvector('simple', object_repr))",
-            "DROP INDEX CONCURRENTLY IF EXISTS log_entry_words_idx",
-        ),
-        migrations.RunSQL(
-            "CREATE INDEX CONCURRENTLY log_entry_object_idx ON django_admin_log (object_id)",
-            "DROP INDEX CONCURRENTLY IF EXISTS log_entry_object_idx",
-        ),
+        BuildIndexConcurrently("log_entry_words_idx", "ON django_admin_log USING gin (to_tsvector('simple', object_repr))"),
+        BuildIndexConcurrently("log_entry_object_idx", "ON django_admin_log (object_id)"),
     ]

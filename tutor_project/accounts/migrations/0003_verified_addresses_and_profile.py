@@ -1,10 +1,10 @@
 """Addresses count when they are verified; accounts have a time zone, a language and a name to be shown; names have skeletons."""
 
 import django.db.models.functions.text
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 from tutor_project.accounts.domain.names import skeleton
+from tutor_project.common.indexes import AddConstraint, AddField, AddIndexConcurrently, RemoveConstraint
 
 BATCH = 1000
 
@@ -27,27 +27,27 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0002_console_searches")]
 
     operations = [
-        migrations.AddField(
+        AddField(
             model_name="user",
             name="name_skeleton",
             field=models.TextField(db_default="", default="", editable=False),
         ),
-        migrations.AddField(
+        AddField(
             model_name="user",
             name="email_verified_at",
             field=models.DateTimeField(editable=False, null=True, verbose_name="e-mail verified"),
         ),
-        migrations.AddField(
+        AddField(
             model_name="user",
             name="display_name",
             field=models.CharField(blank=True, db_default="", default="", max_length=150),
         ),
-        migrations.AddField(
+        AddField(
             model_name="user",
             name="time_zone",
             field=models.CharField(db_default="UTC", default="UTC", max_length=64),
         ),
-        migrations.AddField(
+        AddField(
             model_name="user",
             name="language",
             field=models.CharField(
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(fields=["name_skeleton"], name="user_name_skeleton_idx"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="user",
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("email"),
@@ -67,5 +67,5 @@ class Migration(migrations.Migration):
                 name="user_verified_email_unique",
             ),
         ),
-        migrations.RemoveConstraint(model_name="user", name="user_email_ci_unique"),
+        RemoveConstraint(model_name="user", name="user_email_ci_unique"),
     ]
