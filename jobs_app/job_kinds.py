@@ -20,6 +20,7 @@ from jobs_app.services.privacy import (
     export_run,
     exports_expire,
 )
+from jobs_app.services.rollup import hours_roll
 from tutor_project.platform.quotas import quota_days_cleanup
 
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
@@ -37,6 +38,7 @@ def _health_check(context: JobContext) -> dict[str, Any]:
 
 def _cleanup(context: JobContext) -> dict[str, Any]:
     return {
+        "hours_counted": hours_roll(),  # before the jobs themselves go
         "exports_deleted": exports_expire(),
         "quota_days_deleted": quota_days_cleanup(),
         **completed_jobs_cleanup(),

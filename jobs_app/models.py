@@ -139,6 +139,22 @@ class JobAttempt(models.Model):
         return f"attempt {self.number}: {self.outcome}"
 
 
+class JobHour(models.Model):
+    """How many jobs of a kind ended in which way within an hour; kept long after the jobs themselves."""
+
+    hour = models.DateTimeField()
+    job_type = models.CharField(max_length=100)
+    status = models.CharField(max_length=10, choices=Job.Status)
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["hour", "job_type", "status"]
+        constraints = [models.UniqueConstraint(fields=["hour", "job_type", "status"], name="job_hour_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.job_type} {self.status} from {self.hour:%Y-%m-%d %H:%M}"
+
+
 class ProcessHeartbeat(models.Model):
     """A living worker or beat process; health reads these rows instead of a broadcast ping.
 

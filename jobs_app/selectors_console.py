@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Max, Sum
 
-from jobs_app.models import Job
+from jobs_app.models import Job, JobHour
+
+HOUR = timedelta(hours=1)
+RESOLUTION = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,32 @@ def schedule_runs(*, job_types: Mapping[str, str]) -> dict[str, ScheduleRun]:
 def outcomes(*, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
     """Return ``{job type: {status: number}}``: jobs that ended in ``[start, end)``, and those that wait or run now.
 
-    Groups are left out: their children count.
+    Groups are left out: their children count. Whole hours that were counted already are read from their counts.
     """
     jobs = Job.objects.filter(is_group=False).order_by()
     active = jobs.filter(status__in=[Job.Status.PENDING, Job.Status.RUNNING])
-    ended = jobs.filter(
-        status__in=[Job.Status.COMPLETED, Job.Status.FAILED, Job.Status.CANCELLED],
-        completed_at__gte=start,
-        completed_at__lt=end,
-    )
-    by_outcome = (part.values_list("job_type", "status").annotate(number=Count("*")) for part in (active, ended))
-    found: dict[str, dict[str, int]] = {}
-    for job_type, status, number in next(by_outcome).union(*by_outcome, all=True):
-        found.setdefault(job_type, {})[status] = number
-    return found
+    ended = jobs.filter(status__in=[Job.Status.COMPLETED, Job.Status.FAILED, Job.Status.CANCELLED])
+    first, last = _hour(start + HOUR - RESOLUTION), min(_hour(end), rolled_until() or start)
+    if first < last:
+        edges = [(start, first), (last, end)]
+        hours = JobHour.objects.filter(hour__gte=first, hour__lt=last).order_by()
+    else:
+        edges, hours = [(start, end)], JobHour.objects.none()
+    live = [ended.filter(completed_at__gte=begin, completed_at__lt=until) for begin, until in edges]
+    counts = [part.values_list("job_type", "status").annotate(total=Count("*")) for part in (active, *live)]
+    counts.append(hours.values_list("job_type", "status").annotate(total=Sum("number")))
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for job_type, status, number in chain.from_iterable(counts):
+        found[job_type][status] += number
+    return {job_type: dict(statuses) for job_type, statuses in found.items()}
+
+
+def rolled_until() -> datetime | None:
+    """Return the end of the last hour whose jobs were counted; None before the first."""
+    last: datetime | None = JobHour.objects.aggregate(last=Max("hour"))["last"]
+    return None if last is None else last + HOUR
+
+
+def _hour(moment: datetime) -> datetime:
+    """Return the beginning of the hour, in UTC."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

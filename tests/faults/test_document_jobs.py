@@ -487,4 +487,6 @@ def test_nothing_is_left_waiting_and_the_counters_equal_the_ledger(stack: Stack)
 
     wait_until(quiet, every=0.05)
     shown = stack.client("admin").get("/system/health")["queues"]
-    assert {name: queue["depth"] for name, queue in shown.items()} == dict.fromkeys(("high", "default", "low", "model"), 0)
+    assert {name: queue["depth"] for name, queue in shown.items()} == dict.fromkeys(
+        ("high", "default", "low", "model"), 0
+    )
