@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -75,7 +76,7 @@ def outcomes(*, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
     else:
         edges, hours = [(start, end)], JobHour.objects.none()
     live = [ended.filter(completed_at__gte=begin, completed_at__lt=until) for begin, until in edges]
-    counts = [part.values_list("job_type", "status").annotate(total=Count("*")) for part in (active, *live)]
+    counts: list[Any] = [part.values_list("job_type", "status").annotate(total=Count("*")) for part in (active, *live)]
     counts.append(hours.values_list("job_type", "status").annotate(total=Sum("number")))
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for job_type, status, number in chain.from_iterable(counts):

@@ -19,6 +19,7 @@ from jobs_app.registry import JobKind, get_kind
 from jobs_app.services.dispatch import dispatch_on_commit
 from jobs_app.services.turns import next_turn, turn_expression
 from tutor_project.common.observability import trace_carrier
+from tutor_project.common.postgres.prepared import prepared_cursor
 
 LATEST_SCHEDULE = timedelta(days=366)
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -162,7 +163,7 @@ def _insert(job: Job) -> bool:
         "exclusive_key": job.exclusive_key, "max_attempts": job.max_attempts, "scheduled_for": job.scheduled_for,
         "dispatched_at": job.dispatched_at,
     }  # fmt: skip
-    with connection.prepared_cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_INSERT.format(turn=turn_expression(job.owner_id)), parameters)
         row = cursor.fetchone()
     if row is None:

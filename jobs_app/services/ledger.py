@@ -24,6 +24,7 @@ from jobs_app.registry import get_kind, is_known, kind_names
 from jobs_app.services.publishing import publish_progress
 from tutor_project.common.errors import DomainError
 from tutor_project.common.models import new_id
+from tutor_project.common.postgres.prepared import prepared_cursor
 
 LEASE_SECONDS: int = settings.JOB_LEASE_SECONDS
 CLAIM_TRIES = 5
@@ -108,7 +109,7 @@ def job_claim_next(*, queue: str, worker: str) -> Job | None:
 
 def _claim(statement: str, *, worker: str, **which: Any) -> Job | None:
     parameters = {**which, "worker": worker, "token": new_id(), "lease": LEASE_SECONDS, "kinds": kind_names()}
-    with _own_savepoint(), connection.prepared_cursor() as cursor:
+    with _own_savepoint(), prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()
     return None if row is None else _job_of(row)
@@ -239,7 +240,7 @@ def job_finish(
     }  # fmt: skip
     nobody_follows = completed and not job.exclusive_key and job.parent_id is None
     with nullcontext() if nobody_follows else transaction.atomic():
-        with connection.prepared_cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_FINISH, parameters)
             if cursor.fetchone() is None:
                 return False
