@@ -95,6 +95,8 @@ def is_definition(text: str, language: Language) -> bool:
     determiners = language.phrase_set("determiners")
     weak = language.phrase_set("weak_definitions")
     first = next((word for word in content if word not in determiners), "")
+    if content[1] in language.phrase_set("auxiliaries"):
+        return False
     if words[-1].lower() in language.phrase_set("verb_leads") or (
         language.is_stop_word(content[0]) and content[0] not in determiners
     ):

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise, takewhile
 
 from documents_app.domain.analysis import Concept, Section
-from documents_app.domain.blocks import Block, BlockKind
+from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import DocumentText, Material, language_of_material
+from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.rows import rows_of
 from documents_app.domain.matter.standing import (
+    as_shown,
     is_exercise,
     is_telling_line,
     known_verbs,
@@ -22,7 +24,7 @@ from documents_app.domain.matter.standing import (
 )
 from documents_app.domain.matter.terms import TermFinder, marked_terms
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
-from tutor_project.language import Language
+from tutor_project.language import Language, Word
 
 _NUMBERED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-h])[.)]\s")
 _MARKER = re.compile(r"[ \t]*(?:\(?(?:\d{1,2}|[a-h])[.)]|[-*+•‣◦▪●○■–→➢✓])[ \t]+(?=\S)")
@@ -75,7 +77,7 @@ def _statements(
     for section in sections:
         taught = not is_exercise(section.path or (section.title,), tongue)
         for sentence in section.sentences:
-            text = without_opener(reading_form(sentence.text), tongue)
+            text = as_shown(without_opener(reading_form(sentence.text), tongue))
             yield Statement(
                 text,
                 Span(sentence.document, sentence.char_start, sentence.char_end),
@@ -101,18 +103,15 @@ def _lines(
     for statement in statements:
         taken[statement.span.document].append(statement.span.char_start)
     for document, source in enumerate(material):
-        own = [section for section in sections if section.document == document]
-        starts = [section.char_start for section in own]
-        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) if own else ():
+        section_of = SectionsOf(sections, document, source)
+        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
+            section = section_of.of(block)
             at = bisect_left(taken[document], block.char_start)
-            if at < len(taken[document]) and taken[document][at] < block.char_end:
-                continue
-            section = own[max(0, bisect_right(starts, block.char_start) - 1)]
-            if block.char_start >= section.char_end:
+            if section is None or (at < len(taken[document]) and taken[document][at] < block.char_end):
                 continue
             marker = _MARKER.match(source.content.text[block.char_start : block.char_end])
             span = Span(document, block.char_start + (marker.end() if marker else 0), block.char_end)
-            text = reading_form(source.content.text[span.char_start : span.char_end])
+            text = as_shown(reading_form(source.content.text[span.char_start : span.char_end]))
             yield Statement(
                 text,
                 span,
@@ -226,7 +225,20 @@ def _entry(text: str, document: int, item: Block, tongue: Language) -> Entry:
         description = labelled["description"].strip()
         first = next(iter(tongue.sentences(description)), (0, len(description)))
         return Entry(shown, span, labelled["label"].strip(" *_"), description[: first[1]].rstrip("."))
-    return Entry(shown, span)
+    return _lettered(text, item, span, shown, tongue)
+
+
+def _lettered(text: str, item: Block, span: Span, shown: str, tongue: Language) -> Entry:
+    """Return an item as an entry; where its author set apart how it begins, that is its label."""
+    kinds = {MarkKind.TERM, MarkKind.EMPHASIS}
+    mark = next((mark for mark in item.marks if mark.kind in kinds and mark.char_start == span.char_start), None)
+    rest = reading_form(text[mark.char_end : span.char_end]) if mark else ""
+    described = rest.lstrip(" ,:;–—-")
+    if mark is None or described == rest or not described:
+        return Entry(shown, span)
+    first = next(iter(tongue.sentences(described)), (0, len(described)))
+    label = reading_form(text[mark.char_start : mark.char_end])
+    return Entry(shown, span, label.strip(" *_"), described[: first[1]].rstrip("."))
 
 
 def _seen_with(
@@ -248,19 +260,38 @@ def _seen_with(
 
 
 def _modifiers(statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue: Language) -> frozenset[Stems]:
-    """Return the terms of one word that mostly stand right beside the noun they belong to, as adjectives do."""
-    lone = {term.stems[0] for term in terms if len(term.stems) == 1}
-    beside: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
+    """Return the terms that mostly stand as adjectives do: right beside the noun they belong to, or after "is"."""
+    known = {term.stems for term in terms}
+    longest = max(map(len, known), default=0)
+    auxiliaries = tongue.phrase_set("auxiliaries")
+    as_adjective: Counter[Stems] = Counter()
+    seen: Counter[Stems] = Counter()
     for statement in statements:
         words = tongue.words(statement.text)
-        for at, word in enumerate(words):
-            stem = tongue.stem(word.text)
-            if stem not in lone or tongue.is_stop_word(word.text):
-                continue
-            seen[stem] += 1
-            other = at - 1 if tongue.tag in NOUN_FIRST else at + 1
-            if 0 <= other < len(words) and not tongue.is_stop_word(words[other].text):
-                first, second = sorted((word, words[other]), key=lambda one: one.start)
-                beside[stem] += statement.text[first.end : second.start] == " "
-    return frozenset((stem,) for stem in lone if 2 * beside[stem] > seen[stem])
+        content = [at for at, word in enumerate(words) if not tongue.is_stop_word(word.text)]
+        for start, stems in _longest_terms(statement.stems, known, longest):
+            first, last = content[start], content[start + len(stems) - 1]
+            seen[stems] += 1
+            beside = first - 1 if tongue.tag in NOUN_FIRST else last + 1
+            is_beside = (
+                0 <= beside < len(words)
+                and not tongue.is_stop_word(words[beside].text)
+                and _touch(words, min(first, beside), max(last, beside), statement.text)
+            )
+            follows_is = len(stems) == 1 and first > 0 and words[first - 1].text.lower() in auxiliaries
+            as_adjective[stems] += is_beside or follows_is
+    return frozenset(stems for stems in seen if 2 * as_adjective[stems] > seen[stems])
+
+
+def _longest_terms(stems: Stems, known: set[Stems], longest: int) -> Iterator[tuple[int, Stems]]:
+    at = 0
+    while at < len(stems):
+        size = next((size for size in range(min(longest, len(stems) - at), 0, -1) if stems[at : at + size] in known), 0)
+        if size:
+            yield at, stems[at : at + size]
+        at += size or 1
+
+
+def _touch(words: Sequence[Word], first: int, last: int, text: str) -> bool:
+    """Tell whether only spaces stand between the first and the last of some words."""
+    return all(text[one.end : other.start] == " " for one, other in pairwise(words[first : last + 1]))

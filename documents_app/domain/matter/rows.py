@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from documents_app.domain.analysis import Section
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
+from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise
 from documents_app.domain.matter.types import Row, Span
 from tutor_project.language import Language
@@ -23,11 +23,10 @@ def rows_of(material: Material, sections: Sequence[Section], tongue: Language) -
     """Yield the rows below the head of every table that has one, in order."""
     number = 0
     for document, source in enumerate(material):
-        own = [section for section in sections if section.document == document]
-        starts = [section.char_start for section in own]
-        for block in source.content.of_kind(BlockKind.TABLE) if own else ():
-            section = own[max(0, bisect_right(starts, block.char_start) - 1)]
-            if not is_exercise(section.path or (section.title,), tongue):
+        section_of = SectionsOf(sections, document, source)
+        for block in source.content.of_kind(BlockKind.TABLE):
+            section = section_of.of(block)
+            if section is not None and not is_exercise(section.path or (section.title,), tongue):
                 yield from _rows(block, source.content.text, document, section.index, number)
                 number += 1
 

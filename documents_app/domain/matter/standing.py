@@ -15,11 +15,15 @@ _OPENING = 30
 _EARLY = 7
 """Words at the beginning among which a pronoun points back, out of the sentence."""
 _ODD = re.compile(r"[$=\\{}\[\]<>|@#~^_→←↔•“”«»„\"]|https?:|www\.|\.\.\.|…|\d\)|[!?]")
+_SYMBOL = re.compile(r"\$([^\W\d_]{1,3})\$")
+"""A symbol set as a formula."""
+_QUOTED = re.compile(r"[\"“„«]\s?([^\W_][^\"“”„«»?!.,]{0,38}[^\W_])\s?[\"”“»]")
+"""A few words in quotation marks; questions quote the sentence in the same marks."""
 _ARROW = re.compile(r"[→⇒➔➜]")
 """What joins the parts of a line: "cause → effect"."""
 _LINE_MIN_WORDS = 5
-_APART = re.compile(r" [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
-"""A dash that breaks the sentence, a label before it, the number of a note."""
+_APART = re.compile(r"[^\W\d_]{3,}\. [A-ZÄÖÜÉÁ]| [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
+"""Two sentences read as one, a dash that breaks the sentence, a label before it, the number of a note."""
 _AUTHOR_YEAR = re.compile(r"\b\w+ (?:et al\.? )?\(?(?:1[5-9]|20)\d\d[a-z]?\)")
 _CAPITALS = re.compile(r"^[^a-zß-öø-ÿ]*$")
 _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,]*\d)")
@@ -45,7 +49,7 @@ def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
         return False
     if leans(text, language) or addresses(text, language) or is_imperative(text, language, verbs):
         return False
-    if _holds_a_title(words, language) or _names_nothing_first(words, language):
+    if _goes_on(words, language) or _holds_a_title(words, language) or _names_nothing_first(words, language):
         return False
     return _has_verb(words, language, verbs)
 
@@ -90,6 +94,11 @@ def _has_verb(words: Sequence[str], language: Language, verbs: Collection[str]) 
     return any(word in auxiliaries for word in plain) or any(language.stem(word) in verbs for word in plain[1:])
 
 
+def _goes_on(words: Sequence[str], language: Language) -> bool:
+    """Tell whether an early word ("also", "conversely") says that the sentence goes on with what was said before."""
+    return bool({word.strip(",;:").lower() for word in words[:_EARLY]} & language.phrase_set("continuing_words"))
+
+
 def _holds_a_title(words: Sequence[str], language: Language) -> bool:
     """Tell whether an article with a capital inside shows that a heading or caption was read with the sentence."""
     articles = language.phrase_set("determiners")
@@ -101,14 +110,19 @@ def _holds_a_title(words: Sequence[str], language: Language) -> bool:
 def _names_nothing_first(words: Sequence[str], language: Language) -> bool:
     """Tell whether a pronoun comes so early that what it stands for is hardly named before.
 
-    A possessive stands for what the sentence itself named before it, if it named anything.
+    A possessive stands for what the sentence itself named before it, if it named anything; so does a pronoun of its
+    second clause.
     """
-    early = [word.strip(",;:.()").lower() for word in words[:_EARLY]]
     possessives = language.phrase_set("possessives")
-    if set(early) & (language.phrase_set("pronouns") - possessives):
-        return True
-    first = next((at for at, word in enumerate(early) if word in possessives), None)
-    return first is not None and all(language.is_stop_word(word) for word in early[:first])
+    personal = language.phrase_set("pronouns") - possessives
+    named, border = 0, False
+    for word in words[:_EARLY]:
+        plain = word.strip(",;:.()").lower()
+        if (plain in personal and not (border and named > 1)) or (plain in possessives and not named):
+            return True
+        named += not language.is_stop_word(plain)
+        border = border or word[-1:] in ",;:"
+    return False
 
 
 def without_opener(text: str, language: Language) -> str:
@@ -118,6 +132,11 @@ def without_opener(text: str, language: Language) -> str:
         return text
     rest = text[len(head) + 2 :]
     return rest[:1].upper() + rest[1:]
+
+
+def as_shown(text: str) -> str:
+    """Return a sentence as a question shows it: symbols without the signs of formulas, quoted words in single quotes."""
+    return _QUOTED.sub(r"‘\1’", _SYMBOL.sub(r"\1", text))
 
 
 def is_plain_text(text: str) -> bool:

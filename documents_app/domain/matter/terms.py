@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
 from documents_app.domain.matter.defining import definition_in, is_definition, is_term
+from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Listing, Span, Statement, Stems
 from tutor_project.language import Language, Word
@@ -38,17 +38,14 @@ def marked_terms(material: Material, sections: Sequence[Section], tongue: Langua
     """Yield what the authors themselves set apart as terms, or emphasised in running text: name, weight, section."""
     weights = {MarkKind.TERM: _WEIGHT_GLOSSARY, MarkKind.EMPHASIS: _WEIGHT_EMPHASIS}
     for document, source in enumerate(material):
-        own = [section for section in sections if section.document == document]
-        starts = [section.char_start for section in own]
+        section_of = SectionsOf(sections, document, source)
         text = source.content.text
-        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) if own else ():
-            section = own[max(0, bisect_right(starts, block.char_start) - 1)]
+        for block in source.content.of_kind(BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
+            section = section_of.of(block)
             spans = list(joined_marks(block, text, weights))
             # A block set apart as a whole is a caption or a title, no running text with a term in it.
             set_apart = 2 * sum(end - start for _, start, end in spans) > block.char_end - block.char_start
-            # What follows the last section, such as a list of sources, belongs to none.
-            outside = block.char_start >= section.char_end
-            if set_apart or outside or is_exercise(section.path or (section.title,), tongue):
+            if section is None or set_apart or is_exercise(section.path or (section.title,), tongue):
                 continue
             for kind, start, end in spans:
                 name = reading_form(text[start:end]).strip(" .,:;")

@@ -123,7 +123,7 @@ class Matter:
     """Lines that are no sentences (of slides and notes); one that can be asked about stands alone."""
     rows: tuple[Row, ...] = ()
     modifiers: frozenset[Stems] = frozenset()
-    """Key terms of one word that mostly stand with another word they belong to: "isotonic" of "isotonic solution"."""
+    """Key terms that mostly stand as adjectives do: "isotonic" of "isotonic solution"."""
 
     def cite(self, span: Span) -> Citation:
         """Return the citation of a span."""
@@ -135,7 +135,12 @@ class Matter:
         taken = {(statement.span.document, statement.span.char_start) for statement in self.statements}
         found: dict[tuple[int, int], Span] = {}
         entries = (entry.span for listing in self.listings for entry in listing.entries)
-        for span in (*entries, *(line.span for line in self.lines), *(row.span for row in self.rows)):
+        titles = (
+            Span(listing.span.document, listing.span.char_start, listing.span.char_start + len(listing.title))
+            for listing in self.listings
+            if listing.title
+        )
+        for span in (*titles, *entries, *(line.span for line in self.lines), *(row.span for row in self.rows)):
             place = (span.document, span.char_start)
             if place not in taken:
                 found.setdefault(place, span)

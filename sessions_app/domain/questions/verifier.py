@@ -40,7 +40,8 @@ SAID_AGAIN = 0.7
 NEAR_VERBATIM = 0.75
 """Share of a stem from which on a word that stands in place of another of the passage is a fault, not a paraphrase."""
 MIN_KEY_COVERED = 0.7
-_QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]")
+_QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]|[“„«]\s?([^“„«”»]{3,})[”“»]\s?\??$")
+"""A passage that a question quotes, or the term at its end that it asks about."""
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
 _ASKED_CLASS = re.compile(
     r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would"
@@ -385,7 +386,7 @@ class Verifier:
 def spoken(stem: str) -> str:
     """Return what a stem takes from the material: its quotation, where it is a question about one, else all of it."""
     found = _QUOTATION.search(stem)
-    return found[1].strip() if found else stem
+    return (found[1] or found[2]).strip() if found else stem
 
 
 def _faults(found: Comparison) -> list[Failure]:

@@ -22,6 +22,8 @@ _LEAST_NEARNESS = 0.3
 """Nearness from which on a sibling is a plausible answer."""
 _JOINING = frozenset("-/‑–(")
 _LEADING, _HEAVY = 60, 0.5
+_TYPED = 0.7
+"""Weight from which on a term may be asked for without options."""
 """A statement that begins with a weighty term is about it, whether or not it names another."""
 _LEAST_WORTH = 0.35
 _BEGINNING = 6
@@ -69,8 +71,16 @@ class Gaps:
             rest = statement.text[: place.start] + " " + statement.text[place.end :]
             left = self._matter.language.content_stems(rest)
             again = set(place.term.stems) & set(left)
-            if once and not again and len(left) >= _MIN_ABOUT and self._is_whole(statement.text, place):
+            if not once or again or len(left) < _MIN_ABOUT or self._in_open_list(statement.text, place):
+                continue
+            if self._is_whole(statement.text, place):
                 yield place
+
+    def _in_open_list(self, text: str, place: Place) -> bool:
+        """Tell whether the term is one of some examples ("such as A, B and C"): others would do as well."""
+        words = "|".join(map(re.escape, self._matter.language.phrases("open_lists")))
+        found = re.search(rf" (?:{words}) (?P<before>[^.;:()]*)$", text[: place.start]) if words else None
+        return found is not None and ("," in found["before"] or text[place.end : place.end + 1] == ",")
 
     def _is_whole(self, text: str, place: Place) -> bool:
         """Tell whether the term stands there as a noun phrase of its own: in its own form, between words that are none of it."""
@@ -80,6 +90,9 @@ class Gaps:
         if after[:1] in _JOINING or (before and before[-1] in _JOINING):
             return False
         previous = before.rsplit(" ", 1)[-1].rsplit("'", 1)[-1].rsplit("’", 1)[-1]
+        leads = self._matter.language.phrase_set("verb_leads")
+        if len(place.term.stems) == 1 and text[place.start].islower() and previous.lower() in leads:
+            return False  # "to stream": the word is a verb here
         following = after.split(" ", 2)[1] if after.startswith(" ") and len(after) > 1 else ""
         return self._is_outside(previous) and (self._is_outside(following) or self._is_verb(following))
 
@@ -122,6 +135,8 @@ class Gaps:
         place = self._with_article(statement, place)
         shown = _cased(statement.text[place.start : place.end], place)
         near = self._near(statement, place, shown)
+        if len(near) < WRONG_OPTIONS:
+            place, near = bare, self._near(statement, bare, shown)
         named = len({other.term.stems for other in places})
         leads = place.opening == 0 or (place.start < _LEADING and place.term.weight >= _HEAVY)
         if named < 2 and not leads and place.term.span != statement.span:
@@ -135,8 +150,16 @@ class Gaps:
             if same and same[0].is_kin and min(same[0].term.weight, place.term.weight) >= _HEAVY:
                 yield self._exchanged(statement, bare, same[0], worth)
                 yield self._true(statement, bare, worth)
-        if place.term.weight >= 0.7 and len(place.term.stems) <= 2:
+        if place.term.weight >= _TYPED and len(place.term.stems) <= 2 and self._is_about(statement, place):
             yield self._typed(statement, bare, worth)
+
+    def _is_about(self, statement: Statement, place: Place) -> bool:
+        """Tell whether the statement says what the term is or does, so that no other word would do in its place."""
+        return (
+            place.opening == 0
+            or place.term.span == statement.span
+            or not self._matter.language.content_stems(statement.text[: place.start])
+        )
 
     def _near(self, statement: Statement, place: Place, shown: str) -> list[Sibling]:
         found = self._siblings.of(
@@ -172,7 +195,7 @@ class Gaps:
             wrong=tuple(self._named(sibling.term, place) for sibling in near[:WRONG_OPTIONS]),
             evidence=(statement.span,),
             section=statement.section,
-            worth=worth,
+            worth=worth * _plausible(near[:WRONG_OPTIONS]),
             concept=place.term.name,
             hardness=0.3 + 0.25 * near[0].nearness,
         )
@@ -216,7 +239,7 @@ class Gaps:
             value=False,
             evidence=(statement.span,),
             section=statement.section,
-            worth=0.8 * worth,
+            worth=0.7 * worth,
             concept=place.term.name,
             hardness=0.5,
         )
@@ -230,10 +253,15 @@ class Gaps:
             value=True,
             evidence=(statement.span,),
             section=statement.section,
-            worth=0.8 * worth,
+            worth=0.7 * worth,
             concept=place.term.name,
             hardness=0.4,
         )
+
+
+def _plausible(near: list[Sibling]) -> float:
+    """Return how much of its worth a question keeps: all of it where the wrong options are near the term."""
+    return 0.5 + 0.5 * min(1.0, sum(max(0.0, sibling.nearness) for sibling in near) / len(near))
 
 
 def _cased(key: str, place: Place) -> str:

@@ -25,9 +25,9 @@ def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[D
     for listing in usable:
         yield from _membership(listing, matter, rng)
         yield from _described(listing, matter)
-        if listing.ordered:
-            yield from _order(listing, matter, rng)
     for listing in matter.listings:
+        if listing.ordered and (listing in usable or not listing.lead):
+            yield from _order(listing, matter, rng)
         if _is_under_title(listing, matter):
             yield from _not_under_title(listing, matter, rng)
 
@@ -63,6 +63,7 @@ def _is_under_title(listing: Listing, matter: Matter) -> bool:
         and len(tongue.content_stems(listing.title)) >= 2
         and is_plain_text(listing.title)
         and not is_exercise((listing.title,), tongue)
+        and not any(entry.label for entry in listing.entries)
         and all(
             name and len(name.split()) <= _TITLED_WORDS and not entry.text.endswith((".", ":")) and is_plain_text(name)
             for name, entry in zip(names, listing.entries, strict=True)
@@ -72,21 +73,26 @@ def _is_under_title(listing: Listing, matter: Matter) -> bool:
 
 def _not_under_title(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
     names = distinct([name_of(entry) for entry in listing.entries])
-    strangers = _strangers(listing, names, matter)
-    if len(names) < WRONG_OPTIONS or not strangers:
-        return
-    yield Draft(
-        pattern="not_one_of",
-        kind=QuestionKind.MULTIPLE_CHOICE,
-        stem=template(matter.language, "not_under_title", title=listing.title),
-        key=strangers[0],
-        wrong=tuple(_alike(strangers[0], names, rng)[:WRONG_OPTIONS]),
-        evidence=(listing.span,),
-        section=listing.section,
-        worth=_WORTH_LIST,
-        concept=strangers[0],
-        absent=True,
-    )
+    if len(names) >= WRONG_OPTIONS:
+        stem = template(matter.language, "not_under_title", title=listing.title)
+        yield from _not_one_of(listing, names, stem, matter, rng)
+
+
+def _not_one_of(listing: Listing, names: list[str], stem: str, matter: Matter, rng: random.Random) -> Iterator[Draft]:
+    """Yield the question which thing is not in a list, for the two nearest things: one may turn out to be named."""
+    for stranger in _strangers(listing, names, matter)[:2]:
+        yield Draft(
+            pattern="not_one_of",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=stem,
+            key=stranger,
+            wrong=tuple(_alike(stranger, names, rng)[:WRONG_OPTIONS]),
+            evidence=(listing.span,),
+            section=listing.section,
+            worth=_WORTH_LIST,
+            concept=stranger,
+            absent=True,
+        )
 
 
 def name_of(entry: Entry) -> str:
@@ -98,19 +104,9 @@ def name_of(entry: Entry) -> str:
 def _membership(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
     names = distinct([name_of(entry) for entry in listing.entries])
     strangers = _strangers(listing, names, matter)
-    if len(names) >= WRONG_OPTIONS and strangers:
-        yield Draft(
-            pattern="not_one_of",
-            kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "not_in_list", lead=listing.lead),
-            key=strangers[0],
-            wrong=tuple(_alike(strangers[0], names, rng)[:WRONG_OPTIONS]),
-            evidence=(listing.span,),
-            section=listing.section,
-            worth=_WORTH_LIST,
-            concept=strangers[0],
-            absent=True,
-        )
+    if len(names) >= WRONG_OPTIONS:
+        stem = template(matter.language, "not_in_list", lead=listing.lead)
+        yield from _not_one_of(listing, names, stem, matter, rng)
     if len(strangers) >= WRONG_OPTIONS:
         key = rng.choice(names)
         yield Draft(
@@ -191,27 +187,33 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
 
 
 def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
-    lead = {
-        word.text.lower() for word in matter.language.words(listing.lead + " " + matter.titles.get(listing.section, ""))
-    }
-    if not lead & matter.language.phrase_set("sequence_words"):
+    """Yield the questions what comes after each step, where the lead or the heading speaks of steps."""
+    title = matter.titles.get(listing.section, "")
+    said = {word.text.lower() for word in matter.language.words(f"{listing.lead} {title}")}
+    form = "next_step" if listing.lead else "next_step_untold"
+    steps = [_step(entry, matter) for entry in listing.entries]
+    if not said & matter.language.phrase_set("sequence_words") or not all(steps) or len(set(steps)) <= WRONG_OPTIONS:
         return
-    names = [name_of(entry) for entry in listing.entries]
-    if len(set(names)) <= WRONG_OPTIONS:
-        return
-    for at in range(len(names) - 1):
-        others = [name for place, name in enumerate(names) if place not in {at, at + 1}]
+    for at in range(len(steps) - 1):
+        others = [step for place, step in enumerate(steps) if place not in {at, at + 1}]
         if len(others) < WRONG_OPTIONS:
             continue
         yield Draft(
             pattern="order",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "next_step", lead=listing.lead, item=names[at]),
-            key=names[at + 1],
+            stem=template(matter.language, form, lead=listing.lead, item=steps[at]),
+            key=steps[at + 1],
             wrong=tuple(rng.sample(others, WRONG_OPTIONS)),
             evidence=(listing.span,),
             section=listing.section,
             worth=_WORTH_ORDER,
-            concept=names[at + 1],
+            concept=steps[at + 1],
             hardness=0.75,
         )
+
+
+def _step(entry: Entry, matter: Matter) -> str:
+    """Return what a step asks one to do, its first sentence; '' for one that is long or leans on the others."""
+    start, end = next(iter(matter.language.sentences(entry.text)), (0, len(entry.text)))
+    step = entry.text[start:end].strip().rstrip(".;,:")
+    return step if len(step.split()) <= MAX_ITEM_WORDS and is_plain_text(step) else ""

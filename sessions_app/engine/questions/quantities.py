@@ -33,20 +33,22 @@ class _Value:
 
 def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield the questions of statements that stand alone and give one value of a key term."""
-    pool: dict[str, list[_Value]] = {}
+    pool: dict[str, list[tuple[_Value, Statement]]] = {}
     found: list[tuple[Statement, _Value]] = []
     for statement in matter.statements:
         values = list(_values(statement.text))
         for value in values:
-            pool.setdefault(value.unit, []).append(value)
+            pool.setdefault(value.unit, []).append((value, statement))
         if statement.stands_alone and len(values) == 1 and not names_a_year(statement.text):
             found.append((statement, values[0]))
     for statement, value in found:
         term = _term_in(statement, matter)
-        wrong = _others(value, pool[value.unit])
-        if not _is_measured(statement, value, matter):
+        if term is None or not _is_measured(statement, value, matter):
             continue
-        if term is None or len(wrong) < WRONG_OPTIONS or len(re.findall(r"\d+(?:[.,]\d+)*", statement.text)) > 1:
+        # A value that is given of the same term elsewhere could be right here too.
+        strange = [other for other, where in pool[value.unit] if not set(term.stems) <= set(where.stems)]
+        wrong = _others(value, strange)
+        if len(wrong) < WRONG_OPTIONS or len(re.findall(r"\d+(?:[.,]\d+)*", statement.text)) > 1:
             continue
         gapped = statement.text[: value.start] + GAP + statement.text[value.end :]
         ordered = sorted([value, *wrong[:WRONG_OPTIONS]], key=lambda one: one.number)

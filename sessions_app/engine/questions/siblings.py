@@ -11,6 +11,8 @@ from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
+_LEAST_WEIGHT = 0.34
+"""Terms that matter less are options only where they are of one kind with the right one."""
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
 
@@ -69,7 +71,8 @@ class Siblings:
         found = [
             Sibling(other, self._nearness(term, other), self._is_kin(term, other))
             for other in self._looked_at(term)
-            if self._can_replace(term, other, shown, any_gender=any_gender)
+            if (other.weight >= _LEAST_WEIGHT or self._is_kin(term, other))
+            and self._can_replace(term, other, shown, any_gender=any_gender)
             and fold(other.name) not in lowered
             and not set(other.stems) <= set(context)
             and not self._matter.is_said_with(other.stems, about, _SAME_FACT)
