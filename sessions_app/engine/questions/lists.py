@@ -204,10 +204,10 @@ def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Dra
             stem=template(matter.language, form, lead=listing.lead, item=steps[at]),
             key=steps[at + 1],
             wrong=tuple(rng.sample(others, WRONG_OPTIONS)),
-            evidence=(listing.span,),
+            evidence=(listing.entries[at].span, listing.entries[at + 1].span),
             section=listing.section,
             worth=_WORTH_ORDER,
-            concept=steps[at + 1],
+            concept=listing.lead or title,
             hardness=0.75,
         )
 

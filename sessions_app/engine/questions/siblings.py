@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,6 +13,10 @@ from tutor_project.language import fold
 
 _LEAST_WEIGHT = 0.34
 """Terms that matter less are options only where they are of one kind with the right one."""
+_MANY_TERMS = 200
+"""Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
+_MOST_SIBLINGS, _ENOUGH = 40, 8
+"""How many siblings are found for a term, and how many for its place in one statement."""
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
 
@@ -27,11 +31,6 @@ class Sibling:
     """Whether the material shows that both are of one kind: in one list or enumeration, or with the same head."""
 
 
-_MANY_TERMS = 200
-"""Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
-_MOST_SIBLINGS = 40
-
-
 class Siblings:
     """Finds siblings among the key terms of one matter."""
 
@@ -44,6 +43,7 @@ class Siblings:
                 self._lists_of.setdefault(tuple(self._tongue.content_stems(entry.label or entry.text)), set()).add(
                     number
                 )
+        self._found: dict[tuple[Stems, str, bool], list[Sibling]] = {}
         self._aliases = self._other_names()
         self._beside = self._named_together()
         self._in_order = sorted(matter.terms, key=lambda term: term.section)
@@ -58,7 +58,7 @@ class Siblings:
         shown: str = "",
         any_gender: bool = False,
     ) -> list[Sibling]:
-        """Return the siblings of ``term``, nearest first.
+        """Return the siblings of ``term``, nearest first, none of them part of another; with ``text`` the nearest ones.
 
         With ``shown`` (the term as it stands in ``text``) they fit its place: their articles agree as far as the text
         shows. With ``any_gender`` each brings an article of its own, and only those that have one are returned.
@@ -68,16 +68,33 @@ class Siblings:
         """
         about = frozenset(context) - set(term.stems)
         lowered = fold(text)
-        found = [
-            Sibling(other, self._nearness(term, other), self._is_kin(term, other))
-            for other in self._looked_at(term)
-            if (other.weight >= _LEAST_WEIGHT or self._is_kin(term, other))
-            and self._can_replace(term, other, shown, any_gender=any_gender)
-            and fold(other.name) not in lowered
-            and not set(other.stems) <= set(context)
-            and not self._matter.is_said_with(other.stems, about, _SAME_FACT)
-        ]
-        return apart(sorted(found, key=lambda sibling: -sibling.nearness))
+        kept: list[Sibling] = []
+        for sibling in self._fitting(term, shown, any_gender=any_gender):
+            stems = set(sibling.term.stems)
+            if (
+                (not text or fold(sibling.term.name) not in lowered)
+                and not stems <= set(context)
+                and not any(stems <= set(other.term.stems) or set(other.term.stems) <= stems for other in kept)
+                and not self._matter.is_said_with(sibling.term.stems, about, _SAME_FACT)
+            ):
+                kept.append(sibling)
+            if len(kept) == (_ENOUGH if text else _MOST_SIBLINGS):
+                break
+        return kept
+
+    def _fitting(self, term: KeyTerm, shown: str, *, any_gender: bool) -> list[Sibling]:
+        """Return what could stand in place of a term in some form, nearest first; found once for each."""
+        known = self._found.get((term.stems, shown, any_gender))
+        if known is None:
+            fitting = (
+                Sibling(other, self._nearness(term, other), self._is_kin(term, other))
+                for other in self._looked_at(term)
+                if (other.weight >= _LEAST_WEIGHT or self._is_kin(term, other))
+                and self._can_replace(term, other, shown, any_gender=any_gender)
+            )
+            known = sorted(fitting, key=lambda sibling: -sibling.nearness)
+            self._found[term.stems, shown, any_gender] = known
+        return known
 
     def _looked_at(self, term: KeyTerm) -> Sequence[KeyTerm]:
         """Return the terms that may be siblings: of very many those of the nearest sections and those named beside it."""
@@ -98,6 +115,8 @@ class Siblings:
 
     def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str, *, any_gender: bool) -> bool:
         mine, theirs = set(term.stems), set(other.stems)
+        if any_gender and not self.article(other):
+            return False
         if self._share_a_list(term, other):
             return not (mine <= theirs or theirs <= mine)
         if other.is_plain and len(term.stems) > 1:
@@ -107,8 +126,6 @@ class Siblings:
         if mine <= theirs or theirs <= mine or other.stems in self._aliases.get(term.stems, ()):
             return False
         if is_name(form or term.name) != is_name(other.name):
-            return False
-        if any_gender and not self.article(other):
             return False
         fits = not form or any_gender or self._same_gender(form, other.name)
         return fits and self._same_number(form or term.name, other.name)
@@ -189,18 +206,6 @@ class Siblings:
                 found.setdefault(names[inside], set()).add(names[outside])
                 found.setdefault(names[outside], set()).add(names[inside])
         return found
-
-
-def apart(siblings: Iterable[Sibling]) -> list[Sibling]:
-    """Return the first siblings in order, without those whose words are part of an earlier one's or hold it."""
-    kept: list[Sibling] = []
-    for sibling in siblings:
-        if len(kept) == _MOST_SIBLINGS:
-            break
-        stems = set(sibling.term.stems)
-        if not any(stems <= set(other.term.stems) or set(other.term.stems) <= stems for other in kept):
-            kept.append(sibling)
-    return kept
 
 
 def is_plural(name: str) -> bool:
