@@ -45,7 +45,9 @@ def read_matter(material: Material, sections: Sequence[Section], concepts: Seque
     statements = tuple(_statements(material, sections, tongue, verbs))
     lines = tuple(_lines(material, sections, statements, tongue))
     listings = tuple(_listings(material, sections, tongue))
-    named_in = statements if len(statements) >= len(lines) else (*statements, *lines)
+    # In running prose a line without a sentence is a caption, a title or a part of an exercise.
+    lines = lines if len(lines) > len(statements) else ()
+    named_in = (*statements, *lines)
     terms = TermFinder(
         tongue, named_in, listings, tuple(marked_terms(material, sections, tongue)), sections, concepts, verbs
     ).found()

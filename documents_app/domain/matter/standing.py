@@ -22,7 +22,7 @@ _QUOTED = re.compile(r"[\"“„«]\s?([^\W_][^\"“”„«»?!.,]{0,38}[^\W_])
 _ARROW = re.compile(r"[→⇒➔➜]")
 """What joins the parts of a line: "cause → effect"."""
 _LINE_MIN_WORDS = 5
-_APART = re.compile(r"[^\W\d_]{3,}\. [A-ZÄÖÜÉÁ]| [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
+_APART = re.compile(r"[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]| [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
 """Two sentences read as one, a dash that breaks the sentence, a label before it, the number of a note."""
 _AUTHOR_YEAR = re.compile(r"\b\w+ (?:et al\.? )?\(?(?:1[5-9]|20)\d\d[a-z]?\)")
 _CAPITALS = re.compile(r"^[^a-zß-öø-ÿ]*$")
