@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise, takewhile
 
 from documents_app.domain.analysis import Concept, Section
@@ -43,11 +44,12 @@ def read_matter(material: Material, sections: Sequence[Section], concepts: Seque
     tongue = language_of_material(material)
     verbs = known_verbs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
     statements = tuple(_statements(material, sections, tongue, verbs))
-    lines = tuple(_lines(material, sections, statements, tongue))
+    loose = tuple(_unfinished(statements, sections, tongue))
+    lines = (*loose, *_lines(material, sections, statements, tongue))
     listings = tuple(_listings(material, sections, tongue))
     # In running prose a line without a sentence is a caption, a title or a part of an exercise.
-    lines = lines if len(lines) > len(statements) else ()
-    named_in = (*statements, *lines)
+    lines = lines if len(lines) > len(statements) - len(loose) else ()
+    named_in = (*statements, *lines[len(loose) :])
     terms = TermFinder(
         tongue, named_in, listings, tuple(marked_terms(material, sections, tongue)), sections, concepts, verbs
     ).found()
@@ -89,6 +91,16 @@ def _statements(
                 and blocks[sentence.document].is_prose(sentence.char_start)
                 and stands_alone(_ended(text, blocks[sentence.document].at(sentence.char_start)), tongue, verbs),
             )
+
+
+def _unfinished(statements: Iterable[Statement], sections: Sequence[Section], tongue: Language) -> Iterator[Statement]:
+    """Yield what was read as a sentence but does not end as one: a line, without the bullet before it."""
+    exercises = {section.index for section in sections if is_exercise(section.path or (section.title,), tongue)}
+    for statement in statements:
+        if statement.text[-1:] not in tuple(".?!:;。"):
+            text = _unmarked(statement.text)
+            alone = statement.section not in exercises and is_telling_line(text, tongue)
+            yield replace(statement, text=text, stems=tuple(tongue.content_stems(text)), stands_alone=alone)
 
 
 def _ended(text: str, block: Block | None) -> str:
