@@ -57,7 +57,7 @@ def _joined(line: Statement, matter: Matter) -> _Joined | None:
     stems, tail_stems = (frozenset(matter.language.content_stems(text)) for text in (head, tail))
     if len(head.split()) > _MAX_HEAD or not _MIN_WORDS <= len(tail.split()) <= _MAX_WORDS:
         return None
-    if not stems or len(tail_stems) < _LEAST_STEMS or stems & tail_stems:
+    if min(len(stems), len(tail_stems)) < _LEAST_STEMS or stems & tail_stems:
         return None
     return _Joined(line, head, tail, stems, tail_stems)
 
