@@ -10,7 +10,7 @@ from tests.support.environment import ROOT
 
 HEAVY = (
     "langchain_core", "langchain_openai", "langchain_anthropic", "langchain_ollama", "openai", "anthropic", "wordllama",
-    "tokenizers", "pypdfium2", "pdfplumber", "docx", "pptx", "openpyxl", "yake", "networkx", "genanki",
+    "tokenizers", "pypdfium2", "pdfplumber", "docx", "pptx", "openpyxl", "genanki",
 )  # fmt: skip
 
 PROBE = """

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs_app', '0005_fair_turns'),
+        ('jobs_app', '0008_job_hours'),
     ]
 
     operations = [
