@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.questions import load
-from documents_app.domain.analysis import Analysis
+from documents_app.domain.analysis.types import Analysis
 from documents_app.engine.analysis import analyse
 from tutor_project.language import Language, fold, language
 from tutor_project.llm.embeddings import get_embedder

@@ -22,8 +22,8 @@ import django
 django.setup()
 
 from documents_app.domain.material import SourceDocument  # noqa: E402
-from documents_app.domain.outline import outline  # noqa: E402
 from documents_app.domain.quotes import Evidence  # noqa: E402
+from documents_app.domain.reading.outline import outline  # noqa: E402
 from documents_app.engine_model.excerpts import choose_excerpts  # noqa: E402
 from documents_app.extraction import registry  # noqa: E402
 from sessions_app.domain.claims import is_carried  # noqa: E402

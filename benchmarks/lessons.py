@@ -21,20 +21,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.questions import load, spans_of
-from documents_app.domain.analysis import Analysis, Section
+from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.blocks import BlockKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.reading.english import reading_form
 from documents_app.engine.analysis import analyse
-from sessions_app.domain.lesson import Lesson
+from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.engine.lesson import make_lesson
-from sessions_app.engine.lesson_blocks import whole_blocks, without_blocks
+from sessions_app.engine.lesson.blocks import whole_blocks, without_blocks
+from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.questions.writing import write
 from tutor_project.language import language
 from tutor_project.llm.embeddings import get_embedder

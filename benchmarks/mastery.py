@@ -23,9 +23,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sessions_app.domain import mastery, mastery_parameters
 from sessions_app.domain.gate import Evidence, first_pass, pass_chance
-from sessions_app.domain.mastery import Answer, LearnerState
+from sessions_app.domain.mastery import belief as mastery
+from sessions_app.domain.mastery import parameters as mastery_parameters
+from sessions_app.domain.mastery.belief import Answer, LearnerState
 
 Floats = NDArray[np.float64]
 Learner = tuple[list[str], list[int]]

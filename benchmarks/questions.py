@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.question_mutations import MUTATIONS, World
-from documents_app.domain.analysis import Analysis
+from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.matter.reading import read_matter
 from documents_app.engine.analysis import analyse

@@ -11,16 +11,16 @@ from uuid import UUID
 
 import numpy as np
 
-from documents_app.domain.bm25 import Collection, TermMatrix
 from documents_app.domain.chunking import chunk
-from documents_app.domain.dense import DenseHits, word_weights
-from documents_app.domain.fusion_ranking import Ranking, Tuning, dense_ranking, hybrid_ranking, lexical_ranking
-from documents_app.domain.lexical import LexicalAnalyzer
-from documents_app.domain.lexical_hits import PostingRows, lexical_hits
-from documents_app.domain.lexical_packing import chunk_terms, pack_chunk, pack_postings, unpack_chunks
 from documents_app.domain.material import DocumentText, PageSpan
 from documents_app.domain.normalise import search_form
 from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.search.bm25 import Collection, TermMatrix
+from documents_app.domain.search.dense import DenseHits, word_weights
+from documents_app.domain.search.hits import PostingRows, lexical_hits
+from documents_app.domain.search.lexical import LexicalAnalyzer
+from documents_app.domain.search.packing import chunk_terms, pack_chunk, pack_postings, unpack_chunks
+from documents_app.domain.search.ranking import Ranking, Tuning, dense_ranking, hybrid_ranking, lexical_ranking
 from documents_app.retrieval.text import analyzer, indexed_text
 from tutor_project.llm.embeddings import get_embedder
 

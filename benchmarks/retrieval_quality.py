@@ -28,9 +28,9 @@ from django.db import connection  # noqa: E402
 from benchmarks import retrieval_data as data  # noqa: E402
 from benchmarks.retrieval_load import Library  # noqa: E402
 from benchmarks.retrieval_memory import MemoryIndex  # noqa: E402
-from documents_app.domain.fusion_ranking import TUNING, Ranking, Tuning  # noqa: E402
-from documents_app.domain.lexical_feedback import Feedback  # noqa: E402
 from documents_app.domain.passages import Ranked, merged  # noqa: E402
+from documents_app.domain.search.feedback import Feedback  # noqa: E402
+from documents_app.domain.search.ranking import TUNING, Ranking, Tuning  # noqa: E402
 from documents_app.retrieval.scope import Scope  # noqa: E402
 from documents_app.retrieval.search import search  # noqa: E402
 from tutor_project.llm.embeddings import get_embedder  # noqa: E402

@@ -22,7 +22,7 @@ from benchmarks.environment import set_up
 
 set_up()
 
-from documents_app.domain.analysis import Analysis, Section  # noqa: E402
+from documents_app.domain.analysis.types import Analysis, Section  # noqa: E402
 from documents_app.domain.material import SourceDocument  # noqa: E402
 from documents_app.engine import analyse  # noqa: E402
 from documents_app.extraction import registry  # noqa: E402

@@ -17,13 +17,13 @@ from statistics import median
 from typing import Any
 
 from benchmarks.tutoring_streams import measured as streams_measured
-from documents_app.domain.analysis import Analysis
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Citation, SourceDocument
+from documents_app.domain.reading.english import reading_form
 from documents_app.engine import analyse
 from documents_app.extraction.registry import extract
-from sessions_app.domain.lesson import Lesson
-from sessions_app.engine.lesson import make_lesson
+from sessions_app.domain.lesson.types import Lesson
+from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
 from tutor_project.llm.embeddings import get_embedder
 

@@ -30,7 +30,7 @@ from django.db import connection  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
 from benchmarks.answers import PASSAGES, ingest, plain  # noqa: E402
-from documents_app.domain.bm25 import inverse_document_frequency  # noqa: E402
+from documents_app.domain.search.bm25 import inverse_document_frequency  # noqa: E402
 from documents_app.retrieval.passages import FoundPassage, find_passages  # noqa: E402
 from documents_app.retrieval.scope import Scope  # noqa: E402
 from documents_app.retrieval.text import analyzer  # noqa: E402

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from documents_app.selectors import pending_embeddings
+from documents_app.selectors.documents import pending_embeddings
 from jobs_app.probes import Finding, ProbeReport, register_probe
 from tutor_project.common import runtime
 

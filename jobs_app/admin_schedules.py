@@ -21,7 +21,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from jobs_app.schedules import get_schedule
-from jobs_app.selectors_console import ScheduleRun, schedule_runs
+from jobs_app.selectors.console import ScheduleRun, schedule_runs
 from jobs_app.services.scheduling import fired_schedule, schedule_fire, schedule_problems
 from tutor_project.common.console import ConsoleAdmin, object_link, row_action
 from tutor_project.common.errors import Conflict, DomainError

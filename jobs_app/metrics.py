@@ -9,7 +9,8 @@ from datetime import timedelta
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 
-from jobs_app import selectors, selectors_console
+from jobs_app.selectors import console as selectors_console
+from jobs_app.selectors import jobs as selectors
 from jobs_app.services.health import measured_load, processes_living, queue_depths
 from tutor_project.common.api.probes import register_need
 from tutor_project.common.metrics import gauge, register_figures

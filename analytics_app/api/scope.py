@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from analytics_app.domain.buckets import latest_range
 from analytics_app.domain.errors import UnknownPeriod, UserNotFound
 from sessions_app.errors import SessionNotFound
-from sessions_app.selectors_cohort import SessionSpan, session_spans
+from sessions_app.selectors.cohort import SessionSpan, session_spans
 from tutor_project.common.api.queries import as_uuid
 from tutor_project.common.api.time_range import TimeRange, TimeRangeInvalid, parse_time_range
 from tutor_project.common.text import sanitize

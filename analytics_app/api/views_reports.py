@@ -30,7 +30,7 @@ from analytics_app.selectors.cohorts import REPORTS, cohort_report
 from analytics_app.selectors.dashboard import dashboard, system_metrics
 from analytics_app.selectors.spend import spend_estimate, spend_remaining, visible_balances
 from analytics_app.services.live import PERIOD_SECONDS, live_snapshot
-from sessions_app.selectors import folder_get
+from sessions_app.selectors.sessions import folder_get
 from tutor_project.common.api.queries import uuid_asked
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.time_range import TimeRange

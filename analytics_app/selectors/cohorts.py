@@ -13,7 +13,7 @@ from analytics_app.domain.errors import UnknownReport
 from analytics_app.domain.presence import cohort_counts
 from analytics_app.selectors.figures import coverage_read
 from analytics_app.selectors.presence import active, active_by_week
-from sessions_app import selectors_cohort
+from sessions_app.selectors import cohort as selectors_cohort
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 LEARNING = ("interaction",)

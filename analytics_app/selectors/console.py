@@ -17,9 +17,9 @@ from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import compared, merged_by, range_read, tokens_by_model
 from analytics_app.selectors.figures import Figures, coverage_read
 from analytics_app.selectors.spenders import top_spenders
-from documents_app.selectors import pending_embeddings
-from jobs_app import selectors_console as ledger
-from sessions_app import selectors_console as learning
+from documents_app.selectors.documents import pending_embeddings
+from jobs_app.selectors import console as ledger
+from sessions_app.selectors import console as learning
 from tutor_project.platform.alerts import alerts_open
 
 STEPS = {timedelta(minutes=5): "five_minutes", timedelta(hours=1): "hour", timedelta(days=1): "day"}

@@ -22,7 +22,7 @@ from analytics_app.models import (
     UserNumber,
     UserRollup,
 )
-from sessions_app.selectors import session_ids_of
+from sessions_app.selectors.sessions import session_ids_of
 from tutor_project.common.privacy import ExportedFile
 
 log = structlog.get_logger(__name__)

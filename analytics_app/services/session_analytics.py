@@ -17,10 +17,10 @@ from analytics_app.domain.sessions import session_counts, session_duration_secon
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.figures import coverage_read, figures
 from analytics_app.selectors.parts import FigureQuery
-from documents_app.selectors import document_counts
+from documents_app.selectors.documents import document_counts
 from sessions_app.domain.engagement import EngagementWeights, engagement_score
 from sessions_app.errors import SessionNotFound
-from sessions_app.selectors_cohort import SessionSpan, session_ids_of, session_spans
+from sessions_app.selectors.cohort import SessionSpan, session_ids_of, session_spans
 from tutor_project.common import runtime
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from documents_app.models import DocumentContent
-from documents_app.selectors import document_text
+from documents_app.selectors.documents import document_text
 
 _STRUCTURE = ("text", "pages", "headings", "tables", "figures", "blocks", "warnings", "language")
 CONTENT_PARTS: dict[str, tuple[str, ...]] = {

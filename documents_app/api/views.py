@@ -18,7 +18,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from documents_app import selectors
 from documents_app.api.content import CONTENT_PARTS, content_parts
 from documents_app.api.serializers import (
     ContentPageSerializer,
@@ -31,7 +30,8 @@ from documents_app.api.serializers import (
     PageBoxesSerializer,
     PageImageQuerySerializer,
 )
-from documents_app.selectors_stats import document_stats
+from documents_app.selectors import documents as selectors
+from documents_app.selectors.statistics import document_stats
 from documents_app.services.documents import document_retry
 from documents_app.services.pictures import MEDIA_TYPE, StoredPicture, figure_picture, page_boxes, page_picture
 from documents_app.services.removal import document_delete

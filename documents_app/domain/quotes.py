@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from documents_app.domain.analysis import Section
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Citation, SourceDocument
 
 MIN_QUOTE_CHARS = 12

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass, fields
 from typing import get_type_hints
 
-from documents_app.domain.analysis import Analysis, Section
+from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.codec import decoder, plain, spelled
 from documents_app.domain.material import Material
 from documents_app.domain.matter.types import Matter

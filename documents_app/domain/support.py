@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.reading.english import reading_form
 from tutor_project.language import Language, detect, language
 
 MIN_SHARED_WORDS = 0.5

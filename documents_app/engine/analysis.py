@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from documents_app.domain.analysis import Analysis
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.readability import difficulty
+from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.readability import difficulty
 from documents_app.domain.summarise import pick_diverse
 from documents_app.engine.concepts import Candidate, as_concepts, choose_concepts, defined_terms, rank_candidates
 from documents_app.engine.corpus import Corpus, Embed, build_corpus

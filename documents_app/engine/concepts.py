@@ -10,12 +10,12 @@ from math import log1p, sqrt
 
 import numpy as np
 
-from documents_app.domain.analysis import Concept, Term
-from documents_app.domain.keyphrases import MAX_WORDS, Phrase, Stems
+from documents_app.domain.analysis.types import Concept, Term
 from documents_app.domain.matter.defining import is_term
 from documents_app.domain.matter.standing import is_imperative
 from documents_app.domain.matter.types import KeyTerm
-from documents_app.domain.outline_prose import is_vague
+from documents_app.domain.reading.keyphrases import MAX_WORDS, Phrase, Stems
+from documents_app.domain.reading.prose import is_vague
 from documents_app.engine.corpus import Corpus
 
 _MAX_CONCEPTS, _WORDS_PER_CONCEPT = 45, 400

@@ -9,14 +9,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.analysis import Section, Sentence
-from documents_app.domain.keyphrases import Phrases, Stems, find_phrases
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.matter.reading import read_matter
 from documents_app.domain.matter.types import Matter
-from documents_app.domain.outline import outline
-from documents_app.domain.outline_prose import is_vague, plain_title
+from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.keyphrases import Phrases, Stems, find_phrases
+from documents_app.domain.reading.outline import outline
+from documents_app.domain.reading.prose import is_vague, plain_title
 from documents_app.domain.summarise import centrality, fitness
 from tutor_project.language import Language
 

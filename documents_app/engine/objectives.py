@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from documents_app.domain.analysis import Concept, Objective, Section
+from documents_app.domain.analysis.types import Concept, Objective, Section
 from documents_app.domain.blocks import Block, BlockKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import DocumentText
 from documents_app.domain.matter.standing import is_imperative
 from documents_app.domain.matter.types import Matter, Span
-from documents_app.domain.outline_prose import plain_title
+from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.prose import plain_title
 from documents_app.engine.corpus import Corpus
 from tutor_project.language import wording
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from documents_app.domain.analysis import Analysis, Concept, Difficulty, Objective, Section, Term
-from documents_app.domain.keyphrases_words import content_stems, reading_form
+from documents_app.domain.analysis.types import Analysis, Concept, Difficulty, Objective, Section, Term
 from documents_app.domain.material import Citation, Material, language_of_material
-from documents_app.domain.outline import outline
 from documents_app.domain.quotes import Evidence, even_out
-from documents_app.domain.readability import difficulty
+from documents_app.domain.reading.english import content_stems, reading_form
+from documents_app.domain.reading.outline import outline
+from documents_app.domain.reading.readability import difficulty
 from documents_app.domain.support import is_named, is_supported
 from documents_app.engine.analysis import ANALYSIS_TYPES
 from documents_app.engine_model.excerpts import as_document, choose_excerpts

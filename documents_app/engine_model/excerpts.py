@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from documents_app.domain.analysis import Section
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Material
 from documents_app.domain.quotes import Excerpt, QuotableText, even_out
 from tutor_project.llm.types import UntrustedText

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.dense import DenseHits
 from documents_app.domain.passages_ids import PassageIds
+from documents_app.domain.search.dense import DenseHits
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.spaces import Space, partition, spaces_in_use
 from documents_app.retrieval.sql import binary_row, integer_array, uuid_array

@@ -9,9 +9,9 @@ from uuid import UUID
 import numpy as np
 from django.db import connection, transaction
 
-from documents_app.domain.lexical import LEXICAL_VERSION
-from documents_app.domain.lexical_packing import ChunkTerms, chunk_terms, pack_chunk, pack_postings
 from documents_app.domain.passages_ids import PassageIds
+from documents_app.domain.search.lexical import LEXICAL_VERSION
+from documents_app.domain.search.packing import ChunkTerms, chunk_terms, pack_chunk, pack_postings
 from documents_app.models import Chunk, DocumentEmbedding, DocumentIndex
 from documents_app.retrieval import binary
 from documents_app.retrieval.spaces import TABLE as VECTOR_TABLE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from documents_app.domain.bm25 import TermMatrix
-from documents_app.domain.lexical import QueryTerms
-from documents_app.domain.lexical_hits import LexicalHits, PostingRows, lexical_hits
-from documents_app.domain.lexical_packing import unpack_chunks
 from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.search.bm25 import TermMatrix
+from documents_app.domain.search.hits import LexicalHits, PostingRows, lexical_hits
+from documents_app.domain.search.lexical import QueryTerms
+from documents_app.domain.search.packing import unpack_chunks
 from documents_app.retrieval.scope import ScopeStatistics
 from documents_app.retrieval.sql import binary_row, integer_array, uuid_array
 

@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.blocks import BlockKind
-from documents_app.domain.bm25 import inverse_document_frequency
 from documents_app.domain.material import Citation
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.normalise import search_form
 from documents_app.domain.reading.packing import unpack_units
 from documents_app.domain.reading.units import Unit, units_of_chunk
 from documents_app.domain.search.aliases import other_forms
+from documents_app.domain.search.bm25 import inverse_document_frequency
 from documents_app.domain.search.evidence import (
     BY_WORDS,
     NO_FIGURES,

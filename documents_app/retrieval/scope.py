@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.bm25 import Collection
+from documents_app.domain.search.bm25 import Collection
 from documents_app.retrieval.sql import binary_row
 
 _LIBRARY = """

@@ -10,9 +10,13 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.dense import word_weights
-from documents_app.domain.fusion import presentable
-from documents_app.domain.fusion_ranking import (
+from documents_app.domain.normalise import search_form
+from documents_app.domain.passages import Ranked, merged
+from documents_app.domain.search.dense import word_weights
+from documents_app.domain.search.fusion import presentable
+from documents_app.domain.search.hits import LexicalHits
+from documents_app.domain.search.lexical import QueryTerms
+from documents_app.domain.search.ranking import (
     NOTHING,
     TUNING,
     Ranking,
@@ -20,10 +24,6 @@ from documents_app.domain.fusion_ranking import (
     hybrid_ranking,
     lexical_ranking,
 )
-from documents_app.domain.lexical import QueryTerms
-from documents_app.domain.lexical_hits import LexicalHits
-from documents_app.domain.normalise import search_form
-from documents_app.domain.passages import Ranked, merged
 from documents_app.retrieval.citations import cite
 from documents_app.retrieval.coverage import scope_coverage
 from documents_app.retrieval.dense_search import SpaceReplaced, dense_search

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from documents_app.domain.lexical import LexicalAnalyzer
 from documents_app.domain.normalise import search_form
+from documents_app.domain.search.lexical import LexicalAnalyzer
 from tutor_project.language import language
 
 _OPENING = 300

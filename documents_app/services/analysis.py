@@ -12,15 +12,15 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from documents_app import selectors
-from documents_app.domain.analysis import Analysis
-from documents_app.domain.analysis_codec import analysis_as_dict, analysis_from_dict
+from documents_app.domain.analysis.codec import analysis_as_dict, analysis_from_dict
+from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Material
 from documents_app.domain.matter.reading import read_matter
 from documents_app.domain.study import STUDY_KEY, Study, pack_study, unpack_study
 from documents_app.engine.analysis import analyse
 from documents_app.models import Document, SessionAnalysis
 from documents_app.retrieval.scope import Scope
+from documents_app.selectors import documents as selectors
 from documents_app.services.callers import caller_of_session
 from documents_app.services.reading import reading_ensure
 from jobs_app.domain.lifecycle import JobStatus

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from documents_app.models import Document
-from jobs_app.selectors import jobs_active
+from jobs_app.selectors.jobs import jobs_active
 from jobs_app.services.creation import job_create
 from tutor_project.common.errors import Conflict
 

@@ -10,7 +10,7 @@ import structlog
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from documents_app.domain.lexical import LEXICAL_VERSION
+from documents_app.domain.search.lexical import LEXICAL_VERSION
 from documents_app.models import Document, DocumentContent, DocumentIndex, StoredFile
 from documents_app.models.pictures import FIGURES_FOLDER, PAGES_FOLDER
 from documents_app.retrieval.indexing import document_terms_renew

@@ -19,7 +19,6 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from documents_app import selectors
 from documents_app.domain.errors import (
     ExtractionCrashed,
     ExtractionError,
@@ -32,6 +31,7 @@ from documents_app.extraction import sandbox
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
 from documents_app.models import Document, DocumentFigure, PagePicture
 from documents_app.models.pictures import FIGURES_FOLDER, PAGES_FOLDER
+from documents_app.selectors import documents as selectors
 from documents_app.services.storage import (
     StorageFull,
     bytes_store,

@@ -18,7 +18,7 @@ from documents_app.domain.reading.packing import pack_units
 from documents_app.domain.reading.units import Unit, meaning_texts, units_of
 from documents_app.models import Chunk, Document, DocumentContent, DocumentReading, ReadChunk
 from documents_app.retrieval.text import DEFAULT_LANGUAGE
-from documents_app.selectors import document_text
+from documents_app.selectors.documents import document_text
 from jobs_app.services.creation import job_create
 from tutor_project.common import runtime
 from tutor_project.language import language

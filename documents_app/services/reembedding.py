@@ -19,7 +19,7 @@ from documents_app.retrieval.maintenance import vector_index_extend
 from documents_app.retrieval.spaces import Space, space_embedder, spaces_in_use
 from documents_app.retrieval.text import indexed_text
 from jobs_app.context import JobContext
-from jobs_app.selectors import job_state
+from jobs_app.selectors.jobs import job_state
 from jobs_app.services.creation import job_create
 from tutor_project.common.errors import Conflict
 from tutor_project.llm.embeddings import stack_vectors

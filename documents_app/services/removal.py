@@ -8,9 +8,9 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from documents_app import selectors
 from documents_app.models import Document, SessionAnalysis
 from documents_app.retrieval.indexing import document_unindex
+from documents_app.selectors import documents as selectors
 from documents_app.services.pictures import pictures_discard
 from documents_app.services.storage import file_release
 from jobs_app.services.control import job_cancel_quietly, job_results_forget

@@ -11,9 +11,9 @@ import redis
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from jobs_app import selectors
 from jobs_app.api.serializers import JobDetailSerializer
 from jobs_app.domain.lifecycle import FINAL
+from jobs_app.selectors import jobs as selectors
 from jobs_app.services.publishing import channel
 from tutor_project.common.api.sse import Event
 from tutor_project.common.redis import async_client

@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from jobs_app import selectors
 from jobs_app.models import Job
+from jobs_app.selectors import jobs as selectors
 from tutor_project.common.api import limits
 from tutor_project.common.api.fields import BoundedDictField
 

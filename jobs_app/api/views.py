@@ -17,7 +17,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs_app import selectors
 from jobs_app.api.events import job_events
 from jobs_app.api.serializers import (
     JobCreateSerializer,
@@ -28,6 +27,7 @@ from jobs_app.api.serializers import (
 )
 from jobs_app.models import Job
 from jobs_app.registry import get_kind
+from jobs_app.selectors import jobs as selectors
 from jobs_app.services import control, creation
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.permissions import WORKS_ON_JOBS, staff_with

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs_app import selectors
-from jobs_app.selectors_statistics import job_statistics
+from jobs_app.selectors import jobs as selectors
+from jobs_app.selectors.statistics import job_statistics
 from jobs_app.services.health import system_health
 from tutor_project.common import cache
 from tutor_project.common.api.permissions import RUNS_THE_SYSTEM, staff_with

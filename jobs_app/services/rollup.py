@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from jobs_app.models import JobHour
-from jobs_app.selectors_console import rolled_until
+from jobs_app.selectors.console import rolled_until
 
 KEPT = timedelta(days=400)
 

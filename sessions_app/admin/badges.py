@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sessions_app.selectors_console import COUNTED_UP_TO, review_queue_length
+from sessions_app.selectors.console import COUNTED_UP_TO, review_queue_length
 
 
 def review_badge(request: Any) -> str:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET
 
-from sessions_app.selectors_console import learner_shown, transcript_shown
+from sessions_app.selectors.console import learner_shown, transcript_shown
 
 PERMISSION = "sessions_app.view_learningsession"
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from sessions_app.admin.forms import QuestionForm
 from sessions_app.domain.questions.types import DifficultyLevel, QuestionKind, key_from_dict, key_text
 from sessions_app.models import AnswerRecord, Question, QuestionRevision
-from sessions_app.selectors_console import QUEUE_STATES, family_sizes
+from sessions_app.selectors.console import QUEUE_STATES, family_sizes
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.regrading import question_regrade, regrade_undo
 from sessions_app.services.review_queue import (

@@ -20,10 +20,9 @@ from documents_app.api.serializers import (
     SearchResponseSerializer,
 )
 from documents_app.retrieval.search import Scope, search
-from documents_app.selectors import document_list
+from documents_app.selectors.documents import document_list
 from documents_app.services.analysis import analysis_request, analysis_state
 from documents_app.services.receiving import ReceivedFile, documents_receive
-from sessions_app import selectors
 from sessions_app.api.serializers import (
     AnalysisRequestSerializer,
     AnalysisStateSerializer,
@@ -33,6 +32,7 @@ from sessions_app.api.serializers import (
 )
 from sessions_app.api.uploads import incoming_files
 from sessions_app.models import LearningSession
+from sessions_app.selectors import sessions as selectors
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.bodies import BoundedJSONParser

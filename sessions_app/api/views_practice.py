@@ -16,7 +16,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app import selectors, selectors_practice
 from sessions_app.api.serializers_practice import (
     DueReviewListSerializer,
     MasterySerializer,
@@ -26,6 +25,8 @@ from sessions_app.api.serializers_practice import (
 )
 from sessions_app.domain.concepts import concept_key
 from sessions_app.errors import ExportFormatUnknown
+from sessions_app.selectors import practice as selectors_practice
+from sessions_app.selectors import sessions as selectors
 from sessions_app.services.exports import FORMATS, questions_export
 from sessions_app.services.mastery import beliefs
 from sessions_app.services.quizzes import question_shown

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
-from sessions_app import selectors
 from sessions_app.api.serializers_quizzes import (
     MAX_QUESTIONS,
     AssessedAnswerSerializer,
@@ -31,6 +30,7 @@ from sessions_app.api.writing import written
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.errors import QuizNotFound
 from sessions_app.models import LearningSession, Quiz
+from sessions_app.selectors import sessions as selectors
 from sessions_app.services import attempts
 from sessions_app.services import quizzes as services
 from sessions_app.services.engines import quizzes_by_model

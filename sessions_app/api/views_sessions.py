@@ -13,8 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from documents_app.selectors import document_counts
-from sessions_app import selectors
+from documents_app.selectors.documents import document_counts
 from sessions_app.api.serializers import (
     FolderListSerializer,
     FolderSerializer,
@@ -26,6 +25,7 @@ from sessions_app.api.serializers import (
     session_shown,
 )
 from sessions_app.models import LearningSession
+from sessions_app.selectors import sessions as selectors
 from sessions_app.services import sessions as services
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.filtering import StrictBooleanFilter

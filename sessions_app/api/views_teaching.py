@@ -18,7 +18,6 @@ from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
 from jobs_app.api.waiting import job_result
-from sessions_app import selectors
 from sessions_app.api.languages import language_wanted
 from sessions_app.api.serializers_teaching import (
     AskSerializer,
@@ -35,6 +34,7 @@ from sessions_app.api.serializers_teaching import (
 )
 from sessions_app.api.writing import written
 from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
+from sessions_app.selectors import sessions as selectors
 from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching, tutoring
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from documents_app.domain.keyphrases_words import WORD, content_stems, is_content_word, key, stem
 from documents_app.domain.material import Citation
+from documents_app.domain.reading.english import WORD, content_stems, is_content_word, key, stem
 from sessions_app.domain.grading.opposites import are_opposites
 
 _COPY_WINDOW = 6

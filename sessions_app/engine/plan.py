@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from documents_app.domain.analysis import Analysis, Concept, Objective, Section
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.analysis.types import Analysis, Concept, Objective, Section
 from documents_app.domain.material import Material
-from documents_app.domain.outline import document_title
+from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.outline import document_title
 from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
 from tutor_project.language import Language, language, wording
 

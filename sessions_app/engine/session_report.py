@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents_app.domain.material import Citation
-from sessions_app.domain.lesson import Lesson, LessonSection
+from sessions_app.domain.lesson.types import Lesson, LessonSection
 
 _STRONG, _WEAK = 0.75, 0.5
 _LOW_COVERAGE = 0.6

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.analysis import Analysis, Concept, Section
-from documents_app.domain.keyphrases_words import WORD, content_stems, key, reading_form, stem
+from documents_app.domain.analysis.types import Analysis, Concept, Section
 from documents_app.domain.material import Citation, Material
+from documents_app.domain.reading.english import WORD, content_stems, key, reading_form, stem
 from sessions_app.domain.summaries import (
     ConceptCoverage,
     Finding,

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ValidationError
 
-from documents_app.domain.analysis import Section, Sentence
+from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out

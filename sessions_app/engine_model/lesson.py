@@ -11,14 +11,14 @@ from dataclasses import replace
 
 import structlog
 
-from documents_app.domain.analysis import Analysis, Section
+from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.material import Material, language_of_material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
 from documents_app.engine_model.excerpts import as_document, choose_excerpts, section_label
 from sessions_app.domain.claims import is_carried
-from sessions_app.domain.lesson import Lesson, LessonSection, Passage
-from sessions_app.engine.lesson import CheckQuestions, Embed, compose
-from sessions_app.engine.lesson import make_lesson as make_builtin_lesson
+from sessions_app.domain.lesson.types import Lesson, LessonSection, Passage
+from sessions_app.engine.lesson.writing import CheckQuestions, Embed, compose
+from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import section_concepts, sections_about
 from sessions_app.engine_model.schemas import LessonReply, PointReply, SectionReply
 from tutor_project.common.batch import process_batch

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from documents_app.domain.analysis import Analysis, Section
-from documents_app.domain.keyphrases_words import content_stems, reading_form
+from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, even_out
+from documents_app.domain.reading.english import content_stems, reading_form
 from documents_app.domain.support import is_supported
 from documents_app.engine_model.excerpts import as_document, choose_excerpts
 from sessions_app.domain.plan import Plan, PlanObjective, PlanSection

@@ -10,7 +10,7 @@ from uuid import UUID
 from documents_app.domain.material import Material
 from documents_app.retrieval.passages import FoundPassages, find_passages
 from documents_app.retrieval.scope import Scope
-from documents_app.selectors import documents_for_owner
+from documents_app.selectors.documents import documents_for_owner
 from documents_app.services.analysis import missing_material
 from sessions_app.domain.answers import Answer, checked_question
 from sessions_app.domain.asking import language_of_question, leans_on
@@ -19,7 +19,7 @@ from sessions_app.engine.answer import AnswerEvent
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine.follow_ups import follow_up, nth_item
 from sessions_app.models import Folder, LearningSession, Message
-from sessions_app.selectors import folder_session_ids
+from sessions_app.selectors.sessions import folder_session_ids
 from sessions_app.services.engines import caller_of, uses_model
 from sessions_app.services.tools import tool_use
 from tutor_project.language import Language

@@ -17,7 +17,7 @@ from sessions_app.domain.answers import Answer
 from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.engine.answer import AnswerEvent
 from sessions_app.models import Folder, LearningSession, Message
-from sessions_app.selectors_practice import open_questions
+from sessions_app.selectors.practice import open_questions
 from sessions_app.services import answering
 from sessions_app.services.answering import AskedQuestion
 from sessions_app.services.sessions import message_append

@@ -27,7 +27,7 @@ from sessions_app.errors import (
     TeacherReviews,
 )
 from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, QuizAttempt, QuizQuestion
-from sessions_app.selectors_practice import teacher_reviews
+from sessions_app.selectors.practice import teacher_reviews
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review
 from sessions_app.services.engines import AnswerGrader, answer_grader

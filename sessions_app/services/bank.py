@@ -23,7 +23,7 @@ from sessions_app.domain.questions.types import (
     key_from_dict,
 )
 from sessions_app.models import LearningSession, Question
-from sessions_app.selectors_practice import open_question_ids
+from sessions_app.selectors.practice import open_question_ids
 from sessions_app.services.engines import BankView, QuestionEngine, QuestionWriter, question_verifier
 
 

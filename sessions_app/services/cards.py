@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from sessions_app import selectors_practice
 from sessions_app.engine import scheduling
 from sessions_app.engine.scheduling import ReviewRating
 from sessions_app.models import AnswerRecord, Question, ReviewCard
+from sessions_app.selectors import practice as selectors_practice
 from sessions_app.services.mastery import guess_of
 from tutor_project.common import runtime
 

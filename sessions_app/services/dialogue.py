@@ -38,8 +38,8 @@ from sessions_app.domain.dialogue.machine import Phase as DialoguePhase
 from sessions_app.domain.dialogue.saying import WANTS_HELP, Wish, reads_as_question, wish_in
 from sessions_app.domain.dialogue.speech import Speech
 from sessions_app.domain.grading.types import Grade as GivenGrade
-from sessions_app.domain.lesson import Lesson as DomainLesson
-from sessions_app.domain.lesson_codec import lesson_from_dict
+from sessions_app.domain.lesson.codec import lesson_from_dict
+from sessions_app.domain.lesson.types import Lesson as DomainLesson
 from sessions_app.domain.questions.fitting import fitting_option
 from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.domain.questions.types import CandidateQuestion
@@ -58,7 +58,7 @@ from sessions_app.engine.dialogue.hints import ladder
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.errors import OptionUnknown
 from sessions_app.models import AnswerRecord, LearningSession, Lesson, Message, Question
-from sessions_app.selectors_practice import open_questions
+from sessions_app.selectors.practice import open_questions
 from sessions_app.services import answering, asking, engines
 from sessions_app.services.answering import AskedQuestion
 from sessions_app.services.bank import candidate_of

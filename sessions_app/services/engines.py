@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from documents_app.domain.analysis import Analysis
+from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Material
 from documents_app.domain.matter.reading import citable_spans
 from documents_app.domain.study import Study
 from documents_app.services.analysis import analysis_terms, embed_documents
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, Grade, wrong
-from sessions_app.domain.lesson import Lesson
+from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.plan import Plan
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.request import QuestionRequest
@@ -25,8 +25,8 @@ from sessions_app.domain.questions.types import (
     key_text,
 )
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.engine.lesson import CheckQuestions
-from sessions_app.engine.lesson import make_lesson as builtin_lesson
+from sessions_app.engine.lesson.writing import CheckQuestions
+from sessions_app.engine.lesson.writing import make_lesson as builtin_lesson
 from sessions_app.engine.plan import make_plan as builtin_plan
 from sessions_app.engine.questions.writing import write
 from sessions_app.models import LearningSession, Question

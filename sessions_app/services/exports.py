@@ -14,7 +14,7 @@ from sessions_app.exports.bank import ExportedQuestion, ExportedReview
 from sessions_app.exports.csv_table import export_csv
 from sessions_app.exports.qti import export_qti
 from sessions_app.models import LearningSession, ReviewCard
-from sessions_app.selectors_practice import questions_exportable, review_cards_of
+from sessions_app.selectors.practice import questions_exportable, review_cards_of
 from sessions_app.services.bank import candidate_of
 
 Writer = Callable[[LearningSession, Sequence[ExportedQuestion]], bytes]

@@ -22,7 +22,7 @@ from sessions_app.domain.item_analysis import (
 from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
 from sessions_app.exports.bank import right_option
 from sessions_app.models import AnswerRecord, Question, QuestionRevision, Quiz, ReviewCard
-from sessions_app.selectors_practice import open_question_ids
+from sessions_app.selectors.practice import open_question_ids
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.mastery import guess_of
 from tutor_project.common import runtime

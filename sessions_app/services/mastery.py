@@ -17,7 +17,7 @@ from django.db.models import F, Func, IntegerField
 
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.gate import Evidence, Gate, gate_state, guess_chance
-from sessions_app.domain.mastery import Answer, LearnerState, Mastery, estimate, observe
+from sessions_app.domain.mastery.belief import Answer, LearnerState, Mastery, estimate, observe
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Question
 

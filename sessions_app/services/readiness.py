@@ -6,13 +6,13 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from sessions_app import selectors_practice
 from sessions_app.domain.concepts import concept_key, concept_name
 from sessions_app.domain.exam_plan import ExamCard, exam_days
 from sessions_app.domain.readiness import ConceptOutlook, readiness
 from sessions_app.engine import scheduling
 from sessions_app.engine.scheduling import CardDocument, ReviewRating
 from sessions_app.models import LearningSession, ReviewCard
+from sessions_app.selectors import practice as selectors_practice
 from sessions_app.services.mastery import beliefs
 from tutor_project.common import runtime
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from documents_app.domain.material import Citation
 from jobs_app.services.creation import job_create
 from sessions_app.domain.dialogue.machine import DialogueState, Phase
-from sessions_app.domain.lesson import Lesson as DomainLesson
-from sessions_app.domain.lesson_codec import lesson_from_dict
+from sessions_app.domain.lesson.codec import lesson_from_dict
+from sessions_app.domain.lesson.types import Lesson as DomainLesson
 from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
 from sessions_app.models import (
     AnswerRecord,

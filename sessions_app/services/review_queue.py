@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from documents_app.selectors import documents_for_owner
+from documents_app.selectors.documents import documents_for_owner
 from documents_app.services.analysis import MaterialProcessing, NoMaterial, study_load
 from sessions_app.domain.questions.states import QuestionState, next_state
 from sessions_app.domain.questions.types import key_as_dict, key_from_dict
@@ -30,7 +30,7 @@ from sessions_app.errors_review import (
     QuestionNotFound,
 )
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision
-from sessions_app.selectors_console import queue_questions
+from sessions_app.selectors.console import queue_questions
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.engines import BankView, evidence_verifier, question_verifier
 from sessions_app.services.mastery import mastery_refresh

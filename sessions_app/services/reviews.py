@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_app import selectors_practice
 from sessions_app.domain.concepts import concept_key, concept_name
 from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
 from sessions_app.domain.grading.types import Grade
 from sessions_app.errors import OptionUnknown, QuestionOpenInQuiz, ReviewNotDue
 from sessions_app.models import AnswerRecord, LearningSession, ReviewCard
+from sessions_app.selectors import practice as selectors_practice
 from sessions_app.services.attempts import stored_verdict
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review, rating_of

@@ -11,10 +11,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from documents_app.services.removal import documents_delete_for_session
-from sessions_app import selectors
 from sessions_app.errors import ExamInThePast, ExamTooFar, SessionEnded
 from sessions_app.models import Folder, LearningSession, Message
-from sessions_app.selectors_practice import learner_today
+from sessions_app.selectors import sessions as selectors
+from sessions_app.selectors.practice import learner_today
 from tutor_project.common import events
 from tutor_project.common.models import new_id
 from tutor_project.common.text import sanitize

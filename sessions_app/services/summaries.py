@@ -10,8 +10,8 @@ from django.db import models, transaction
 from django.db.models import Case, F, Func, Q, Value, When
 from django.utils import timezone
 
-from documents_app.domain.analysis import Section
-from documents_app.selectors import has_material
+from documents_app.domain.analysis.types import Section
+from documents_app.selectors.documents import has_material
 from documents_app.services.analysis import analysis_ensure, embed_documents, study_load
 from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.db import transaction
 
-from documents_app.domain.analysis import Section
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Material
 from documents_app.domain.study import Study
 from documents_app.services.analysis import material_fingerprint, study_load
-from sessions_app.domain.lesson import varied
+from sessions_app.domain.lesson.types import varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
-from sessions_app.selectors_practice import open_question_ids
+from sessions_app.selectors.practice import open_question_ids
 from sessions_app.services import engines
 from sessions_app.services.bank import questions_provide
 from sessions_app.services.quizzes import question_shown

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from documents_app.retrieval.passages import FoundPassages, find_passages
 from documents_app.retrieval.scope import Scope
-from documents_app.selectors import documents_for_owner
+from documents_app.selectors.documents import documents_for_owner
 from sessions_app.domain.dialogue.machine import EffectKind
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.engine.answer import shown as passage_shown

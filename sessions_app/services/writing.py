@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from documents_app.selectors import material_length
+from documents_app.selectors.documents import material_length
 from documents_app.services.analysis import analysis_awaited, material_fingerprint
 from jobs_app.services.creation import job_create
 from jobs_app.services.outcomes import job_outcome

@@ -14,7 +14,7 @@ import pytest
 from documents_app.domain.chunking import chunk
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.matter.reading import citable_spans, read_matter
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from documents_app.domain.reading.units import units_of, units_of_chunk
 from documents_app.domain.study import Study, pack_study
 from documents_app.engine.analysis import analyse
@@ -25,7 +25,7 @@ from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
 from sessions_app.engine.questions.writing import write
 from tutor_project.common.errors import DomainError

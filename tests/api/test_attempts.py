@@ -12,7 +12,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, QuizAttempt, ReviewCard
-from sessions_app.selectors_practice import open_questions
+from sessions_app.selectors.practice import open_questions
 from sessions_app.services.bank import candidate_of
 from tests.api.test_practice import answer, make_question, make_quiz, mastery_of
 from tests.support.fixtures import client_for

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents_app.models import Document, DocumentContent
-from documents_app.selectors import forget_documents, material_for_session
+from documents_app.selectors.documents import forget_documents, material_for_session
 
 SOURCE = b"""# Enzymes
 

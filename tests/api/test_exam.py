@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from sessions_app import selectors_practice
 from sessions_app.models import LearningSession, Question, ReviewCard
+from sessions_app.selectors import practice as selectors_practice
 from tests.api.test_practice import answer, make_question, make_quiz, submit
 from tests.support.fixtures import client_for
 

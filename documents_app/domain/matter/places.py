@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from documents_app.domain.analysis import Section
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import SourceDocument
 

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise, takewhile
 
-from documents_app.domain.analysis import Concept, Section
+from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import DocumentText, Material, language_of_material
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.rows import rows_of
@@ -25,6 +24,7 @@ from documents_app.domain.matter.standing import (
 )
 from documents_app.domain.matter.terms import TermFinder, marked_terms
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
+from documents_app.domain.reading.english import reading_form
 from tutor_project.language import Language, Word
 
 _NUMBERED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-h])[.)]\s")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from documents_app.domain.analysis import Section
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.blocks import Block, BlockKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise
 from documents_app.domain.matter.types import Row, Span
+from documents_app.domain.reading.english import reading_form
 from tutor_project.language import Language
 
 _LEAST_ROWS = 2

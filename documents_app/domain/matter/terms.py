@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from documents_app.domain.analysis import Concept, Section
+from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Material
 from documents_app.domain.matter.defining import definition_in, is_definition, is_term
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Listing, Span, Statement, Stems
+from documents_app.domain.reading.english import reading_form
 from tutor_project.language import Language, Word
 
 _LONGEST_TERM = 60

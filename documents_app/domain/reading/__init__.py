@@ -1,1 +1,1 @@
-"""What is read out of a document once and stored: its units and what they mean."""
+"""Reading a document: its outline, its key phrases, how hard it is to read, and the units whose meaning is stored."""

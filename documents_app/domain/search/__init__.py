@@ -1,1 +1,1 @@
-"""From the chunks that a search found to the passages that are shown."""
+"""The search: scores by words and by vectors, their fusion, and the passages that are shown of the chunks found."""

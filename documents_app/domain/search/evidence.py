@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.blocks import BlockKind
-from documents_app.domain.fusion import standardised
+from documents_app.domain.search.fusion import standardised
 
 Floats = npt.NDArray[np.float64]
 

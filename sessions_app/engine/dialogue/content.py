@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.reading.english import reading_form
 from sessions_app.domain.answers import Answer, AnswerPassage
 from sessions_app.domain.dialogue.learner import UserModel
 from sessions_app.domain.dialogue.machine import (
@@ -23,7 +23,7 @@ from sessions_app.domain.dialogue.machine import (
     step,
 )
 from sessions_app.domain.dialogue.speech import Speech
-from sessions_app.domain.lesson import Lesson, LessonSection
+from sessions_app.domain.lesson.types import Lesson, LessonSection
 from sessions_app.domain.questions.openness import asks_outright, is_close_to_stem
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
 from sessions_app.domain.summaries import SummaryJudgement

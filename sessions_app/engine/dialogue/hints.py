@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import Citation
+from documents_app.domain.reading.english import reading_form
 from sessions_app.domain.dialogue.speech import Speech
-from sessions_app.domain.lesson import Lesson
+from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.types import (
     BooleanKey,
     CandidateQuestion,

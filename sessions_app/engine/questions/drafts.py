@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.matter.types import Matter, Span
+from documents_app.domain.reading.english import reading_form
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from documents_app import selectors
+from documents_app.selectors import documents as selectors
 from jobs_app.models import Job
 from jobs_app.runner import job_run
 

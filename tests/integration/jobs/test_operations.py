@@ -18,7 +18,7 @@ from jobs_app.models import Job
 from jobs_app.probes import Finding
 from jobs_app.registry import GroupOutcome, JobKind
 from jobs_app.runner import job_run
-from jobs_app.selectors import Outlook, job_outlook, job_result
+from jobs_app.selectors.jobs import Outlook, job_outlook, job_result
 from jobs_app.services import control, ledger
 from jobs_app.services.creation import job_create, job_create_many
 from jobs_app.services.notifying import alerts_announce

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs_app.job_kinds import _cleanup
 from jobs_app.models import Job, JobHour
-from jobs_app.selectors_console import outcomes
+from jobs_app.selectors.console import outcomes
 from jobs_app.services.cleanup import completed_jobs_cleanup
 from jobs_app.services.creation import job_create
 from jobs_app.services.rollup import KEPT, hours_roll

@@ -11,7 +11,7 @@ from django.db import connection
 
 from jobs_app.models import Job
 from jobs_app.runner import job_run_next
-from jobs_app.selectors import job_outlook
+from jobs_app.selectors.jobs import job_outlook
 from jobs_app.services import control, ledger, turns
 from jobs_app.services.creation import job_create, job_create_many
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from documents_app.engine.analysis import analyse as analyse_builtin
 from documents_app.engine_model.analysis import analyse
 from sessions_app.engine_model.answer import answer

@@ -8,7 +8,7 @@ import pytest
 
 from documents_app.models import Document
 from sessions_app.models import LearningSession, Message
-from sessions_app.selectors_cohort import documents_without_use
+from sessions_app.selectors.cohort import documents_without_use
 
 pytestmark = pytest.mark.django_db
 

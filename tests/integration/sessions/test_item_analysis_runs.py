@@ -18,7 +18,7 @@ from sessions_app.models import (
     QuizQuestion,
     ReviewCard,
 )
-from sessions_app.selectors_console import review_queue_length
+from sessions_app.selectors.console import review_queue_length
 from sessions_app.services.items import items_analyse
 from sessions_app.services.review_queue import questions_waiting
 

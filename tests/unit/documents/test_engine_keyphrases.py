@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from documents_app.domain.keyphrases import find_phrases
-from documents_app.domain.keyphrases_words import key, reading_form, stem
-from documents_app.domain.readability import difficulty, syllables
+from documents_app.domain.reading.english import key, reading_form, stem
+from documents_app.domain.reading.keyphrases import find_phrases
+from documents_app.domain.reading.readability import difficulty, syllables
 from documents_app.domain.summarise import fitness, needs_antecedent, points_elsewhere
 from tutor_project.language import language
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
-from documents_app.domain.outline import outline
-from documents_app.domain.outline_prose import furniture, is_back_matter, merge_spans, plain_title, subtract_spans
+from documents_app.domain.reading.outline import outline
+from documents_app.domain.reading.prose import furniture, is_back_matter, merge_spans, plain_title, subtract_spans
 from tests.unit.documents.engine_material import HISTORY, PHYSICS, document
 from tutor_project.language import language
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from documents_app.domain.outline_prose import furniture
+from documents_app.domain.reading.prose import furniture
 
 SIZES = 20_000, 160_000
 

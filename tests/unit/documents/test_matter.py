@@ -8,7 +8,7 @@ from documents_app.domain.blocks import Block, BlockKind, Mark, MarkKind
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.domain.matter.types import Matter
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from documents_app.engine import analyse
 from tests.unit.documents.engine_material import embed
 

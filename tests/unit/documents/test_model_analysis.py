@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from documents_app.domain.analysis import Analysis
-from documents_app.domain.outline import outline
+from documents_app.domain.analysis.types import Analysis
+from documents_app.domain.reading.outline import outline
 from documents_app.engine_model.analysis import analyse
 from documents_app.engine_model.excerpts import as_document, choose_excerpts
 from tests.unit.llm.material import CALLER, PARTS, assert_exact, course, model_saying

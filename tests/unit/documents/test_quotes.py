@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.analysis import Section, Sentence
+from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out
 from documents_app.domain.support import is_named, is_supported

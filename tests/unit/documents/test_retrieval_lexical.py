@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.lexical import LexicalAnalyzer, term_id
-from documents_app.domain.lexical_packing import (
+from documents_app.domain.search.lexical import LexicalAnalyzer, term_id
+from documents_app.domain.search.packing import (
     LEAD_TERMS,
     MAX_CHUNK_TERMS,
     MAX_CHUNKS,

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain import fusion
-from documents_app.domain.bm25 import K1, B, Collection, TermMatrix, inverse_document_frequency
-from documents_app.domain.dense import DenseHits, word_weights
-from documents_app.domain.fusion_ranking import Ranking, dense_ranking, hybrid_ranking, lexical_ranking
-from documents_app.domain.lexical import LexicalAnalyzer, QueryTerms
-from documents_app.domain.lexical_hits import LexicalHits, PostingRows, lexical_hits
-from documents_app.domain.lexical_packing import (
+from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.search import fusion
+from documents_app.domain.search.bm25 import K1, B, Collection, TermMatrix, inverse_document_frequency
+from documents_app.domain.search.dense import DenseHits, word_weights
+from documents_app.domain.search.hits import LexicalHits, PostingRows, lexical_hits
+from documents_app.domain.search.lexical import LexicalAnalyzer, QueryTerms
+from documents_app.domain.search.packing import (
     LEAD_TERMS,
     chunk_terms,
     class_length,
@@ -27,7 +27,7 @@ from documents_app.domain.lexical_packing import (
     pack_postings,
     unpack_chunks,
 )
-from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.search.ranking import Ranking, dense_ranking, hybrid_ranking, lexical_ranking
 from tutor_project.language import language
 
 WORDS = LexicalAnalyzer(language("en"))

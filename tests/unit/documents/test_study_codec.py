@@ -12,7 +12,7 @@ import pytest
 from documents_app.domain.codec import decoder, plain, spelled
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.matter.reading import read_matter
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from documents_app.domain.study import pack_study, unpack_study
 from documents_app.extraction.registry import extract
 

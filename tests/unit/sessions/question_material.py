@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,

@@ -28,7 +28,7 @@ from sessions_app.domain.questions.types import (
 from sessions_app.engine.dialogue.content import Scene, asks_for_key, envelope, render, whats_next
 from sessions_app.engine.dialogue.hints import GAP, Hint, Rung, hint, ladder, tells
 from sessions_app.engine.dialogue.mistakes import right_place
-from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.lesson.writing import make_lesson
 from tests.unit.documents.engine_material import LAW, document, embed
 from tutor_project.language import FULL_LANGUAGES, language
 

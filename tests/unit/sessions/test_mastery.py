@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions_app.domain import mastery, mastery_parameters
-from sessions_app.domain.mastery import Answer, InvalidAnswer, LearnerState, estimate, observe, predict, replay
+from sessions_app.domain.mastery import belief as mastery
+from sessions_app.domain.mastery import parameters as mastery_parameters
+from sessions_app.domain.mastery.belief import Answer, InvalidAnswer, LearnerState, estimate, observe, predict, replay
 
 answers = st.builds(
     Answer,

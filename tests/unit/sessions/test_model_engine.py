@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from documents_app.engine.analysis import analyse
 from sessions_app.domain.plan import TopicNotInMaterial
 from sessions_app.domain.questions.types import ChoiceKey, QuestionKind
-from sessions_app.engine.lesson import make_lesson as make_builtin_lesson
+from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import make_plan as make_builtin_plan
 from sessions_app.engine_model import lesson as model_lesson
 from sessions_app.engine_model.lesson import make_lesson

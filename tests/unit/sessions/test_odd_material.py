@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from documents_app.domain.analysis import Analysis
+from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.engine import analyse
 from sessions_app.domain.plan import MaterialEmpty
-from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
 from tests.unit.documents.engine_material import document, embed
 

@@ -8,13 +8,13 @@ import re
 import pytest
 
 from documents_app.domain.blocks import Block, BlockKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
+from documents_app.domain.reading.english import reading_form
 from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
-from sessions_app.domain.lesson import varied
+from sessions_app.domain.lesson.types import varied
 from sessions_app.domain.plan import MaterialEmpty, TopicNotInMaterial
-from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
 from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
 from tutor_project.language import language

@@ -9,7 +9,7 @@ import pytest
 from documents_app.domain.blocks import Block, BlockKind, Mark, MarkKind, tile
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.matter.reading import citable_spans, read_matter
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.source import SourceIndex

@@ -14,7 +14,7 @@ from documents_app.domain.matter.defining import definition_in
 from documents_app.domain.matter.reading import read_matter
 from documents_app.domain.matter.standing import stands_alone
 from documents_app.domain.matter.types import Matter
-from documents_app.domain.outline import outline
+from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.lint import lint
 from sessions_app.domain.questions.request import QuestionRequest

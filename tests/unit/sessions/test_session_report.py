@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from documents_app.engine import analyse
-from sessions_app.engine.lesson import make_lesson
+from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
 from tests.unit.documents.engine_material import PHYSICS, document, embed
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents_app.domain.material import Citation
-from sessions_app.domain.lesson import KeyTerm, Lesson, LessonSection, Passage
+from sessions_app.domain.lesson.types import KeyTerm, Lesson, LessonSection, Passage
 
 
 def lesson_from_dict(data: Mapping[str, Any]) -> Lesson:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.bm25 import Collection, inverse_document_frequency, saturation_table
-from documents_app.domain.fusion import best
-from documents_app.domain.lexical import QueryTerms, TermIds
-from documents_app.domain.lexical_packing import unpack_postings
 from documents_app.domain.passages_ids import PassageIds, document_keys
+from documents_app.domain.search.bm25 import Collection, inverse_document_frequency, saturation_table
+from documents_app.domain.search.fusion import best
+from documents_app.domain.search.lexical import QueryTerms, TermIds
+from documents_app.domain.search.packing import unpack_postings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Avg, Count, F, FloatField, Max, Q, QuerySet, Window
 from django.db.models.functions import Cast, RowNumber
 
-from documents_app.selectors_cohort import documents_of_sessions
-from sessions_app.domain.mastery import LEAST_ANSWERS, SOLID_FROM, SOLID_LOW
+from documents_app.selectors.cohort import documents_of_sessions
+from sessions_app.domain.mastery.belief import LEAST_ANSWERS, SOLID_FROM, SOLID_LOW
 from sessions_app.errors import FolderNotFound
 from sessions_app.models import AnswerRecord, Folder, LearningSession, MasteryState, Question
 

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sessions_app.domain import mastery_parameters as parameters
+from sessions_app.domain.mastery import parameters
 from tutor_project.common.errors import InvalidInput
 
 Priors = Mapping[str, float]

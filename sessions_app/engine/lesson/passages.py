@@ -14,11 +14,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.analysis import Section
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import SourceDocument
+from documents_app.domain.reading.english import reading_form
 from documents_app.domain.summarise import centrality, fitness, needs_antecedent, points_elsewhere
-from sessions_app.domain.lesson import Passage
+from sessions_app.domain.lesson.types import Passage
 from tutor_project.language import Language
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)")

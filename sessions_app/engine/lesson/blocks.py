@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from documents_app.domain.analysis import Section, Sentence
+from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
-from documents_app.domain.keyphrases_words import reading_form
 from documents_app.domain.material import SourceDocument
-from sessions_app.domain.lesson import Passage
+from documents_app.domain.reading.english import reading_form
+from sessions_app.domain.lesson.types import Passage
 
 _WHOLE = {
     BlockKind.LIST_ITEM: "list",

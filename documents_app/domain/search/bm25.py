@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.lexical import TermIds
-from documents_app.domain.lexical_packing import CODES, class_length, decode
+from documents_app.domain.search.lexical import TermIds
+from documents_app.domain.search.packing import CODES, class_length, decode
 
 K1 = 1.2
 B = 0.75

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from documents_app.selectors import document_count_of, document_counts
+from documents_app.selectors.documents import document_count_of, document_counts
 from sessions_app.errors import AttemptNotFound, FolderNotFound, QuizNotFound, SessionNotFound
 from sessions_app.models import AnswerRecord, Folder, LearningSession, Message, Quiz
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.bm25 import Collection, TermMatrix, inverse_document_frequency
-from documents_app.domain.dense import DenseHits
-from documents_app.domain.fusion import best, fused, standardised
-from documents_app.domain.lexical import QueryTerms
-from documents_app.domain.lexical_feedback import Feedback, feedback_scores
-from documents_app.domain.lexical_hits import LexicalHits
 from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.search.bm25 import Collection, TermMatrix, inverse_document_frequency
+from documents_app.domain.search.dense import DenseHits
+from documents_app.domain.search.feedback import Feedback, feedback_scores
+from documents_app.domain.search.fusion import best, fused, standardised
+from documents_app.domain.search.hits import LexicalHits
+from documents_app.domain.search.lexical import QueryTerms
 
 Floats = npt.NDArray[np.float64]
 ReadTerms = Callable[[PassageIds], TermMatrix]

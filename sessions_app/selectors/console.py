@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
-from documents_app.selectors import document_list
-from sessions_app.domain.mastery import Mastery
+from documents_app.selectors.documents import document_list
+from sessions_app.domain.mastery.belief import Mastery
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Message, Question, QuizAttempt
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.bm25 import Collection, TermMatrix, inverse_document_frequency
-from documents_app.domain.lexical import QueryTerms, TermIds
-from documents_app.domain.lexical_packing import class_length
+from documents_app.domain.search.bm25 import Collection, TermMatrix, inverse_document_frequency
+from documents_app.domain.search.lexical import QueryTerms, TermIds
+from documents_app.domain.search.packing import class_length
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import log
 
-from documents_app.domain.analysis import Section, Sentence
-from documents_app.domain.keyphrases import Stems, find_phrases
-from documents_app.domain.keyphrases_words import reading_form
+from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.material import DocumentText, Heading, Material, SourceDocument, language_of_text
-from documents_app.domain.outline_prose import (
+from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.keyphrases import Stems, find_phrases
+from documents_app.domain.reading.prose import (
     Span,
     furniture,
     is_back_matter,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from documents_app.domain.analysis import Analysis, Concept, Difficulty, Objective, Section, Term
+from documents_app.domain.analysis.types import Analysis, Concept, Difficulty, Objective, Section, Term
 from documents_app.domain.material import Citation, Material
 
 

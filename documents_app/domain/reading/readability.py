@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import sqrt
 from statistics import median
 
-from documents_app.domain.analysis import Difficulty
+from documents_app.domain.analysis.types import Difficulty
 from tutor_project.language import Language
 
 _VOWELS = re.compile(r"[aeiouyàáâäãåæèéêëìíîïòóôöõøùúûüœ]+")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.lexical import TermIds
+from documents_app.domain.search.lexical import TermIds
 
 LEAD_TERMS = 15
 """The first terms of a chunk (heading path, then its first words) count twice: a passage opens with its topic."""
