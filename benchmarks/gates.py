@@ -24,8 +24,8 @@ django.setup()
 from documents_app.domain.material import SourceDocument  # noqa: E402
 from documents_app.domain.quotes import Evidence  # noqa: E402
 from documents_app.domain.reading.outline import outline  # noqa: E402
-from documents_app.engine_model.excerpts import choose_excerpts  # noqa: E402
 from documents_app.extraction import registry  # noqa: E402
+from documents_app.retrieval.excerpts import choose_excerpts  # noqa: E402
 from sessions_app.domain.claims import is_carried  # noqa: E402
 from sessions_app.domain.questions.source import SourceIndex  # noqa: E402
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind  # noqa: E402

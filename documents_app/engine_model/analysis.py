@@ -18,8 +18,8 @@ from documents_app.domain.reading.outline import outline
 from documents_app.domain.reading.readability import difficulty
 from documents_app.domain.support import is_named, is_supported
 from documents_app.engine.analysis import ANALYSIS_TYPES
-from documents_app.engine_model.excerpts import as_document, choose_excerpts
 from documents_app.engine_model.schemas import AnalysisReply, ConceptReply, ObjectiveReply, StatementReply, TermReply
+from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.types import Caller, CompletionRequest

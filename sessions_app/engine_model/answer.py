@@ -17,7 +17,7 @@ from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out
-from documents_app.engine_model.excerpts import as_document
+from documents_app.retrieval.excerpts import as_document
 from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
 from sessions_app.domain.asking import language_of_question

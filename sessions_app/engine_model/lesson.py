@@ -14,7 +14,7 @@ import structlog
 from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.material import Material, language_of_material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
-from documents_app.engine_model.excerpts import as_document, choose_excerpts, section_label
+from documents_app.retrieval.excerpts import as_document, choose_excerpts, section_label
 from sessions_app.domain.claims import is_carried
 from sessions_app.domain.lesson.types import Lesson, LessonSection, Passage
 from sessions_app.engine.lesson.writing import CheckQuestions, Embed, compose

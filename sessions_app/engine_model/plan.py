@@ -10,7 +10,7 @@ from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.reading.english import content_stems, reading_form
 from documents_app.domain.support import is_supported
-from documents_app.engine_model.excerpts import as_document, choose_excerpts
+from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from sessions_app.domain.plan import Plan, PlanObjective, PlanSection
 from sessions_app.engine.plan import make_plan as make_builtin_plan
 from sessions_app.engine.plan import sections_about

@@ -18,7 +18,7 @@ from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.reading.english import content_stems, reading_form
-from documents_app.engine_model.excerpts import as_document, choose_excerpts
+from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
-from documents_app.engine_model.excerpts import as_document
+from documents_app.retrieval.excerpts import as_document
 from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.claims import is_carried
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey

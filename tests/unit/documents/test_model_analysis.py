@@ -9,7 +9,7 @@ import pytest
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.reading.outline import outline
 from documents_app.engine_model.analysis import analyse
-from documents_app.engine_model.excerpts import as_document, choose_excerpts
+from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from tests.unit.llm.material import CALLER, PARTS, assert_exact, course, model_saying
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.usage import estimate_tokens
