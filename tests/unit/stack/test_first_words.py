@@ -44,7 +44,7 @@ def test_a_step_that_fails_is_not_said_to_be_done(capsys: pytest.CaptureFixture[
 
 
 def test_the_passwords_stand_beside_the_addresses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    stack = Stack(var_dir=tmp_path, host="127.0.0.1", port=8001, web_workers=1, job_processes=1)
+    stack = Stack(var_dir=tmp_path, host="127.0.0.1", port=8001, web_workers=1, job_processes=1, model_processes=1)
     stack.credentials_file.write_text('{"admin": "[b]1", "demo": "d2"}')
     _print_addresses(stack, Console(force_terminal=False, width=60))
     said = capsys.readouterr().out
