@@ -1,37 +1,63 @@
-"""The built-in judge of learners' summaries: coverage, faithfulness and copying, with citations."""
+"""The built-in judge of learners' summaries: what they cover, what they get wrong, what is copied, with citations.
+
+The score is monotone: a summary that contradicts the section is below one that says nothing of it, that one below a
+partial summary, and that below a full one. Rewording costs nothing: a sentence counts against the learner only where it
+contradicts a sentence of the section in a word or number that can be named.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.analysis.types import Analysis, Concept, Section
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.reading.english import WORD, content_stems, key, reading_form, stem
-from sessions_app.domain.summaries import (
-    ConceptCoverage,
-    Finding,
-    SummaryJudgement,
-    contradiction,
-    copied_share,
-    names_concept,
-    numbers_in,
-    opposed_words,
-)
+from documents_app.domain.reading.english import WORD, key, reading_form
+from sessions_app.domain.asking import language_of_question
+from sessions_app.domain.contradictions import Pair, contradiction, names_pairs
+from sessions_app.domain.summaries import ConceptCoverage, Finding, SummaryJudgement, copied_share, names_concept
 from sessions_app.engine.plan import section_concepts
-from tutor_project.language import language
+from tutor_project.language import Language
 
-Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+Vectors = npt.NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Vectors]
 
 MAX_SUMMARY_CHARS = 20_000
-_SUPPORTED = 0.55
-"""A statement counts as supported from this mean of word overlap and cosine with its nearest source sentences."""
-_SAME_SUBJECT = 0.5
+_NOTHING_FALSE = 0.1
+"""The score of a summary that says nothing of the section, and nothing false of it either."""
+_WEIGHTY_WORDS = 25
+"""As many of a section's weightiest words as would make a full summary."""
+_ALIKE_FROM, _ALIKE_TO = 0.3, 0.7
+"""The cosine from which a sentence of the section is said in part, and from which it is said."""
+_FULL = 0.35
+"""The smaller, the sooner a summary is nearly full: there the score has won two thirds of what can be won."""
+_FALSE_COSTS = 2.0
+"""A false sentence takes away what it and another one could have won: half of them false leave nothing."""
+_COMPARED = 6
+_COMPARABLE = 0.4
+"""A sentence is compared with those of the section that are nearest to it, from this cosine on."""
+_FOREIGN_WORDS, _FOREIGN_MEANING = 0.34, 0.5
+"""Below both, share of its words and cosine, a sentence speaks of something else than the section."""
 _COPIED_TOO_MUCH = 0.5
 _MOST_CONCEPTS = 7
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """The sentences of a section with their citations and vectors; how much each of its words weighs; names in it."""
+
+    texts: list[str]
+    citations: list[Citation]
+    vectors: Vectors
+    tongue: Language
+    weights: dict[str, float]
+    names: frozenset[Pair]
 
 
 def judge_summary(
@@ -41,30 +67,96 @@ def judge_summary(
 
     Text beyond 20,000 characters is not read. Instructions in the summary are words like any other.
     """
+    sources = _sources(section, analysis, material, embed)
     text = reading_form(summary[:MAX_SUMMARY_CHARS])
-    document = material[section.document]
-    sources = [reading_form(sentence.text) for sentence in section.sentences]
-    citations = [document.cite(sentence.char_start, sentence.char_end) for sentence in section.sentences]
-    statements = [text[start:end] for start, end in language(None).sentences(text)]
+    spans = sources.tongue.sentences(text)
+    statements = [text[start:end] for start, end in spans if any(map(str.isalpha, text[start:end]))]
     if len(summary) > MAX_SUMMARY_CHARS and len(statements) > 1:
         statements.pop()  # cut in the middle
-    concepts = _coverage(text, section, analysis, sources, citations)
+    near = _likeness(statements, sources, embed)
+    concepts = _coverage(text, section, analysis, sources.texts, sources.citations)
     coverage = sum(c.covered for c in concepts) / len(concepts) if concepts else float(bool(statements))
-    faithfulness, findings = _faithfulness(statements, sources, citations, embed)
-    copied = copied_share(text, " ".join(sources))
-    score = coverage * faithfulness * (1.0 - 0.6 * max(0.0, copied - 0.2) / 0.8) if statements else 0.0
-    feedback = _feedback(concepts, findings, copied, bool(statements))
+    checked = (_finding(statement, near[at], sources) for at, statement in enumerate(statements))
+    findings = [finding for finding in checked if finding is not None]
+    copied = copied_share(text, " ".join(sources.texts))
     cited = [c.citation for c in concepts if not c.covered] + [f.citation for f in findings if f.citation]
+    false = sum(finding.kind != "unsupported" for finding in findings)
     return SummaryJudgement(
         coverage=round(coverage, 3),
-        faithfulness=round(faithfulness, 3),
+        faithfulness=round(1.0 - len(findings) / len(statements), 3) if statements else 0.0,
         copied=round(copied, 3),
-        score=round(score, 3),
+        score=round(_score(_said(statements, near, sources), copied, false / len(statements)), 3)
+        if statements
+        else 0.0,
         concepts=tuple(concepts),
         findings=tuple(findings),
-        feedback=feedback,
+        feedback=_feedback(concepts, findings, copied, bool(statements)),
         citations=tuple(dict.fromkeys(cited)),
     )
+
+
+def _sources(section: Section, analysis: Analysis, material: Material, embed: Embed) -> _Sources:
+    document = material[section.document]
+    texts = [reading_form(sentence.text) for sentence in section.sentences]
+    tongue = language_of_question(" ".join(texts))
+    names = [concept.name for concept in analysis.concepts] + [one.title for one in analysis.sections]
+    return _Sources(
+        texts,
+        [document.cite(sentence.char_start, sentence.char_end) for sentence in section.sentences],
+        embed(texts),
+        tongue,
+        _weights(section, analysis, tongue),
+        names_pairs(names, tongue),
+    )
+
+
+def _weights(section: Section, analysis: Analysis, tongue: Language) -> dict[str, float]:
+    """Map the words of a section to their weight: in how many of its sentences, and in how few other sections, they stand."""
+
+    def words(one: Section) -> Counter[str]:
+        return Counter(stem for sentence in one.sentences for stem in set(tongue.content_stems(sentence.text)))
+
+    spread = Counter(stem for one in analysis.sections for stem in words(one))
+    total = len(analysis.sections)
+    return {stem: count**0.5 * math.log(1 + total / spread[stem]) for stem, count in words(section).items()}
+
+
+def _likeness(statements: Sequence[str], sources: _Sources, embed: Embed) -> Vectors:
+    """Return the cosine of each statement with each sentence of the section."""
+    if not statements or not sources.texts:
+        return np.zeros((len(statements), len(sources.texts)), dtype=np.float32)
+    return np.asarray(embed(statements) @ sources.vectors.T, dtype=np.float32)
+
+
+def _said(statements: Sequence[str], near: Vectors, sources: _Sources) -> float:
+    """Return how much of the section a summary says: the mean of its words' weight and its sentences' meaning, [0, 1]."""
+    if not sources.weights:
+        return 0.0
+    own = {stem for statement in statements for stem in sources.tongue.content_stems(statement)}
+    full = sum(sorted(sources.weights.values(), reverse=True)[:_WEIGHTY_WORDS])
+    words = sum(weight for stem, weight in sources.weights.items() if stem in own) / full
+    meaning = np.clip((near.max(axis=0) - _ALIKE_FROM) / (_ALIKE_TO - _ALIKE_FROM), 0.0, 1.0).mean()
+    return (min(1.0, words) + float(meaning)) / 2
+
+
+def _score(said: float, copied: float, false: float) -> float:
+    own_words = 1.0 - 0.6 * max(0.0, copied - 0.2) / 0.8
+    won = (1.0 - math.exp(-said / _FULL)) * own_words
+    return (_NOTHING_FALSE + (1.0 - _NOTHING_FALSE) * won) * max(0.0, 1.0 - _FALSE_COSTS * false)
+
+
+def _finding(statement: str, near: Vectors, sources: _Sources) -> Finding | None:
+    """Return what is wrong with a statement: it contradicts a sentence near to it, or speaks of something else."""
+    order = [int(at) for at in np.argsort(-near, kind="stable")[:_COMPARED]]
+    comparable = [at for at in order if near[at] >= _COMPARABLE]
+    if found := contradiction(statement, sources.texts, comparable, sources.tongue, sources.names):
+        return Finding(found.kind, statement, found.message, sources.citations[found.source])
+    own = set(sources.tongue.content_stems(statement))
+    shared = sum(stem in sources.weights for stem in own)
+    if own and order and shared < _FOREIGN_WORDS * len(own) and near[order[0]] < _FOREIGN_MEANING:
+        place = sources.citations[order[0]] if shared else None
+        return Finding("unsupported", statement, "The section does not say this.", place)
+    return None
 
 
 def _coverage(
@@ -109,81 +201,6 @@ def _best_passage(
         if names_concept([key(m[0]) for m in WORD.finditer(source)], concept.name):
             return citation
     return citations[0] if citations else concept.evidence[0]
-
-
-def _faithfulness(
-    statements: Sequence[str], sources: Sequence[str], citations: Sequence[Citation], embed: Embed
-) -> tuple[float, list[Finding]]:
-    """Return the share of statements that the section bears out, and what is wrong with the others."""
-    if not statements or not sources:
-        return 0.0, []
-    vectors = embed([*statements, *sources])
-    near = vectors[: len(statements)] @ vectors[len(statements) :].T
-    stems = [set(content_stems(source)) for source in sources]
-    findings: list[Finding] = []
-    for at, statement in enumerate(statements):
-        finding = _check(statement, near[at], stems, sources, citations)
-        if finding is not None:
-            findings.append(finding)
-    return 1.0 - len(findings) / len(statements), findings
-
-
-def _check(
-    statement: str,
-    near: npt.NDArray[np.float32],
-    stems: Sequence[set[str]],
-    sources: Sequence[str],
-    citations: Sequence[Citation],
-) -> Finding | None:
-    own = set(content_stems(statement))
-    if not own:
-        return None
-    overlap = np.asarray([len(own & other) / len(own) for other in stems], dtype=np.float32)
-    likeness = 0.5 * overlap + 0.5 * np.clip(near, 0.0, 1.0)
-    order = np.argsort(-likeness, kind="stable")[:3]
-    best = int(order[0])
-    opposed = [
-        (int(at), found)
-        for at in order
-        if likeness[at] >= _SAME_SUBJECT
-        and likeness[at] >= 0.85 * likeness[best]
-        and (found := contradiction(statement, sources[int(at)]))
-    ]
-    agreed = any(likeness[at] >= _SAME_SUBJECT and contradiction(statement, sources[int(at)]) is None for at in order)
-    if opposed and opposed[0][0] == best:
-        kind, message = opposed[0][1]
-        if kind != "number" or not _number_elsewhere(statement, sources):
-            return Finding(kind, statement, message, citations[best])
-    turned = _turned_round(statement, sources, stems)
-    if turned is not None:
-        at, message = turned
-        return Finding("opposite", statement, message, citations[at])
-    pooled = len(own & set().union(*(stems[int(at)] for at in order))) / len(own)
-    support = max(float(likeness[best]), 0.5 * pooled + 0.5 * max(0.0, float(near[best])))
-    if support < _SUPPORTED and not (agreed and pooled >= 0.8):
-        return Finding(
-            "unsupported", statement, "The section does not say this.", citations[best] if overlap[best] > 0.2 else None
-        )
-    return None
-
-
-def _turned_round(statement: str, sources: Sequence[str], stems: Sequence[set[str]]) -> tuple[int, str] | None:
-    """A sentence about the same thing that says the opposite of a word the section never uses."""
-    own = set(content_stems(statement))
-    section = " ".join(sources).lower()
-    for at, source in enumerate(sources):
-        for one, other in opposed_words(statement, source) if own & stems[at] else ():
-            rest = own - {stem(one)}
-            if rest and len(rest & stems[at]) >= 0.5 * len(rest) and not re.search(rf"\b{re.escape(one)}", section):
-                return at, f"You write “{one}”; the material says “{other}”."
-    return None
-
-
-def _number_elsewhere(statement: str, sources: Sequence[str]) -> bool:
-    """Tell whether another sentence of the section states the statement's numbers about the same subject."""
-    stems = content_stems(statement)
-    subject, numbers = stems[0], numbers_in(statement)
-    return any(numbers <= numbers_in(source) and subject in set(content_stems(source)) for source in sources)
 
 
 def _feedback(concepts: Sequence[ConceptCoverage], findings: Sequence[Finding], copied: float, written: bool) -> str:
