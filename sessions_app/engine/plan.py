@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from documents_app.domain.analysis.types import Analysis, Concept, Objective, Section
-from documents_app.domain.material import Material
+from documents_app.domain.material import Citation, Material
 from documents_app.domain.reading.english import reading_form
 from documents_app.domain.reading.outline import document_title
 from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
@@ -76,7 +76,7 @@ def sections_about(analysis: Analysis, topic: str | None) -> tuple[Section, ...]
 
 def _taught(analysis: Analysis) -> tuple[Section, ...]:
     """Return the sections with prose, without those that do little else than state objectives, if others are left."""
-    stated = {c.char_start for objective in analysis.objectives for c in objective.evidence}
+    stated = {c.char_start for objective in analysis.objectives for c in objective.evidence if _is_stated(objective, c)}
     prose = tuple(section for section in analysis.sections if section.sentences)
     taught = tuple(
         section
@@ -84,6 +84,11 @@ def _taught(analysis: Analysis) -> tuple[Section, ...]:
         if sum(s.char_start in stated for s in section.sentences) < _STATING * len(section.sentences)
     )
     return taught or prose
+
+
+def _is_stated(objective: Objective, evidence: Citation) -> bool:
+    """Tell whether the evidence is the objective itself in the words of the material, rather than what it is about."""
+    return reading_form(evidence.text).rstrip(".;") == objective.title
 
 
 def _language_of(analysis: Analysis) -> Language:

@@ -135,7 +135,7 @@ def test_a_setting_changes_with_a_version_and_rolls_back(staff_api: Any) -> None
 def test_version_0_is_what_was_there_before_any_change(staff_api: Any) -> None:
     assert staff_api.post("/api/v1/config/HINT_LADDER/rollback", {"version": 0}).json()["value"] == 4
     page = staff_api.get("/api/v1/config/HINT_LADDER/versions").json()
-    assert [(row["version"], row["old_value"], row["new_value"]) for row in page] == [(1, 3, 3)]
+    assert [(row["version"], row["old_value"], row["new_value"]) for row in page] == [(1, 4, 4)]
 
 
 @pytest.mark.parametrize("value", [0, 201, "20", True, None])

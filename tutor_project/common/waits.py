@@ -21,8 +21,14 @@ _listener: Listener = nullcontext
 
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
-    """Have the waits of this process's main thread run inside ``listener()`` while the block runs."""
+    """Have the waits of this process's main thread run inside ``listener()`` while the block runs there.
+
+    A block of another thread has no waits to listen to, and would end in another order than it began.
+    """
     global _listener
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before, _listener = _listener, listener
     try:
         yield
