@@ -56,7 +56,7 @@ def _work_through_the_lesson(page: Any, picture_of: Callable[[Any, str], None]) 
     picture_of(page, "learner-lesson")
     page.fill("#own-question", "Where does photosynthesis take place?")
     page.click("form:has(#own-question) button")
-    page.wait_for_selector("text=The check question is still open.")
+    page.wait_for_selector("text=The question is still open.")
     page.fill(
         "#summary", "Photosynthesis lets plants, algae and some bacteria build sugar with the energy of sunlight."
     )
