@@ -100,7 +100,7 @@ def _see_why_yesterday_was_expensive(page: Any, picture: Callable[[str], None]) 
     assert page.locator("article", has_text="Who spent most").locator("tbody tr").first.inner_text().startswith("deniz")
     picture("spend-yesterday")
     page.locator("article", has_text="Who spent most").locator("text=deniz").click()
-    page.wait_for_selector("#result_list >> text=course-model-large")
+    page.wait_for_selector("#result_list tbody >> text=deniz")
     page.go_back()
     _from_a_peak_to_its_calls(page)
     page.goto("/admin/?range=yesterday")
@@ -113,7 +113,7 @@ def _from_a_peak_to_its_calls(page: Any) -> None:
     page.click("text=Spend as a table")
     page.locator("details[open] tbody a").first.click()
     page.wait_for_selector("#result_list tbody tr")
-    assert page.locator("#result_list").locator("text=course-model-large").count() >= 1
+    assert page.locator("#result_list").locator("text=course-model-").count() >= 1
 
 
 def _embed_again(page: Any, picture: Callable[[str], None]) -> None:
