@@ -163,7 +163,7 @@ def processed(client: TutorClient, file: Path, meanwhile: Callable[[], None] | N
         assert client.get(f"/jobs/{job_id}")["status"] == "running", "the job was over before it could be interrupted"
     *_, job = client.job_states(job_id, timeout_seconds=JOB_TIMEOUT_SECONDS)
     assert job["status"] == "completed", job
-    wait_until(lambda: client.get(f"/sessions/{session_id}/analysis")["status"] == "completed", 120)
+    wait_until(lambda: client.get(f"/sessions/{session_id}/analysis")["status"] == "completed", JOB_TIMEOUT_SECONDS)
     return session_id
 
 
