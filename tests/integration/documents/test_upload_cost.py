@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def test_one_more_upload_reads_none_of_the_texts_that_are_there(api: Any, run_jo
     for number in range(5):
         costs.append(cost(api, session, number))
         run_jobs()
-    assert not [sql for sql in costs[-1] if sql and '"documents_app_documentcontent"."text"' in sql]
+    assert not [sql for sql in costs[-1] if sql and re.match(r'SELECT\b.*"documents_app_documentcontent"\."text"', sql)]
     assert len(costs[-1]) <= len(costs[1])
 
 
