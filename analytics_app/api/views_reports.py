@@ -9,8 +9,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.db import connection
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import IsAdminUser, IsAuthenticated
@@ -35,6 +33,7 @@ from tutor_project.common.api.queries import uuid_asked
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.time_range import TimeRange
 from tutor_project.common.coalescing import coalesced
+from tutor_project.common.threads import in_thread
 
 RANGE = [
     OpenApiParameter(
@@ -251,21 +250,12 @@ class StreamView(APIView):
 
 
 async def _metrics(seen: str | None) -> AsyncIterator[Event]:
-    read = sync_to_async(_snapshot, thread_sensitive=False)
     while True:
-        version, figures = await read()
+        version, figures = await in_thread(live_snapshot)
         if version != seen:
             seen = version
             yield Event("metrics", figures, version)
         await asyncio.sleep(PERIOD_SECONDS)
-
-
-def _snapshot() -> tuple[str, dict[str, Any]]:
-    try:
-        return live_snapshot()
-    finally:
-        if not connection.in_atomic_block:
-            connection.close()
 
 
 def _shared(

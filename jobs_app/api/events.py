@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import redis
-from asgiref.sync import sync_to_async
-from django.db import connection
 
 from jobs_app.api.serializers import JobDetailSerializer
 from jobs_app.domain.lifecycle import FINAL
@@ -17,30 +15,26 @@ from jobs_app.selectors import jobs as selectors
 from jobs_app.services.publishing import channel
 from tutor_project.common.api.sse import Event
 from tutor_project.common.redis import async_client
+from tutor_project.common.threads import in_thread
 
 POLL_SECONDS = 5.0
 
 
 def _read(job_id: UUID) -> tuple[str, dict[str, Any]] | None:
-    """Return ``(event id, body)``; the connection goes straight back to the pool."""
-    try:
-        job = selectors.job_state(job_id=job_id)
-        if job is None:
-            return None
-        return f"{job.updated_at.timestamp():.6f}", dict(JobDetailSerializer(job).data)
-    finally:
-        if not connection.in_atomic_block:
-            connection.close()
+    """Return ``(event id, body)``."""
+    job = selectors.job_state(job_id=job_id)
+    if job is None:
+        return None
+    return f"{job.updated_at.timestamp():.6f}", dict(JobDetailSerializer(job).data)
 
 
 async def job_events(job_id: UUID, *, last_id: str | None) -> AsyncIterator[Event]:
     """Yield a ``progress`` event for each change and ``done`` on a final state; ids resume a broken stream."""
-    read = sync_to_async(_read, thread_sensitive=False)
     async with async_client() as redis_client, redis_client.pubsub() as pubsub:
         listening = await _subscribe(pubsub, channel(job_id))
         seen = last_id
         while True:
-            state = await read(job_id)
+            state = await in_thread(_read, job_id)
             if state is None:
                 yield Event("done", {"id": str(job_id), "status": "deleted"})
                 return

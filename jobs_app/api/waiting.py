@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.db import connection
-
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job
 from jobs_app.services.control import job_cancel_quietly
 from jobs_app.services.outcomes import failure_of
 from tutor_project.common.api.waiting import Answer, Work
+from tutor_project.common.threads import in_thread
 
 FIRST_LOOK_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 1.0
@@ -30,31 +28,18 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
     async def work() -> Answer:
         pause = FIRST_LOOK_SECONDS
         try:
-            while (job := await _in_thread(_ended, job_id)) is None:
+            while (job := await in_thread(_ended, job_id)) is None:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
         except asyncio.CancelledError:
-            await asyncio.shield(_in_thread(lambda: job_cancel_quietly(job_id=job_id)))
+            await asyncio.shield(in_thread(job_cancel_quietly, job_id=job_id))
             raise
         if job.status != JobStatus.COMPLETED or job.result is None:
             raise failure_of(None if job.status == JobStatus.CANCELLED else job.error_code, job.error_message)
-        return Answer(await _in_thread(shown, job.result), status)
+        return Answer(await in_thread(shown, job.result), status)
 
     return work
 
 
 def _ended(job_id: UUID) -> Job | None:
     return Job.objects.filter(pk=job_id, status__in=_ENDED).first()
-
-
-async def _in_thread(step: Callable[..., Any], *arguments: Any) -> Any:
-    """Run a step that asks the database in a thread, and give its connection back."""
-
-    def carried_out() -> Any:
-        try:
-            return step(*arguments)
-        finally:
-            if not connection.in_atomic_block:
-                connection.close()
-
-    return await sync_to_async(carried_out, thread_sensitive=False)()

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import connection, transaction
+from django.db import transaction
 
 from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.answers import Answer
@@ -24,6 +24,7 @@ from sessions_app.services.sessions import message_append
 from tutor_project.common import events
 from tutor_project.common.api.sse import Event
 from tutor_project.common.models import new_id
+from tutor_project.common.threads import in_thread
 from tutor_project.llm.connections import release_database_connections
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.standby import Written, stood_in
@@ -177,7 +178,7 @@ async def _live(asking: Asking, found: FoundPassages, steps: AsyncGenerator[Answ
                 elif step.answer is not None:
                     await sync_to_async(release_database_connections)()  # one connection at a time: see the gateway
                     written = Written(step.answer, answering.answering_model())
-                    shown = await sync_to_async(_keep_and_release, thread_sensitive=False)(asking, written, message_id)
+                    shown = await in_thread(_kept_shown, asking, written, message_id)
                     yield Event("done", shown, f"{message_id}:{sent}")
         return
     except LLMError as error:
@@ -192,19 +193,14 @@ async def _stand_in(
     """Stream the built-in engine's answer where the model failed: first why, and how much of what was sent is void."""
     notice = stood_in("answer", failure)
     yield Event("notice", {"notice": notice, "void_characters": sent})
-    answer = await sync_to_async(answering.answer_builtin, thread_sensitive=False)(asking.question, found)
-    keep = sync_to_async(_keep_and_release, thread_sensitive=False)
-    async for event in reply_stream(await keep(asking, Written(answer, notice=notice), message_id)):
+    answer = await in_thread(answering.answer_builtin, asking.question, found)
+    shown = await in_thread(_kept_shown, asking, Written(answer, notice=notice), message_id)
+    async for event in reply_stream(shown):
         yield event
 
 
-def _keep_and_release(asking: Asking, written: Written[Answer], message_id: UUID) -> dict[str, Any]:
-    """Keep an answer from outside a request; the connection goes back to the pool at once."""
-    try:
-        return _kept(asking, replace(written, value=asking.closed(written.value)), message_id=message_id).shown()
-    finally:
-        if not connection.in_atomic_block:
-            connection.close()
+def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID) -> dict[str, Any]:
+    return _kept(asking, replace(written, value=asking.closed(written.value)), message_id=message_id).shown()
 
 
 async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncIterator[Event]:
@@ -240,7 +236,7 @@ class Found:
 async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Found, None]:
     """Yield what is done to answer a question, and the answer, without keeping it; no thread waits for a model."""
     yield Event("progress", {"stage": "retrieval"})
-    found, steps, failure = await sync_to_async(_begun, thread_sensitive=False)(asked)
+    found, steps, failure = await in_thread(_begun, asked)
     yield Event("progress", {"stage": "passages", "count": len(found.passages)})
     if steps is not None:
         try:
@@ -256,7 +252,7 @@ async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Found, No
     notice = stood_in("answer", failure) if failure is not None else None
     if notice:
         yield Event("notice", {"notice": notice, "void_characters": 0})
-    answer = await sync_to_async(answering.answer_builtin, thread_sensitive=False)(asked, found)
+    answer = await in_thread(answering.answer_builtin, asked, found)
     yield Found(Written(answer, notice=notice))
 
 
@@ -271,6 +267,3 @@ def _begun(
         return found, answering.answer_events(asked, found, answering.documents_of(asked, found)), None
     except LLMError as failure:
         return found, None, failure
-    finally:
-        if not connection.in_atomic_block:
-            connection.close()

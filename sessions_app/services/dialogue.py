@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.db import connection, transaction
+from django.db import transaction
 
 from documents_app.services.analysis import (
     analysis_awaited,
@@ -72,11 +71,10 @@ from tutor_project.common import events, runtime
 from tutor_project.common.api.sse import Event as SentEvent
 from tutor_project.common.errors import Conflict, InvalidInput
 from tutor_project.common.models import new_id
+from tutor_project.common.threads import in_thread
 from tutor_project.language import Language, language
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.standby import stood_in
-
-T = TypeVar("T")
 
 VERDICT_GRADES = {
     AnswerRecord.Verdict.CORRECT: Grade.CORRECT,
@@ -266,8 +264,8 @@ async def dialogue_turn(
     waits. ``draft``: what ``turn_drafted`` made of the action, if that was done already.
     """
     if draft is None:
-        draft = await _in_thread(turn_drafted, session, action, data, wanted)
-    moment = draft.moment() if await _in_thread(tutors_by_model, session) else None
+        draft = await in_thread(turn_drafted, session, action, data, wanted)
+    moment = draft.moment() if await in_thread(tutors_by_model, session) else None
     message_id, told = new_id(), _BUILT_IN
     if moment is not None:
         spoken = _spoken_by_model(moment, message_id)
@@ -287,8 +285,8 @@ async def dialogue_turn(
                 else:
                     yield found
     if draft.asked is not None:
-        draft = await _in_thread(_answered, draft)
-    shown = await _in_thread(_finished, draft, told, message_id)
+        draft = await in_thread(_answered, draft)
+    shown = await in_thread(_finished, draft, told, message_id)
     if not told.text:
         for event in _tokens(shown["data"], message_id):
             yield event
@@ -323,7 +321,7 @@ async def _spoken_by_model(moment: Moment, message_id: UUID) -> AsyncGenerator[S
     sent, citations = 0, []
     try:
         yield SentEvent("progress", {"stage": "retrieval"})
-        found, steps = await _in_thread(tutor_events, moment)
+        found, steps = await in_thread(tutor_events, moment)
         yield SentEvent("progress", {"stage": "passages", "count": len(found.passages)})
         async with aclosing(steps):
             async for step in steps:
@@ -335,7 +333,7 @@ async def _spoken_by_model(moment: Moment, message_id: UUID) -> AsyncGenerator[S
                     yield SentEvent("citation", citations[-1], f"{message_id}:{sent}")
                 elif step.kind == "done":
                     reply = step.reply
-                    model = await _in_thread(answering.answering_model)
+                    model = await in_thread(answering.answering_model)
                     yield _Told(model, None, reply.text, tuple(citations), reply.analogies)
                 else:
                     yield SentEvent("progress", {"stage": step.kind})
@@ -353,19 +351,6 @@ def _tokens(data: dict[str, Any], message_id: UUID) -> Iterator[SentEvent]:
         yield SentEvent("token", {"text": word}, f"{message_id}:{sent}")
     for citation in data.get("citations") or []:
         yield SentEvent("citation", citation, f"{message_id}:{sent}")
-
-
-async def _in_thread(take: Callable[..., T], *arguments: Any) -> T:
-    """Do something in a thread of its own, and give its database connection back."""
-
-    def released() -> T:
-        try:
-            return take(*arguments)
-        finally:
-            if not connection.in_atomic_block:
-                connection.close()
-
-    return await sync_to_async(released, thread_sensitive=False)()
 
 
 def turn_drafted(session: LearningSession, action: str, data: dict[str, Any], wanted: str | None) -> Draft:

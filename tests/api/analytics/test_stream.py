@@ -17,7 +17,7 @@ async def test_the_stream_sends_figures_when_they_change_and_resumes(monkeypatch
         version = next(versions)
         return version, {"active_users": int(version)}
 
-    monkeypatch.setattr(views_reports, "_snapshot", snapshot)
+    monkeypatch.setattr(views_reports, "live_snapshot", snapshot)
     monkeypatch.setattr(views_reports, "PERIOD_SECONDS", 0)
     events = views_reports._metrics("1")
     seen = [await anext(events), await anext(events)]

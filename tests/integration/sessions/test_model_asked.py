@@ -116,14 +116,14 @@ async def test_a_stream_never_holds_one_connection_while_it_asks_for_another(
     from sessions_app.services import asking
 
     held: list[bool] = []
-    real_keep, loop = asking._keep_and_release, asyncio.get_running_loop()
+    real_keep, loop = asking._kept_shown, asyncio.get_running_loop()
 
     def keep(*arguments: Any) -> Any:
         seen = asyncio.run_coroutine_threadsafe(sync_to_async(lambda: connection.connection is not None)(), loop)
         held.append(seen.result(10))
         return real_keep(*arguments)
 
-    monkeypatch.setattr(asking, "_keep_and_release", keep)
+    monkeypatch.setattr(asking, "_kept_shown", keep)
     said = [event.event async for event in await in_thread(stream, studied)]
     assert said[-1] == "done"
     assert held == [False]

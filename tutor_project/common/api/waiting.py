@@ -19,6 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from tutor_project.common.api.exceptions import exception_handler
+from tutor_project.common.threads import in_thread
 
 ON_EVENT_LOOP = "tutor.event_loop"
 """Set in the WSGI environment by the application that can wait."""
@@ -67,15 +68,7 @@ class WaitingResponse(StreamingHttpResponse):
 
     async def _tell(self, answer: Answer | None) -> None:
         for keep in self.kept:
-            await sync_to_async(_then_close, thread_sensitive=False)(keep, answer)
-
-
-def _then_close(keep: Callable[[Answer | None], None], answer: Answer | None) -> None:
-    try:
-        keep(answer)
-    finally:
-        if not connection.in_atomic_block:
-            connection.close()
+            await in_thread(keep, answer)
 
 
 def _failed(error: Exception, request: Any) -> Answer:
