@@ -25,10 +25,11 @@ from sessions_app.domain.claims import is_carried
 from sessions_app.engine.answer import AnswerEvent, declined, events_of
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
+from sessions_app.engine_model.streamed import json_lines
 from tutor_project.language import language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
-from tutor_project.llm.types import Caller, CompletionRequest, PromptCall, StreamDelta, UntrustedText
+from tutor_project.llm.types import Caller, CompletionRequest, PromptCall, UntrustedText
 from tutor_project.llm.usage import estimate_tokens, truncate_to_tokens
 
 _MAX_PASSAGES = 12
@@ -65,13 +66,10 @@ async def answer_astream(
             yield event
         return
     lines = _Lines(task)
-    async with aclosing(gateway.astream(task.stream_call)) as items:
+    async with aclosing(json_lines(gateway, task.stream_call)) as items:
         async for item in items:
-            if isinstance(item, StreamDelta):
-                for event in lines.feed(item.text):
-                    yield event
-    for event in lines.finish():
-        yield event
+            for event in lines.read(item):
+                yield event
     rest = events_of(await sync_to_async(task.complete)()) if lines.empty else lines.ending()
     for event in rest:
         yield event
@@ -242,7 +240,6 @@ class _Lines:
     def __init__(self, task: _Task) -> None:
         self._task = task
         self._composer = _Composer(task.evidence)
-        self._rest = ""
         self._shown = False
         self._declined = False
 
@@ -251,17 +248,6 @@ class _Lines:
         """True if there is nothing to show, and the model did not say that there is nothing to say."""
         return not self._shown and not self._declined
 
-    def feed(self, text: str) -> Iterator[AnswerEvent]:
-        """Yield the events of the lines that are complete now."""
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            yield from self._line(line)
-
-    def finish(self) -> Iterator[AnswerEvent]:
-        """Yield the events of the last line."""
-        line, self._rest = self._rest, ""
-        yield from self._line(line)
-
     def ending(self) -> Iterator[AnswerEvent]:
         """Yield what ends the stream: the final event, after the words of the decline if that is the answer."""
         if self._shown:
@@ -269,17 +255,15 @@ class _Lines:
         else:
             yield from events_of(self._task.declined())
 
-    def _line(self, line: str) -> Iterator[AnswerEvent]:
-        found = re.search(r"\{.*\}", line)
-        if found is None:
-            return
+    def read(self, item: str) -> Iterator[AnswerEvent]:
+        """Yield the events of the JSON of one line."""
         try:
-            self._declined |= _Declining.model_validate_json(found.group()).declined and not self._shown
+            self._declined |= _Declining.model_validate_json(item).declined and not self._shown
             return
         except ValidationError:
             pass  # not the line that declines
         try:
-            sentence = AnswerSentence.model_validate_json(found.group())
+            sentence = AnswerSentence.model_validate_json(item)
         except ValidationError:
             return  # a line that says nothing usable is not shown
         shown = None if self._declined else self._composer.add(sentence)

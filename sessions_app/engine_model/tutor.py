@@ -23,10 +23,11 @@ from sessions_app.domain.claims import is_carried
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
 from sessions_app.engine.dialogue.hints import tells
 from sessions_app.engine_model.answer import passage_excerpts
+from sessions_app.engine_model.streamed import json_lines
 from tutor_project.language import FULL_LANGUAGES, Language, fold, language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
-from tutor_project.llm.types import Caller, PromptCall, StreamDelta, UntrustedText
+from tutor_project.llm.types import Caller, PromptCall, UntrustedText
 from tutor_project.llm.usage import truncate_to_tokens
 
 Task = Literal["help", "explain", "praise", "reveal"]
@@ -109,14 +110,10 @@ async def tutor_astream(
     refused = ""
     for begin in ("writing", "repair"):
         yield TutorEvent("writing" if begin == "writing" else "repair")
-        lines = _Lines(gate)
-        async with aclosing(gateway.astream(_call(brief, gate.evidence, caller, refused))) as items:
+        async with aclosing(json_lines(gateway, _call(brief, gate.evidence, caller, refused))) as items:
             async for item in items:
-                if isinstance(item, StreamDelta):
-                    for event in lines.feed(item.text):
-                        yield event
-        for event in lines.finish():
-            yield event
+                for event in _events(gate, item):
+                    yield event
         if gate.texts:
             yield TutorEvent("done", reply=gate.reply())
             return
@@ -233,15 +230,10 @@ class _Gate:
 
     def _foreign_numbers(self, text: str) -> list[str]:
         brief = self.brief
-        known = " ".join(
-            (
-                brief.said,
-                brief.question.stem if brief.question else "",
-                brief.hint,
-                *(excerpt.shown.text for excerpt in self.evidence.excerpts),
-            )
-        )
-        return [number for number in _NUMBER.findall(text) if number not in _NUMBER.findall(known)]
+        told = (brief.said, brief.question.stem if brief.question else "", brief.hint)
+        shown = (excerpt.shown.text for excerpt in self.evidence.excerpts)
+        known = set(_NUMBER.findall(" ".join((*told, *shown))))
+        return [number for number in _NUMBER.findall(text) if number not in known]
 
     def _proof(self, line: TutorLine, text: str) -> Citation | None:
         """Return the passage that says a fact: the one that was quoted, else one that we find ourselves."""
@@ -275,36 +267,16 @@ def _names_a_verdict(text: str) -> bool:
     )
 
 
-class _Lines:
-    """Reads the lines of a stream and turns those that may be shown into events."""
-
-    def __init__(self, gate: _Gate) -> None:
-        self._gate = gate
-        self._rest = ""
-
-    def feed(self, text: str) -> Iterator[TutorEvent]:
-        """Yield the events of the lines that are complete now."""
-        *lines, self._rest = (self._rest + text).split("\n")
-        for line in lines:
-            yield from self._line(line)
-
-    def finish(self) -> Iterator[TutorEvent]:
-        """Yield the events of the last line."""
-        line, self._rest = self._rest, ""
-        yield from self._line(line)
-
-    def _line(self, line: str) -> Iterator[TutorEvent]:
-        found = re.search(r"\{.*\}", line)
-        if found is None:
-            return
-        try:
-            sentence = TutorLine.model_validate_json(found.group())
-        except ValidationError:
-            return  # a line that says nothing usable is not shown
-        lead = " " if self._gate.texts else ""
-        shown = self._gate.admit(sentence)
-        if shown is not None:
-            text, citation = shown
-            yield from (TutorEvent("token", text=token) for token in re.findall(r"\s*\S+", lead + text))
-            if citation is not None:
-                yield TutorEvent("citation", citation=citation)
+def _events(gate: _Gate, item: str) -> Iterator[TutorEvent]:
+    """Yield the events of the JSON of one line, if it may be shown."""
+    try:
+        sentence = TutorLine.model_validate_json(item)
+    except ValidationError:
+        return  # a line that says nothing usable is not shown
+    lead = " " if gate.texts else ""
+    shown = gate.admit(sentence)
+    if shown is not None:
+        text, citation = shown
+        yield from (TutorEvent("token", text=token) for token in re.findall(r"\s*\S+", lead + text))
+        if citation is not None:
+            yield TutorEvent("citation", citation=citation)

@@ -110,8 +110,7 @@ def _verdict(moment: Moment) -> str:
     if moment.effect is EffectKind.REVEAL:
         return "wrong, and the answer is shown now"
     if moment.effect is EffectKind.HINT:
-        wrong = f"wrong. {why['text']}" if (why := data.get("why_wrong")) else "wrong or asked for help"
-        return wrong
+        return f"wrong. {why['text']}" if (why := data.get("why_wrong")) else "wrong or asked for help"
     return ""
 
 
