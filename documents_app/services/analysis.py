@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 
 from documents_app.domain.analysis.codec import analysis_as_dict, analysis_from_dict
 from documents_app.domain.analysis.types import Analysis
@@ -139,7 +140,7 @@ def analysis_ensure(*, owner_id: UUID, session_id: UUID) -> None:
 
     Raises NoMaterial and MaterialProcessing.
     """
-    if _stored(session_id) is not None:
+    if _current(session_id).exists():
         return
     present = material_fingerprint(session_id=session_id)
     material = ensure_material(session_id=session_id)
@@ -209,7 +210,7 @@ def analysis_awaited(*, owner_id: UUID, session_id: UUID) -> UUID | None:
     However many ask, one job is made. Raises NoMaterial, MaterialProcessing, and JobRefused with the code of the failure
     where the analysis has failed.
     """
-    if _stored(session_id) is not None:
+    if _current(session_id).exists():
         return None
     with transaction.atomic():
         lock_text("analysis", str(session_id))
@@ -221,12 +222,16 @@ def analysis_awaited(*, owner_id: UUID, session_id: UUID) -> UUID | None:
         return analysis_request(owner_id=owner_id, session_id=session_id)
 
 
-def _stored(session_id: UUID) -> SessionAnalysis | None:
-    """Return the row of the full analysis of the material as it is now, only named, if there is one."""
-    rows = SessionAnalysis.objects.filter(
-        session_id=session_id, analysis_type=FULL, study_key=STUDY_KEY, result__isnull=False, study__isnull=False
+def _current(session_id: UUID) -> QuerySet[SessionAnalysis]:
+    """Return the row of the full analysis of the material as it is now, if there is one."""
+    return SessionAnalysis.objects.filter(
+        session_id=session_id,
+        analysis_type=FULL,
+        study_key=STUDY_KEY,
+        result__isnull=False,
+        study__isnull=False,
+        source_fingerprint=material_fingerprint(session_id=session_id),
     )
-    return rows.filter(source_fingerprint=material_fingerprint(session_id=session_id)).only("pk").first()
 
 
 def study_load(*, session_id: UUID) -> Study:
@@ -235,7 +240,7 @@ def study_load(*, session_id: UUID) -> Study:
     Raises NoMaterial, and MaterialProcessing where the documents are not analysed yet.
     """
     material = ensure_material(session_id=session_id)
-    stored = _stored(session_id)
+    stored = _current(session_id).first()
     if stored is None or stored.result is None or stored.study is None:
         raise MaterialProcessing
     sections, matter = unpack_study(bytes(stored.study), material)
