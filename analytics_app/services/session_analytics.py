@@ -20,7 +20,8 @@ from analytics_app.selectors.parts import FigureQuery
 from documents_app.selectors.documents import document_counts
 from sessions_app.domain.engagement import EngagementWeights, engagement_score
 from sessions_app.errors import SessionNotFound
-from sessions_app.selectors.cohort import SessionSpan, session_ids_of, session_spans
+from sessions_app.selectors.cohort import SessionSpan, session_spans
+from sessions_app.selectors.sessions import session_ids_of
 from tutor_project.common import runtime
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

@@ -41,16 +41,6 @@ def session_spans(*, session_ids: Iterable[UUID]) -> list[SessionSpan]:
     return [SessionSpan(*row) for row in rows]
 
 
-def session_ids_active_since(*, since: datetime) -> list[UUID]:
-    """Return the ids of sessions with activity since then."""
-    return list(LearningSession.objects.filter(last_activity_at__gte=since).values_list("pk", flat=True))
-
-
-def session_ids_of(*, owner_id: UUID) -> list[UUID]:
-    """Return the ids of all sessions of one learner."""
-    return list(LearningSession.objects.filter(owner_id=owner_id).values_list("pk", flat=True))
-
-
 def _of_folder(folder_id: UUID | None) -> Q:
     if folder_id is None:
         return Q()

@@ -199,9 +199,3 @@ def differ_by_prefix(a: str, b: str) -> bool:
             ):
                 return True
     return False
-
-
-def opposite_for(word: str) -> str | None:
-    """Return one listed opposite of exactly this lower-case word, the same each time, or None."""
-    others = _TABLE.get(word)
-    return min(others) if others else None

@@ -112,10 +112,6 @@ _GENERAL = """able about accept access accompany accomplish accord account accur
 QUESTION_ROOTS = frozenset(root(word) for word in _QUESTION)
 GENERAL_ROOTS = frozenset(root(word) for word in _GENERAL) | QUESTION_ROOTS
 
-ABSOLUTES = frozenset(
-    """always never all none every completely entirely absolutely totally impossible invariably nothing
-    everything""".split()
-)
 STRONG_ABSOLUTES = frozenset(["always", "never", "invariably", "absolutely", "impossible"])
 VAGUE = frozenset(
     """sometimes occasionally frequently usually often perhaps maybe probably possibly somewhat fairly rather""".split()
