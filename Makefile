@@ -54,7 +54,7 @@ demo: install ## take a document through the main job: make demo FILE=chapter.pd
 .PHONY: test
 test: dev ## all tests, the fast ones first
 	@status=0; \
-	$(PYTEST) tests/unit || status=1; \
+	$(PYTEST) -n $(TEST_PROCESSES) tests/unit || status=1; \
 	$(PYTEST) -n $(TEST_PROCESSES) tests/architecture tests/integration tests/api tests/contract || status=1; \
 	$(PYTEST) tests/abuse || status=1; \
 	$(PYTEST) tests/faults || status=1; \
@@ -64,7 +64,7 @@ test: dev ## all tests, the fast ones first
 
 .PHONY: unit
 unit: dev ## the tests that need no database
-	@$(PYTEST) tests/unit
+	@$(PYTEST) -n $(TEST_PROCESSES) tests/unit
 
 .PHONY: faults
 faults: dev ## kill and cut off real processes and see that nothing is lost (the long form)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,19 +142,3 @@ def test_prose_is_recognised(text: str, tag: str) -> None:
 @pytest.mark.parametrize("text", ["", "x", "ATP", "F = m · a", "2019 2020 2021", "Newton", "\ud800"])
 def test_what_is_too_short_to_tell_has_no_language(text: str) -> None:
     assert detect(text) is None
-
-
-@pytest.mark.parametrize("unit", [".", ". ", "'", "a'", "\n", "- ", "1.", "A. ", "a\n\n", "z. B. "])
-def test_time_is_linear_in_hostile_text(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * size
-        begun = time.process_time()
-        for tag in ("en", "fr"):
-            language(tag).sentences(text)
-            language(tag).words(text)
-        return time.process_time() - begun
-
-    seconds(1000)
-    small = min(seconds(10_000) for _ in range(3))
-    large = min(seconds(80_000) for _ in range(2))  # what is quadratic takes 64 times as long
-    assert large < 40 * max(small, 0.01)
