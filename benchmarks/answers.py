@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -36,6 +37,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
+from benchmarks.own_stack import ROOT, environment_of  # noqa: E402
 from documents_app.domain.chunking import chunk  # noqa: E402
 from documents_app.domain.search import evidence  # noqa: E402
 from documents_app.domain.search.windows import Candidate, window_at  # noqa: E402
@@ -49,8 +51,11 @@ from documents_app.services import ingestion  # noqa: E402
 from documents_app.services.reading import reading_ensure  # noqa: E402
 from sessions_app.domain.asking import leans_on  # noqa: E402
 from tutor_project.language import language  # noqa: E402
+from tutor_project.llm.sentence_encoder import ENGLISH, open_encoder  # noqa: E402
 
 _NOISE = re.compile(r"[\s\-\u00ad\u2010|*`~^]")
+REQUIREMENTS = ROOT / "benchmarks" / "requirements-answers.txt"
+ENVIRONMENT = ROOT / "var" / "benchmarks" / "splitter"
 PASSAGES = 3
 _DEEP = 20
 
@@ -255,17 +260,11 @@ def fitted_certainty(outcomes: Sequence[Outcome], weights: npt.NDArray[np.float6
 
 def other_side(files: Sequence[Path], questions: Sequence[dict[str, Any]]) -> None:
     """Print what LangChain's splitter and the same encoder show: the three nearest pieces of 1,000 characters."""
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    from tutor_project.llm.sentence_encoder import ENGLISH, open_encoder
-
     encoder = open_encoder(ENGLISH)
     if encoder is None:
         sys.exit("the wheels of the sentence encoder are missing")
-    cut = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=150)
     first = shown = total = 0
-    for path in files:
-        pieces = cut.split_text(registry.extract(path, path.name).text)
+    for path, pieces in zip(files, split([registry.extract(path, path.name).text for path in files]), strict=True):
         vectors = encoder.encode(pieces)
         for question in questions:
             if question["file"] == path.name and question["answerable"]:
@@ -277,6 +276,17 @@ def other_side(files: Sequence[Path], questions: Sequence[dict[str, Any]]) -> No
     )
 
 
+def split(texts: Sequence[str]) -> list[list[str]]:
+    """Return the pieces of each text, cut by LangChain's splitter in an environment of its own."""
+    python = environment_of(REQUIREMENTS, ENVIRONMENT)
+    done = subprocess.run(
+        [str(python), "-m", "benchmarks.answers_langchain"],
+        cwd=ROOT, input=json.dumps(texts), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    pieces: list[list[str]] = json.loads(done.stdout)
+    return pieces
+
+
 def chapters(folder: Path) -> Iterator[Path]:
     """Yield the files of course material."""
     return (path for path in sorted(folder.iterdir()) if path.suffix != ".json")
@@ -286,7 +296,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--other", action="store_true", help="the other side too (needs langchain-text-splitters)")
+    parser.add_argument("--other", action="store_true", help="the other side too, in an environment made once")
     parser.add_argument("--show", type=int, default=0, help="print so many questions whose quote was not shown")
     asked = parser.parse_args()
     folder = asked.data / "chapters"

@@ -13,7 +13,17 @@ from documents_app.domain.search.evidence import ANSWERED_FROM, RELATED_FROM
 from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
 from sessions_app.domain.asking import language_of_question
+from sessions_app.domain.dialogue.saying import Wish, wish_in
+from sessions_app.domain.dialogue.speech import Speech
 from tutor_project.language import Language, language
+
+_COURTESIES = {
+    Wish.GREETING: ("greeting", "ask_away"),
+    Wish.THANKS: ("thanks",),
+    Wish.NEXT: ("next_in_lesson", "ask_away"),
+    Wish.WHATS_NEXT: ("next_in_lesson", "ask_away"),
+}
+"""What is said to a word of courtesy, by the codes of the tutor's sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,16 @@ def answer(question: str, found: FoundPassages) -> Answer:
         related_sections=related(found.passages),
         language=found.language,
     )
+
+
+def courtesy(said: str) -> Answer:
+    """Return the reply to words that name nothing in the material: a greeting, thanks, "what next?", "an example" of nothing."""
+    heard = wish_in(said)
+    if heard is None or heard.wish not in _COURTESIES:
+        return declined(heard.language if heard else language_of_question(said), "answer_unclear")
+    speech = Speech(heard.language)
+    text = speech.joined(*(speech(code) for code in _COURTESIES[heard.wish]))
+    return Answer(text, (), AnswerStatus.NOT_IN_MATERIAL, 0.0, language=heard.language.tag)
 
 
 def events_of(reply: Answer) -> Iterator[AnswerEvent]:

@@ -15,7 +15,7 @@ from documents_app.services.analysis import missing_material
 from sessions_app.domain.answers import Answer, checked_question
 from sessions_app.domain.asking import language_of_question, leans_on
 from sessions_app.domain.dialogue.saying import FOLLOW_UPS, Wish, ordinal_in, wish_in
-from sessions_app.engine.answer import AnswerEvent
+from sessions_app.engine.answer import AnswerEvent, courtesy
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine.follow_ups import follow_up, nth_item
 from sessions_app.models import Folder, LearningSession, Message
@@ -49,7 +49,12 @@ class AskedQuestion:
     caller: Caller
     context: str = ""
     wish: Wish | None = None
-    """What is wanted about ``context`` where the question says nothing else: "more simply", "an example"."""
+    """What is wanted where the question names no subject: "more simply" or "an example" of ``context``, or a greeting."""
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether there is nothing to look for in the material: a word of courtesy, or "an example" of nothing yet."""
+        return self.wish is not None and (self.wish not in FOLLOW_UPS or not self.context)
 
     @property
     def about(self) -> str:
@@ -68,14 +73,16 @@ def asked_in_session(session: LearningSession, text: str, *, context: str = "") 
     spoken = language_of_question(question)
     asked = AskedQuestion(question, Scope.of_session(session.owner_id, session.pk), session.owner, caller_of(session))
     said, place = wish_in(question), ordinal_in(question, spoken)
-    wish = said.wish if said is not None and said.wish in FOLLOW_UPS else None
+    if said is not None and said.wish not in FOLLOW_UPS:
+        return replace(asked, wish=said.wish)
+    wish = said.wish if said is not None else None
     if wish is None and place is None and not leans_on(question, spoken):
         return asked
     subject = context or _last_subject(session)
     item = _item_named(session, place, spoken) if place is not None else None
     if item is not None:
         return replace(asked, context=f"{item} {subject}".strip())
-    return replace(asked, context=subject, wish=wish if subject else None)
+    return replace(asked, context=subject, wish=wish)
 
 
 def _last_subject(session: LearningSession) -> str:
@@ -95,11 +102,18 @@ def asked_in_folder(folder: Folder, text: str) -> AskedQuestion:
     """Return a question about the material of all sessions of a folder; raises QuestionEmpty, QuestionTooLong."""
     scope = Scope.of_sessions(folder.owner_id, folder_session_ids(folder=folder))
     caller = Caller(user_id=str(folder.owner_id), folder_id=str(folder.pk))
-    return AskedQuestion(checked_question(text), scope, folder.owner, caller)
+    question = checked_question(text)
+    said = wish_in(question)
+    return AskedQuestion(question, scope, folder.owner, caller, wish=said.wish if said is not None else None)
 
 
 def passages_for(question: AskedQuestion) -> FoundPassages:
-    """Return the passages that a search finds; raises NoMaterial or MaterialProcessing where nothing can be searched."""
+    """Return the passages that a search finds; raises NoMaterial or MaterialProcessing where nothing can be searched.
+
+    For a question that names nothing there are none.
+    """
+    if question.names_nothing:
+        return FoundPassages((), 0.0, None, 0)
     words = "" if question.wish else question.text
     found = find_passages(scope=question.scope, question=words, context=question.context, limit=MODEL_PASSAGES)
     if not found.searched:
@@ -113,6 +127,8 @@ def answer_question(question: AskedQuestion) -> Written[Answer]:
     Raises NoMaterial, MaterialProcessing, EmbeddingUnavailable.
     """
     found = passages_for(question)
+    if question.names_nothing:
+        return Written(answer_builtin(question, found))
 
     def by_model(gateway: Gateway) -> Answer:
         from sessions_app.engine_model.answer import answer as answer_by_model
@@ -125,6 +141,8 @@ def answer_question(question: AskedQuestion) -> Written[Answer]:
 
 def answer_builtin(question: AskedQuestion, found: FoundPassages) -> Answer:
     """Answer by the built-in engine, whatever the asker's engine is."""
+    if question.names_nothing:
+        return courtesy(question.text)
     shown = replace(found, passages=found.passages[:SHOWN_PASSAGES])
     wish = question.wish
     return tool_use(
@@ -136,8 +154,8 @@ def answer_builtin(question: AskedQuestion, found: FoundPassages) -> Answer:
 
 
 def answers_by_model(question: AskedQuestion) -> bool:
-    """Tell whether a model answers the questions of the asker."""
-    return uses_model("answer", question.asker)
+    """Tell whether a model answers a question: it does those of its asker that name something to answer."""
+    return not question.names_nothing and uses_model("answer", question.asker)
 
 
 def answering_model() -> str:

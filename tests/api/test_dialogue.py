@@ -157,6 +157,11 @@ def test_a_follow_up_is_about_what_was_asked_before(api: Any, session: LearningS
     assert "why leaves look green" in why["answer"]
 
 
+def test_courtesy_in_a_question_is_no_search(api: Any, session: LearningSession) -> None:
+    hello = ask(api, session, "Hallo!")
+    assert hello["answer"].startswith("Hallo!") and not hello["passages"] and hello["engine"] == "builtin"
+
+
 def test_a_follow_up_without_anything_before_it_is_told_to_name_the_topic(api: Any, session: LearningSession) -> None:
     assert ask(api, session, "simpler please")["declined"]
 

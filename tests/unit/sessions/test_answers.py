@@ -15,7 +15,7 @@ from sessions_app.domain.answers import (
     checked_question,
 )
 from sessions_app.domain.asking import language_of_question, leans_on
-from sessions_app.engine.answer import answer
+from sessions_app.engine.answer import answer, courtesy
 from tests.unit.llm.material import course, found
 from tutor_project.language import language
 
@@ -55,6 +55,25 @@ def test_the_closest_passage_is_announced_as_such_in_the_language_of_the_materia
 def test_a_question_about_nothing_is_asked_back(text: str) -> None:
     asked = language_of_question(text)
     assert answer(text, found(course())).text == asked.phrases("answer_unclear")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "tag", "opening"),
+    [
+        ("Hello!", "en", "Hello!"), ("Guten Morgen", "de", "Hallo!"), ("Hola", "es", "¡Hola!"), ("Bonjour !", "fr", "Bonjour"),
+        ("Olá", "pt", "Olá!"), ("Vielen Dank", "de", "Gern geschehen."), ("merci", "fr", "Je t’en prie."),
+        ("What next?", "en", "The lesson and the plan"), ("¿Qué sigue?", "es", "La lección y el plan"),
+    ],
+)  # fmt: skip
+def test_courtesy_is_answered_in_kind_and_claims_nothing_of_the_material(said: str, tag: str, opening: str) -> None:
+    reply = courtesy(said)
+    assert (reply.language, reply.passages, reply.status) == (tag, (), AnswerStatus.NOT_IN_MATERIAL)
+    assert reply.text.startswith(opening)
+
+
+@pytest.mark.parametrize(("said", "tag"), [("an example", "en"), ("einfacher bitte", "de"), ("¿Por qué?", "es")])
+def test_a_wish_about_nothing_yet_is_asked_back(said: str, tag: str) -> None:
+    assert courtesy(said).text == language(tag).phrases("answer_unclear")[0]
 
 
 def test_what_is_no_question_is_refused_by_name() -> None:
