@@ -31,6 +31,7 @@ class JobContext:
         self.lease_token: UUID = job.lease_token  # type: ignore[assignment]
         self._stage = job.stage
         self._progress = job.progress
+        self._counted = (0.0, 0.0)
         self._written_at = time.monotonic()
 
     def progress(self, stage: str, done: float, total: float, *, span: tuple[float, float] = (0.0, 100.0)) -> None:
@@ -40,6 +41,7 @@ class JobContext:
         """
         share = min(max(done / total, 0.0), 1.0) if total else 0.0
         self._progress = max(self._progress, span[0] + (span[1] - span[0]) * share)
+        self._counted = (done, total)
         changed_stage = stage != self._stage
         self._stage = stage
         if changed_stage or time.monotonic() - self._written_at >= WRITE_INTERVAL_SECONDS:
@@ -55,7 +57,10 @@ class JobContext:
             raise LeaseLost
         if state is ledger.LeaseState.CANCELLED:
             raise JobCancelled
-        publish_progress(self.job_id, status="running", progress=self._progress, stage=self._stage)
+        done, total = self._counted
+        publish_progress(
+            self.job_id, status="running", progress=self._progress, stage=self._stage, done=done, total=total
+        )
         if self.parent_id is not None:
             ledger.group_progress(parent_id=self.parent_id)
 

@@ -105,7 +105,13 @@ function working(entry) {
 
 function drawProgress(place, job) {
   const share = (job.progress ?? 0) / 100;
-  fill(place, bar(share, percent(share)), h("span", { class: "soft" }, STAGES[job.stage] ? `${STAGES[job.stage]}, ${percent(share)}` : t("waiting for its turn")));
+  fill(place, bar(share, percent(share)), h("span", { class: "soft" }, doing(job, share)));
+}
+
+/** What is done to a document now, in a learner's words: pages are counted, other stages show their share. */
+function doing(job, share) {
+  if (job.stage === "extract" && job.total > 1) return t("reading page {page} of {pages}", { page: Math.min(job.done + 1, job.total), pages: job.total });
+  return STAGES[job.stage] ? `${STAGES[job.stage]}, ${percent(share)}` : t("waiting for its turn");
 }
 
 /** The ways in: choosing files, dropping them anywhere on the page, and pasting text. */
