@@ -183,8 +183,9 @@ class LeaseWatch(threading.Thread):
         held = [one for one in board.read() if not self._over_limit(one)]
         held = self._without_cancelled(held)
         held = self._without_yielding(held)
-        if time.monotonic() - self._extended_at >= LEASE_EXTENSION_SECONDS:
-            ledger.leases_extend(lease_tokens=[one.lease_token for one in held])
+        due = time.monotonic() - self._extended_at >= LEASE_EXTENSION_SECONDS
+        # A run whose row was held at this moment is tried again at the next look.
+        if due and ledger.leases_extend(lease_tokens=[one.lease_token for one in held]):
             self._extended_at = time.monotonic()
 
     @staticmethod

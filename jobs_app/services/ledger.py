@@ -140,13 +140,30 @@ def lease_renew(*, job_id: UUID, lease_token: UUID, progress: float, stage: str)
     return _lease_state(row)
 
 
-def leases_extend(*, lease_tokens: Iterable[UUID]) -> None:
-    """Renew the leases of runs that are alive, without touching their progress."""
+_EXTEND = """
+WITH free AS (
+    SELECT id FROM jobs_app_job WHERE lease_token = ANY(%(tokens)s) AND status = 'running' FOR UPDATE SKIP LOCKED
+), extended AS (
+    UPDATE jobs_app_job SET lease_expires_at = statement_timestamp() + %(lease)s * interval '1 second'
+    WHERE id IN (SELECT id FROM free)
+)
+SELECT count(*) = (SELECT count(*) FROM free) FROM jobs_app_job
+WHERE lease_token = ANY(%(tokens)s) AND status = 'running'
+"""
+
+
+def leases_extend(*, lease_tokens: Iterable[UUID]) -> bool:
+    """Renew the leases of runs that are alive, without touching their progress; returns whether all were free.
+
+    A row that somebody holds is passed over, or the leases of all other runs would wait for it with it.
+    """
     tokens = list(lease_tokens)
-    if tokens:
-        Job.objects.filter(lease_token__in=tokens, status=JobStatus.RUNNING).update(
-            lease_expires_at=Now() + timedelta(seconds=LEASE_SECONDS)
-        )
+    if not tokens:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_EXTEND, {"tokens": tokens, "lease": LEASE_SECONDS})
+        (all_free,) = cursor.fetchone()
+    return bool(all_free)
 
 
 def run_stopped(*, job_id: UUID, lease_token: UUID, error: DomainError) -> None:

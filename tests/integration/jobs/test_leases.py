@@ -13,7 +13,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from jobs_app import leases
@@ -80,6 +82,33 @@ def test_the_lease_of_a_process_that_is_gone_runs_out(board: Board, spinning: su
     os.waitid(os.P_PID, spinning.pid, os.WEXITED | os.WNOWAIT)  # a zombie, as a child of the pool until it is replaced
     LeaseWatch().look()
     assert sweep().reclaimed == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_holds_keeps_no_other_lease_from_being_renewed(
+    board: Board, spinning: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [claimed(), claimed()]
+    for line, job in enumerate(jobs):
+        board.write(line, held_by(spinning, job, AMPLE))
+
+    def expired() -> list[bool]:
+        return [Job.objects.filter(pk=job.pk, lease_expires_at__lt=timezone.now()).exists() for job in jobs]
+
+    Job.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    watch = LeaseWatch()
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None, "pool": None}) as other:
+        other.execute("SELECT 1 FROM jobs_app_job WHERE id = %s FOR UPDATE", [jobs[0].pk])
+        watch.look()
+        assert expired() == [True, False]
+        monkeypatch.setattr(leases, "LEASE_EXTENSION_SECONDS", 3600.0)
+        watch._extended_at = -3600.0  # due, as it stays while a row is left out
+        watch.look()
+        assert expired() == [True, False]
+    watch.look()
+    assert expired() == [False, False]
 
 
 @pytest.mark.parametrize(
