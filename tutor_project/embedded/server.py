@@ -249,10 +249,14 @@ class Server(ABC):
 
     def _make_run_dir(self) -> None:
         try:
-            for folder in (self.var_dir, self.run_dir):
-                if not folder.exists():
-                    folder.mkdir(parents=True, exist_ok=True)
-                    folder.chmod(0o711)  # the server, which may be another user, passes through; nobody looks around
+            # The server, which may be another user, passes through these folders; nobody looks around. The second is
+            # ours alone, whoever made it first and for whom.
+            if not self.var_dir.exists():
+                self.var_dir.mkdir(parents=True, exist_ok=True)
+                self.var_dir.chmod(0o711)
+            self.run_dir.mkdir(exist_ok=True)
+            if self.run_dir.stat().st_uid == os.geteuid():
+                self.run_dir.chmod(0o711)
             private_folder(self.log_file.parent)
         except OSError as error:
             raise EmbeddedServerError(self._cannot_start(str(error))) from error

@@ -321,6 +321,21 @@ def test_an_ordinary_user_is_told_that_the_data_is_roots(var: Path) -> None:
         assert _as_user(pwd.getpwnam("nobody"), be_refused) == 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server is another user")
+def test_a_folder_of_sockets_that_the_supervisor_made_first_is_passed_through_by_the_server() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        var = Path(folder) / "var"
+        var.mkdir()
+        for reachable in (Path(folder), var):
+            reachable.chmod(0o755)  # so that the server keeps no power to enter what it may not
+        (var / "run").mkdir(mode=0o700)  # as under the supervisor's umask, for its lock
+        try:
+            with psycopg.connect(embedded.ensure_postgres(var)) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+        finally:
+            embedded.stop(var)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
 def test_no_other_user_reaches_what_root_started(tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:  # where everybody may enter, as a checkout in /opt
