@@ -22,6 +22,13 @@ LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
     ".epub": ("UnstructuredEPubLoader", {}),
     ".ipynb": ("NotebookLoader", {"include_outputs": True, "max_output_length": 20_000}),
     ".csv": ("CSVLoader", {"csv_args": {"delimiter": ";"}}),
+    ".docx": ("Docx2txtLoader", {}),
+    ".pptx": ("UnstructuredPowerPointLoader", {}),
+    ".xlsx": ("UnstructuredExcelLoader", {}),
+    ".odt": ("UnstructuredODTLoader", {}),
+    ".rtf": ("UnstructuredRTFLoader", {}),
+    ".eml": ("UnstructuredEmailLoader", {}),
+    ".pdf": ("PyPDFium2Loader", {}),
     ".txt": ("TextLoader", {}),
     ".py": ("TextLoader", {}),
 }

@@ -46,6 +46,16 @@ class Section:
     rows: list[list[list[Piece]]]
     code: list[Piece]
 
+    def only(self, held: Callable[[Piece], bool]) -> Section:
+        """Return the section without the pieces that a format cannot hold."""
+        return Section(
+            title=self.title,
+            paragraph=[*filter(held, self.paragraph)],
+            items=[[*filter(held, item)] for item in self.items],
+            rows=[[[*filter(held, cell)] for cell in row] for row in self.rows],
+            code=self.code,
+        )
+
     def pieces(self) -> Iterator[Piece]:
         """Yield everything in reading order."""
         yield from self.title
@@ -128,7 +138,7 @@ def _markdown(material: Sequence[Section]) -> bytes:
         parts.append("\n".join(f"{place}. {inline(item)}" for place, item in enumerate(section.items, 1)))
         head = f"| {' | '.join(map(inline, section.rows[0]))} |\n|---|---|---|"
         parts.append("\n".join([head, *(f"| {' | '.join(map(inline, row))} |" for row in section.rows[1:])]))
-        parts.append(f"```python\n{_code(section)}\n```")
+        parts.append(f"```python\n{code_of(section)}\n```")
     return "\n\n".join(parts).encode()
 
 
@@ -153,11 +163,12 @@ def _html_body(material: Sequence[Section]) -> str:
         parts.append(f"<ol>{''.join(f'<li>{_html_inline(item)}</li>' for item in section.items)}</ol>")
         cells = ("".join(f"<td>{_html_inline(cell)}</td>" for cell in row) for row in section.rows)
         parts.append(f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>")
-        parts.append(f"<pre><code class='language-python'>{_code(section)}</code></pre>")
+        parts.append(f"<pre><code class='language-python'>{code_of(section)}</code></pre>")
     return "\n".join(parts)
 
 
-def _html(material: Sequence[Section]) -> bytes:
+def html_page(material: Sequence[Section]) -> bytes:
+    """Return a page of HTML with the equations in MathML."""
     return f"<!doctype html><html><head><title>Course</title></head><body>{_html_body(material)}</body></html>".encode()
 
 
@@ -179,21 +190,22 @@ def _notebook(material: Sequence[Section]) -> bytes:
         prose = _markdown([section]).decode().rpartition("\n\n```")[0]
         cells.append({"cell_type": "markdown", "id": f"m{place}", "metadata": {}, "source": prose})
         cells.append({"cell_type": "code", "id": f"c{place}", "metadata": {}, "execution_count": 1,
-                      "source": _code(section), "outputs": []})  # fmt: skip
+                      "source": code_of(section), "outputs": []})  # fmt: skip
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}).encode()
 
 
-def _plain(pieces: Sequence[Piece]) -> str:
+def plain(pieces: Sequence[Piece]) -> str:
+    """Return the pieces in signs alone: raised and lowered figures by the characters that Unicode has."""
     return " ".join(piece.accepted[0] for piece in pieces)
 
 
 def _text(material: Sequence[Section]) -> bytes:
     parts: list[str] = []
     for section in material:
-        parts += [_plain(section.title), _plain(section.paragraph)]
-        parts.append("\n".join(f"{place}. {_plain(item)}" for place, item in enumerate(section.items, 1)))
-        parts.append("\n".join("   ".join(map(_plain, row)) for row in section.rows))
-        parts.append(_code(section))
+        parts += [plain(section.title), plain(section.paragraph)]
+        parts.append("\n".join(f"{place}. {plain(item)}" for place, item in enumerate(section.items, 1)))
+        parts.append("\n".join("   ".join(map(plain, row)) for row in section.rows))
+        parts.append(code_of(section))
     return "\n\n".join(parts).encode()
 
 
@@ -203,27 +215,28 @@ def _csv(material: Sequence[Section]) -> bytes:
     writer.writerow(["first", "second", "third"])
     for section in material:
         rest = [section.title, section.paragraph, *section.items]
-        writer.writerows([_plain(pieces), "", ""] for pieces in rest)
-        writer.writerows([*map(_plain, row)] for row in section.rows)
-        writer.writerow([_code(section), "", ""])
+        writer.writerows([plain(pieces), "", ""] for pieces in rest)
+        writer.writerows([*map(plain, row)] for row in section.rows)
+        writer.writerow([code_of(section), "", ""])
     return file.getvalue().encode()
 
 
 def _source_code(material: Sequence[Section]) -> bytes:
     return "\n\n".join(
-        "\n".join([*(f"# {_plain(part)}" for part in (section.title, section.paragraph, *section.items)),
-                   *(f"# {' | '.join(map(_plain, row))}" for row in section.rows), _code(section)])
+        "\n".join([*(f"# {plain(part)}" for part in (section.title, section.paragraph, *section.items)),
+                   *(f"# {' | '.join(map(plain, row))}" for row in section.rows), code_of(section)])
         for section in material
     ).encode()  # fmt: skip
 
 
-def _code(section: Section) -> str:
+def code_of(section: Section) -> str:
+    """Return the lines of code of a section."""
     return "\n".join(f"    {piece.base} = __init__(*a_b)" for piece in section.code)
 
 
 WRITERS: dict[str, Callable[[Sequence[Section]], bytes]] = {
     "course.md": _markdown,
-    "course.html": _html,
+    "course.html": html_page,
     "course.epub": _epub,
     "course.ipynb": _notebook,
     "course.txt": _text,

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.marked import write_between_marks
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import ExtractionError
 from documents_app.domain.material import DocumentText
@@ -26,7 +27,6 @@ from documents_app.domain.normalise import search_form
 from documents_app.extraction import sandbox
 
 _CASES = Path(__file__).parent / "odd_cases.json"
-_BEGIN, _END = "<!-- odd files -->\n", "<!-- end of odd files -->\n"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def main() -> int:
     summary = f"{right} of {len(outcomes)} cases are right."
     print("\n".join([*lines, "", summary]))
     if arguments.write:
-        _write(arguments.write, "\n".join([summary, "", *lines]))
+        write_between_marks(arguments.write, "odd files", "\n".join([summary, "", *lines]))
     return 0 if right == len(outcomes) else 1
 
 
@@ -123,12 +123,6 @@ def _in_one_column(document: DocumentText, above: str, below: str) -> bool:
 def _row(outcome: Outcome) -> str:
     wrong = outcome.wrong.replace("|", "\\|").replace("\n", " ")
     return f"| {outcome.name} | {f'**no**: {wrong}' if wrong else 'yes'} | {outcome.got} |"
-
-
-def _write(path: Path, table: str) -> None:
-    text = path.read_text("utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    path.write_text(f"{before}{_BEGIN}\n{table}\n\n{_END}{rest.partition(_END)[2]}", "utf-8")
 
 
 if __name__ == "__main__":
