@@ -60,10 +60,40 @@ class SessionView(APIView):
         return session
 
 
-class SessionPlanView(SessionView):
-    """The study plan."""
+class TopicView(SessionView):
+    """Base of the views that make something of the session's material on a topic."""
 
     throttle_scope = "generate"
+
+    def made_on_topic(
+        self,
+        request: Request,
+        session_id: UUID,
+        job_type: str,
+        *,
+        now: Callable[[LearningSession, str], dict[str, Any]],
+        made: Callable[[dict[str, Any]], Any],
+        status: int,
+    ) -> Any:
+        """Return ``now(session, topic)``, or the job of this type whose result ``made`` shows where it has to wait."""
+        session = self.active_session(request, session_id)
+        serializer = TopicSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        topic = serializer.validated_data["topic"]
+        return written(
+            request,
+            session,
+            job_type,
+            {"topic": topic},
+            by_model=engines.lessons_by_model(session),
+            now=lambda: now(session, topic),
+            made=made,
+            status=status,
+        )
+
+
+class SessionPlanView(TopicView):
+    """The study plan."""
 
     @extend_schema(operation_id="sessions_plan", responses=PlanSerializer(allow_null=True), tags=["teaching"])
     def get(self, request: Request, session_id: UUID) -> Response:
@@ -80,26 +110,18 @@ class SessionPlanView(SessionView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
         """Make the plan (again); 202 with the job to wait for until the material is analysed."""
-        session = self.active_session(request, session_id)
-        serializer = TopicSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        topic = serializer.validated_data["topic"]
-        return written(
+        return self.made_on_topic(
             request,
-            session,
+            session_id,
             "plan_generation",
-            {"topic": topic},
-            by_model=engines.lessons_by_model(session),
-            now=lambda: teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)),
+            now=lambda session, topic: teaching.plan_shown(teaching.plan_generate(session=session, topic=topic)),
             made=teaching.plan_made_shown,
             status=status.HTTP_200_OK,
         )
 
 
-class SessionLessonView(SessionView):
+class SessionLessonView(TopicView):
     """The lesson."""
-
-    throttle_scope = "generate"
 
     @extend_schema(operation_id="sessions_lesson", responses=LessonSerializer(allow_null=True), tags=["teaching"])
     def get(self, request: Request, session_id: UUID) -> Response:
@@ -116,17 +138,11 @@ class SessionLessonView(SessionView):
     @idempotent
     def post(self, request: Request, session_id: UUID) -> Any:
         """Make the lesson (again); 202 with the job to wait for until the material is analysed, or where it is long."""
-        session = self.active_session(request, session_id)
-        serializer = TopicSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        topic = serializer.validated_data["topic"]
-        return written(
+        return self.made_on_topic(
             request,
-            session,
+            session_id,
             "lesson_generation",
-            {"topic": topic},
-            by_model=engines.lessons_by_model(session),
-            now=lambda: teaching.lesson_shown(teaching.lesson_generate(session=session, topic=topic)),
+            now=lambda session, topic: teaching.lesson_shown(teaching.lesson_generate(session=session, topic=topic)),
             made=teaching.lesson_made_shown,
             status=status.HTTP_201_CREATED,
         )

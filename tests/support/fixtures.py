@@ -71,13 +71,24 @@ def _own_folders(settings: Any, tmp_path: Any) -> None:
     }
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of the password of every user here, made once: to make it is slow on purpose."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password("correct horse 9")
+
+
 @pytest.fixture
-def make_user(db: None) -> Callable[..., Any]:
-    """Return a maker of users."""
+def make_user(db: None, password_hash: str) -> Callable[..., Any]:
+    """Return a maker of users; their password is "correct horse 9"."""
     from django.contrib.auth import get_user_model
 
     def make(username: str, **fields: Any) -> Any:
-        return get_user_model().objects.create_user(username=username, password="correct horse 9", **fields)
+        user = get_user_model().objects.create_user(username=username, **fields)
+        user.password = password_hash
+        user.save(update_fields=["password"])
+        return user
 
     return make
 
@@ -145,6 +156,7 @@ __all__ = [
     "embedded_servers",
     "learner",
     "make_user",
+    "password_hash",
     "run_jobs",
     "set_runtime",
     "staff",
