@@ -53,16 +53,25 @@ def job_cancel(*, job_id: UUID) -> Job:
     return job
 
 
+def _locked_children(group_id: UUID) -> list[Job]:
+    """Lock the children of a group, in whatever state: who looked for a state first would not see what is being done.
+
+    Children are locked before their group, in the order of every other writer.
+    """
+    return list(Job.objects.select_for_update().filter(parent_id=group_id).order_by("id"))
+
+
 def _group_cancel(job_id: UUID) -> Job:
-    # Children are locked before their group, in the order of every other writer.
-    children = list(Job.objects.select_for_update().filter(parent_id=job_id, status__in=ACTIVE).order_by("id"))
+    children = _locked_children(job_id)
     group = _locked(job_id)
     if group.status in FINAL:
         raise JobFinal(status=group.status)
     group.cancel_requested_at = group.cancel_requested_at or timezone.now()
     group.save(update_fields=["cancel_requested_at", "updated_at"])
     for child in children:
-        job_cancel(job_id=child.pk)
+        if child.status in ACTIVE:
+            job_cancel(job_id=child.pk)
+    ledger.group_refresh(parent_id=job_id)
     group.refresh_from_db()
     return group
 
@@ -70,16 +79,14 @@ def _group_cancel(job_id: UUID) -> Job:
 @transaction.atomic
 def job_retry(*, job_id: UUID) -> Job:
     """Run a failed or cancelled job again with fresh attempts; raises JobActive or IllegalTransition."""
-    failed = Job.objects.select_for_update().filter(
-        parent_id=job_id, status__in=[JobStatus.FAILED, JobStatus.CANCELLED]
-    )
-    children = list(failed.order_by("id"))
+    children = _locked_children(job_id)
     job = _locked(job_id)
     if job.status in ACTIVE:
         raise JobActive(status=job.status)
     ensure_transition(job.status, JobStatus.PENDING)
     for child in children:
-        job_retry(job_id=child.pk)
+        if child.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+            job_retry(job_id=child.pk)
     _make_pending(job)
     return job
 

@@ -14,9 +14,8 @@ from jobs_app.services.creation import job_create
 from sessions_app.models import AnswerRecord, Folder, LearningSession, Question, Quiz, QuizAttempt, ReviewCard
 
 
-@pytest.fixture
-def owned(learner: Any) -> dict[str, str]:
-    """One object of each kind, all of the learner."""
+def owned_by(learner: Any) -> dict[str, str]:
+    """Make one object of each kind, all of the learner; their ids by the names that routes use."""
     folder = Folder.objects.create(owner=learner, name="Theirs")
     session = LearningSession.objects.create(owner=learner, title="Theirs", folder=folder)
     stored = StoredFile.objects.create(sha256="0" * 64, size=1, path="files/00/0")
@@ -60,8 +59,14 @@ def owned(learner: Any) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def owned(learner: Any) -> dict[str, str]:
+    """One object of each kind, all of the learner."""
+    return owned_by(learner)
+
+
 def url_of(route: str, owned: dict[str, str]) -> str:
     return "/api/v1/" + re.sub(r"<\w+:(\w+)>", lambda match: owned[match[1]], route)
 
 
-__all__ = ["owned", "url_of"]
+__all__ = ["owned", "owned_by", "url_of"]

@@ -7,16 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.handler import exception_handler as exception_handler
 from drf_standardized_errors.types import ErrorResponse
+from psycopg.errors import ForeignKeyViolation
 from rest_framework import exceptions, status
 
-from tutor_project.common.errors import DomainError, ServiceUnavailable
+from tutor_project.common.errors import DomainError, NotFound, ServiceUnavailable
 from tutor_project.common.unreachable import RETRY_AFTER_SECONDS, outages, unreachable
 
 log = structlog.get_logger(__name__)
@@ -40,6 +42,13 @@ class PayloadTooLarge(exceptions.APIException):
     default_detail = "The request is larger than the server accepts. Send fewer or smaller files at a time."
 
 
+class GoneMeanwhile(NotFound):
+    """404: what the request was about was deleted while it was answered."""
+
+    code = "gone_meanwhile"
+    detail = "What you asked about is not there any more: it was deleted in this moment. Load the list again."
+
+
 class TutorExceptionHandler(ExceptionHandler):
     """Adds domain errors and Django's upload limits to what the library converts."""
 
@@ -48,11 +57,26 @@ class TutorExceptionHandler(ExceptionHandler):
         away = unreachable(exc)
         if away is not None or isinstance(exc, DomainError):
             return DomainAPIException(away or exc)  # type: ignore[arg-type]
+        if self._is_gone(exc):
+            log.warning("gone_meanwhile", exc_info=exc)
+            return DomainAPIException(GoneMeanwhile())
         if isinstance(exc, RequestDataTooBig | TooManyFilesSent):
             return PayloadTooLarge()
         if isinstance(exc, SuspiciousOperation):
             return exceptions.ParseError("The request is malformed. Correct it and send it again.")
         return super().convert_known_exceptions(exc)
+
+    def _is_gone(self, exc: Exception) -> bool:
+        """Tell whether a row that the request had found was away when it was locked, written, or referred to.
+
+        The object in the path is read before anything else, so that it is absent is said by its own error; a row that
+        is missed later was deleted by somebody else in between.
+        """
+        missed = isinstance(exc, ObjectDoesNotExist | FileNotFoundError) or isinstance(
+            exc.__cause__, ForeignKeyViolation
+        )
+        not_updated = type(exc) is DatabaseError  # Django's own; what the driver says is one of its subclasses
+        return (missed or not_updated) and bool(getattr(self.context.get("view"), "kwargs", None))
 
     def report_exception(self, exc: exceptions.APIException, response: Any) -> None:
         """Log what is unexpected with its traceback; an outage only now and then, and without one."""
