@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from documents_app.domain.search.lexical import LEXICAL_VERSION
@@ -19,6 +18,7 @@ from documents_app.retrieval.reembed import spaces_prune
 from documents_app.services.reading import readings_renew
 from documents_app.services.storage import FOLDER, file_discard, folder_discard
 from jobs_app.context import JobContext
+from tutor_project.common.storage import file_storage
 from tutor_project.language import detect
 
 log = structlog.get_logger(__name__)
@@ -88,7 +88,7 @@ def pictures_sweep() -> int:
 def _older(folder: str, names: list[str], before: datetime) -> Iterator[str]:
     for name in names:
         try:
-            if default_storage.get_modified_time(f"{FOLDER}/{folder}/{name}") < before:
+            if file_storage.get_modified_time(f"{FOLDER}/{folder}/{name}") < before:
                 yield name
         except FileNotFoundError:  # somebody else removed it
             continue
@@ -97,7 +97,7 @@ def _older(folder: str, names: list[str], before: datetime) -> Iterator[str]:
 def _listed(path: str) -> tuple[list[str], list[str]]:
     """Return the folders and the files of a folder; none of one that is not there yet."""
     try:
-        folders, files = default_storage.listdir(path)
+        folders, files = file_storage.listdir(path)
     except FileNotFoundError:
         return [], []
     return list(folders), list(files)

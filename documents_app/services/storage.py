@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from documents_app.models import Document, StoredFile
 from tutor_project.common.errors import DomainError
 from tutor_project.common.locks import lock_text
+from tutor_project.common.storage import file_storage
 
 LOCK = "stored_file"
 FOLDER = "files"
@@ -55,8 +55,8 @@ def file_store(*, handle: IO[bytes], sha256: str, size: int) -> StoredFile:
     lock_text(LOCK, sha256)
     stored = StoredFile.objects.filter(pk=sha256).first()
     path = path_of(sha256)
-    if stored is None or not default_storage.exists(path):
-        default_storage.delete(path)  # a torn write of a killed process
+    if stored is None or not file_storage.exists(path):
+        file_storage.delete(path)  # a torn write of a killed process
         _save(path, handle)
     if stored is None:
         stored = StoredFile.objects.create(sha256=sha256, size=size, path=path)
@@ -65,45 +65,45 @@ def file_store(*, handle: IO[bytes], sha256: str, size: int) -> StoredFile:
 
 def bytes_store(*, path: str, data: bytes) -> None:
     """Keep bytes under a path of their own, in place of what was there; raises StorageFull."""
-    default_storage.delete(path)
+    file_storage.delete(path)
     _save(path, BytesIO(data))
 
 
 def files_discard(*, paths: Sequence[str]) -> None:
     """Delete files, those that are gone already left out."""
     for path in paths:
-        default_storage.delete(path)
+        file_storage.delete(path)
 
 
 def folder_discard(*, path: str) -> int:
     """Delete a folder of files with what is in it; returns how many files there were."""
     try:
-        names = default_storage.listdir(path)[1]
+        names = file_storage.listdir(path)[1]
     except FileNotFoundError:
         return 0
     for name in names:
-        default_storage.delete(f"{path}/{name}")
-    default_storage.delete(path)
+        file_storage.delete(f"{path}/{name}")
+    file_storage.delete(path)
     return len(names)
 
 
 def file_source(*, path: str) -> bytes | Path:
     """Return the local path of stored bytes, or the bytes themselves when the storage is remote."""
     try:
-        return Path(default_storage.path(path))
+        return Path(file_storage.path(path))
     except NotImplementedError:
-        with default_storage.open(path) as handle:
+        with file_storage.open(path) as handle:
             return bytes(handle.read())
 
 
 def _save(path: str, handle: IO[bytes]) -> None:
     handle.seek(0)
     try:
-        default_storage.save(path, File(handle))
+        file_storage.save(path, File(handle))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        default_storage.delete(path)  # half a file would keep what space there is
+        file_storage.delete(path)  # half a file would keep what space there is
         raise StorageFull from error
 
 
@@ -122,10 +122,10 @@ def file_discard(*, sha256: str) -> bool:
     lock_text(LOCK, sha256)
     if StoredFile.objects.filter(pk=sha256).exists():
         return False
-    default_storage.delete(path_of(sha256))
+    file_storage.delete(path_of(sha256))
     return True
 
 
 def file_open(*, path: str) -> IO[bytes]:
     """Return a handle on stored bytes; the caller closes it."""
-    return default_storage.open(path)
+    return file_storage.open(path)

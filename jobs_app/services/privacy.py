@@ -11,7 +11,6 @@ from uuid import UUID
 
 import structlog
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from jobs_app.services.creation import job_create
 from tutor_project.common import privacy, runtime
 from tutor_project.common.errors import NotFound
 from tutor_project.common.privacy import ExportedFile
+from tutor_project.common.storage import file_storage
 
 if TYPE_CHECKING:
     from jobs_app.context import JobContext
@@ -50,7 +50,7 @@ def erase(user_id: UUID) -> dict[str, int]:
     """Remove the person's jobs and exports."""
     exports = 0
     for job in Job.objects.filter(owner_id=user_id, job_type=EXPORT_KIND):
-        default_storage.delete(export_path(user_id, job.pk))
+        file_storage.delete(export_path(user_id, job.pk))
         exports += 1
     return {"jobs": Job.objects.filter(owner_id=user_id).delete()[0], "exports": exports}
 
@@ -81,8 +81,8 @@ def export_run(context: JobContext) -> dict[str, Any]:
         context.checkpoint()
         size = target.tell()
         target.seek(0)
-        default_storage.delete(path)
-        default_storage.save(path, File(target))
+        file_storage.delete(path)
+        file_storage.save(path, File(target))
     return {"files": len(names), "size": size, "download": f"/api/v1/users/me/exports/{context.job_id}"}
 
 
@@ -132,9 +132,9 @@ def remains() -> list[dict[str, Any]]:
 def export_open(*, user_id: UUID, job_id: UUID) -> Any:
     """Return a handle on a finished export; raises ExportNotFound."""
     job = Job.objects.filter(pk=job_id, owner_id=user_id, job_type=EXPORT_KIND, status=Job.Status.COMPLETED).first()
-    if job is None or not default_storage.exists(export_path(user_id, job_id)):
+    if job is None or not file_storage.exists(export_path(user_id, job_id)):
         raise ExportNotFound
-    return default_storage.open(export_path(user_id, job_id))
+    return file_storage.open(export_path(user_id, job_id))
 
 
 def exports_expire() -> int:
@@ -146,7 +146,7 @@ def exports_expire() -> int:
     for job in old:
         assert job.owner_id is not None
         path = export_path(job.owner_id, job.pk)
-        if default_storage.exists(path):
-            default_storage.delete(path)
+        if file_storage.exists(path):
+            file_storage.delete(path)
             removed += 1
     return removed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import Any
 import psycopg
 import pytest
 import redis.asyncio
+from django.core.files.storage import Storage
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from documents_app.models import Document
 from jobs_app.beat import OUTAGE_PAUSE_SECONDS, LedgerScheduler
 from jobs_app.schedules import all_schedules
 from jobs_app.services.scheduling import schedules_seed
+from tests.support.fixtures import client_for
 from tests.support.outages import database_away
 from tutor_project.celery import app
 from tutor_project.common import unreachable as module
@@ -54,6 +58,31 @@ def test_every_call_is_a_named_503_while_the_database_is_away(staff_api: Any, me
     assert answer.json()["request_id"]
     for secret in ("/tmp", "socket", "couldn't", str(connection.settings_dict["NAME"])):
         assert secret not in error["detail"]
+
+
+class RemoteError(Exception):
+    """What the client of a remote file store raises when it does not get through."""
+
+
+class AwayStorage(Storage):
+    """A remote file store that does not answer."""
+
+    def exists(self, name: str) -> bool:
+        raise RemoteError(name)
+
+    def delete(self, name: str) -> None:
+        raise RemoteError(name)
+
+
+def test_an_upload_is_a_named_503_while_the_file_store_is_away_and_leaves_nothing(learner: Any, settings: Any) -> None:
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": f"{__name__}.AwayStorage"}}
+    client = client_for(learner)
+    session_id = client.post("/api/v1/sessions", {"title": "x"}).json()["session_id"]
+    file = {"filename": "a.txt", "content": b64encode(b"A cell is the smallest unit of life.").decode()}
+    answer = client.post(f"/api/v1/sessions/{session_id}/documents", {"files": [file]}, format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (503, "storage_unreachable")
+    assert int(answer["Retry-After"]) > 0
+    assert not Document.objects.exists()
 
 
 def test_the_console_shows_a_plain_page_and_the_learners_page_stays(client: Any, staff: Any) -> None:

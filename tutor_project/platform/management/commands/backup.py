@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
+from tutor_project.common.storage import file_storage
 from tutor_project.platform.backup import BackupFailed, backup_write, dsn_of
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Write it, and say what is inside."""
         try:
             tables = backup_write(
-                target=options["file"], dsn=dsn_of(settings.DATABASES["default"]), storage=default_storage
+                target=options["file"], dsn=dsn_of(settings.DATABASES["default"]), storage=file_storage
             )
         except BackupFailed as error:
             raise CommandError(error.message) from error

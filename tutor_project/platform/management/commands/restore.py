@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
+from tutor_project.common.storage import file_storage
 from tutor_project.platform.backup import BackupFailed, backup_restore, dsn_of
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         """Restore it, and say what was compared."""
         try:
             tables = backup_restore(
-                source=options["file"], dsn=dsn_of(settings.DATABASES["default"]), storage=default_storage
+                source=options["file"], dsn=dsn_of(settings.DATABASES["default"]), storage=file_storage
             )
         except BackupFailed as error:
             raise CommandError(error.message) from error
