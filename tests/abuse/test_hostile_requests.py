@@ -36,6 +36,8 @@ QUERIES: dict[str, str] = {
     "NUL": "limit=%00&session=%00&type=%00&user=%00&cursor=%00&status=%00&job_type=%00&operation=%00&model=%00&q=%00",
     "a cursor of another place": "cursor=" + b64encode(b"p=2026-01-01&r=1").decode(),
     "numbers without end": "limit=" + "9" * 5000 + "&width=" + "9" * 5000 + "&char_start=-1&char_end=1e9",
+    "the end of time": "since=9999-12-31T23:59:59%2B23:59&from=9999-12-01T00:00:00-23:59&to=9999-12-31T23:59:59-23:59",
+    "the beginning of time": "until=0001-01-01T00:00:00-23:59&from=0001-01-01T00:00:00&to=0001-01-09T00:00:00%2B23:59",
     "not UTF-8": "type=%ff%fe&cursor=%ff&time_range=%ff",
 }
 WRITES = [(route, method) for route, access in ACCESS.items() for method in access.methods if method != "get"]

@@ -13,6 +13,8 @@ from tutor_project.common.errors import DomainError
 
 RANGES = {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 LONGEST = timedelta(days=400)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Far enough from the ends of what a time can be that neither a zone nor an earlier period of the same length leaves it."""
 
 
 class TimeRangeInvalid(DomainError):
@@ -68,4 +70,7 @@ def _moment(text: str | None, *, attr: str) -> datetime:
         raise TimeRangeInvalid(attr=attr) from error
     if moment is None:
         raise TimeRangeInvalid(attr=attr)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= moment <= LATEST:
+        raise TimeRangeInvalid(attr=attr)
+    return moment.astimezone(UTC)
