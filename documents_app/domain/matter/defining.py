@@ -65,11 +65,13 @@ def _both_are_indefinite(text: str, definition: str, language: Language) -> bool
 
 
 def is_term(name: str, language: Language) -> bool:
-    """Tell whether a phrase can be a term: content at both ends, no relation such as "reason" or "part"."""
+    """Tell whether a phrase can be a term: content at both ends, a noun where nouns show, no relation such as "reason"."""
     words = [word.text for word in language.words(name)]
     if not 1 <= len(words) <= _TERM_WORDS or len(name) < 3 or _NO_TERM.search(name):
         return False
     written = name.split()
+    if language.mapping("noun_shape").get("capitals") == "yes" and written[-1][0].islower():
+        return False
     if language.is_stop_word(written[0]) or language.is_stop_word(written[-1]):
         return False
     inner = {word.lower() for word in written[1:-1] if language.is_stop_word(word)}

@@ -21,6 +21,7 @@ from documents_app.domain.matter.standing import (
     known_verbs,
     stands_alone,
     without_opener,
+    without_references,
 )
 from documents_app.domain.matter.terms import TermFinder, marked_terms
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
@@ -78,10 +79,13 @@ def _statements(
     material: Material, sections: Sequence[Section], tongue: Language, verbs: frozenset[str]
 ) -> Iterator[Statement]:
     blocks = [_Blocks(document.content.blocks) for document in material]
+    # Numbers of sources begin with one; where a zero stands in brackets they are places in a sequence.
+    counted = any("[0]" in document.content.text for document in material)
     for section in sections:
         taught = not is_exercise(section.path or (section.title,), tongue)
         for sentence in section.sentences:
-            text = as_shown(without_opener(reading_form(sentence.text), tongue))
+            read = reading_form(sentence.text)
+            text = as_shown(without_opener(read if counted else without_references(read), tongue))
             yield Statement(
                 text,
                 Span(sentence.document, sentence.char_start, sentence.char_end),

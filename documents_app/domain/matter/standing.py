@@ -24,6 +24,10 @@ _ARROW = re.compile(r"[→⇒➔➜]")
 _LINE_MIN_WORDS = 5
 _APART = re.compile(r"[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]| [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
 """Two sentences read as one, a dash that breaks the sentence, a label before it, the number of a note."""
+_REFERENCE = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\](?=[\s.,;:)]|$)")
+"""The number of a source or note after what it belongs to."""
+_ASIDE = re.compile(r" \(([^()]{3,120})\)")
+_SOURCES = re.compile(r"[A-ZÄÖÜÉ]\w+.*, (?:1[5-9]|20)\d\d[a-z]?$")
 _AUTHOR_YEAR = re.compile(r"\b\w+ (?:et al\.? )?\(?(?:1[5-9]|20)\d\d[a-z]?\)")
 _CAPITALS = re.compile(r"^[^a-zß-öø-ÿ]*$")
 _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,]*\d)")
@@ -47,7 +51,11 @@ def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
     words = text.split()
     if not MIN_WORDS <= len(words) <= MAX_WORDS:
         return False
-    if leans(text, language) or addresses(text, language) or is_imperative(text, language, verbs):
+    if leans(text, language) or addresses(text, language):
+        return False
+    if is_imperative(text, language, verbs) and not _begins_with_noun(text, language):
+        return False
+    if _speaks_of_letters(words, language):
         return False
     if _goes_on(words, language) or _holds_a_title(words, language) or _names_nothing_first(words, language):
         return False
@@ -91,7 +99,26 @@ def _has_verb(words: Sequence[str], language: Language, verbs: Collection[str]) 
     if not auxiliaries:
         return True
     plain = [word.strip(",;:.()").lower() for word in words]
-    return any(word in auxiliaries for word in plain) or any(language.stem(word) in verbs for word in plain[1:])
+    return plain[0] in auxiliaries or any(may_be_verb(word, language, verbs) for word in plain[1:])
+
+
+def may_be_verb(word: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether a word in lower case may be a verb: by the language's lists or as far as the text shows (``verbs``)."""
+    if word in language.phrase_set("auxiliaries"):
+        return True
+    stem = language.stem(word)
+    return stem in verbs or stem in _common_verbs(language)
+
+
+@lru_cache(maxsize=32)
+def _common_verbs(language: Language) -> frozenset[str]:
+    return frozenset(language.stem(verb) for verb in language.phrase_set("common_verbs"))
+
+
+def _speaks_of_letters(words: Sequence[str], language: Language) -> bool:
+    """Tell whether a text speaks of things by single letters, which an example or a figure beside it explains."""
+    letters = {word.strip(",;:.()‘’") for word in words}
+    return sum(len(one) == 1 and one.isalpha() and not language.is_stop_word(one.lower()) for one in letters) > 1
 
 
 def _goes_on(words: Sequence[str], language: Language) -> bool:
@@ -126,12 +153,40 @@ def _names_nothing_first(words: Sequence[str], language: Language) -> bool:
 
 
 def without_opener(text: str, language: Language) -> str:
-    """Return a sentence without a connective and a comma in front, which say only how it follows: "However, …"."""
-    head, comma, rest = text[:_OPENING].partition(", ")
-    if not comma or _plain(head) not in language.phrase_set("removable_openers"):
-        return text
-    rest = text[len(head) + 2 :]
-    return rest[:1].upper() + rest[1:]
+    """Return a sentence without the connectives at its beginning, which say only how it follows: "However, …"."""
+    head, comma, _ = text[:_OPENING].partition(", ")
+    if comma and _plain(head) in language.phrase_set("removable_openers"):
+        text = _begun(text[len(head) + 2 :])
+    first, _, rest = text.partition(" ")
+    if first.lower() in language.phrase_set("opening_conjunctions"):
+        text = _begun(rest)
+    return without_links(without_asides(text, language), language)
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def without_links(text: str, language: Language) -> str:
+    """Return a sentence without the early words ("also", "thus") that only tie it to the one before."""
+    links = _links(language)
+    early = " ".join(text.split(" ", _EARLY)[:_EARLY])
+    return text if links is None else links.sub("", early) + text[len(early) :]
+
+
+def without_asides(text: str, language: Language) -> str:
+    """Return a sentence without brackets that point to a figure or a source."""
+    figures = language.phrase_set("figure_words")
+
+    def points(inside: str) -> bool:
+        return bool(_SOURCES.search(inside) or {word.text.lower() for word in language.words(inside)} & figures)
+
+    return _ASIDE.sub(lambda found: "" if points(found[1]) else found[0], text)
+
+
+def without_references(text: str) -> str:
+    """Return a sentence without the numbers of sources and notes."""
+    return _REFERENCE.sub("", text)
 
 
 def as_shown(text: str) -> str:
@@ -165,6 +220,12 @@ def is_imperative(text: str, language: Language, verbs: Collection[str]) -> bool
     )
 
 
+def _begins_with_noun(text: str, language: Language) -> bool:
+    """Tell whether the first word is no verb that tells a reader to do something: "Dissolving …", "L'utilisation …"."""
+    first = _plain(text).split(" ", 1)[0]
+    return "'" in first or first.endswith(tuple(language.mapping("noun_shape").get("weak_endings", "").split()))
+
+
 def is_exercise(path: Sequence[str], language: Language) -> bool:
     """Tell whether a section, by a title on its path, poses problems or lists sources instead of teaching."""
     titles = language.phrase_set("exercise_titles")
@@ -178,6 +239,12 @@ def names_a_year(text: str) -> bool:
 
 def _plain(text: str) -> str:
     return text.lower().replace("’", "'")
+
+
+@lru_cache(maxsize=32)
+def _links(language: Language) -> re.Pattern[str] | None:
+    words = "|".join(map(re.escape, language.phrases("removable_links")))
+    return re.compile(rf",? (?:{words})\b,?(?= (?!que |qu'|as ))") if words else None
 
 
 @lru_cache(maxsize=32)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
@@ -34,8 +34,18 @@ _MOSTLY = 0.7
 """Share of a phrase's occurrences in a longer one from which on it is only a part of that."""
 
 
-def marked_terms(material: Material, sections: Sequence[Section], tongue: Language) -> Iterator[tuple[str, float, int]]:
-    """Yield what the authors themselves set apart as terms, or emphasised in running text: name, weight, section."""
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What the authors set apart as a term, and where."""
+
+    name: str
+    weight: float
+    section: int
+    span: Span
+
+
+def marked_terms(material: Material, sections: Sequence[Section], tongue: Language) -> Iterator[Marked]:
+    """Yield what the authors themselves set apart as terms, or emphasised in running text."""
     weights = {MarkKind.TERM: _WEIGHT_GLOSSARY, MarkKind.EMPHASIS: _WEIGHT_EMPHASIS}
     for document, source in enumerate(material):
         section_of = SectionsOf(sections, document, source)
@@ -50,7 +60,7 @@ def marked_terms(material: Material, sections: Sequence[Section], tongue: Langua
             for kind, start, end in spans:
                 name = reading_form(text[start:end]).strip(" .,:;")
                 if end - start <= _LONGEST_TERM and not name.endswith(_BROKEN):
-                    yield name, weights[kind], section.index
+                    yield Marked(name, weights[kind], section.index, Span(document, start, end))
 
 
 def joined_marks(block: Block, text: str, kinds: Collection[MarkKind]) -> Iterator[tuple[MarkKind, int, int]]:
@@ -77,7 +87,7 @@ class TermFinder:
         tongue: Language,
         statements: Sequence[Statement],
         listings: Sequence[Listing],
-        marked: Sequence[tuple[str, float, int]],
+        marked: Sequence[Marked],
         sections: Sequence[Section],
         concepts: Sequence[Concept],
         verbs: frozenset[str],
@@ -90,13 +100,15 @@ class TermFinder:
         self._concepts = concepts
         self._verbs = verbs
         self._found: dict[Stems, KeyTerm] = {}
+        self._by_place = sorted(statements, key=lambda one: (one.span.document, one.span.char_start))
+        self._begins = [(one.span.document, one.span.char_start) for one in self._by_place]
         self._counts = Counter(gram for statement in statements for gram in set(_grams(statement.stems)))
 
     def found(self) -> tuple[KeyTerm, ...]:
         """Return the key terms, the ones authors and definitions name first."""
         known = {self._stems(section.title) for section in self._sections}
         known |= {self._stems(concept.name) for concept in self._concepts}
-        known |= {self._stems(name) for name, _, _ in self._marked}
+        known |= {self._stems(mark.name) for mark in self._marked}
         for listing in self._listings:
             self._glossary(listing)
         for statement in self._statements:
@@ -107,9 +119,14 @@ class TermFinder:
             if defined.is_sure or stems in known or self._counts[stems] >= 2:
                 self._add(defined.term, _WEIGHT_DEFINED, statement.section, defined.definition, statement.span)
         nouns = self._nouns()
-        for name, weight, index in self._marked:
-            if is_term(name, self._tongue) and (weight >= _WEIGHT_GLOSSARY or self._is_used(name, nouns)):
-                self._add(name, weight, index)
+        for mark in self._marked:
+            if is_term(mark.name, self._tongue) and (
+                mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name, nouns)
+            ):
+                self._add(mark.name, mark.weight, mark.section, span=self._statement_around(mark.span))
+        # A heading that comes again under others is a form that they share, no term.
+        titles = Counter(self._stems(reading_form(section.title)) for section in self._sections)
+        shared = {stems for stems, count in titles.items() if count > 1}
         for section in self._sections:
             title = reading_form(section.title)
             if self._names(title) and self._counts[self._stems(title)] >= 2:
@@ -120,7 +137,17 @@ class TermFinder:
                 self._add(concept.name, _WEIGHT_CONCEPT * (0.5 + 0.5 * concept.importance), place)
         for name, weight, index in self._phrases():
             self._add(name, weight, index)
-        return tuple(term for term in self._found.values() if not self._is_part(term))
+        return tuple(
+            term
+            for term in self._found.values()
+            if not self._is_part(term) and (term.definition or term.stems not in shared)
+        )
+
+    def _statement_around(self, span: Span) -> Span | None:
+        """Return the place of the statement in which something stands: authors set a term apart where they explain it."""
+        at = bisect_right(self._begins, (span.document, span.char_start)) - 1
+        statement = self._by_place[at] if at >= 0 else None
+        return statement.span if statement is not None and statement.span.overlaps(span) else None
 
     def _is_part(self, term: KeyTerm) -> bool:
         """Tell whether a phrase that only its frequency speaks for mostly stands inside a longer term."""
@@ -165,14 +192,28 @@ class TermFinder:
         return len(stems) != 1 or not name.islower() or bool(nouns[stems[0]]) or self._counts[stems] >= _LEAST_COUNT
 
     def _nouns(self) -> Counter[str]:
-        """Return how often each stem stands right after an article: what never does is no noun."""
+        """Return how often each stem stands right after an article and names something: what never does is no noun.
+
+        Where compound names end with what they name, a word before another word of content only describes that.
+        """
         determiners = self._tongue.phrase_set("determiners")
         counts: Counter[str] = Counter()
         for statement in self._statements:
-            for before, word in pairwise(word.text for word in self._tongue.words(statement.text)):
-                if before.lower() in determiners:
-                    counts[self._tongue.stem(word)] += 1
+            words = self._tongue.words(statement.text)
+            for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
+                if before.text.lower() not in determiners or self._describes(word, after, statement.text):
+                    continue
+                counts[self._tongue.stem(word.text)] += 1
         return counts
+
+    def _describes(self, word: Word, after: Word | None, text: str) -> bool:
+        return (
+            self._tongue.tag not in NOUN_FIRST
+            and after is not None
+            and text[word.end : after.start] in {" ", "-"}
+            and not self._tongue.is_stop_word(after.text)
+            and self._tongue.stem(after.text) not in self._verbs
+        )
 
     def _runs(self, text: str) -> Iterator[str]:
         """Yield the maximal runs of content words of a text, those with a verb or a number left out.

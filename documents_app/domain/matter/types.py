@@ -96,7 +96,7 @@ class KeyTerm:
     section: int
     definition: str = ""
     span: Span | None = None
-    """Where it is defined."""
+    """Where it is defined, or set apart by the authors."""
 
     @property
     def is_plain(self) -> bool:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.text import content_roots
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, QuestionKind, VerifiedQuestion
-from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.domain.questions.verifier import Verifier, spoken
 from tutor_project.language.quantities.finding import find_quantities
 
 ROUNDS = 3
@@ -26,6 +27,9 @@ _UNJUDGED = 3
 
 MOST_OF_A_CONCEPT = 2
 """So many questions of a quiz may be about one thing."""
+
+SAME_FACT = 0.6
+"""Share of the words of the shorter of two answered questions from which on they tell the same."""
 
 LONGEST_QUIZ = 50
 """Up to this many questions are shown together, and no two of them are about one passage."""
@@ -96,6 +100,8 @@ class _Chosen:
             >= MOST_OF_A_CONCEPT
         ):
             return True
+        if any(_tell_the_same(candidate, question) for question in self.passed):
+            return True
         return any(
             citation.document_id == taken.document_id
             and citation.char_start < taken.char_end
@@ -112,6 +118,13 @@ class _Chosen:
             self._known.append(BankItem.of(candidate))
         else:
             self.refused.append(VerifiedQuestion(candidate, verdict))
+
+
+def _tell_the_same(one: CandidateQuestion, other: CandidateQuestion) -> bool:
+    """Tell whether two questions say mostly the same once they are answered; what differs in a number does not."""
+    mine, theirs = (frozenset(content_roots(f"{spoken(q.stem)} {q.key_text}")) for q in (one, other))
+    numbered = any(word.isdigit() for word in mine ^ theirs)
+    return not numbered and len(mine & theirs) >= SAME_FACT * min(len(mine), len(theirs))
 
 
 def _fair(questions: list[CandidateQuestion], *, mixed: bool) -> list[CandidateQuestion]:

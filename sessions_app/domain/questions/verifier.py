@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import GAP, lint
@@ -42,6 +42,8 @@ NEAR_VERBATIM = 0.75
 MIN_KEY_COVERED = 0.7
 _QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]|[“„«]\s?([^“„«”»]{3,})[”“»]\s?\??$")
 """A passage that a question quotes, or the term at its end that it asks about."""
+_ARTICLE_CHOICE = re.compile(r"[^\W\d_]+(?:\([^\W\d_]+\)|(?:/[^\W\d_’']+[’']?(?: [^\W\d_]{2,3})?)+) (?=_{3,})")
+"""The forms of an article before a gap, which the passage has in one form only: "le/la _____"."""
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
 _ASKED_CLASS = re.compile(
     r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would"
@@ -92,6 +94,7 @@ class Verifier:
     def _content(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         if isinstance(q.key, BooleanKey):
             return self._statement(q.stem, q.key.value, evidence)
+        q = replace(q, stem=_ARTICLE_CHOICE.sub("", q.stem))
         if _NEGATED_QUESTION.search(q.stem) and q.kind is QuestionKind.MULTIPLE_CHOICE and not denials(evidence.text):
             return self._negative_choice(q, evidence)
         failures = self._stem(q, evidence)

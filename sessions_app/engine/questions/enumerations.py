@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
-from sessions_app.engine.questions.siblings import is_name, is_plural
+from sessions_app.engine.questions.siblings import Siblings, is_name, is_plural
 from tutor_project.language import Language, fold
 
 _WORTH = 0.7
 _LEAST_LEAD = 4
 _LENGTHS = 1.3
-_HEAVY = 0.6
-_LATER = 1000
-"""What is enumerated elsewhere is a better stranger than any term: it comes first however far it stands."""
 _SAID_OF_IT = 0.5
 """Share of a lead's telling words from which on another sentence may say it of the odd one too."""
 
@@ -30,16 +27,15 @@ class _Enumeration:
     items: tuple[str, ...]
 
 
-def drafts(matter: Matter, rng: random.Random) -> Iterator[Draft]:
+def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[Draft]:
     """Yield for each closed enumeration the question which thing is not named in it."""
     found = [
         enumeration
         for statement in matter.statements
         if statement.stands_alone and (enumeration := _enumeration(statement, matter.language)) is not None
     ]
-    members = [(item, one) for one in found for item in one.items]
     for enumeration in found:
-        stranger = _stranger(enumeration, members, matter)
+        stranger = _stranger(enumeration, matter, siblings)
         if stranger is None:
             continue
         yield Draft(
@@ -100,36 +96,22 @@ def _is_open(lead: str, tongue: Language) -> bool:
     return any(lead.lower().rstrip(":").endswith(f" {word.lower()}") for word in tongue.phrases("open_lists"))
 
 
-def _is_key_term(item: str, matter: Matter) -> bool:
-    return tuple(matter.language.content_stems(item)) in matter.term_of
-
-
-def _stranger(enumeration: _Enumeration, members: list[tuple[str, _Enumeration]], matter: Matter) -> str | None:
-    """Return a thing that could be named there and is not: an item of another enumeration or a key term, nearest first."""
+def _stranger(enumeration: _Enumeration, matter: Matter, siblings: Siblings) -> str | None:
+    """Return a term that could be named there and is not: of one kind with a term that is."""
     text = fold(enumeration.statement.text)
     about = frozenset(matter.language.content_stems(enumeration.lead))
-    pool = [
-        (item, abs(other.statement.section - enumeration.statement.section))
-        for item, other in members
-        if other is not enumeration and _is_key_term(item, matter)
-    ]
-    if any(_is_key_term(item, matter) for item in enumeration.items):
-        pool += [
-            (term.name, _LATER + abs(term.section - enumeration.statement.section))
-            for term in matter.terms
-            if term.weight >= _HEAVY and term.stems not in matter.modifiers
-        ]
     plural, name = is_plural(enumeration.items[-1]), is_name(enumeration.items[-1])
-    for item, _ in sorted(pool, key=lambda one: one[1]):
-        stems = tuple(matter.language.content_stems(item))
-        if (
-            stems
-            and is_plural(item) == plural
-            and is_name(item) == name
-            and len(item) <= _LENGTHS * max(map(len, enumeration.items))
-            and fold(item) not in text
-            and not set(stems) & set(enumeration.statement.stems)
-            and not matter.is_said_with(stems, about, _SAID_OF_IT)
-        ):
-            return item
+    for item in enumeration.items:
+        term = matter.term_of.get(tuple(matter.language.content_stems(item)))
+        for sibling in siblings.of(term, context=enumeration.statement.stems, text=text) if term else ():
+            other = sibling.term
+            if (
+                sibling.is_kin
+                and is_plural(other.name) == plural
+                and is_name(other.name) == name
+                and len(other.name) <= _LENGTHS * max(map(len, enumeration.items))
+                and not set(other.stems) & set(enumeration.statement.stems)
+                and not matter.is_said_with(other.stems, about, _SAID_OF_IT)
+            ):
+                return other.name
     return None

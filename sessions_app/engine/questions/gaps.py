@@ -7,25 +7,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Statement
+from documents_app.domain.matter.standing import may_be_verb
+from documents_app.domain.matter.types import KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.siblings import Sibling, Siblings
 from tutor_project.language import fold
 
-GAP = "_____"
+GAP, APOSTROPHE = "_____", "'"
 _MIN_ABOUT = 4
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _MAX_NEAR = 6
-_LEAST_NEARNESS = 0.3
-"""Nearness from which on a sibling is a plausible answer."""
 _JOINING = frozenset("-/‑–(")
 _LEADING, _HEAVY = 60, 0.5
-_TYPED = 0.7
-"""Weight from which on a term may be asked for without options."""
 """A statement that begins with a weighty term is about it, whether or not it names another."""
 _LEAST_WORTH = 0.35
+_MAIN_TERMS, _LEAST_SHARE = 10, 0.7
+"""So many terms are the main ones of a material, however much its authors made of them."""
 _BEGINNING = 6
 _WORTH_LINE = 0.7
 ARROWS = "→⇒➔➜ "
@@ -40,6 +39,8 @@ class Gaps:
         self._matter = matter
         self._siblings = siblings
         self._rng = rng
+        self._denials = matter.language.phrase_set("negations")
+        self._full_weight = sorted((term.weight for term in matter.terms), reverse=True)[:_MAIN_TERMS][-1:]
 
     def drafts(self) -> Iterator[Draft]:
         """Yield the questions of every statement that stands alone, and of every telling line."""
@@ -47,20 +48,30 @@ class Gaps:
             if not statement.stands_alone or _NUMBER.search(statement.text):
                 continue
             places = places_of(statement, self._matter)
+            told = self._is_told_of(statement, places)
             for place in self._subjects(statement, places):
-                if place.term.is_plain:
+                if place.term.is_plain or not (told or self._share(place.term) == 1.0):
                     continue
                 yield from self._about(statement, place, places)
         for line in self._matter.lines:
             if line.stands_alone:
                 yield from self._of_line(line)
 
+    def _is_told_of(self, statement: Statement, places: list[Place]) -> bool:
+        """Tell whether a statement begins with a term that matters: it is about that."""
+        before = statement.text[: places[0].start] if places else statement.text
+        return not self._matter.language.content_stems(before) and self._share(places[0].term) >= _LEAST_SHARE
+
+    def _share(self, term: KeyTerm) -> float:
+        """Return how much a term matters beside the main ones, up to 1."""
+        return min(1.0, term.weight / self._full_weight[0])
+
     def _of_line(self, line: Statement) -> Iterator[Draft]:
         """Yield the gap for each weighty term of a line of slides or notes."""
         text = line.text.lstrip(ARROWS)
         shown_line = replace(line, text=text, stems=tuple(self._matter.language.content_stems(text)))
         for place in self._subjects(shown_line, places_of(shown_line, self._matter)):
-            near = self._near(shown_line, place, _cased(text[place.start : place.end], place))
+            near = self._near(shown_line, place)
             if place.term.weight >= _HEAVY and not place.term.is_plain and len(near) >= WRONG_OPTIONS:
                 yield self._choice(shown_line, place, near, _WORTH_LINE * place.term.weight, "gap_line")
 
@@ -105,7 +116,7 @@ class Gaps:
         )
 
     def _is_verb(self, word: str) -> bool:
-        return self._matter.language.stem(word.strip(",;:.()")) in self._matter.verbs
+        return may_be_verb(word.strip(",;:.()"), self._matter.language, self._matter.verbs)
 
     def _is_form_of(self, shown: str, name: str) -> bool:
         one, other = fold(shown), fold(name)
@@ -117,28 +128,10 @@ class Gaps:
             shorter[-1:] == "y" and longer == shorter[:-1] + "ies"
         )
 
-    def _with_article(self, statement: Statement, place: Place) -> Place:
-        """Where nouns have genders that articles show, the gap takes in the article: its form would tell the answer."""
-        tongue = self._matter.language
-        if tongue.tag not in NOUN_FIRST:
-            return place
-        definite = tongue.phrase_set("determiners") - tongue.phrase_set("indefinite_articles")
-        before = statement.text[: place.start].replace("’", "'").lower()
-        for article in sorted(definite, key=len, reverse=True):
-            written = article if article.endswith("'") else f"{article} "
-            if before == written or before.endswith(f" {written}"):
-                return replace(place, article=statement.text[place.start - len(written) : place.start])
-        return place
-
     def _about(self, statement: Statement, place: Place, places: list[Place]) -> Iterator[Draft]:
-        bare = place
-        place = self._with_article(statement, place)
-        shown = _cased(statement.text[place.start : place.end], place)
-        near = self._near(statement, place, shown)
-        if len(near) < WRONG_OPTIONS:
-            place, near = bare, self._near(statement, bare, shown)
+        near = self._near(statement, place)
         named = len({other.term.stems for other in places})
-        leads = place.opening == 0 or (place.start < _LEADING and place.term.weight >= _HEAVY)
+        leads = place.start == 0 or (place.start < _LEADING and place.term.weight >= _HEAVY)
         if named < 2 and not leads and place.term.span != statement.span:
             return
         worth = self._worth(statement, place, named)
@@ -146,41 +139,43 @@ class Gaps:
             return
         if len(near) >= WRONG_OPTIONS:
             yield self._choice(statement, place, near, worth)
-            same = self._near(statement, bare, shown)
-            if same and same[0].is_kin and min(same[0].term.weight, place.term.weight) >= _HEAVY:
-                yield self._exchanged(statement, bare, same[0], worth)
-                yield self._true(statement, bare, worth)
-        if place.term.weight >= _TYPED and len(place.term.stems) <= 2 and self._is_about(statement, place):
-            yield self._typed(statement, bare, worth)
+            if near[0].is_kin and self._may_be_exchanged(statement, place, near[0]):
+                yield self._exchanged(statement, place, near[0], worth)
+                yield self._true(statement, place, worth)
+        # Of a definition alone it is sure that no other word would do in its place.
+        if place.term.span == statement.span and len(place.term.stems) <= 2:
+            yield self._typed(statement, place, worth)
 
-    def _is_about(self, statement: Statement, place: Place) -> bool:
-        """Tell whether the statement says what the term is or does, so that no other word would do in its place."""
-        return (
-            place.opening == 0
-            or place.term.span == statement.span
-            or not self._matter.language.content_stems(statement.text[: place.start])
-        )
+    def _near(self, statement: Statement, place: Place) -> list[Sibling]:
+        shown = _cased(statement.text[place.start : place.end], place)
+        return self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)[:_MAX_NEAR]
 
-    def _near(self, statement: Statement, place: Place, shown: str) -> list[Sibling]:
-        found = self._siblings.of(
-            place.term,
-            context=statement.stems,
-            text=statement.text,
-            shown=shown,
-            any_gender=bool(place.article),
-        )
-        return [sibling for sibling in found[:_MAX_NEAR] if sibling.nearness >= _LEAST_NEARNESS]
+    def _may_be_exchanged(self, statement: Statement, place: Place, sibling: Sibling) -> bool:
+        """Tell whether a statement becomes wrong and reads well with a sibling: nothing denied, an article that fits both."""
+        if min(sibling.term.weight, place.term.weight) < _HEAVY:
+            return False
+        before = statement.text[: place.start].split()
+        denied = self._denials & {word.lower() for word in statement.text.split()}
+        return not denied and (not before or self._siblings.follows(sibling.term, before[-1].lower()))
 
     def _worth(self, statement: Statement, place: Place, named: int) -> float:
         """Statements about a weighty term, begun with it, that name other terms too, are worth knowing."""
         early = 1.0 - min(1.0, place.start / 60)
         defines = place.term.span == statement.span
-        return min(1.0, 0.45 * place.term.weight + 0.2 * early + 0.1 * min(2, named - 1) + 0.25 * defines)
+        return min(1.0, 0.45 * self._share(place.term) + 0.2 * early + 0.1 * min(2, named - 1) + 0.25 * defines)
 
     def _gapped(self, statement: Statement, place: Place) -> str:
-        before = statement.text[: place.opening]
-        if self._matter.language.tag == "en":
-            before = re.sub(r"\b([Aa])n? $", r"\1(n) ", before)
+        """Return the statement with a gap; an article before it that would tell the term is written in all its forms."""
+        before = statement.text[: place.start]
+        forms = self._matter.language.mapping("article_choices")
+        lowered = f" {before.lower().replace('’', APOSTROPHE)}"
+        for article in sorted(forms, key=len, reverse=True):
+            written = f" {article}" if article.endswith(APOSTROPHE) else f" {article} "
+            if lowered.endswith(written):
+                begin = len(before) - len(written) + 1
+                shown = forms[article] if begin else forms[article][:1].upper() + forms[article][1:]
+                before = f"{before[:begin]}{shown} "
+                break
         return before + GAP + statement.text[place.end :]
 
     def _choice(
@@ -191,19 +186,14 @@ class Gaps:
             pattern="gap",
             kind=QuestionKind.MULTIPLE_CHOICE,
             stem=template(self._matter.language, form, statement=self._gapped(statement, place)),
-            key=place.article.lower() + _cased(key, place),
-            wrong=tuple(self._named(sibling.term, place) for sibling in near[:WRONG_OPTIONS]),
+            key=_cased(key, place),
+            wrong=tuple(sibling.term.name for sibling in near[:WRONG_OPTIONS]),
             evidence=(statement.span,),
             section=statement.section,
             worth=worth * _plausible(near[:WRONG_OPTIONS]),
             concept=place.term.name,
             hardness=0.3 + 0.25 * near[0].nearness,
         )
-
-    def _named(self, term: KeyTerm, place: Place) -> str:
-        """Return a term as an option: with its article where the gap takes one in."""
-        article = self._siblings.article(term) if place.article else ""
-        return f"{article}{'' if not article or article.endswith(chr(39)) else ' '}{term.name}"
 
     def _typed(self, statement: Statement, place: Place, worth: float) -> Draft:
         """A gap to fill; one at the beginning is asked for as a question, since a sentence should not begin with its gap."""

@@ -9,17 +9,11 @@ from documents_app.domain.matter.types import KeyTerm, Matter, Statement
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a term stands in a statement; ``article`` is the definite article before it that the gap takes in."""
+    """Where a term stands in a statement."""
 
     term: KeyTerm
     start: int
     end: int
-    article: str = ""
-
-    @property
-    def opening(self) -> int:
-        """Where the gap begins."""
-        return self.start - len(self.article)
 
 
 def places_of(statement: Statement, matter: Matter) -> list[Place]:

@@ -11,6 +11,7 @@ from documents_app.domain.matter.types import KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, distinct, template
 from sessions_app.engine.questions.gaps import GAP
+from sessions_app.engine.questions.places import places_of
 
 _VALUE = re.compile(
     r"(?<![\w.,/()-])(?P<number>\d{1,3}(?:[ ,.]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)(?P<unit> ?(?:%|°[CF]|[^\W\d_][\w/]*))(?![\w)])"
@@ -18,8 +19,6 @@ _VALUE = re.compile(
 _FACTORS = (0.5, 2.0, 1.5, 0.75, 3.0, 0.25, 4.0)
 _WORTH = 0.45
 _LEAST_WEIGHT = 0.6
-_OPENING = 60
-"""Characters of a statement within which its subject is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +113,12 @@ def _has_fraction(value: _Value) -> bool:
 
 
 def _term_in(statement: Statement, matter: Matter) -> KeyTerm | None:
-    """Return the weightiest key term the statement names."""
-    known = set(statement.stems)
-    opening = statement.text[:_OPENING].lower()
-    named = [
-        term
-        for term in matter.terms
-        if term.weight >= _LEAST_WEIGHT and set(term.stems) <= known and term.name.lower() in opening
-    ]
-    return max(named, key=lambda term: term.weight, default=None)
+    """Return the key term that the statement begins with and is about."""
+    place = next(iter(places_of(statement, matter)), None)
+    if (
+        place is None
+        or place.term.weight < _LEAST_WEIGHT
+        or matter.language.content_stems(statement.text[: place.start])
+    ):
+        return None
+    return place.term

@@ -11,12 +11,13 @@ from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
-_LEAST_WEIGHT = 0.34
-"""Terms that matter less are options only where they are of one kind with the right one."""
 _MANY_TERMS = 200
 """Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
 _MOST_SIBLINGS, _ENOUGH = 40, 8
 """How many siblings are found for a term, and how many for its place in one statement."""
+_PEERS = 0.1
+"""By so much less at most a term weighs than the one that it may stand for."""
+_GENUS_WORDS, _NEAR_HEADINGS = 4, 6
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
 
@@ -28,7 +29,7 @@ class Sibling:
     term: KeyTerm
     nearness: float
     is_kin: bool
-    """Whether the material shows that both are of one kind: in one list or enumeration, or with the same head."""
+    """Whether the material shows that both are of one kind: one list, enumeration, head noun or defining noun."""
 
 
 class Siblings:
@@ -43,11 +44,15 @@ class Siblings:
                 self._lists_of.setdefault(tuple(self._tongue.content_stems(entry.label or entry.text)), set()).add(
                     number
                 )
-        self._found: dict[tuple[Stems, str, bool], list[Sibling]] = {}
+        self._found: dict[tuple[Stems, str], list[Sibling]] = {}
         self._aliases = self._other_names()
         self._beside = self._named_together()
         self._in_order = sorted(matter.terms, key=lambda term: term.section)
+        self._vague = {self._tongue.stem(word) for word in self._tongue.phrase_set("relational_nouns")}
+        self._titles = {tuple(self._tongue.content_stems(title)) for title in matter.titles.values()}
+        self._genus = {term.stems: self._defining_words(term) for term in matter.terms if term.definition}
         self._gendered = self._tongue.phrase_set("gendered_words")
+        self._noun_leads = self._tongue.phrase_set("noun_leads") | self._tongue.phrase_set("determiners")
 
     def of(
         self,
@@ -56,12 +61,10 @@ class Siblings:
         context: Collection[str] = (),
         text: str = "",
         shown: str = "",
-        any_gender: bool = False,
     ) -> list[Sibling]:
         """Return the siblings of ``term``, nearest first, none of them part of another; with ``text`` the nearest ones.
 
-        With ``shown`` (the term as it stands in ``text``) they fit its place: their articles agree as far as the text
-        shows. With ``any_gender`` each brings an article of its own, and only those that have one are returned.
+        With ``shown`` (the term as it stands in ``text``) they fit its place in number and case of letters.
 
         ``text`` is the statement in which they would stand, ``context`` the stems of what it says of the term: a sibling
         that is named there, or of which the material says the same elsewhere, would be right too.
@@ -69,7 +72,7 @@ class Siblings:
         about = frozenset(context) - set(term.stems)
         lowered = fold(text)
         kept: list[Sibling] = []
-        for sibling in self._fitting(term, shown, any_gender=any_gender):
+        for sibling in self._fitting(term, shown):
             stems = set(sibling.term.stems)
             if (
                 (not text or fold(sibling.term.name) not in lowered)
@@ -82,18 +85,17 @@ class Siblings:
                 break
         return kept
 
-    def _fitting(self, term: KeyTerm, shown: str, *, any_gender: bool) -> list[Sibling]:
+    def _fitting(self, term: KeyTerm, shown: str) -> list[Sibling]:
         """Return what could stand in place of a term in some form, nearest first; found once for each."""
-        known = self._found.get((term.stems, shown, any_gender))
+        known = self._found.get((term.stems, shown))
         if known is None:
             fitting = (
                 Sibling(other, self._nearness(term, other), self._is_kin(term, other))
                 for other in self._looked_at(term)
-                if (other.weight >= _LEAST_WEIGHT or self._is_kin(term, other))
-                and self._can_replace(term, other, shown, any_gender=any_gender)
+                if (self._is_kin(term, other) or self._are_peers(term, other)) and self._can_replace(term, other, shown)
             )
             known = sorted(fitting, key=lambda sibling: -sibling.nearness)
-            self._found[term.stems, shown, any_gender] = known
+            self._found[term.stems, shown] = known
         return known
 
     def _looked_at(self, term: KeyTerm) -> Sequence[KeyTerm]:
@@ -105,18 +107,12 @@ class Siblings:
         beside = (self._matter.term_of[stems] for stems in sorted(self._beside.get(term.stems, ())))
         return list(dict.fromkeys([*near, *islice(beside, _MANY_TERMS)]))
 
-    def article(self, term: KeyTerm) -> str:
-        """Return the definite article the text puts before a term, '' where it shows none or more than one."""
-        name = term.name.lower()
-        definite = set(self._tongue.phrases("determiners")) - self._tongue.phrase_set("indefinite_articles")
-        seen = {word.rstrip("'’") for word in self._matter.seen_with.get(name, ())}
-        fitting = [word for word in definite if word.rstrip("'") in seen]
-        return fitting[0] if len(fitting) == 1 else ""
+    def follows(self, term: KeyTerm, word: str) -> bool:
+        """Tell whether a term may stand behind a word: one that shows a gender has to be seen before it somewhere."""
+        return word not in self._gendered or word in self._matter.seen_with.get(term.name.lower(), frozenset())
 
-    def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str, *, any_gender: bool) -> bool:
+    def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str) -> bool:
         mine, theirs = set(term.stems), set(other.stems)
-        if any_gender and not self.article(other):
-            return False
         if self._share_a_list(term, other):
             return not (mine <= theirs or theirs <= mine)
         if other.is_plain and len(term.stems) > 1:
@@ -127,20 +123,10 @@ class Siblings:
             return False
         if is_name(form or term.name) != is_name(other.name):
             return False
-        fits = not form or any_gender or self._same_gender(form, other.name)
-        return fits and self._same_number(form or term.name, other.name)
+        return self._same_number(form or term.name, other.name)
 
     def _same_number(self, one: str, other: str) -> bool:
         return self._tongue.tag == "de" or is_plural(one) == is_plural(other)
-
-    def _same_gender(self, one: str, other: str) -> bool:
-        """Tell whether both were seen behind the same article (or end alike), in languages where that tells genders apart."""
-        if not self._gendered:
-            return True
-        seen = self._matter.seen_with
-        mine = seen.get(one.lower(), frozenset()) & self._gendered
-        theirs = seen.get(other.lower(), frozenset()) & self._gendered
-        return bool(mine & theirs) if mine and theirs else one[-1:] == other[-1:]
 
     def _nearness(self, term: KeyTerm, other: KeyTerm) -> float:
         score = 0.3 * other.weight - 0.4 * other.is_plain
@@ -150,6 +136,8 @@ class Siblings:
             score += 0.8
         if self._head(term) == self._head(other):
             score += 0.7
+        elif self._is_kin(term, other):
+            score += 0.5
         score += max(0.0, 0.3 - 0.1 * abs(term.section - other.section))
         score += 0.2 * (len(term.stems) == len(other.stems)) - 0.3 * (is_code(term.name) != is_code(other.name))
         return score + 0.1 * bool(other.definition) - 0.02 * abs(len(term.name) - len(other.name))
@@ -159,7 +147,37 @@ class Siblings:
             self._share_a_list(term, other)
             or other.stems in self._beside.get(term.stems, ())
             or self._head(term) == self._head(other)
+            or self._are_said_alike(term, other)
         )
+
+    def _are_said_alike(self, term: KeyTerm, other: KeyTerm) -> bool:
+        """Tell whether both are defined by one kind of thing, or are headings near each other where one has no definition."""
+        mine, theirs = self._genus.get(term.stems), self._genus.get(other.stems)
+        if mine is not None and theirs is not None:
+            return bool(mine & theirs)
+        near = abs(term.section - other.section) <= _NEAR_HEADINGS
+        return near and term.stems in self._titles and other.stems in self._titles
+
+    def _are_peers(self, term: KeyTerm, other: KeyTerm) -> bool:
+        """Tell whether the authors made as much of both, and both are names of like length."""
+        return (
+            other.weight >= term.weight - _PEERS
+            and abs(len(term.stems) - len(other.stems)) <= 1
+            and is_code(term.name) == is_code(other.name)
+            and self._names_something(term)
+            and self._names_something(other)
+        )
+
+    def _names_something(self, term: KeyTerm) -> bool:
+        """Tell whether a term stands where nouns do: a lone word behind an article or a preposition."""
+        if " " in term.name or term.definition or term.stems in self._titles or not term.name.islower():
+            return True
+        return bool(self._matter.seen_with.get(term.name, frozenset()) & self._noun_leads)
+
+    def _defining_words(self, term: KeyTerm) -> frozenset[str]:
+        """Return the first content words of a definition: the kind of thing that the term is said to be."""
+        opening = " ".join(term.definition.split()[:_GENUS_WORDS])
+        return frozenset(self._tongue.content_stems(opening)) - self._vague
 
     def _share_a_list(self, term: KeyTerm, other: KeyTerm) -> bool:
         return bool(self._lists_of.get(term.stems, set()) & self._lists_of.get(other.stems, set()))
