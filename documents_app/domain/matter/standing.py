@@ -55,7 +55,7 @@ def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
         return False
     if is_imperative(text, language, verbs) and not _begins_with_noun(text, language):
         return False
-    if _speaks_of_letters(words, language):
+    if _speaks_of_letters(words, language) or _means_the_same(text, language):
         return False
     if _goes_on(words, language) or _holds_a_title(words, language) or _names_nothing_first(words, language):
         return False
@@ -119,6 +119,15 @@ def _speaks_of_letters(words: Sequence[str], language: Language) -> bool:
     """Tell whether a text speaks of things by single letters, which an example or a figure beside it explains."""
     letters = {word.strip(",;:.()‘’") for word in words}
     return sum(len(one) == 1 and one.isalpha() and not language.is_stop_word(one.lower()) for one in letters) > 1
+
+
+def _means_the_same(text: str, language: Language) -> bool:
+    """Tell whether a text speaks of "the same" thing without saying the same as what."""
+    lowered = f" {_plain(text)}"
+    return any(
+        f" {same} " in lowered and f" {told} " not in lowered.partition(f" {same} ")[2]
+        for same, told in language.mapping("sameness").items()
+    )
 
 
 def _goes_on(words: Sequence[str], language: Language) -> bool:
@@ -244,7 +253,7 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=32)
 def _links(language: Language) -> re.Pattern[str] | None:
     words = "|".join(map(re.escape, language.phrases("removable_links")))
-    return re.compile(rf",? (?:{words})\b,?(?= (?!que |qu'|as ))") if words else None
+    return re.compile(rf",? (?:{words})\b,?(?= (?!que |qu'))") if words else None
 
 
 @lru_cache(maxsize=32)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from documents_app.domain.matter.types import KeyTerm, Matter
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
-from sessions_app.engine.questions.siblings import Siblings
+from sessions_app.engine.questions.siblings import Siblings, plausible
 from tutor_project.language import fold
 
+_TYPED_WORDS = 6
+"""Words of a definition that tells its term without options."""
 _LENGTHS = 2.0
 """The longest of the definitions offered is at most so many times the key's length, and the shortest no less than its inverse."""
 
@@ -32,21 +34,21 @@ def _gives_away(term: KeyTerm, matter: Matter) -> bool:
 def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
-    near = siblings.of(term, context=stems, text=term.definition)
-    if len(near) >= WRONG_OPTIONS:
+    near = plausible(term, siblings.of(term, context=stems, text=term.definition))
+    if near:
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
             stem=template(matter.language, "term_of_definition", definition=term.definition),
             key=term.name,
-            wrong=tuple(sibling.term.name for sibling in near[:WRONG_OPTIONS]),
+            wrong=tuple(sibling.term.name for sibling in near),
             evidence=(term.span,),
             section=term.section,
             worth=term.weight,
             concept=term.name,
-            hardness=_hardness([sibling.nearness for sibling in near[:WRONG_OPTIONS]]),
+            hardness=_hardness([sibling.nearness for sibling in near]),
         )
-    if len(term.stems) <= 2:
+    if len(term.stems) <= 2 and len(term.definition.split()) >= _TYPED_WORDS:
         yield Draft(
             pattern="definition",
             kind=QuestionKind.SHORT_ANSWER,

@@ -10,15 +10,14 @@ from dataclasses import replace
 from documents_app.domain.matter.standing import may_be_verb
 from documents_app.domain.matter.types import KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
-from sessions_app.engine.questions.siblings import Sibling, Siblings
+from sessions_app.engine.questions.siblings import Sibling, Siblings, plausible
 from tutor_project.language import fold
 
 GAP, APOSTROPHE = "_____", "'"
-_MIN_ABOUT = 4
+_MIN_ABOUT = 5
 """Content words a statement says of its term; fewer tell too little to know it by."""
-_MAX_NEAR = 6
 _JOINING = frozenset("-/‑–(")
 _LEADING, _HEAVY = 60, 0.5
 """A statement that begins with a weighty term is about it, whether or not it names another."""
@@ -72,7 +71,7 @@ class Gaps:
         shown_line = replace(line, text=text, stems=tuple(self._matter.language.content_stems(text)))
         for place in self._subjects(shown_line, places_of(shown_line, self._matter)):
             near = self._near(shown_line, place)
-            if place.term.weight >= _HEAVY and not place.term.is_plain and len(near) >= WRONG_OPTIONS:
+            if place.term.weight >= _HEAVY and not place.term.is_plain and near:
                 yield self._choice(shown_line, place, near, _WORTH_LINE * place.term.weight, "gap_line")
 
     def _subjects(self, statement: Statement, places: list[Place]) -> Iterator[Place]:
@@ -137,9 +136,9 @@ class Gaps:
         worth = self._worth(statement, place, named)
         if worth < _LEAST_WORTH:
             return
-        if len(near) >= WRONG_OPTIONS:
+        if near:
             yield self._choice(statement, place, near, worth)
-            if near[0].is_kin and self._may_be_exchanged(statement, place, near[0]):
+            if place is places[0] and near[0].is_kin and self._may_be_exchanged(statement, place, near[0]):
                 yield self._exchanged(statement, place, near[0], worth)
                 yield self._true(statement, place, worth)
         # Of a definition alone it is sure that no other word would do in its place.
@@ -148,7 +147,8 @@ class Gaps:
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
-        return self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)[:_MAX_NEAR]
+        found = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)
+        return plausible(place.term, found)
 
     def _may_be_exchanged(self, statement: Statement, place: Place, sibling: Sibling) -> bool:
         """Tell whether a statement becomes wrong and reads well with a sibling: nothing denied, an article that fits both."""
@@ -187,10 +187,10 @@ class Gaps:
             kind=QuestionKind.MULTIPLE_CHOICE,
             stem=template(self._matter.language, form, statement=self._gapped(statement, place)),
             key=_cased(key, place),
-            wrong=tuple(sibling.term.name for sibling in near[:WRONG_OPTIONS]),
+            wrong=tuple(sibling.term.name for sibling in near),
             evidence=(statement.span,),
             section=statement.section,
-            worth=worth * _plausible(near[:WRONG_OPTIONS]),
+            worth=worth * _plausible(near),
             concept=place.term.name,
             hardness=0.3 + 0.25 * near[0].nearness,
         )

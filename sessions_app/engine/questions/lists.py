@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 from documents_app.domain.matter.standing import addresses, is_exercise, is_plain_text, leans
@@ -13,6 +14,7 @@ from sessions_app.engine.questions.siblings import Siblings
 from tutor_project.language import fold
 
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
+_WORD = re.compile(r"[^\W\d_]{3}")
 _TITLED_WORDS = 5
 _WORTH_LIST, _WORTH_ORDER = 0.85, 0.85
 
@@ -98,7 +100,8 @@ def _not_one_of(listing: Listing, names: list[str], stem: str, matter: Matter, r
 def name_of(entry: Entry) -> str:
     """Return the short name of an item: its label, or itself when it is short; '' for one that is neither."""
     name = (entry.label or entry.text).strip().rstrip(".;,:")
-    return name if len(name.split()) <= (MAX_LABEL_WORDS if entry.label else MAX_ITEM_WORDS) else ""
+    is_short = len(name.split()) <= (MAX_LABEL_WORDS if entry.label else MAX_ITEM_WORDS)
+    return name if is_short and _WORD.search(name) else ""
 
 
 def _membership(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS
 from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
@@ -17,6 +18,8 @@ _MOST_SIBLINGS, _ENOUGH = 40, 8
 """How many siblings are found for a term, and how many for its place in one statement."""
 _PEERS = 0.1
 """By so much less at most a term weighs than the one that it may stand for."""
+MARKED = 0.7
+"""Weight of a term that the authors set apart or made a heading of."""
 _GENUS_WORDS, _NEAR_HEADINGS = 4, 6
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
@@ -94,7 +97,7 @@ class Siblings:
                 for other in self._looked_at(term)
                 if (self._is_kin(term, other) or self._are_peers(term, other)) and self._can_replace(term, other, shown)
             )
-            known = sorted(fitting, key=lambda sibling: -sibling.nearness)
+            known = sorted(fitting, key=lambda sibling: (not sibling.is_kin, -sibling.nearness))
             self._found[term.stems, shown] = known
         return known
 
@@ -224,6 +227,17 @@ class Siblings:
                 found.setdefault(names[inside], set()).add(names[outside])
                 found.setdefault(names[outside], set()).add(names[inside])
         return found
+
+
+def plausible(term: KeyTerm, near: Sequence[Sibling]) -> list[Sibling]:
+    """Return the wrong options of a question about ``term``, none where nothing shows that they are of its kind.
+
+    The material shows it of one of them at least, or the authors set all of them and the term apart.
+    """
+    chosen = list(near[:WRONG_OPTIONS])
+    marked = all(one.weight >= MARKED for one in (term, *(sibling.term for sibling in chosen)))
+    enough = len(chosen) == WRONG_OPTIONS and (marked or any(sibling.is_kin for sibling in chosen))
+    return chosen if enough else []
 
 
 def is_plural(name: str) -> bool:
