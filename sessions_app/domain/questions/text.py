@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tutor_project.language import language
 from tutor_project.language.spelling import american
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00ad": None})
@@ -21,116 +22,13 @@ _SPACES = re.compile(r"\s+")
 _REFERENCE_MARK = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\]")
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
+_ENGLISH = language("en")
+
 IRREGULAR: dict[str, str] = {
-    form: lemma
-    for lemma, forms in {
-        "be": "is are was were been being am",
-        "have": "has had having",
-        "do": "does did done doing",
-        "make": "made",
-        "find": "found",
-        "hold": "held",
-        "lead": "led",
-        "give": "gave given",
-        "take": "took taken",
-        "know": "knew known",
-        "grow": "grew grown",
-        "show": "shown",
-        "see": "saw seen",
-        "begin": "began begun",
-        "become": "became",
-        "bind": "bound",
-        "break": "broke broken",
-        "build": "built",
-        "send": "sent",
-        "lose": "lost",
-        "win": "won",
-        "write": "wrote written",
-        "rise": "rose risen",
-        "arise": "arose arisen",
-        "fall": "fell fallen",
-        "keep": "kept",
-        "meet": "met",
-        "mean": "meant",
-        "leave": "left",
-        "feel": "felt",
-        "think": "thought",
-        "bring": "brought",
-        "teach": "taught",
-        "buy": "bought",
-        "seek": "sought",
-        "catch": "caught",
-        "fight": "fought",
-        "tell": "told",
-        "sell": "sold",
-        "speak": "spoke spoken",
-        "choose": "chose chosen",
-        "freeze": "froze frozen",
-        "drive": "drove driven",
-        "run": "ran",
-        "swim": "swam swum",
-        "go": "went gone",
-        "come": "came",
-        "eat": "ate eaten",
-        "get": "got gotten",
-        "forget": "forgot forgotten",
-        "draw": "drew drawn",
-        "fly": "flew flown",
-        "throw": "threw thrown",
-        "wear": "wore worn",
-        "bear": "bore borne",
-        "understand": "understood",
-        "stand": "stood",
-        "spend": "spent",
-        "lay": "laid",
-        "pay": "paid",
-        "say": "said",
-        "hear": "heard",
-        "sit": "sat",
-        "shrink": "shrank shrunk",
-        "sink": "sank sunk",
-        "spin": "spun",
-        "strike": "struck",
-        "man": "men",
-        "woman": "women",
-        "child": "children",
-        "foot": "feet",
-        "tooth": "teeth",
-        "mouse": "mice",
-        "goose": "geese",
-        "person": "people",
-        "mitochondrium": "mitochondrion mitochondria",
-        "ganglium": "ganglion ganglia",
-        "criterium": "criterion criteria",
-        "phenomenum": "phenomenon phenomena",
-        "taxum": "taxon taxa",
-        "automatum": "automaton automata",
-        "ax": "axis axes",
-        "matrix": "matrices",
-        "vertex": "vertices",
-        "cortex": "cortices",
-        "index": "indices",
-        "appendix": "appendices",
-        "helix": "helices",
-        "apex": "apices",
-        "leaf": "leaves",
-        "half": "halves",
-        "life": "lives",
-        "wolf": "wolves",
-        "nerv": "nerve nerves",
-        "genus": "genera",
-        "virus": "viruses",
-        "corpus": "corpora",
-        "opus": "opera",
-        "species": "species",
-        "series": "series",
-        "gas": "gases",
-        "lens": "lenses",
-        "this": "this",
-        "thus": "thus",
-    }.items()
-    for form in (lemma, *forms.split())
+    form: lemma for lemma, forms in _ENGLISH.mapping("irregular_forms").items() for form in (lemma, *forms.split())
 }
+
+STOP_WORDS = _ENGLISH.phrase_set("emptied_words")
 
 
 def clean(text: str) -> str:
@@ -221,18 +119,3 @@ def content_roots(text: str) -> tuple[str, ...]:
         for part in word.split("-")
         if part and part not in STOP_WORDS and (len(part) > 1 or part.isdigit())
     )
-
-
-STOP_WORDS = frozenset(
-    """a an the this that these those and or but nor so yet for of to in on at by with from into onto upon as
-    than then if while when where which who whom whose what why how is are was were be been being am has
-    have had having do does did done doing can could may might must shall should will would not no it its
-    it's he she they them their theirs his her hers him we us our you your i me my one's there here also
-    both either neither each every any some all most many much more less few several such other another same
-    own only just very too quite rather about around approximately roughly nearly almost over under between
-    among through during before after since until within without against along across because although
-    though however therefore thus hence moreover furthermore e.g i.e etc via per up down out off again
-    further once s t often usually generally typically commonly sometimes mainly mostly primarily especially
-    particularly however although whether like unlike well even still now already yet called known termed
-    named referred""".split()
-)
