@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning
-from tutor_project.language import Language, detect, language
+from tutor_project.language import Language, detect, detect_mostly, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +172,7 @@ def language_of_text(content: DocumentText) -> Language:
 def language_of_material(material: Material) -> Language:
     """Return the language of the material: the first one stated, else the one its text shows."""
     stated = next((document.content.language for document in material if document.content.language), None)
-    return language(stated or detect(" ".join(document.content.text[:_SAMPLE] for document in material)))
+    if stated:
+        return language(stated)
+    text = "\n\n".join(document.content.text[:_SAMPLE] for document in material)
+    return language(detect(text) or detect_mostly(text))

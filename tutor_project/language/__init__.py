@@ -1,8 +1,18 @@
 """Text of any language: detection, words, sentences, stems, lemmas and word lists. No Django, nothing of ours."""
 
-from tutor_project.language.detection import detect
+from tutor_project.language.detection import detect, detect_mostly
 from tutor_project.language.folding import fold
 from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag, wording
 from tutor_project.language.words import Word
 
-__all__ = ["FULL_LANGUAGES", "Language", "Word", "detect", "fold", "language", "primary_subtag", "wording"]
+__all__ = [
+    "FULL_LANGUAGES",
+    "Language",
+    "Word",
+    "detect",
+    "detect_mostly",
+    "fold",
+    "language",
+    "primary_subtag",
+    "wording",
+]

@@ -26,6 +26,10 @@ _APART = re.compile(r"[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]| [-–—] |^[^.:]{1,40}: |
 """Two sentences read as one, a dash that breaks the sentence, a label before it, the number of a note."""
 _REFERENCE = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\](?=[\s.,;:)]|$)")
 """The number of a source or note after what it belongs to."""
+_SPEAKER = re.compile(
+    r"^(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?[\])]?\s+(?:[^\W\d_][\w. ]{0,30}: )?|[A-ZÄÖÜÉ][A-ZÄÖÜÉ. ]{1,20}\d?: )"
+)
+"""The time and the name before what somebody says in a transcript."""
 _ASIDE = re.compile(r" \(([^()]{3,120})\)")
 _SOURCES = re.compile(r"[A-ZÄÖÜÉ]\w+.*, (?:1[5-9]|20)\d\d[a-z]?$")
 _AUTHOR_YEAR = re.compile(r"\b\w+ (?:et al\.? )?\(?(?:1[5-9]|20)\d\d[a-z]?\)")
@@ -162,7 +166,8 @@ def _names_nothing_first(words: Sequence[str], language: Language) -> bool:
 
 
 def without_opener(text: str, language: Language) -> str:
-    """Return a sentence without the connectives at its beginning, which say only how it follows: "However, …"."""
+    """Return a sentence without what stands before it and says only how it follows or who says it: "However, …"."""
+    text = _SPEAKER.sub("", text)
     head, comma, _ = text[:_OPENING].partition(", ")
     if comma and _plain(head) in language.phrase_set("removable_openers"):
         text = _begun(text[len(head) + 2 :])

@@ -103,6 +103,8 @@ class Gaps:
         leads = self._matter.language.phrase_set("verb_leads")
         if len(place.term.stems) == 1 and text[place.start].islower() and previous.lower() in leads:
             return False  # "to stream": the word is a verb here
+        if not self._matter.language.is_full:
+            return True  # which words are no part of a name is not known
         following = after.split(" ", 2)[1] if after.startswith(" ") and len(after) > 1 else ""
         return self._is_outside(previous) and (self._is_outside(following) or self._is_verb(following))
 
@@ -141,8 +143,10 @@ class Gaps:
             if place is places[0] and near[0].is_kin and self._may_be_exchanged(statement, place, near[0]):
                 yield self._exchanged(statement, place, near[0], worth)
                 yield self._true(statement, place, worth)
-        # Of a definition alone it is sure that no other word would do in its place.
-        if place.term.span == statement.span and len(place.term.stems) <= 2:
+        # Of a definition alone it is sure that no other word would do in its place; in a language whose words for
+        # definitions are not known, of what begins with its term.
+        defines = place.term.span == statement.span if self._matter.language.is_full else place.start == 0
+        if defines and len(place.term.stems) <= 2:
             yield self._typed(statement, place, worth)
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
