@@ -1,15 +1,17 @@
 """Every yardstick with material of other people in one run, written to a page.
 
-    python -m benchmarks.scoreboard --data DIR [--out docs/scoreboard.md]
+    python -m benchmarks.scoreboard --data DIR [--out docs/scoreboard.md] [--parts DIR]
 
 Each yardstick is a benchmark of its own, run as a user would run it, and its whole output stands on the page. The table above
 picks out the figures that have a bar, says what the other side of the comparison reaches in the same run, and names the
-line that is furthest below its bar.
+line that is furthest below its bar. With ``--parts`` what each yardstick printed is kept in a folder, and one that is there
+is not run again: delete its file to measure it anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -36,7 +38,7 @@ class Yardstick:
 class Line:
     """A figure with a bar. ``ours`` and ``other`` match the output of a yardstick; their group is a share or per cent.
 
-    ``at_most``: whether the figure must stay below the bar instead of reaching it.
+    ``at_most``: whether the figure must stay below the bar instead of reaching it; ``plain``: whether it is no share.
     """
 
     name: str
@@ -46,6 +48,11 @@ class Line:
     other: str = ""
     other_name: str = ""
     at_most: bool = False
+    plain: bool = False
+
+    def shown(self, value: float) -> str:
+        """Return a figure as the page writes it."""
+        return f"{value:.3f}" if self.plain else f"{value:.1%}"
 
 
 YARDSTICKS = (
@@ -75,6 +82,15 @@ YARDSTICKS = (
     Yardstick(
         "Concepts and terms", "analysis", "chapters", (),
         "What the analysis names against what the authors marked as terms and objectives; no other side.",
+    ),
+    Yardstick(
+        "Lessons", "lessons", "chapters", (),
+        "What a lesson quotes and keeps of the sections it teaches, and where it asks; no other side.",
+    ),
+    Yardstick(
+        "Summaries", "summaries", "chapters", (),
+        "Four summaries of each of 60 sections, from false to good: in how many the judge puts all four in order. The rules "
+        "were made on the half called tuned; no other side.",
     ),
 )  # fmt: skip
 _FITTED = r"(?s:each chapter left out.*?)"
@@ -150,6 +166,41 @@ LINES = (
         "word overlap at one half",
         at_most=True,
     ),
+    Line(
+        "retrieval: nDCG@10 on Cranfield",
+        "retrieval_quality",
+        r"(?s:cranfield:.*?)search service, hybrid +([\d.]+)",
+        0.42,
+        r"(?s:cranfield:.*?)search service, lexical +([\d.]+)",
+        "BM25",
+        plain=True,
+    ),
+    Line(
+        "mastery: AUC of the next answer",
+        "mastery",
+        r"published model +AUC ([\d.]+)",
+        0.83,
+        r"decayed accuracy.*?AUC ([\d.]+)",
+        "decayed accuracy",
+        plain=True,
+    ),
+    Line(
+        "mastery: log loss of the next answer",
+        "mastery",
+        r"published model +AUC [\d.]+ +log loss ([\d.]+)",
+        0.455,
+        r"decayed accuracy.*?log loss ([\d.]+)",
+        "decayed accuracy",
+        at_most=True,
+        plain=True,
+    ),
+    Line("terms: the authors' found", "analysis", r"^found: mean +([\d.]+)%", 0.60),
+    Line("terms: first ten among the authors'", "analysis", r"^first ten.*?mean +([\d.]+)%", 0.90),
+    Line("lessons: running prose quoted", "lessons", r"^prose: mean +([\d.]+)%", 0.60, at_most=True),
+    Line("lessons: formulas, code, tables, lists kept", "lessons", r"^kept: mean +([\d.]+)%", 1.00),
+    Line("lessons: authors' terms kept", "lessons", r"^terms: mean +([\d.]+)%", 0.90),
+    Line("lessons: sections with a check question", "lessons", r"^checks: mean +([\d.]+)%", 0.80),
+    Line("summaries: all four in order (kept half)", "summaries", r"^kept: order.*?\(([\d.]+) %", 0.95),
 )
 
 
@@ -189,27 +240,46 @@ def table(outputs: Mapping[str, str]) -> Iterator[str]:
     for line in LINES:
         value = figure(line.ours, outputs[line.module])
         other = figure(line.other, outputs[line.module])
-        shown = "not measured" if value is None else f"{value:.1%}"
-        beside = "" if other is None else f"{other:.1%} ({line.other_name})"
-        yield f"| {line.name} | {'at most' if line.at_most else 'at least'} {line.bar:.0%} | {shown} | {beside} |"
+        shown = "not measured" if value is None else line.shown(value)
+        beside = "" if other is None else f"{line.shown(other)} ({line.other_name})"
+        bar = f"{line.bar:g}" if line.plain else f"{line.bar:.0%}"
+        yield f"| {line.name} | {'at most' if line.at_most else 'at least'} {bar} | {shown} | {beside} |"
         if value is not None:
-            worst = max(worst, (shortfall(line, value), f"{line.name} ({value:.0%}, the bar is {line.bar:.0%})"))
+            worst = max(worst, (shortfall(line, value), f"{line.name} ({line.shown(value)}, the bar is {bar})"))
     yield ""
     yield f"Furthest below its bar: {worst[1]}." if worst[1] else "Every line that was measured reaches its bar."
 
 
-def page(outputs: Mapping[str, str], seconds: float) -> str:
+def measured(yardstick: Yardstick, data: Path, parts: Path | None) -> tuple[str, float]:
+    """Return what a benchmark prints and the seconds it took, from ``parts`` if it is there, and keep it there."""
+    kept = parts / f"{yardstick.module}.json" if parts else None
+    if kept is not None and kept.is_file():
+        output, seconds = json.loads(kept.read_text(encoding="utf-8"))
+        return output, seconds
+    began = time.monotonic()
+    output = run(yardstick, data)
+    seconds = time.monotonic() - began
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps([output, seconds]), encoding="utf-8")
+    return output, seconds
+
+
+def page(outputs: Mapping[str, str], seconds: Mapping[str, float]) -> str:
     """Return the page."""
     parts = [
         "# Scoreboard",
         "",
-        f"Written by `make scoreboard DATA=…` on {datetime.now(UTC):%d %B %Y}, {seconds / 60:.0f} minutes. All material is other people's; "
-        "where something was fitted on it, the line says what was left out.",
+        f"Written by `make scoreboard DATA=…` on {datetime.now(UTC):%d %B %Y}; the yardsticks took "
+        f"{sum(seconds.values()) / 60:.0f} minutes. All material is other people's; where something was fitted on it, the "
+        "line says what was left out.",
         "",
         *table(outputs),
     ]
     for yardstick in YARDSTICKS:
-        parts += ["", f"## {yardstick.title}", "", yardstick.compares, "", "```", outputs[yardstick.module], "```"]
+        taken = f"`python -m benchmarks.{yardstick.module}`, {seconds[yardstick.module] / 60:.1f} minutes."
+        compares = f"{yardstick.compares} {taken}"
+        parts += ["", f"## {yardstick.title}", "", compares, "", "```", outputs[yardstick.module], "```"]
     return "\n".join(parts) + "\n"
 
 
@@ -217,13 +287,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("docs/scoreboard.md"))
+    parser.add_argument("--parts", type=Path, help="a folder that keeps what each yardstick printed")
     options = parser.parse_args(arguments)
-    began = time.monotonic()
-    outputs = {}
+    outputs, seconds = {}, {}
     for yardstick in YARDSTICKS:
         print(f"{yardstick.title} …", flush=True)
-        outputs[yardstick.module] = run(yardstick, options.data)
-    options.out.write_text(page(outputs, time.monotonic() - began), encoding="utf-8")
+        outputs[yardstick.module], seconds[yardstick.module] = measured(yardstick, options.data, options.parts)
+    options.out.write_text(page(outputs, seconds), encoding="utf-8")
     print("\n".join(table(outputs)))
     return 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from benchmarks.scoreboard import LINES, YARDSTICKS, Line, figure, shortfall, table
+from benchmarks.scoreboard import LINES, YARDSTICKS, Line, figure, measured, page, shortfall, table
 
 ANSWERS = """all                                232  first 0.70  shown 0.90  answered 0.70  of these rightly 0.90
 other side (splitter 1000/150 + encoder, 150 words each): first 0.44  shown 0.66
@@ -39,7 +41,7 @@ def test_the_line_furthest_from_its_bar_is_named_whichever_way_the_bar_points() 
     assert shortfall(Line("a", "m", "", 0.8), 0.6) > 0 > shortfall(Line("a", "m", "", 0.8), 0.9)
     assert shortfall(Line("a", "m", "", 0.05, at_most=True), 0.06) > 0
     *_, last = table(outputs())
-    assert last == "Furthest below its bar: answers: French (60%, the bar is 75%)."
+    assert last == "Furthest below its bar: answers: French (60.0%, the bar is 75%)."
 
 
 def test_what_was_not_measured_is_said() -> None:
@@ -47,3 +49,13 @@ def test_what_was_not_measured_is_said() -> None:
     assert sum("not measured" in row for row in rows) == sum(
         figure(one.ours, outputs()[one.module]) is None for one in LINES
     )
+
+
+def test_a_part_that_is_kept_is_not_measured_again_and_stands_on_the_page(tmp_path: Path) -> None:
+    absent = YARDSTICKS[0]
+    output, _ = measured(absent, tmp_path / "no data", tmp_path / "parts")
+    assert output.startswith("not measured")
+    (tmp_path / "parts" / f"{absent.module}.json").write_text('["kept", 90.0]')
+    assert measured(absent, tmp_path / "no data", tmp_path / "parts") == ("kept", 90.0)
+    written = page(outputs(), dict.fromkeys(outputs(), 90.0))
+    assert "1.5 minutes" in written and ANSWERS in written
