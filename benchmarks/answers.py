@@ -6,7 +6,7 @@ DIR holds ``chapters/`` with its ``questions.json``. Each file is extracted, cut
 ingestion uses, in a session of its own in a database that is made for this and dropped at the end. Per kind, language and
 chapter: the share of answerable questions whose quote stands in the first passage and in what is shown, how many are
 called answered, how many of these rightly, and how many unanswerable ones are claimed. Then where the missed ones are lost:
-no window around a unit holds the quote, its chunk stands far down in the search, or others rank above it. The other side of
+no unit of them holds the quote, its chunk stands far down in the search, or others rank above it. The other side of
 the comparison is LangChain's usual splitter (1,000 characters, 150 overlap) with the same sentence encoder, its three
 nearest pieces.
 ``--fit`` fits weights and certainty with one chapter left out at a time, reports on the chapter left out, and prints both.
@@ -20,6 +20,7 @@ import re
 import subprocess
 import sys
 import time
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from benchmarks.own_stack import ROOT, environment_of  # noqa: E402
 from documents_app.domain.chunking import chunk  # noqa: E402
 from documents_app.domain.search import evidence  # noqa: E402
-from documents_app.domain.search.windows import Candidate, window_at  # noqa: E402
+from documents_app.domain.search.windows import Candidate, chosen, within_words  # noqa: E402
 from documents_app.extraction import registry  # noqa: E402
 from documents_app.models import Document  # noqa: E402
 from documents_app.retrieval import passages  # noqa: E402
@@ -54,15 +55,17 @@ from tutor_project.language import language  # noqa: E402
 from tutor_project.llm.sentence_encoder import ENGLISH, open_encoder  # noqa: E402
 
 _NOISE = re.compile(r"[\s\-\u00ad\u2010|*`~^]")
+_RAISED = re.compile(r"[\^_]\(([^()]*)\)")
 REQUIREMENTS = ROOT / "benchmarks" / "requirements-answers.txt"
 ENVIRONMENT = ROOT / "var" / "benchmarks" / "splitter"
 PASSAGES = 3
 _DEEP = 20
+_PART_OF_QUOTE = 0.3
 
 
 def plain(text: str) -> str:
-    """Return a text as quotes are compared: without white space, hyphens and marks."""
-    return _NOISE.sub("", text)
+    """Return a text as quotes are compared: without white space, hyphens and marks, raised and lowered signs on the line."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", _RAISED.sub(r"\1", text)))
 
 
 @dataclass
@@ -70,7 +73,8 @@ class Outcome:
     """What became of a question: rank of the first passage that holds the quote (None: none does), certainty, figures.
 
     ``milliseconds`` passed, ``processor`` of them in this process: beside other work the second tells more.
-    ``chunk_rank``: place in the search of the first chunk with a unit whose window holds the quote.
+    ``right``: whether a good part of the quote stands in a candidate, or of a candidate in the quote. ``chunk_rank``: place
+    in the search of the first chunk that has such a candidate.
     """
 
     question: dict[str, Any]
@@ -78,6 +82,7 @@ class Outcome:
     certainty: float
     milliseconds: float
     processor: float
+    candidates: Sequence[Candidate[Any]]
     figures: evidence.Figures
     right: npt.NDArray[np.bool_]
     chunk_rank: int | None
@@ -115,16 +120,15 @@ def ask(scope: Scope, question: dict[str, Any]) -> Outcome:
     spent, used = (time.perf_counter() - started) * 1000, (time.process_time() - used) * 1000
     shown = [plain(passage.citation.text) for passage in found.passages]
     rank = next((at for at, text in enumerate(shown) if quote and quote in text), None)
-    measured = weighed.figures
-    texts = [plain(window_text(weighed.candidates, at)) for at in range(len(weighed.candidates))]
-    right = np.array([bool(quote) and quote in text for text in texts], dtype=bool)
+    right = holding(weighed.candidates, quote)
     return Outcome(
         question,
         rank,
         found.certainty,
         spent,
         used,
-        measured,
+        weighed.candidates,
+        weighed.figures,
         right,
         chunk_rank(scope, weighed, right, question),
     )
@@ -141,9 +145,17 @@ def chunk_rank(
     return min(ranks, default=None)
 
 
-def window_text(candidates: Sequence[Candidate[Any]], at: int) -> str:
-    """Return the words of the window around a candidate."""
-    return "".join(candidates[place].text for place in window_at(candidates, at).places)
+def holding(candidates: Sequence[Candidate[Any]], quote: str) -> npt.NDArray[np.bool_]:
+    """Tell which candidates hold a good part of a plain quote, or are part of it; all of them together are one text."""
+    texts = [plain(candidate.text) for candidate in candidates]
+    ends = np.cumsum([len(text) for text in texts])
+    starts = ends - [len(text) for text in texts]
+    right = np.zeros(len(texts), dtype=bool)
+    joined, at = "".join(texts), -1
+    while quote and (at := joined.find(quote, at + 1)) >= 0:
+        shared = np.minimum(ends, at + len(quote)) - np.maximum(starts, at)
+        right |= (shared > 0) & ((shared >= _PART_OF_QUOTE * len(quote)) | (shared >= (ends - starts) / 2))
+    return right
 
 
 def shares(outcomes: Sequence[Outcome]) -> str:
@@ -185,9 +197,9 @@ def losses(answerable: Sequence[Outcome]) -> None:
         f"{depth}: {sum(rank is not None and rank < depth for rank in ranks) / len(ranks):.2f}"
         for depth in (5, 10, 20, 40)
     )
-    print(f"a right window among the first chunks of the search: {reached}")
+    print(f"a right unit among the first chunks of the search: {reached}")
     kinds = sorted({str(one.question["kind"]) for one in answerable})
-    print(f"{'lost':<34}{'missed':>7}{'no window':>11}{'chunk > 20':>12}{'ranked low':>12}")
+    print(f"{'lost':<34}{'missed':>7}{'no unit':>11}{'chunk > 20':>12}{'ranked low':>12}")
     for kind in [None, *kinds]:
         missed = [one for one in answerable if one.rank is None and kind in (None, one.question["kind"])]
         nowhere = sum(one.chunk_rank is None for one in missed)
@@ -213,16 +225,12 @@ def fit(outcomes: Sequence[Outcome]) -> None:
 
 
 def _rank(one: Outcome, weights: npt.NDArray[np.float64]) -> int | None:
-    """Return the place of the first right candidate among the best, each of which is taken to hide its neighbours."""
-    order = np.argsort(-(one.figures.features @ weights), kind="stable")
-    shown: list[int] = []
-    for at in order.tolist():
-        if all(abs(at - other) > 2 for other in shown):
-            shown.append(at)
-            if one.right[at]:
-                return len(shown) - 1
-        if len(shown) == PASSAGES:
-            return None
+    """Return the place of the first window that holds the quote, as the service would choose them by these weights."""
+    quote = plain(one.question["answer_quote"]) if one.question["answerable"] else ""
+    for at, window in enumerate(chosen(one.candidates, (one.figures.features @ weights).tolist(), PASSAGES)):
+        text = " ".join(one.candidates[place].text for place in window.places)
+        if quote and quote in plain(within_words(text, one.candidates[window.best].unit.kind)):
+            return at
     return None
 
 

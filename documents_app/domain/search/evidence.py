@@ -26,8 +26,8 @@ _LONG = 20
 _HEADING_SHARE = 0.5
 """A word of the headings counts so much of one in the text."""
 FEATURES = (
-    "window", "meaning", "meaning_multilingual", "meaning_foreign", "coverage", "own_coverage", "section", "found",
-    "asks", "exercise", "instructs", "heading", "table", "code", "formula", "asked_kind", "number", "cause", "news",
+    "meaning", "meaning_multilingual", "meaning_foreign", "coverage", "own_coverage", "title", "found", "asks", "exercise",
+    "instructs", "heading", "table", "list_item", "asked_kind", "number", "cause", "news",
 )  # fmt: skip
 
 
@@ -126,13 +126,12 @@ def figures(
     meaning = standardised(similarity if similarity.any() else _bm25(query, units, above))
     held = np.array([sum(unit.counts.values()) for unit in units], dtype=np.float64)
     columns = {
-        "window": standardised(_bm25(query, shown, above)),
         "meaning": meaning * (encoder == "native"),
         "meaning_multilingual": meaning * (encoder == "multilingual"),
         "meaning_foreign": meaning * (encoder == "foreign"),
         "coverage": coverage,
         "own_coverage": _coverage(query, ([unit] for unit in units)),
-        "section": _coverage(query, ([one.title] for one in facts)),
+        "title": np.array([_likeness(query, one.title) for one in facts]),
         "found": standardised(np.array([one.found for one in facts])),
         "asks": _flags(one.asks for one in facts),
         "exercise": _flags(one.exercise for one in facts),
@@ -143,7 +142,7 @@ def figures(
         "cause": _flags(one.cause for one in facts),
         "news": np.log1p(np.minimum(np.array([unit.length for unit in units]) - held, _LONG)),
     }
-    for kind in (BlockKind.TABLE, BlockKind.CODE, BlockKind.FORMULA):
+    for kind in (BlockKind.TABLE, BlockKind.LIST_ITEM):
         columns[kind.value] = _flags(one.kind is kind for one in facts)
     return Figures(np.stack([columns[name] for name in FEATURES], axis=1), similarity, coverage)
 
@@ -182,27 +181,31 @@ def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:
     return np.array(shares)
 
 
+def _likeness(query: QueryWeights, text: Words) -> float:
+    """Return how like a short text is to the question, in [0, 1]: twice the words they share over those they have (Dice)."""
+    shared = sum(not text.counts.keys().isdisjoint(word) for word in query.words)
+    return 2 * shared / (len(query.words) + text.length) if shared else 0.0
+
+
 # The fit would give a question or an instruction in the material less: they are set apart, since they answer nothing.
 WEIGHTS: Mapping[str, float] = {
-    "window": 0.1,
     "meaning": 1.5,
-    "meaning_multilingual": 1.5,
+    "meaning_multilingual": 1.3,
     "meaning_foreign": 1.2,
     "coverage": 1.1,
-    "own_coverage": 0.9,
-    "section": 0.6,
+    "own_coverage": 0.7,
+    "title": 1.5,
     "found": 0.4,
     "asks": -4.0,
-    "exercise": -0.6,
+    "exercise": -0.8,
     "instructs": -1.5,
-    "heading": -0.6,
-    "table": 1.4,
-    "code": 0.2,
-    "formula": 0.4,
-    "asked_kind": 0.4,
-    "number": 0.5,
-    "cause": 0.7,
-    "news": 0.4,
+    "heading": -1.1,
+    "table": 1.2,
+    "list_item": 0.2,
+    "asked_kind": 1.7,
+    "number": 0.4,
+    "cause": 1.4,
+    "news": 0.9,
 }
 
 
@@ -237,9 +240,9 @@ def signs(found: Figures, ranked: Floats) -> tuple[float, float, float]:
     return float(found.similarity[best]), float(found.coverage[best]), float(found.coverage.max())
 
 
-WITH_MEANING = Certainty(-1.9, 2.4, 1.5, 1.0)
+WITH_MEANING = Certainty(-2.2, 3.2, 1.3, 1.2)
 BY_WORDS = Certainty(-0.7, 0.0, 0.0, 2.6)
-ANSWERED_FROM = 0.7
+ANSWERED_FROM = 0.72
 """Probability from which an answer is given as one: one unanswerable question in twenty reaches it."""
 RELATED_FROM = 0.3
 """Probability below which what was found is not even close."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import exp
 from typing import Generic, TypeVar
 
 from documents_app.domain.blocks import BlockKind
@@ -14,6 +15,10 @@ from documents_app.domain.reading.units import Unit
 MAX_WORDS = 80
 MAX_WHOLE = 300
 """Words of a table, list or piece of code that is shown whole; of a longer one, the window around the best unit."""
+_CONSIDERED = 40
+"""Candidates that windows are laid around."""
+_FORWARDS = 0.1
+"""The share of its best candidate's chance that a window full of what follows it has beside its own; .02 to .2 do as well."""
 _WHOLE_BLOCKS = frozenset({BlockKind.TABLE, BlockKind.CODE})
 
 DocumentKey = TypeVar("DocumentKey")
@@ -52,11 +57,48 @@ Candidates = Sequence[Candidate[DocumentKey]]
 
 
 def window_at(candidates: Candidates[DocumentKey], best: int) -> Window:
-    """Return the window around a candidate; ``candidates`` are in the order of their documents' texts."""
+    """Return the window around a candidate that reaches furthest forwards, since reasons and examples follow.
+
+    ``candidates`` are in the order of their documents' texts.
+    """
+    return max(windows_at(candidates, best), key=lambda window: (window.last, -window.first))
+
+
+def windows_at(candidates: Candidates[DocumentKey], best: int) -> list[Window]:
+    """Return all windows that hold a candidate and as much beside it as the words allow.
+
+    What leads to a formula is in each of them that has room for it: it says what the formula is of.
+    """
     whole = _whole(candidates, best)
     if whole is not None:
-        return whole
-    return _grown(candidates, best, lambda at: _together(candidates, at, best))
+        return [whole]
+    found = [_filled(candidates, first, best) for first in _beginnings(candidates, best)]
+    if candidates[best].unit.kind is BlockKind.FORMULA:
+        return [window for window in found if window.first < best] or found
+    return found
+
+
+def _beginnings(candidates: Candidates[DocumentKey], best: int) -> range:
+    """Return the candidates that a window which holds the one at ``best`` may begin with."""
+    first, words = best, candidates[best].words
+    while first > 0 and _neighbours(candidates, first - 1) and _together(candidates, first - 1, best):
+        words += candidates[first - 1].words
+        if words > MAX_WORDS:
+            break
+        first -= 1
+    return range(first, best + 1)
+
+
+def _filled(candidates: Candidates[DocumentKey], first: int, best: int) -> Window:
+    """Return the window from ``first`` to as far behind ``best`` as the words allow."""
+    last = best
+    words = sum(candidates[at].words for at in range(first, best + 1))
+    while last + 1 < len(candidates) and _neighbours(candidates, last) and _together(candidates, last + 1, best):
+        words += candidates[last + 1].words
+        if words > MAX_WORDS:
+            break
+        last += 1
+    return Window(first, last, best)
 
 
 def _whole(candidates: Candidates[DocumentKey], best: int) -> Window | None:
@@ -92,30 +134,6 @@ def _run(candidates: Candidates[DocumentKey], best: int, alike: Callable[[int], 
     return first, last
 
 
-def _grown(candidates: Candidates[DocumentKey], best: int, fits: Callable[[int], bool]) -> Window:
-    """Grow forwards as far as the words allow, since reasons and examples follow, then backwards.
-
-    What leads to a formula comes first: it says what the formula is of.
-    """
-    first = last = best
-    words = candidates[best].words
-    leads = candidates[best].unit.kind is BlockKind.FORMULA and first > 0 and _neighbours(candidates, first - 1)
-    if leads and fits(first - 1) and words + candidates[first - 1].words <= MAX_WORDS:
-        first -= 1
-        words += candidates[first].words
-    while last + 1 < len(candidates) and _neighbours(candidates, last) and fits(last + 1):
-        if words + candidates[last + 1].words > MAX_WORDS:
-            break
-        last += 1
-        words += candidates[last].words
-    while first > 0 and _neighbours(candidates, first - 1) and fits(first - 1):
-        if words + candidates[first - 1].words > MAX_WORDS:
-            break
-        first -= 1
-        words += candidates[first].words
-    return Window(first, last, best)
-
-
 def _neighbours(candidates: Candidates[DocumentKey], at: int) -> bool:
     """Whether the candidate after ``at`` follows it in the text, with nothing left out between them."""
     one, other = candidates[at], candidates[at + 1]
@@ -137,18 +155,30 @@ def _together(candidates: Candidates[DocumentKey], at: int, best: int) -> bool:
 
 
 def chosen(candidates: Candidates[DocumentKey], scores: Sequence[float], limit: int) -> list[Window]:
-    """Return the windows of the best candidates, best first, none overlapping another."""
-    windows: list[Window] = []
+    """Return ``limit`` windows, best first, none overlapping another; ``best`` is the best candidate in each.
+
+    One after the other, the window is taken that most probably holds the answer: the sum of its candidates' chances, which
+    are the softmax of the scores. How far it reaches behind its best candidate decides between windows that are alike.
+    """
+    highest = max(scores, default=0.0)
+    chances = [exp(score - highest) for score in scores]
+    order = sorted(range(len(candidates)), key=lambda at: -scores[at])[: max(_CONSIDERED, 4 * limit)]
+    around = [window for best in order for window in windows_at(candidates, best)]
+    found: list[Window] = []
     used: set[int] = set()
-    for best in sorted(range(len(candidates)), key=lambda at: -scores[at]):
-        if best in used:
-            continue
-        window = _without(window_at(candidates, best), used)
-        windows.append(window)
-        used.update(window.places)
-        if len(windows) == limit:
+    while len(found) < limit:
+        free = [_without(window, used) for window in around if window.best not in used]
+        if not free:
             break
-    return windows
+        window = max(free, key=lambda one: _promise(candidates, chances, one))
+        found.append(Window(window.first, window.last, max(window.places, key=scores.__getitem__)))
+        used.update(window.places)
+    return found
+
+
+def _promise(candidates: Candidates[DocumentKey], chances: Sequence[float], window: Window) -> float:
+    forwards = sum(candidates[at].words for at in range(window.best + 1, window.last + 1)) / MAX_WORDS
+    return sum(chances[at] for at in window.places) + _FORWARDS * chances[window.best] * forwards
 
 
 _WORD = re.compile(r"\S+")

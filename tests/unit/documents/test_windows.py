@@ -60,6 +60,16 @@ def test_a_sentence_longer_than_a_passage_is_cut_after_its_eightieth_word() -> N
     assert within_words("short", PARAGRAPH) == "short"
 
 
+def test_the_window_that_most_probably_holds_the_answer_is_taken_and_the_best_unit_in_it_is_marked() -> None:
+    found = candidates(*[(PARAGRAPH, 30, 0)] * 5, *[(PARAGRAPH, 30, 1)] * 2)
+    (window,) = chosen(found, [0.0, 2.0, 2.5, 0.0, 0.0, -5.0, 0.0], 1)
+    assert (window.first, window.last, window.best) == (1, 2, 2)  # what goes before says more than what follows
+    (alike,) = chosen(found, [0.0, 0.0, 2.5, 0.0, 0.0, -5.0, 0.0], 1)
+    assert (alike.first, alike.last) == (2, 3)
+    two = chosen(found, [0.0, 1.5, 1.6, 0.0, 0.0, -5.0, 1.8], 2)
+    assert [(one.first, one.best) for one in two] == [(1, 2), (5, 6)]  # two good units outweigh the single best
+
+
 units = st.tuples(st.sampled_from([PARAGRAPH, ITEM, ROW, CODE]), st.integers(1, 120), st.integers(0, 2))
 
 
