@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents_app.domain.material import Citation
+from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.lesson.types import Lesson, LessonSection
 
 _STRONG, _WEAK = 0.75, 0.5
@@ -106,18 +107,23 @@ def session_report(
     mastery: Mapping[str, float] | None = None,
     figures: SessionFigures = SessionFigures(),
 ) -> SessionReport:
-    """Return the report. ``mastery`` maps concepts to the probability that they are known; it overrules bare counts."""
-    known = mastery or {}
+    """Return the report. ``mastery`` maps concepts to the probability that they are known.
+
+    Spellings of one concept are one. Mastery may take a strength away, never give one: a strength went well in these answers
+    too, the last one among them, and a gap holds an answer that was missed.
+    """
+    known = {concept_key(name): probability for name, probability in (mastery or {}).items()}
     by_concept: dict[str, list[GradedAnswer]] = {}
+    names = merged_names(_concept(graded) for graded in answers)
     for graded in answers:
-        by_concept.setdefault(graded.concept or graded.section or "The material", []).append(graded)
+        by_concept.setdefault(concept_key(_concept(graded)), []).append(graded)
     sections = lesson.sections if lesson else ()
     strengths, gaps = [], []
-    for concept, given in sorted(by_concept.items()):
-        item, level = _item(concept, given, known.get(concept))
-        if level >= _STRONG:
+    for key, given in by_concept.items():
+        item, level = _item(names[key], given, known.get(key))
+        if level >= _STRONG and _went_well(given):
             strengths.append(item)
-        elif level <= _WEAK:
+        elif item.right < item.answered and (level <= _WEAK or not given[-1].correct):
             gaps.append(item)
     strengths.sort(key=lambda item: (-item.answered, item.topic))
     gaps.sort(key=lambda item: (item.right / item.answered, -item.answered, item.topic))
@@ -143,6 +149,15 @@ def session_report(
             "total_segments": len(sections),
         },
     )
+
+
+def _concept(graded: GradedAnswer) -> str:
+    return concept_name(graded.concept, graded.section) or "The material"
+
+
+def _went_well(given: Sequence[GradedAnswer]) -> bool:
+    """Whether the last answer and more than half of all were right."""
+    return given[-1].correct and sum(graded.correct for graded in given) > len(given) / 2
 
 
 def _item(concept: str, given: Sequence[GradedAnswer], known: float | None) -> tuple[ReportItem, float]:
@@ -210,8 +225,8 @@ def _review(
 def _not_checked(
     sections: Sequence[LessonSection], answered: Mapping[str, object], known: Mapping[str, float]
 ) -> tuple[str, ...]:
-    names = dict.fromkeys(name for section in sections for name in section.concepts[:2])
-    return tuple(name for name in names if name not in answered and name not in known)
+    names = merged_names(name for section in sections for name in section.concepts[:2])
+    return tuple(name for key, name in names.items() if key not in answered and key not in known)
 
 
 def _overview(
@@ -225,9 +240,9 @@ def _overview(
     else:
         parts.append("You have answered no question yet, so there is nothing to judge your knowledge by.")
     if strengths:
-        parts.append("You are sure of " + ", ".join(item.topic for item in strengths[:3]) + ".")
+        parts.append("This went well: " + ", ".join(item.topic for item in strengths[:3]) + ".")
     if gaps:
-        parts.append("You are not yet sure of " + ", ".join(item.topic for item in gaps[:3]) + ".")
+        parts.append("This was missed: " + ", ".join(item.topic for item in gaps[:3]) + ".")
     return " ".join(parts)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from documents_app.domain.material import Citation
+from sessions_app.domain.concepts import concept_name, merged_names
 from sessions_app.domain.grading.types import Grade, GradeVerdict
 from sessions_app.domain.questions.types import CandidateQuestion
 
@@ -84,6 +85,11 @@ class _Topic:
     def lost(self) -> float:
         return self.points - self.earned
 
+    @property
+    def asked(self) -> int:
+        """Questions that are decided."""
+        return self.right + len(self.missed or ())
+
 
 def attempt_feedback(
     items: Sequence[GradedItem], *, quiz_title: str, passing_score: float = 70.0, blanks_sealed: bool = False
@@ -138,8 +144,8 @@ def _topics(items: Sequence[GradedItem]) -> list[_Topic]:
 
 
 def _concepts(items: Sequence[GradedItem], limit: int = 3) -> str:
-    names = list(dict.fromkeys(item.question.concept for item in items if item.question.concept))
-    return _listed(names[:limit])
+    named = (concept_name(item.question.concept, item.question.section_title) for item in items)
+    return _listed(list(merged_names(name for name in named if name).values())[:limit])
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -214,16 +220,20 @@ def _overall(
             else f"{round(passing - percentage, 1):g} points below the mark of {passing:g} %."
         )
     ]
-    strong = [topic.title for topic in topics if topic.points and topic.earned / topic.points >= STRONG_FROM]
     weak = [topic for topic in topics if topic.missed]
+    strong = [
+        topic
+        for topic in topics
+        if topic not in weak[:1] and topic.points and topic.earned / topic.points >= STRONG_FROM
+    ]
     if strong and weak:
-        lines.append(f"You know {_listed([f'“{title}”' for title in strong[:3]])} well.")
+        shown = [f"“{topic.title}” ({topic.right} of {topic.asked} right)" for topic in strong[:3]]
+        lines.append(f"{_listed(shown)} went well.")
     if weak:
         worst = weak[0]
         missed = worst.missed or []
-        asked = worst.right + len(missed)
         lines.append(
-            f"Most points were lost in “{worst.title}” ({len(missed)} of {asked} missed: {_concepts(missed)})."
+            f"Most points were lost in “{worst.title}” ({len(missed)} of {worst.asked} missed: {_concepts(missed)})."
         )
     elif not pending:
         lines.append("Nothing was missed.")

@@ -35,6 +35,29 @@ def test_advice_names_the_section_concepts_and_page_that_lost_points() -> None:
     assert first.correct_option == "A moraine"
 
 
+def test_what_went_well_is_counted_and_is_never_where_most_was_lost() -> None:
+    lost = [
+        GradedItem(
+            replace(FASTER, section_title=MOVE, stem=f"{FASTER.stem} {n}"), "True", wrong("") if n else right("")
+        )
+        for n in range(2)
+    ]
+    won = [GradedItem(replace(SHARE, section_title=FORM), "69 percent", right(""))]
+    assert (
+        "“How glaciers form” (1 of 1 right) went well." in attempt_feedback(lost + won, quiz_title="").overall_feedback
+    )
+    mostly = [replace(lost[0], question=replace(lost[0].question, stem=f"{n}")) for n in range(9)]
+    assert "went well" not in attempt_feedback(lost + mostly, quiz_title="").overall_feedback
+
+
+def test_spellings_of_a_concept_are_named_once() -> None:
+    missed = [
+        replace(ITEMS[0], question=replace(MORAINE, section_title=FORM, concept=name))
+        for name in ("Moraines", "moraine")
+    ]
+    assert attempt_feedback(missed, quiz_title="").suggested_study_topics == ("How glaciers form: Moraines",)
+
+
 def test_an_answer_in_review_is_neither_right_nor_wrong() -> None:
     item = attempt_feedback(ITEMS, quiz_title="Ice").feedback_items[3]
     assert item.is_correct is None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from documents_app.engine import analyse
 from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
@@ -38,9 +41,30 @@ def test_one_right_answer_is_no_strength() -> None:
         assert report.strengths == () and report.gaps == ()
 
 
-def test_mastery_overrules_bare_counts() -> None:
-    answers = _answers("force", True, True, True)
-    assert session_report(lesson=LESSON, answers=answers, mastery={"force": 0.4}).gaps[0].topic == "force"
+def test_mastery_takes_a_strength_away_and_makes_no_gap_of_right_answers() -> None:
+    report = session_report(lesson=LESSON, answers=_answers("force", True, True, True), mastery={"force": 0.4})
+    assert report.strengths == () and report.gaps == ()
+
+
+def test_mastery_makes_no_strength_of_what_was_missed() -> None:
+    answers = _answers("force", True, False, False)
+    report = session_report(lesson=LESSON, answers=answers, mastery={"force": 0.9})
+    assert report.strengths == () and [item.topic for item in report.gaps] == ["force"]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12), st.none() | st.floats(0, 1))
+def test_a_strength_went_well_and_a_gap_was_missed(correct: list[bool], mastery: float | None) -> None:
+    known = {} if mastery is None else {"force": mastery}
+    report = session_report(lesson=LESSON, answers=_answers("force", *correct), mastery=known)
+    assert len(report.strengths) + len(report.gaps) <= 1
+    assert not report.strengths or (correct[-1] and sum(correct) * 2 > len(correct) >= 2)
+    assert not report.gaps or not all(correct)
+
+
+def test_spellings_of_a_concept_are_reported_and_known_as_one() -> None:
+    answers = [*_answers("Cell wall", True, True), *_answers("cell walls", True), *_answers("cell walls", True)]
+    report = session_report(lesson=None, answers=answers, mastery={"cell wall": 0.9})
+    assert [(item.topic, item.answered, item.mastery) for item in report.strengths] == [("Cell wall", 4, 0.9)]
 
 
 def test_answers_found_with_hints_count_for_less() -> None:
