@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.numeric import grade_number
@@ -21,10 +22,8 @@ from sessions_app.domain.grading.types import (
     wrong,
 )
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, NumericKey, Option, PartsKey, TextKey
+from tutor_project.language import FULL_LANGUAGES, language
 from tutor_project.language.quantities.units import parse_unit, same_unit
-
-_YES = frozenset(["true", "t", "yes", "right", "correct"])
-_NO = frozenset(["false", "f", "no", "wrong", "incorrect"])
 
 
 def grade(
@@ -93,9 +92,20 @@ def _choice(option_id: str, answer: Answer, options: Sequence[Option]) -> Grade:
 
 def _boolean(value: bool, answer: Answer) -> Grade:
     given = plain(answer.option_id if answer.option_id is not None else _text(answer)).strip(" .!")
-    if given not in _YES | _NO:
+    means = _verdicts().get(given, frozenset())
+    if len(means) != 1:
         raise AnswerOptionUnknown(option_id=given[:60], attr="option_id")
-    return right("the right option") if (given in _YES) is value else wrong("the other option")
+    return right("the right option") if means == {str(value).lower()} else wrong("the other option")
+
+
+@cache
+def _verdicts() -> dict[str, frozenset[str]]:
+    """What a statement may be called in any language, and which verdict each word means."""
+    found: dict[str, set[str]] = {}
+    for tag in FULL_LANGUAGES:
+        for word, verdict in language(tag).mapping("verdicts").items():
+            found.setdefault(plain(word), set()).add(verdict)
+    return {word: frozenset(verdicts) for word, verdicts in found.items()}
 
 
 def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], similar: Similar | None) -> Grade:

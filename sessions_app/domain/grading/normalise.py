@@ -7,12 +7,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sessions_app.domain.questions.text import IRREGULAR
+from tutor_project.language import FULL_LANGUAGES, language
 from tutor_project.language.quantities import PLACE, Quantity, read
 from tutor_project.language.quantities.lexicon import lexicon
 from tutor_project.language.spelling import american
+from tutor_project.language.wordlists import entries, word_set
 
 _GREEK = dict(
     zip(
@@ -26,12 +28,6 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "\u00ad": None, "\u200b": None, "\ufeff": None}
 )
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
-_FILLERS = re.compile(
-    r"^(?:(?:i think|i believe|i guess|maybe|probably|perhaps|the answer is|answer|ans|answer is|it is"
-    r"|it's|its|this is|that is|that's|they are|these are|"
-    r"he is|she is|it was|they were|it is called|they are called|called|known as|it is known as|namely)[\s:,]+)+",
-    re.IGNORECASE,
-)
 _LETTER_NAMES = frozenset(
     """band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major
     minor flat sharp vitamin""".split()
@@ -71,14 +67,14 @@ class Parts:
 def parts(text: str) -> tuple[Parts, ...]:
     """Return what an answer consists of, once for each language it may be in.
 
-    Fillers in front ("it is", "the answer is"), articles and possessive endings are left out.
+    What leads up to it ("it is", "the answer is"), articles and possessive endings are left out.
     """
-    stripped = _NUMBER_MARK.sub("", _without_end_marks(_FILLERS.sub("", text.translate(_QUOTES).strip())))
+    stripped = _NUMBER_MARK.sub("", _without_end_marks(_leads().sub("", text.translate(_QUOTES).strip())))
     stripped = re.sub(r"^[ .,;:!?\"']+(?!\d)", "", stripped)
     lettered = re.sub(r"[α-ωΑ-Ω]", _greek_name, re.sub(r"μ(?=[^\W\d_])", "µ", stripped).replace("&", " and "))
     found = []
     for reading in read(lettered):
-        words = _without_article(reading.words, text)
+        words = _without_article(reading.words, stripped, reading.language)
         found.append(
             Parts(
                 reading.language,
@@ -113,12 +109,51 @@ def _bare(word: str) -> str:
     return re.sub(r"'s?$", "", plain(word)).replace("'", "")
 
 
-def _without_article(words: tuple[str, ...], original: str) -> tuple[str, ...]:
-    if len(words) < 2 or words[0] not in {"the", "a", "an"}:
+def _without_article(words: tuple[str, ...], original: str, tag: str) -> tuple[str, ...]:
+    """Without the article in front. One letter is an article in small only, and "l" before an apostrophe: O negative, L form."""
+    if len(words) < 2 or words[0] not in _articles("en") | _articles(tag):
         return words
-    if words[0] == "a" and words[1] in _LETTER_NAMES and original.lstrip()[:1] == "A":
-        return words
-    return words[1:]
+    if words[0] in _articles("en"):
+        lettered = words[0] == "a" and words[1] in _LETTER_NAMES and original[:1] == "A"
+    else:
+        elided = original[1:2] == "'"
+        lettered = len(words[0]) == 1 and (not original[:1].islower() or (words[0] == "l") is not elided)
+    return words if lettered else words[1:]
+
+
+@cache
+def _articles(tag: str) -> frozenset[str]:
+    listed = word_set(tag, "determiners") | word_set(tag, "indefinite_articles")
+    return frozenset(plain(word).removesuffix("'") for word in listed)
+
+
+@lru_cache(maxsize=8192)
+def denies(word: str, tag: str) -> bool:
+    """Return whether a token is a negation in the language of a BCP 47 tag."""
+    return word in _negations(tag)
+
+
+@lru_cache(maxsize=8192)
+def may_deny(word: str, spoken: frozenset[str]) -> bool:
+    """Return whether a word may be a negation in a text of one of the languages ``spoken``, or of one not told by its words."""
+    if any(denies(word, tag) for tag in spoken):
+        return True
+    if any(language(tag).is_stop_word(word) for tag in spoken):
+        return False
+    return any(denies(word, tag) for tag in FULL_LANGUAGES)
+
+
+@cache
+def _negations(tag: str) -> frozenset[str]:
+    return frozenset(_bare(word) for word in word_set(tag, "negations"))
+
+
+@cache
+def _leads() -> re.Pattern[str]:
+    """What a learner says before an answer, in any language; the longest first."""
+    phrases = {phrase for tag in FULL_LANGUAGES for phrase in entries(tag, "answer_leads")}
+    ordered = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    return re.compile(rf"^(?:(?:{ordered})(?:[\s:,]+|(?<=')))+", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65536)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 
 from sessions_app.domain.grading.normalise import (
     SMALL_WORDS,
     Parts,
+    denies,
     joined,
     parts,
     plain,
@@ -20,29 +22,12 @@ from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.grading.spelling import distance, is_slip
 from sessions_app.domain.grading.statements import SAYS_ELSE, grade_statement, is_statement
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
+from tutor_project.language import FULL_LANGUAGES
 from tutor_project.language.quantities import PLACE, Match, compare_quantities, compare_symbols, is_symbol
+from tutor_project.language.wordlists import entries
 
 Similar = Callable[[str, str], float]
 
-NEGATIONS = frozenset("not no non never neither nor cannot without none isnt arent dont doesnt wasnt un".split())
-_GIVEN_UP = frozenset(
-    [
-        "",
-        "idk",
-        "i dont know",
-        "dont know",
-        "no idea",
-        "unknown",
-        "not sure",
-        "na",
-        "none",
-        "nothing",
-        "dunno",
-        "no clue",
-        "skip",
-        "pass",
-    ]
-)
 _ORDER_MATTERS = frozenset(
     "to from than before after into over under by versus vs per minus out via causes cause".split()
 )
@@ -51,6 +36,8 @@ LONGEST_TERM = 5
 """Words of an answer, small ones aside, that still reads as a term."""
 LONGEST_NAME = 4
 """Words, a quantity among them, that may stand in another order and still name the same."""
+_LOOK_ALIKE = str.maketrans("0l|", "OII")
+"""Signs taken for one another in typing: 0 and O; l, | and I."""
 _OPPOSITE = "an opposite or a different prefix"
 _APART = "nothing in common with the right answer"
 
@@ -68,9 +55,11 @@ def grade_text(
     if answer.strip() and answer.strip() in {text.strip() for text in accepted}:
         return right("the same text")
     given = tokens(answer)
-    words = re.sub(r"[^\w\s]", "", plain(answer))
-    gave_up = words in _GIVEN_UP or words.replace(" ", "") in {text.replace(" ", "") for text in _GIVEN_UP if text}
-    if gave_up and not _holds_signs(answer) and not any(same_tokens(given, tokens(text)) for text in accepted):
+    if (
+        _letters(answer) in _given_up()
+        and not _holds_signs(answer)
+        and not any(same_tokens(given, tokens(text)) for text in accepted)
+    ):
         return wrong("no answer")
     statements = [text for text in accepted if is_statement(text)]
     by_form = {text: _against(answer, text, terms) for text in accepted}
@@ -79,6 +68,19 @@ def grade_text(
         opposed = all(grade.reason == _OPPOSITE for grade in by_form.values())
         grades.append(wrong(_OPPOSITE) if opposed else grade_statement(answer, statements))
     return _best(answer, accepted, grades, similar)
+
+
+@cache
+def _given_up() -> frozenset[str]:
+    """The letters of what says that nothing is known, in any language; the empty text too."""
+    said = [line.partition(":") for tag in FULL_LANGUAGES for line in entries(tag, "learner_says")]
+    unknown = [words for what, _, words in said if what == "unknown"]
+    none = [words for tag in FULL_LANGUAGES for words in entries(tag, "no_answers")]
+    return frozenset(map(_letters, ("", *unknown, *none)))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", plain(text))
 
 
 def _holds_signs(answer: str) -> bool:
@@ -112,7 +114,8 @@ def _against(answer: str, accepted: str, terms: Collection[str]) -> Grade:
         if match is Match.SAME:
             return right("the same symbol")
         if match is Match.DIFFERENT:
-            return wrong("another sign")
+            alike = answer.translate(_LOOK_ALIKE) == accepted.translate(_LOOK_ALIKE)
+            return unsure("signs that look alike") if alike else wrong("another sign")
         if match is Match.UNCLEAR:
             return unsure("the signs of a symbol differ in form")
         return unsure("words for a symbol")
@@ -141,9 +144,10 @@ def _in_language(answer: str, accepted: str, given: Parts, wanted: Parts, terms:
 
 def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
     """Compare the quantities, then the words around them."""
-    denied = _denial(given.tokens, wanted.tokens)
-    if denied is not None:
-        return denied
+    if any(denies(word, given.language) for word in given.tokens) != any(
+        denies(word, wanted.language) for word in wanted.tokens
+    ):
+        return _denial(answer, accepted, given, wanted, terms)
     if not given.quantities and not wanted.quantities:
         return _by_text(answer, accepted, given.tokens, wanted.tokens, terms)
     matches = _matches(given, wanted)
@@ -211,18 +215,15 @@ def _capped(grade: Grade) -> Grade:
     return unsure("a number more or less, or other words around it") if grade.correct else grade
 
 
-def _denial(given: tuple[str, ...], wanted: tuple[str, ...]) -> Grade | None:
-    """A denial on one side only: wrong when the rest is about the same."""
-    denied = any(_denies(word) for word in given)
-    if denied and not any(_denies(word) for word in wanted):
-        return wrong("denies")
-    if any(_denies(word) for word in wanted) and not denied:
-        return wrong("leaves out the denial") if _overlap(given, wanted) else wrong(_APART)
-    return None
-
-
-def _denies(word: str) -> bool:
-    return word in NEGATIONS or (word.endswith("nt") and word[:-2] in {"is", "are", "do", "does", "was"})
+def _denial(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
+    """A denial on one side only: wrong where the rest is the same, never right."""
+    mine, theirs = (
+        tuple(word for word in _content(side) if not denies(word, side.language)) for side in (given, wanted)
+    )
+    if same_tokens(mine, theirs):
+        return wrong("denies" if len(given.tokens) > len(mine) else "leaves out the denial")
+    grade = _by_text(answer, accepted, given.tokens, wanted.tokens, terms)
+    return unsure("denies, or leaves out a denial") if grade.correct else grade
 
 
 def _by_text(
@@ -243,7 +244,7 @@ def _same_words(answer: str, accepted: str, given: tuple[str, ...], wanted: tupl
     """Equal words, and for symbols (CO/Co) no capitals in other places."""
     if not (same_tokens(given, wanted) or (len(wanted) > 2 and _without_small(given) == _without_small(wanted))):
         return False
-    mine, theirs = answer.strip(), accepted.strip()
+    mine, theirs = answer.strip().replace("ß", "ss"), accepted.strip().replace("ß", "ss")
     # CO is not Co, mV not MV: in a symbol that was written with capitals their place counts.
     symbol = len(theirs) <= 4 and theirs.casefold() == mine.casefold() and not mine.islower()
     return not (symbol and mine != theirs and any(c.isupper() for c in theirs))
@@ -266,24 +267,33 @@ def _is_other_term(given: tuple[str, ...], wanted: tuple[str, ...], terms: Colle
 
 def _same_list(answer: str, accepted: str) -> bool:
     """The same members of "A, B and C" in any order."""
-
-    def members(text: str) -> list[tuple[str, ...]]:
-        return [
-            found
-            for part in re.split(r"\s*[,;/]\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+", plain(text))
-            if (found := tokens(part))
-        ]
-
-    mine, theirs = members(answer), members(accepted)
-    if len(theirs) < 2 or len(mine) != len(theirs) or any(word in _ORDER_MATTERS for part in theirs for word in part):
+    mine, theirs = _members(answer), _members(accepted)
+    if len(theirs) < 2 or len(mine) != len(theirs):
+        return False
+    if any(word in _ORDER_MATTERS for part in theirs for word in tokens(part)):
         return False
     left = list(theirs)
     for part in mine:
-        match = next((other for other in left if PLACE not in part and same_tokens(part, other)), None)
+        match = next((other for other in left if _same_member(part, other)), None)
         if match is None:
             return False
         left.remove(match)
     return True
+
+
+def _members(text: str) -> list[str]:
+    return [part for part in _joints().split(plain(text)) if tokens(part)]
+
+
+@cache
+def _joints() -> re.Pattern[str]:
+    """What stands between the members of a series, in any language."""
+    words = "|".join(sorted({word for tag in FULL_LANGUAGES for word in entries(tag, "series_conjunctions")}))
+    return re.compile(rf"\s*[,;/]\s*(?:(?:{words})\s+)?|\s+(?:{words})\s+")
+
+
+def _same_member(one: str, other: str) -> bool:
+    return any(same_tokens(a.tokens, b.tokens) and PLACE not in a.tokens for a in parts(one) for b in parts(other))
 
 
 def _by_words(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection[str]) -> Grade:

@@ -21,12 +21,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sessions_app.domain.grading.normalise import parts
+from sessions_app.domain.grading.normalise import may_deny, parts
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.grading.types import Grade, right, unsure, wrong
 from sessions_app.domain.questions.text import content_roots, roots
+from tutor_project.language import FULL_LANGUAGES
 from tutor_project.language.quantities import Match, Quantity, compare_quantities
 from tutor_project.language.quantities.characters import fold_word
+from tutor_project.language.wordlists import word_set
 
 STATEMENT_FROM = 6
 """Words from which a right answer is a statement rather than a term; from ``SENTENCE_FROM`` on where it has a finite verb."""
@@ -34,8 +36,6 @@ SENTENCE_FROM = 4
 MODEL = Path(__file__).parent / "data" / "statement_model.json"
 DENIAL_REACH = 3
 _WORD = re.compile(r"[^\W\d_]+(?:['’\"][^\W\d_]+)*")
-_AUXILIARIES = frozenset("is are do does did was were wo ca has have had could would should".split())
-_NEGATIONS = frozenset("not no never neither nor cannot without none".split())
 SAYS_ELSE = "says something else than the right answer"
 FEATURES = (
     "recall", "precision", "f1", "pairs", "best_recall", "best_f1", "opposites", "negation", "numbers_differ", "number_lost",
@@ -53,7 +53,7 @@ def is_statement(text: str) -> bool:
 
 @cache
 def _finite_verbs() -> frozenset[str]:
-    return frozenset((MODEL.parent / "finite_verbs.txt").read_text(encoding="utf-8").split())
+    return frozenset().union(*(word_set(tag, "finite_verbs") for tag in FULL_LANGUAGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,12 @@ def _said(text: str) -> _Said:
 def _denied_roots(text: str) -> frozenset[str]:
     """The content roots in reach of a denial: the words after it, up to three."""
     words = [fold_word(word).replace("'", "") for word in _WORD.findall(text)]
+    spoken = frozenset(reading.language for reading in parts(text))
     found: set[str] = set()
     for place, word in enumerate(words):
-        if word in _NEGATIONS or _denying_ending(word):
+        if may_deny(word, spoken):
             found.update(content_roots(" ".join(words[place + 1 : place + 1 + DENIAL_REACH])))
     return frozenset(found)
-
-
-def _denying_ending(word: str) -> bool:
-    return word.endswith("nt") and word[:-2] in _AUXILIARIES
 
 
 def statement_features(answer: str, accepted: Sequence[str]) -> npt.NDArray[np.float64]:

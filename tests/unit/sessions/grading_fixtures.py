@@ -40,3 +40,8 @@ def quantity_pairs() -> list[QuantityPair]:
         for expected, column in zip(("right", "wrong", "either"), columns, strict=False):
             found += [QuantityPair(language, key, answer, expected) for answer in column.split(" ; ") if answer]
     return found
+
+
+def worded_pairs() -> list[QuantityPair]:
+    """Return answers in words in five languages; ``expected`` is right, wrong or doubt."""
+    return [QuantityPair(*line.split(" | ")) for line in _lines("worded_pairs.txt")]

@@ -17,7 +17,7 @@ from sessions_app.domain.grading.types import (
     GradeVerdict,
 )
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, NumericKey, Option, PartsKey, TextKey
-from tests.unit.sessions.grading_fixtures import minimal_pairs, quantity_pairs
+from tests.unit.sessions.grading_fixtures import QuantityPair, minimal_pairs, quantity_pairs, worded_pairs
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.language.quantities.units import convert, parse_unit
 
@@ -55,6 +55,29 @@ def test_quantities_and_symbols_in_five_languages_get_no_wrong_verdict() -> None
     left = [pair for pair in decidable if verdicts[pair] is REVIEW]
     assert len(QUANTITIES) >= 400
     assert len(left) <= 0.05 * len(decidable), left
+
+
+@pytest.mark.parametrize("pair", worded_pairs(), ids=lambda pair: f"{pair.language}: {pair.answer}")
+def test_answers_are_read_as_learners_word_them_in_five_languages(pair: QuantityPair) -> None:
+    verdict = {"right": CORRECT, "wrong": INCORRECT, "doubt": REVIEW}[pair.expected]
+    assert grade_text(pair.answer, [pair.key]).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("wahr", True),
+        ("Falsch.", False),
+        ("vrai", True),
+        ("faux", False),
+        ("sí", True),
+        ("Verdadeiro", True),
+        ("NO", False),
+    ],
+)
+def test_a_statement_is_called_true_or_false_in_five_languages(said: str, value: bool) -> None:
+    assert grade(BooleanKey(value), Answer(text=said)).correct
+    assert grade(BooleanKey(not value), Answer(text=said)).verdict is INCORRECT
 
 
 @pytest.mark.parametrize(
