@@ -19,9 +19,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from sessions_app.domain.exam_plan import ExamCard, exam_days
+from sessions_app.domain.exam_plan import exam_days
 from sessions_app.domain.review_load import WaitingCard, reviews_today
 from sessions_app.engine import scheduling
+from sessions_app.engine.exams import exam_card
 from sessions_app.engine.scheduling import CardDocument, ReviewRating
 
 START = date(2026, 1, 1)
@@ -123,7 +124,7 @@ def _study(found: Term, dice: random.Random, *, days: int, cap: int, exam: bool,
         now = scheduling.clock(today)
         plan = {pk: scheduling.due_at(card).date() for pk, card in deck.items()}
         if exam:
-            plan |= exam_days([_exam_card(pk, card, exam_on) for pk, card in deck.items()], today, exam_on, cap)
+            plan |= exam_days([exam_card(pk, card, exam_on) for pk, card in deck.items()], today, exam_on, cap)
         waiting = [scheduling.waiting_card(pk, card, today, plan[pk]) for pk, card in deck.items()]
         found.starved += sum((today - card.due).days > 30 for card in waiting)
         chosen = reviews_today(waiting, today, cap)
@@ -139,17 +140,6 @@ def _study(found: Term, dice: random.Random, *, days: int, cap: int, exam: bool,
         for _ in range(pace if len(deck) < total and number < days - 10 else 0):
             deck[f"{len(deck):04d}"] = scheduling.review_answer(scheduling.new_card(now), ReviewRating.GOOD, now)
     found.recall += [scheduling.retrievability(card, scheduling.clock(exam_on)) for card in deck.values()]
-
-
-def _exam_card(identity: str, card: CardDocument, exam_on: date) -> ExamCard:
-    return ExamCard(
-        id=identity,
-        due=scheduling.due_at(card).date(),
-        last_review=date.fromisoformat(card["last_review"][:10]),
-        lapsed=scheduling.lapsed_last(card),
-        stability=scheduling.stability_days(card) or 0.0,
-        recall_on_day=scheduling.retrievability(card, scheduling.clock(exam_on)),
-    )
 
 
 def exam(*, learners: int, days: int, cap: int) -> int:

@@ -13,9 +13,10 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from sessions_app.domain.concepts import concept_key, concept_name
-from sessions_app.domain.exam_plan import ExamCard, exam_days
+from sessions_app.domain.exam_plan import exam_days
 from sessions_app.domain.review_load import WaitingCard, reviews_today
 from sessions_app.engine import scheduling
+from sessions_app.engine.exams import exam_card
 from sessions_app.errors import ReviewNotFound
 from sessions_app.models import AnswerRecord, Question, Quiz, QuizAttempt, ReviewCard
 from tutor_project.common import runtime
@@ -118,9 +119,8 @@ def reviews_planned(
             by_exam.setdefault(card.session.exam_on, []).append(card)
     days: dict[str, date] = {}
     for exam_on, cards in by_exam.items():
-        days |= exam_days(
-            [exam_card(card, zone, exam_on) for card in cards], today, exam_on, runtime.get_int("REVIEW_DAILY_CAP")
-        )
+        planned = [exam_card(str(card.pk), calendar_card(card, zone), exam_on) for card in cards]
+        days |= exam_days(planned, today, exam_on, runtime.get_int("REVIEW_DAILY_CAP"))
     waiting = {
         str(card.pk): scheduling.waiting_card(
             str(card.pk), calendar_card(card, zone), today, days.get(str(card.pk), local_day(card.due_at, zone))
@@ -139,19 +139,6 @@ def calendar_card(card: ReviewCard, zone: ZoneInfo) -> dict[str, Any]:
     """Return the scheduler's card with its days in the learner's calendar."""
     last = local_day(card.last_reviewed_at, zone) if card.last_reviewed_at is not None else None
     return scheduling.on_calendar(card.state, due=local_day(card.due_at, zone), last_review=last)
-
-
-def exam_card(card: ReviewCard, zone: ZoneInfo, exam_on: date) -> ExamCard:
-    """Return a card as the plan for an exam sees it."""
-    state = calendar_card(card, zone)
-    return ExamCard(
-        id=str(card.pk),
-        due=local_day(card.due_at, zone),
-        last_review=local_day(card.last_reviewed_at, zone) if card.last_reviewed_at is not None else None,
-        lapsed=scheduling.lapsed_last(card.state),
-        stability=scheduling.stability_days(state) or 0.0,
-        recall_on_day=scheduling.retrievability(state, scheduling.clock(exam_on)),
-    )
 
 
 def reviews_done(*, owner_id: UUID, day: date, zone: ZoneInfo) -> int:

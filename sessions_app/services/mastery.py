@@ -42,8 +42,8 @@ class _History:
     times: list[datetime] = field(default_factory=list)
 
     def add(self, answer: _Answered) -> None:
-        """Take an answer; one that counts half is no evidence for the gate."""
-        if answer.weight == 1.0:
+        """Take an answer that is evidence for the gate."""
+        if answer.evidence:
             self.evidence.append(Evidence(answer.correct, answer.guess))
             self.times.append(answer.at)
 
@@ -86,20 +86,23 @@ def _asked_concepts(session_id: UUID) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """A graded answer as evidence; ``correct``: wholly right, ``known``: at least half."""
+    """A graded answer; ``correct``: wholly right, ``known``: at least half, ``evidence``: whether the gate counts it."""
 
     concept: str
     correct: bool
     known: bool
     guess: float
     weight: float
+    evidence: bool
     at: datetime
 
 
 def _answers(session_id: UUID, owner_id: UUID) -> Iterator[_Answered]:
     """Yield the answers, oldest first, without what waits for a person and was not assessed by the learner.
 
-    Half counts what the learner assessed, and what was answered again after its answer had been shown in an attempt.
+    Half counts what the learner assessed, and what was answered again after its answer had been shown: knowing one question again
+    says less about its concept than knowing a new one (``benchmarks/readiness.py``). For the gate neither the learner's own verdict
+    nor another attempt at a shown question is evidence, but a review is: it comes days later.
     """
     rows = (
         AnswerRecord.objects.filter(session_id=session_id, owner_id=owner_id)
@@ -116,10 +119,11 @@ def _answers(session_id: UUID, owner_id: UUID) -> Iterator[_Answered]:
         assessed = verdict == AnswerRecord.Verdict.NEEDS_REVIEW
         correct = bool(own_verdict) if assessed else verdict == AnswerRecord.Verdict.CORRECT
         known = correct or (not assessed and credit >= PARTIAL_CREDIT_KNOWN)
-        practice = attempt is not None and question in shown
-        weight = HALF if assessed or practice else 1.0
+        again = question in shown
+        weight = HALF if assessed or again else 1.0
+        evidence = not assessed and not (again and attempt is not None)
         shown.add(question)
-        yield _Answered(concept_name(concept, section), correct, known, guess_of(kind, choices), weight, at)
+        yield _Answered(concept_name(concept, section), correct, known, guess_of(kind, choices), weight, evidence, at)
 
 
 @transaction.atomic

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.exam_plan import EXAM_SHARE, SAFE_RECALL, ExamCard, exam_days
 from sessions_app.domain.questions.openness import is_close_to_stem
-from sessions_app.domain.readiness import ConceptOutlook, readiness
+from sessions_app.domain.readiness import ConceptOutlook, memory_on_day, readiness
+from sessions_app.engine import scheduling
+from sessions_app.engine.exams import forecast
+from sessions_app.engine.scheduling import ReviewRating, clock
 
 TODAY = date(2026, 3, 2)
 
@@ -66,8 +69,29 @@ def test_readiness_lies_within_its_interval_and_nothing_to_ask_has_none() -> Non
     found = readiness(outlooks)
     assert found.low is not None and found.high is not None and found.expected_share == pytest.approx(0.675)
     assert 0 <= found.low < 0.675 < found.high <= 1
+    certain = readiness([ConceptOutlook("a", 0.5, 0.5, 0.5)] * 4)
+    assert (certain.low, certain.high) == (pytest.approx(0.0888, abs=1e-3), pytest.approx(0.9112, abs=1e-3))
     wider = readiness([*outlooks[:1], ConceptOutlook("b", 0.5, 0.05, 0.95, memory=0.9)])
     assert wider.low is not None and wider.low < found.low
+
+
+@given(st.lists(st.floats(0, 1), max_size=5), st.floats(0.5, 1))
+def test_memory_is_a_share_of_the_usual_recall_and_whole_without_cards(recalls: list[float], usual: float) -> None:
+    memory = memory_on_day(recalls, usual)
+    assert memory == (min(1.0, sum(recalls) / len(recalls) / usual) if recalls else 1.0)
+
+
+def test_the_forecast_ends_with_the_exam_and_keeps_to_the_cap() -> None:
+    cards = {
+        f"{n}": scheduling.review_answer(scheduling.new_card(clock(TODAY)), ReviewRating.GOOD, clock(TODAY))
+        for n in range(40)
+    }
+    exam_on = TODAY + timedelta(days=20)
+    ahead = forecast(cards, TODAY, exam_on, exam_on, cap=6, retention=0.9)
+    assert set(ahead.load) == {TODAY + timedelta(days=n) for n in range(21)} and max(ahead.load.values()) <= 6
+    assert set(ahead.recall) == set(cards) and all(0 < recall <= 1 for recall in ahead.recall.values())
+    alone = {pk: scheduling.retrievability(card, clock(exam_on)) for pk, card in cards.items()}
+    assert all(ahead.recall[pk] > alone[pk] for pk in cards)
 
 
 def test_spellings_of_a_concept_are_one_and_a_sentence_is_none() -> None:
