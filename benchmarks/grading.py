@@ -50,7 +50,7 @@ class StudentAnswer:
 
 
 def load(data: Path) -> list[StudentAnswer]:
-    """Return the students' answers, in a fixed order."""
+    """Return the students' answers that carry a verdict, in a fixed order."""
     found = []
     for path in sorted(data.rglob("*.xml")):
         root = ElementTree.parse(path).getroot()
@@ -58,6 +58,7 @@ def load(data: Path) -> list[StudentAnswer]:
         found += [
             StudentAnswer(path.stem, (node.text or "").strip(), accepted, node.get("accuracy") == "correct")
             for node in root.iter("studentAnswer")
+            if node.get("accuracy")  # other collections beside it write their verdict and text elsewhere
         ]
     return found
 
