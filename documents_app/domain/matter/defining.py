@@ -82,6 +82,9 @@ def is_term(name: str, language: Language) -> bool:
     relational = language.phrase_set("relational_nouns") | language.phrase_set("vague_titles")
     if len(words) == 1 and words[0].lower() in relational | language.phrase_set("generic_nouns"):
         return False
+    # "large number" says how much; "large intestine" is a term.
+    if len(words) == 2 and {words[0].lower(), words[1].lower()} <= relational | language.phrase_set("generic_nouns"):
+        return False
     # "main reason", "ejemplo importante": but "boiling point" and "punto de ebullición" are terms.
     return not (len(words) < 3 or language.tag in _HEAD_LAST) or words[0].lower() not in relational
 

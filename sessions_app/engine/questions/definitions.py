@@ -35,7 +35,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
     near = plausible(term, siblings.of(term, context=stems, text=term.definition))
-    if near:
+    if any(sibling.is_kin for sibling in near):
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,

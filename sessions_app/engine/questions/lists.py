@@ -106,23 +106,9 @@ def name_of(entry: Entry) -> str:
 
 def _membership(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
     names = distinct([name_of(entry) for entry in listing.entries])
-    strangers = _strangers(listing, names, matter)
     if len(names) >= WRONG_OPTIONS:
         stem = template(matter.language, "not_in_list", lead=listing.lead)
         yield from _not_one_of(listing, names, stem, matter, rng)
-    if len(strangers) >= WRONG_OPTIONS:
-        key = rng.choice(names)
-        yield Draft(
-            pattern="one_of",
-            kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "in_list", lead=listing.lead),
-            key=key,
-            wrong=tuple(_alike(key, strangers, rng)[:WRONG_OPTIONS]),
-            evidence=(listing.span,),
-            section=listing.section,
-            worth=0.8 * _WORTH_LIST,
-            concept=key,
-        )
 
 
 def _strangers(listing: Listing, names: list[str], matter: Matter) -> list[str]:

@@ -55,6 +55,7 @@ class Siblings:
         self._titles = {tuple(self._tongue.content_stems(title)) for title in matter.titles.values()}
         self._genus = {term.stems: self._defining_words(term) for term in matter.terms if term.definition}
         self._gendered = self._tongue.phrase_set("gendered_words")
+        self._verb_endings = tuple(self._tongue.mapping("noun_shape").get("verb_endings", "").split())
         self._noun_leads = self._tongue.phrase_set("noun_leads") | self._tongue.phrase_set("determiners")
 
     def of(
@@ -124,9 +125,12 @@ class Siblings:
             return False
         if mine <= theirs or theirs <= mine or other.stems in self._aliases.get(term.stems, ()):
             return False
-        if is_name(form or term.name) != is_name(other.name):
+        if is_name(form or term.name) != is_name(other.name) or self._is_verb(term.name) != self._is_verb(other.name):
             return False
         return self._same_number(form or term.name, other.name)
+
+    def _is_verb(self, name: str) -> bool:
+        return " " not in name and name.islower() and name.endswith(self._verb_endings)
 
     def _same_number(self, one: str, other: str) -> bool:
         return self._tongue.tag == "de" or is_plural(one) == is_plural(other)

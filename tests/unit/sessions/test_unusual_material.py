@@ -150,7 +150,7 @@ def test_what_a_transcript_defines_is_asked_without_speaker_and_time(tmp_path: P
 
 
 def test_a_text_in_two_languages_is_asked_about_in_the_one_that_most_of_it_is_in(tmp_path: Path) -> None:
-    both = made(tmp_path, "two.md", f"# Photosynthesis\n\n{ENGLISH}\n\n# Fotosynthese\n\n{GERMAN} {GERMAN}\n")
+    both = made(tmp_path, "two.md", f"# Photosynthesis\n\n{ENGLISH}\n\n# Fotosynthese\n\n{GERMAN}\n")
     german = both.source.content.text.index("Die Fotosynthese")
     assert both.questions
     assert all(question.evidence[0].char_start >= german for question in both.questions)
