@@ -33,7 +33,7 @@ from django.http import FileResponse, HttpResponseBase
 
 from tutor_project.common.api.exceptions import error_body, server_error
 from tutor_project.common.api.waiting import ON_EVENT_LOOP, WaitingResponse
-from tutor_project.turns import NoTurn, Turns
+from tutor_project.turns import NoTurn, Turns, TurnsByCaller
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,8 @@ BODY_SILENCE_SECONDS = 60.0
 
 DOORS_WAITING = 64
 DOORS_PATIENCE_SECONDS = 15.0
+CALLER_WAITING = 256
+CALLER_PATIENCE_SECONDS = 60.0
 
 
 LIVEZ = "/livez"
@@ -92,6 +94,13 @@ class DoorsBusy(Refused):
     headers = ((b"retry-after", b"1"),)
 
 
+class CallerBusy(Refused):
+    """As many requests of one caller are under way as may wait, or one of them waited too long."""
+
+    status, code, detail = 429, "too_many_at_once", "Too many of your requests are under way. Wait for their answers."
+    headers = ((b"retry-after", b"5"),)
+
+
 class _TooLarge:
     """Stands for a body above ``MAX_REQUEST_BYTES``: whoever reads it answers 413, whoever does not is not disturbed."""
 
@@ -112,6 +121,10 @@ class Application:
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
         # Where passwords are hashed strangers may come in any number: they wait outside of the threads, and take half.
         self.doors = Turns(places=max(threads // 2, 1), waiting=DOORS_WAITING, patience=DOORS_PATIENCE_SECONDS)
+        # One caller takes half of the threads at most, however many requests come at once.
+        self.callers = TurnsByCaller(
+            places=max(threads // 2, 1), waiting=CALLER_WAITING, patience=CALLER_PATIENCE_SECONDS
+        )
         self.probes = ThreadPoolExecutor(1, thread_name_prefix="probe")
         self.streams: set[asyncio.Task[None]] = set()
 
@@ -185,13 +198,15 @@ class Application:
                     raise ClientGone
                 return await answer
         except NoTurn:
-            raise DoorsBusy from None
+            raise (DoorsBusy if _at_a_door(environ) else CallerBusy) from None
         finally:
             body.close()
 
     def _turn(self, environ: dict[str, Any]) -> AbstractAsyncContextManager[None]:
-        at_a_door = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(settings.DOOR_PATHS)
-        return self.doors.taken() if at_a_door else nullcontext()
+        if _at_a_door(environ):
+            return self.doors.taken()
+        caller = environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_COOKIE")
+        return self.callers.taken(caller) if caller else nullcontext()
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | HttpResponseBase]:
         """Run the view; returns status, headers and either the whole content or the response that streams it."""
@@ -269,6 +284,10 @@ class Application:
         loop = asyncio.get_running_loop()
         while (piece := await loop.run_in_executor(self.pool, _next_piece, pieces)) is not None:
             yield piece
+
+
+def _at_a_door(environ: dict[str, Any]) -> bool:
+    return bool(environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(settings.DOOR_PATHS))
 
 
 @contextmanager

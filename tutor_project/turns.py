@@ -37,3 +37,24 @@ class Turns:
                 self._semaphore.release()
         finally:
             self._room += 1
+
+
+class TurnsByCaller:
+    """Turns of each caller apart: whoever sends many requests at once waits behind their own, and nobody else does."""
+
+    def __init__(self, *, places: int, waiting: int, patience: float) -> None:
+        self._limits = {"places": places, "waiting": waiting, "patience": patience}
+        self._present: dict[str, tuple[Turns, int]] = {}
+
+    @asynccontextmanager
+    async def taken(self, caller: str) -> AsyncIterator[None]:
+        """Hold a turn of this caller, who is forgotten with the last request; raises NoTurn."""
+        turns, number = self._present.get(caller) or (Turns(**self._limits), 0)  # type: ignore[arg-type]
+        self._present[caller] = turns, number + 1
+        try:
+            async with turns.taken():
+                yield
+        finally:
+            _, number = self._present.pop(caller)
+            if number > 1:
+                self._present[caller] = turns, number - 1

@@ -14,6 +14,7 @@ from django.db import connections
 
 from tests.support.fixtures import client_for
 from tutor_project.serving import Application
+from tutor_project.turns import TurnsByCaller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +79,40 @@ async def test_sixteen_strangers_at_the_door_take_no_turn_of_a_learner(
     assert set(judged) <= {401, 429, 503}
     # Behind all of them in one queue each request would wait for about sixteen.
     assert meanwhile <= REQUESTS * THREADS
+
+
+async def test_sixteen_requests_of_one_learner_take_no_turn_of_another(
+    application: Application, learner: Any, make_user: Any
+) -> None:
+    person = await sync_to_async(make_user)("hasty")
+    hasty, token = [
+        (await sync_to_async(client_for)(one))._credentials["HTTP_AUTHORIZATION"] for one in (person, learner)
+    ]
+    answered: list[int] = []
+
+    async def asks_again() -> None:
+        while True:
+            answered.append(await ask(application, "GET", "/api/v1/sessions", token=hasty))
+
+    crowd = [asyncio.create_task(asks_again()) for _ in range(STRANGERS)]
+    try:
+        while len(answered) < THREADS:
+            await asyncio.sleep(0.01)
+        before = len(answered)
+        for _ in range(REQUESTS):
+            assert await ask(application, "GET", "/api/v1/auth/me", token=token) == 200
+        meanwhile = len(answered) - before
+    finally:
+        for task in crowd:
+            task.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+    assert set(answered) == {200}
+    assert meanwhile <= REQUESTS * THREADS
+    assert application.callers._present == {}
+
+
+async def test_more_at_once_than_may_wait_are_refused_by_name(application: Application, learner: Any) -> None:
+    token = (await sync_to_async(client_for)(learner))._credentials["HTTP_AUTHORIZATION"]
+    application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
+    found = await asyncio.gather(*(ask(application, "GET", "/api/v1/auth/me", token=token) for _ in range(8)))
+    assert sorted(found) == [200] * 2 + [429] * 6
