@@ -38,7 +38,9 @@ _ALIKE_FROM, _ALIKE_TO = 0.3, 0.7
 _FULL = 0.35
 """The smaller, the sooner a summary is nearly full: there the score has won two thirds of what can be won."""
 _FALSE_COSTS = 2.0
-"""A false sentence takes away what it and another one could have won: half of them false leave nothing."""
+"""A false sentence takes away what it and another one could have won: half of them false leave hardly anything."""
+_LEAST_LEFT = 0.1
+"""What is left of the score at least: less than a summary that says nothing gets, and never nothing, since a finding may err."""
 _COMPARED = 6
 _COMPARABLE = 0.4
 """A sentence is compared with those of the section that are nearest to it, from this cosine on."""
@@ -142,7 +144,7 @@ def _said(statements: Sequence[str], near: Vectors, sources: _Sources) -> float:
 def _score(said: float, copied: float, false: float) -> float:
     own_words = 1.0 - 0.6 * max(0.0, copied - 0.2) / 0.8
     won = (1.0 - math.exp(-said / _FULL)) * own_words
-    return (_NOTHING_FALSE + (1.0 - _NOTHING_FALSE) * won) * max(0.0, 1.0 - _FALSE_COSTS * false)
+    return (_NOTHING_FALSE + (1.0 - _NOTHING_FALSE) * won) * max(_LEAST_LEFT, 1.0 - _FALSE_COSTS * false)
 
 
 def _finding(statement: str, near: Vectors, sources: _Sources) -> Finding | None:

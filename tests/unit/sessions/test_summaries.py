@@ -141,3 +141,12 @@ def test_a_word_of_a_name_tells_no_size() -> None:
     said, given = "The small intestine has folds in its wall.", "The large intestine has glands in its wall."
     names = ("small intestine", "large intestine")
     assert _contradicts(said, given, names=names) is None
+
+
+def test_a_denial_counts_only_where_the_rest_of_the_sentence_is_the_same() -> None:
+    english = language("en")
+    source = ["Methotrexate must not be taken in pregnancy by women with psoriasis."]
+    told = "Methotrexate can be taken in pregnancy by women with psoriasis."
+    other = "Methotrexate is taken weekly outside pregnancy."
+    assert contradiction(told, source, [0], english) is not None
+    assert contradiction(other, source, [0], english) is None
