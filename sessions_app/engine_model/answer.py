@@ -25,7 +25,7 @@ from sessions_app.domain.claims import is_carried
 from sessions_app.engine.answer import AnswerEvent, declined, events_of
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
-from sessions_app.engine_model.streamed import json_lines
+from sessions_app.engine_model.streamed import json_objects
 from tutor_project.language import language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
@@ -66,10 +66,12 @@ async def answer_astream(
             yield event
         return
     lines = _Lines(task)
-    async with aclosing(json_lines(gateway, task.stream_call)) as items:
+    async with aclosing(json_objects(gateway, task.stream_call)) as items:
         async for item in items:
             for event in lines.read(item):
                 yield event
+            if lines.full:
+                break
     rest = events_of(await sync_to_async(task.complete)()) if lines.empty else lines.ending()
     for event in rest:
         yield event
@@ -196,7 +198,7 @@ class _Composer:
         self._offered += 1
         text = even_out(sentence.text)[:_MAX_TEXT]
         found = self._evidence.find(sentence.quote, sentence.passage.strip("[] "))
-        if len(self._texts) >= _MAX_SENTENCES or found is None or not _carried(text, found):
+        if self.full or found is None or not _carried(text, found):
             return None
         excerpt, citation = found
         new = citation not in self._citations
@@ -207,6 +209,11 @@ class _Composer:
             self._sections.append(title)
         self._texts.append(f"{text} [{self._citations.index(citation) + 1}]")
         return self._texts[-1], citation if new else None
+
+    @property
+    def full(self) -> bool:
+        """True when no further sentence is taken."""
+        return len(self._texts) >= _MAX_SENTENCES
 
     def answer(self, found: FoundPassages) -> Answer:
         """Return the answer, its confidence the share of sentences kept; raises LLMInvalidOutput when none was."""
@@ -247,6 +254,11 @@ class _Lines:
     def empty(self) -> bool:
         """True if there is nothing to show, and the model did not say that there is nothing to say."""
         return not self._shown and not self._declined
+
+    @property
+    def full(self) -> bool:
+        """True when nothing more can be shown: the model need not write on."""
+        return self._declined or self._composer.full
 
     def ending(self) -> Iterator[AnswerEvent]:
         """Yield what ends the stream: the final event, after the words of the decline if that is the answer."""

@@ -81,7 +81,7 @@ class AnswerReply(BaseModel):
     """An answer from the passages, or the statement that they do not answer."""
 
     declined: bool = Field(description="true if the passages do not answer the question")
-    sentences: list[AnswerSentence] = []
+    sentences: list[AnswerSentence] = Field(default=[], json_schema_extra={"maxItems": 6})
 
 
 class JudgedReply(BaseModel):

@@ -23,7 +23,7 @@ from sessions_app.domain.claims import is_carried
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
 from sessions_app.engine.dialogue.hints import tells
 from sessions_app.engine_model.answer import passage_excerpts
-from sessions_app.engine_model.streamed import json_lines
+from sessions_app.engine_model.streamed import json_objects
 from tutor_project.language import FULL_LANGUAGES, Language, fold, language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
@@ -110,10 +110,12 @@ async def tutor_astream(
     refused = ""
     for begin in ("writing", "repair"):
         yield TutorEvent("writing" if begin == "writing" else "repair")
-        async with aclosing(json_lines(gateway, _call(brief, gate.evidence, caller, refused))) as items:
+        async with aclosing(json_objects(gateway, _call(brief, gate.evidence, caller, refused))) as items:
             async for item in items:
                 for event in _events(gate, item):
                     yield event
+                if len(gate.texts) >= MAX_LINES:
+                    break
         if gate.texts:
             yield TutorEvent("done", reply=gate.reply())
             return

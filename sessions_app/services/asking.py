@@ -167,6 +167,8 @@ def question_stream(asking: Asking) -> AsyncIterator[Event]:
 
 async def _live(asking: Asking, found: FoundPassages, steps: AsyncGenerator[AnswerEvent, None]) -> AsyncIterator[Event]:
     message_id, sent = new_id(), 0
+    yield Event("progress", {"stage": "passages", "count": len(found.passages)})
+    yield Event("progress", {"stage": "writing"})
     try:
         async with aclosing(steps):  # a client that leaves closes the model's stream and its account now
             async for step in steps:

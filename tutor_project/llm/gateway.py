@@ -26,7 +26,16 @@ from tutor_project.llm.fencing import fence
 from tutor_project.llm.ports import FactSink, SpendPort, record_fact, spend_port
 from tutor_project.llm.profiles import Task, profile_for
 from tutor_project.llm.prompts import Prompt, get_prompt
-from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, Tries, retry_on_json_error, sleep_spread, spread
+from tutor_project.llm.retries import (
+    LLM_RETRY,
+    Attempt,
+    RetryPolicy,
+    Tries,
+    policy_for,
+    retry_on_json_error,
+    sleep_spread,
+    spread,
+)
 from tutor_project.llm.standing import ServerStanding
 from tutor_project.llm.streaming import StreamState
 from tutor_project.llm.structured import parse_chat_reply, schema_instructions
@@ -150,7 +159,9 @@ class Gateway:
                 self._give_up(asked, call, failure)
                 raise
 
-        return asked.answered(retry_on_json_error(one_try, policy=self._policy, sleep=self._sleep), self.model)
+        return asked.answered(
+            retry_on_json_error(one_try, policy=policy_for(request.phase, self._policy), sleep=self._sleep), self.model
+        )
 
     async def acomplete(self, request: CompletionRequest[ReplyT]) -> CompletionReply[ReplyT]:
         """Do what ``complete`` does without holding a thread while the model thinks; cancelling closes the connection."""
@@ -158,7 +169,7 @@ class Gateway:
 
         await sync_to_async(self._release_connections)()
         asked = _Asked(request, self.prepare(request, schema_instructions(request.schema)))
-        tries = Tries(self._policy)
+        tries = Tries(policy_for(request.phase, self._policy))
         while True:
             options = self._options(asked, tries.attempt)
             call = await sync_to_async(self._begin)(asked, tries.attempt)
@@ -226,7 +237,7 @@ class Gateway:
         """
         self._release_connections()
         prepared = self.prepare(request)
-        state = StreamState(self._policy)
+        state = StreamState(policy_for(request.phase, self._policy))
         while True:
             call = self.new_call(request, prepared, prepared.messages, state.attempt_number, streamed=True)
             self._open_and_release(call)
@@ -262,7 +273,7 @@ class Gateway:
 
         await sync_to_async(self._release_connections)()
         prepared = self.prepare(request)
-        state = StreamState(self._policy)
+        state = StreamState(policy_for(request.phase, self._policy))
         while True:
             call = self.new_call(request, prepared, prepared.messages, state.attempt_number, streamed=True)
             await sync_to_async(self._open_and_release)(call)

@@ -7,10 +7,11 @@ server errors and dropped connections; every other failure is final at once, and
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tutor_project.llm.errors import LLMRateLimited, LLMTimeout, LLMUnavailable, LLMUnusableReply
@@ -38,6 +39,8 @@ class RetryPolicy:
     factor: float = 2.0
     temperature_step: float = 0.1
     longest_retry_after: float = 20.0
+    patience: float = math.inf
+    """Seconds from the beginning after which no further try begins."""
 
     def delay_after(self, attempt_number: int, failure: BaseException | None = None) -> float:
         """Return the pause after the 1-based attempt, at least what a rate limit asked for."""
@@ -54,6 +57,13 @@ class RetryPolicy:
 
 
 LLM_RETRY = RetryPolicy()
+LEARNERS_PATIENCE = 60.0
+"""Seconds after which somebody who waits for a reply is better served by the built-in engine than by one more try."""
+
+
+def policy_for(phase: str, policy: RetryPolicy = LLM_RETRY) -> RetryPolicy:
+    """Return the rule for a call: while a learner waits for it, no try begins after their patience has ended."""
+    return replace(policy, patience=LEARNERS_PATIENCE) if phase == "interaction" else policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,13 @@ class Tries:
 
     def __init__(self, policy: RetryPolicy = LLM_RETRY) -> None:
         self._policy = policy
+        self._started = time.monotonic()
         self.attempt = Attempt(1)
 
     def after(self, failure: Exception) -> float:
         """Go on to the next try and return the seconds to wait before it; raises ``failure`` when there is none."""
         attempt = self.attempt
-        last = attempt.number >= self._policy.tries
+        last = attempt.number >= self._policy.tries or time.monotonic() - self._started > self._policy.patience
         if last or not self._policy.allows_retry(failure) or _said_again(failure, attempt.to_repair):
             raise failure
         to_repair = failure if isinstance(failure, LLMUnusableReply) else attempt.to_repair

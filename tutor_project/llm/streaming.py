@@ -130,7 +130,8 @@ class StreamState:
             raise LLMStreamInterrupted() from failure
         # A stream that ended without text and without an end is a malformed reply like any other.
         retryable = self._policy.allows_retry(failure) or isinstance(failure, LLMStreamInterrupted)
-        if not retryable or self.attempt_number >= self._policy.tries:
+        tired = time.monotonic() - self._started > self._policy.patience
+        if not retryable or tired or self.attempt_number >= self._policy.tries:
             raise failure
         self._last_failure = failure
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tutor_project.llm.errors import (
@@ -14,7 +16,15 @@ from tutor_project.llm.errors import (
     LLMUnavailable,
     SpendCapReached,
 )
-from tutor_project.llm.retries import LLM_RETRY, Attempt, RetryPolicy, retry_on_json_error, spread
+from tutor_project.llm.retries import (
+    LEARNERS_PATIENCE,
+    LLM_RETRY,
+    Attempt,
+    RetryPolicy,
+    policy_for,
+    retry_on_json_error,
+    spread,
+)
 
 
 def run(*outcomes: object, policy: RetryPolicy = LLM_RETRY) -> tuple[object, list[Attempt], list[float]]:
@@ -87,3 +97,18 @@ def test_waits_are_spread_by_up_to_a_quarter() -> None:
     waits = {spread(2.0) for _ in range(50)}
     assert len(waits) > 1
     assert all(2.0 <= wait <= 2.5 for wait in waits)
+
+
+def test_no_try_begins_after_the_patience_of_a_learner_who_waits() -> None:
+    calls: list[int] = []
+
+    def slow(attempt: Attempt) -> str:
+        calls.append(attempt.number)
+        raise LLMTimeout()
+
+    tired = replace(policy_for("interaction"), patience=-1.0)
+    with pytest.raises(LLMTimeout):
+        retry_on_json_error(slow, policy=tired, sleep=lambda seconds: None)
+    assert calls == [1]
+    assert policy_for("generation") == LLM_RETRY
+    assert policy_for("interaction").patience == LEARNERS_PATIENCE

@@ -148,3 +148,19 @@ async def test_client_that_leaves_stops_the_model() -> None:
     await events.aclose()
     assert setup.facts[0]["outcome"] == "aborted"
     assert setup.client.closed_streams == 1
+
+
+def test_a_model_that_goes_round_in_a_circle_is_left_and_what_it_said_stands() -> None:
+    gateway, setup = model_saying([json.dumps(SLOW) + "\n"] * 500 + [END])
+    text, _, whole = summed(streamed(ASKED, course(), gateway))
+    assert text == whole.text == "Granite cooled slowly, so its crystals are large. [1]"
+    assert setup.client.closed_streams == 1
+    assert setup.facts[0]["outcome"] == "aborted"
+    assert setup.facts[0]["completion_tokens"] < 500
+
+
+def test_a_model_that_never_comes_to_the_point_is_asked_for_the_whole_instead() -> None:
+    gateway, setup = model_saying(["and so on and on "] * 2000 + [END], {"declined": False, "sentences": [SLOW]})
+    text, _, _ = summed(streamed(ASKED, course(), gateway))
+    assert text == "Granite cooled slowly, so its crystals are large. [1]"
+    assert setup.facts[0]["outcome"] == "aborted"
