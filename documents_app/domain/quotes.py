@@ -2,7 +2,8 @@
 
 A model (or a person) is shown text with line breaks, broken words and typographic characters evened out. What
 it quotes is looked up in that same evened-out form; the way back to the stored offsets is kept for each
-character, so a citation is always an exact slice of the stored text, and an invented quotation is never found.
+character, so a citation is always an exact slice of the stored text, and an invented quotation is never found. A quotation
+in which a word was changed, left out or put in is aligned with the text: what is cited then is what really stands there.
 """
 
 from __future__ import annotations
@@ -11,11 +12,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Citation, SourceDocument
 
 MIN_QUOTE_CHARS = 12
+MIN_ALIGNED_WORDS = 5
+"""Words that a quotation needs to be aligned: of fewer too many sentences have most."""
+ALIGNED = 0.8
+"""Share of its words that must stand in the text, in their order and about as close together."""
+_WORD = re.compile(r"\w+")
 
 _UNEVEN = re.compile(
     r"(?P<broken>(?<=[^\W\d_])[-\u2010\u00ad]\n[ \t]*(?=[^\W\d_]))"
@@ -89,6 +96,26 @@ class QuotableText:
             at = self.text.find(wanted, at + 1)
         return None
 
+    def aligned(self, quote: str) -> tuple[float, Citation] | None:
+        """Return the stretch that ``quote`` is a slip of, with the share of its words that stand there; None without one."""
+        asked = [word.casefold() for word in _WORD.findall(even_out(quote))]
+        if len(asked) < MIN_ALIGNED_WORDS:
+            return None
+        places = list(_WORD.finditer(self.text))
+        words = [place[0].casefold() for place in places]
+        whole = SequenceMatcher(None, words, asked, autojunk=False).find_longest_match()
+        if not whole.size:
+            return None
+        slack = len(asked) // 5 + 1
+        first = max(whole.a - whole.b - slack, 0)
+        window = words[first : whole.a + len(asked) - whole.b + slack]
+        blocks = [b for b in SequenceMatcher(None, window, asked, autojunk=False).get_matching_blocks() if b.size]
+        share = sum(block.size for block in blocks) / len(asked)
+        if share < ALIGNED:
+            return None
+        start, end = first + blocks[0].a, first + blocks[-1].a + blocks[-1].size - 1
+        return share, self._cite(places[start].start(), places[end].end())
+
     def _inside_word(self, border: int) -> bool:
         around = self.text[max(border - 1, 0) : border + 1]
         return len(around) == 2 and around.isalnum() and _is_spaced_script(around)
@@ -137,14 +164,21 @@ class Evidence:
         self._by_label = {excerpt.label: excerpt for excerpt in excerpts}
 
     def find(self, quote: str, label: str = "") -> tuple[Excerpt, Citation] | None:
-        """Return where ``quote`` stands (whole sentences), looking under ``label`` first; None if nowhere."""
+        """Return where ``quote`` stands (whole sentences), looking under ``label`` first; None if nowhere.
+
+        Where it stands nowhere word for word, the stretch is returned that it is most nearly.
+        """
         named = self._by_label.get(label)
         ordered = [named, *self.excerpts] if named is not None else self.excerpts
         for excerpt in ordered:
             citation = excerpt.shown.find(quote)
             if citation is not None:
                 return excerpt, whole_sentences(excerpt, citation)
-        return None
+        near = [(found, excerpt) for excerpt in ordered if (found := excerpt.shown.aligned(quote)) is not None]
+        if not near:
+            return None
+        (_, citation), excerpt = max(near, key=lambda one: one[0][0])
+        return excerpt, whole_sentences(excerpt, citation)
 
     def cite_all(self, quotes: Sequence[str], label: str = "") -> tuple[Citation, ...]:
         """Return the citations of those ``quotes`` that are found, each once, in the order given."""

@@ -47,7 +47,12 @@ def _title(section: Section) -> str:
 
 def _body(material: Material, section: Section) -> str:
     text = material[section.document].content.text
-    return text[section.sentences[0].char_start : section.sentences[-1].char_end]
+    return text[section.sentences[0].char_start : _end(section)]
+
+
+def _end(section: Section) -> int:
+    """Return where a section ends as shown: with what stands behind its last sentence, such as a table."""
+    return max(section.char_end, section.sentences[-1].char_end)
 
 
 def _common_cap(lengths: Sequence[int], budget: int) -> int:
@@ -70,6 +75,8 @@ def _excerpt(material: Material, section: Section, max_tokens: int) -> Excerpt:
         if end > start and estimate_tokens(text[start : sentence.char_end]) > max_tokens:
             break
         end = sentence.char_end
+    if end == section.sentences[-1].char_end and estimate_tokens(text[start : _end(section)]) <= max_tokens:
+        end = _end(section)
     if estimate_tokens(text[start:end]) > max_tokens:  # one sentence longer than the whole share
         end = start + max(len(truncate_to_tokens(text[start:end], max_tokens)), 1)
     return Excerpt(section_label(section), section, document, QuotableText(document, start, end))

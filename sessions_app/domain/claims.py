@@ -19,11 +19,15 @@ from functools import cached_property
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, fold, root
+from sessions_app.domain.questions.vocabulary import COMPARED
 from tutor_project.language.quantities.finding import find_quantities
 
 NEAR_VERBATIM = 0.7
 """Share of a statement's words from which on it is read as the passage's own sentence, changed or not."""
 ABOUT_THE_SAME = 0.5
+_DENIES_THE_SAME = 0.6
+_OF_THE_SECTION = 0.3
+"""Share of a statement's words from its section that stands in for a word of the quoted sentence itself."""
 _SPEAKS_OF = 0.4
 """Share from which on a statement speaks of what the passage speaks of."""
 LEAST_IN_COMMON = 0.1
@@ -38,9 +42,7 @@ _TELLS = 0.25
 _LEAST_WEIGHT = 0.4
 _REACH = 3.0
 _CLAUSE_BORDER = 0.35
-_BORDER = re.compile(r"[,;:()]|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
-_COMPARED = frozenset({"more", "less", "most", "least", "fewer", "above", "below"})
-"""Small words that carry the sense of a comparison; everywhere else they are noise."""
+_BORDER = re.compile(r"[,;:()]|[.!?](?=\s)|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _COUNTED_ONE = re.compile(r"(?:^|[,;:]|\band|\bonly|\bbut)\s*$", re.IGNORECASE)
 """What stands before a "one" that counts, not before one that stands for a thing ("the new one")."""
@@ -50,7 +52,13 @@ _PASSIVE = re.compile(
 _ADJUNCT_FIRST = re.compile(
     r"(?:in|on|at|by|after|before|during|for|from|with|when|if|once|since|as|to)\b", re.IGNORECASE
 )
-_DENIED = re.compile(r"(?:\b(?:not|cannot|never|nor|neither|no)|n't)\s+((?:[\w-]+\s*){1,4})", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?:\b(?:not|cannot|never|nor|neither|no|without|den(?:y|ies|ied)|refus(?:es?|ed)|reject(?:s|ed)?|fail(?:s|ed)? to"
+    r"|lack(?:s|ed)?|absence of)|n't)\s+((?:[\w-]+\s*){1,8})",
+    re.IGNORECASE,
+)
+"""A denial, by a small word or by a verb that denies what follows it, and what is denied."""
+_PRONOUNS = frozenset({"something", "anything", "everything", "one", "someone", "anyone", "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Passage:
 
 
 def _tokens(text: str) -> list[Token]:
-    quantities = {quantity.start: quantity for quantity in find_quantities(text)}
+    quantities = {_first_letter(text, quantity.start): quantity for quantity in find_quantities(text)}
     found: list[Token] = []
     clause, position, skip = 0, 0, 0
     for match in WORD.finditer(text):
@@ -114,9 +122,15 @@ def _tokens(text: str) -> list[Token]:
             continue
         for part in match[0].split("-"):
             low = fold(part)
-            if low and (low not in STOP_WORDS or low in _COMPARED) and (len(low) > 1 or low.isdigit()):
+            if low and (low not in STOP_WORDS or low in COMPARED) and (len(low) > 1 or low.isdigit()):
                 found.append(Token(root(low), low, clause))
     return found[:400]
+
+
+def _first_letter(text: str, start: int) -> int:
+    """Return where the word of a quantity begins: behind a sign of currency."""
+    found = WORD.search(text, start)
+    return found.start() if found else start
 
 
 def _is_pronoun(words: bool, value: float, text: str, end: int) -> bool:
@@ -124,20 +138,23 @@ def _is_pronoun(words: bool, value: float, text: str, end: int) -> bool:
     return bool(words) and value <= 1 and not re.match(r"\s+[\w-]+", text[end:])
 
 
-def claim_faults(statement: str, passages: Sequence[str], context: str = "") -> list[str]:
+def claim_faults(statement: str, passages: Sequence[str], context: str = "", *, ordered: bool = True) -> list[str]:
     """Return what the statement changes of ``passages``, a phrase each; empty when nothing is found.
 
-    ``context`` is what stands around the passages (neighbours, titles): numbers and names may come from there.
+    ``context`` is what stands around the passages (neighbours, titles): numbers and names may come from there. A question
+    has not the order of a statement: then ``ordered`` is false, and places are not compared.
     """
     said, shown = Passage(statement), Passage(" ".join(passages))
     around = Passage(f"{' '.join(passages)} {context}")
     shared = _shares(said, shown)
     close = shared >= NEAR_VERBATIM and len(said.tokens) >= 3
     faults = [f"the number {token.form} is not there" for token in said.tokens if _is_foreign(token, around, close)]
-    faults += _misplaced(said, shown, opposites=shared >= _SPEAKS_OF)
-    if shared >= ABOUT_THE_SAME:
+    faults += _misplaced(said, shown, around, opposites=shared >= _SPEAKS_OF)
+    if shared >= _DENIES_THE_SAME:
         faults += _denied_otherwise(said, shown, close)
-    if close:
+    if ordered and shared >= ABOUT_THE_SAME:
+        faults += _turned_round(said, shown) + _other_way(said, shown)
+    if ordered and close:
         faults += _exchanged(said, shown) + _replaced_subject(said, shown, around)
     return list(dict.fromkeys(faults))
 
@@ -145,12 +162,14 @@ def claim_faults(statement: str, passages: Sequence[str], context: str = "") -> 
 def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bool:
     """Return whether a statement may stand with ``passages`` as its evidence.
 
-    It changes nothing of them, has a word in common with them, and speaks of what the text around them speaks of.
+    It changes nothing of them, and speaks of what they, or the text around them, speak of.
     """
     said, around = Passage(statement), Passage(f"{' '.join(passages)} {context}")
-    if not said.tokens or not any(Passage(passage).has(token) for passage in passages for token in said.tokens):
+    if not said.tokens:
         return False
-    return _shares(said, around) >= LEAST_IN_COMMON and not claim_faults(statement, passages, context)
+    quoted = any(Passage(passage).has(token) for passage in passages for token in said.tokens)
+    enough = LEAST_IN_COMMON if quoted else _OF_THE_SECTION
+    return _shares(said, around) >= enough and not claim_faults(statement, passages, context)
 
 
 def _is_foreign(token: Token, around: Passage, close: bool) -> bool:
@@ -168,8 +187,9 @@ def _shares(said: Passage, shown: Passage) -> float:
 # Values that changed places ------------------------------------------------------------------------------
 
 
-def _misplaced(said: Passage, shown: Passage, *, opposites: bool) -> list[str]:
+def _misplaced(said: Passage, shown: Passage, around: Passage, *, opposites: bool) -> list[str]:
     """Return values (numbers, numerals, opposites) that stand beside words beside which the passage has another value."""
+    units = _counted_by_several(around)
     if _longest_common([t.root for t in said.tokens], [t.root for t in shown.tokens[:400]]) == len(said.tokens):
         return []
     faults = []
@@ -180,7 +200,7 @@ def _misplaced(said: Passage, shown: Passage, *, opposites: bool) -> list[str]:
         if not rivals:
             continue
         best, own_score, rival_score = max(
-            ((rival, *_bound(said, at, shown, rival)) for rival in rivals), key=lambda found: found[2] - found[1]
+            ((rival, *_bound(said, at, shown, rival, units)) for rival in rivals), key=lambda found: found[2] - found[1]
         )
         present = any(_same(token, own) for own in shown.tokens)
         if token.number is not None and not present:
@@ -212,7 +232,16 @@ def _same(a: Token, b: Token) -> bool:
     return a.number == b.number if a.number is not None else a.root == b.root
 
 
-def _bound(said: Passage, at: int, shown: Passage, rival: Token) -> tuple[float, float]:
+def _counted_by_several(around: Passage) -> frozenset[str]:
+    """Return the words that several numbers count ("180 copies", "135 copies"): they bind to none of them."""
+    counts: dict[str, set[float]] = {}
+    for value, word in itertools.pairwise(around.tokens):
+        if value.number is not None and word.number is None and value.clause == word.clause:
+            counts.setdefault(word.root, set()).add(value.number)
+    return frozenset(word for word, values in counts.items() if len(values) > 1)
+
+
+def _bound(said: Passage, at: int, shown: Passage, rival: Token, units: frozenset[str]) -> tuple[float, float]:
     """Return how much of what stands beside the statement's token stands beside it in the passage, and beside ``rival``.
 
     Words that stand before both of a list ("use 18 of these and 12 of those") are of both, and words about as near to
@@ -225,7 +254,7 @@ def _bound(said: Passage, at: int, shown: Passage, rival: Token) -> tuple[float,
     values = [i for i, own in enumerate(said.tokens) if i != at and _are_alike(said.tokens[at], own)]
     own_score = rival_score = 0.0
     for i, token in enumerate(said.tokens):
-        if i == at or token.number is not None or _are_rivals(said.tokens[at], token):
+        if i == at or token.number is not None or token.root in units or _are_rivals(said.tokens[at], token):
             continue
         if any(
             _near(said.tokens, i, k) > _near(said.tokens, i, at) and _binds(shown, token, said.tokens[k])
@@ -304,24 +333,131 @@ def _replaced_subject(said: Passage, shown: Passage, around: Passage) -> list[st
         if tag == "equal":
             return []
         if a == 0:
-            new = [said.tokens[i] for i in range(a, b) if not shown.has(said.tokens[i])]
+            new = [
+                said.tokens[i] for i in range(a, b) if said.tokens[i].number is None and not shown.has(said.tokens[i])
+            ]
             if tag == "replace" and len(new) == b - a <= 4 and all(around.has(token) for token in new) and d > c:
                 return [f"{new[0].form} where the passage has {shown.tokens[c].form}"]
             return []
     return []
 
 
+def _turned_round(said: Passage, shown: Passage) -> list[str]:
+    """Return a word after which the statement has what the passage has before it, and the other way round.
+
+    What stands on either side of a verb says who does it to whom; a passive turns that round by right.
+    """
+    if bool(_PASSIVE.search(said.text)) != bool(_PASSIVE.search(shown.text)):
+        return []
+    for at, pivot in enumerate(said.tokens):
+        spots = [i for i, own in enumerate(shown.tokens) if own.form == pivot.form]
+        if len(spots) != 1 or pivot.number is not None or not pivot.form.isalpha() or pivot.form.isupper():
+            continue
+        before, after = _sides(said, at)
+        had_before, had_after = _sides(shown, spots[0])
+        listed_before = frozenset(token.root for token in shown.tokens[: spots[0]])
+        swapped = (before & had_after - listed_before, after & listed_before - had_after)
+        beside = {token.root for token in (*said.tokens[max(at - 1, 0) : at], *said.tokens[at + 1 : at + 2])}
+        if (
+            all(swapped)
+            and beside & (swapped[0] | swapped[1])
+            and not before & had_before
+            and not _resumed(pivot, shown)
+        ):
+            return [f"what stands before and after {pivot.form} has changed places"]
+    return []
+
+
+def _resumed(pivot: Token, shown: Passage) -> bool:
+    """Tell whether a pronoun behind the word takes up what stands before it ("capture the energy and store it")."""
+    return bool(re.search(rf"\b{re.escape(pivot.form)}\s+(?:it|them|this|these|those)\b", shown.text, re.IGNORECASE))
+
+
+def _sides(passage: Passage, at: int) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the roots before and after a token within its clause."""
+    clause = passage.tokens[at].clause
+    before = (token.root for token in passage.tokens[:at] if token.clause == clause)
+    after = (token.root for token in passage.tokens[at + 1 :] if token.clause == clause)
+    return frozenset(before), frozenset(after)
+
+
+def _other_way(said: Passage, shown: Passage) -> list[str]:
+    """Return a word to which the statement leads and from which the passage comes, or the other way round."""
+    mine, theirs = _led(said.text), _led(shown.text)
+    faults = []
+    for word, ways in mine.items():
+        had = theirs.get(word, set())
+        if len(ways) == 1 and len(had) == 1 and ways != had and None not in ways | had:
+            faults.append(f"{word} is where it goes in one and where it comes from in the other")
+    return faults
+
+
+_LEADS = re.compile(
+    r"\b(?:(from|out of|into|towards?)\s+(?:the |an? |its |their )?|(to)\s+(?:the |an? |its |their ))"
+    r"([^\W\d][\w-]*)(?:\s+([^\W\d][\w-]*))?",
+    re.IGNORECASE,
+)
+"""A preposition of direction and what stands behind it; "to" only before an article, where no verb follows."""
+
+
+def _led(text: str) -> dict[str, set[str]]:
+    """Return for the nouns behind a preposition of direction whether it is the start or the goal."""
+    found: dict[str, set[str]] = {}
+    for match in _LEADS.finditer(text):
+        way = "start" if (match[1] or match[2]).casefold() in ("from", "out of") else "goal"
+        for word in match.groups()[2:]:
+            if word and fold(word) not in STOP_WORDS:
+                found.setdefault(root(fold(word)), set()).add(way)
+    return found
+
+
 def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
     """Return a word that the statement denies and the passage affirms; in a near-verbatim one, also the other way round."""
-    mine, theirs = _denied(said.text), _denied(shown.text)
-    found = (mine & shown.roots) - theirs
+    found = {
+        word
+        for word in _denied(said.text)
+        if _knows(word, shown.roots)
+        and not _knows(word, _perhaps_denied(shown.text))
+        and not _in_contrast(word, said, shown)
+    }
     if close:
-        found |= (theirs & said.roots) - mine
+        known = _perhaps_denied(said.text)
+        found |= {word for word in _denied(shown.text) & said.roots if not _knows(word, known)}
     return [f"{word} is denied in one of the two only" for word in sorted(found)]
+
+
+_CONTRAST = re.compile(r"\b(?:but|whereas|while|although|though|however|unlike|instead)\b", re.IGNORECASE)
+_SUBJECT_DENIED = re.compile(
+    r"([\w-]+)\s+(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|must|may)(?:\s+not\b|n't\b|not\b)",
+    re.IGNORECASE,
+)
+
+
+def _knows(word: str, roots: frozenset[str] | set[str]) -> bool:
+    return word in roots or any(related(word, own) for own in roots)
+
+
+def _perhaps_denied(text: str) -> set[str]:
+    """Return all words in the reach of a denial and its subject: "the price is not named" denies a price as "no price" does."""
+    reach = {root(fold(word)) for match in _DENIED.finditer(text) for word in WORD.findall(match[1])}
+    return reach | {root(fold(match[1])) for match in _SUBJECT_DENIED.finditer(text)}
+
+
+def _in_contrast(word: str, said: Passage, shown: Passage) -> bool:
+    """Tell whether the passage says the word of one thing and sets against it the thing that the statement speaks of."""
+    parts = [Passage(part).roots for part in _CONTRAST.split(shown.text)]
+    if len(parts) < 2:
+        return False
+    own = said.roots - {word}
+    affirmed = frozenset().union(*(part for part in parts if word in part))
+    return any(word not in part and own & part - affirmed for part in parts)
 
 
 def _denied(text: str) -> set[str]:
     following = ([fold(word) for word in WORD.findall(match[1])] for match in _DENIED.finditer(text))
-    return {
-        root(next(word for word in words if word not in STOP_WORDS)) for words in following if set(words) - STOP_WORDS
-    }
+    told = ([word for word in words if _can_be_denied(word)] for words in following)
+    return {root(words[0]) for words in told if words}
+
+
+def _can_be_denied(word: str) -> bool:
+    return word not in STOP_WORDS and word not in _PRONOUNS and not word.endswith("ly")

@@ -1,12 +1,13 @@
-"""A second look by a model at what a model wrote: it answers each question from the evidence alone, without the key.
+"""A second look by a model at what a model wrote: it answers each question, and weighs each statement, from the evidence alone.
 
-The judge only refuses; what the rules refuse stays refused. Where it fails or is unsure the rules decide alone.
+The key is not shown to it. The judge only refuses; what the rules refuse stays refused. Where it fails or is unsure the
+rules decide alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 import structlog
@@ -26,42 +27,60 @@ log = structlog.get_logger(__name__)
 ITEMS_A_CALL = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement, and the passage it rests on with what stands around it."""
+
+    statement: str
+    passage: str
+
+
 def judged(
     questions: Sequence[CandidateQuestion], source: SourceIndex, gateway: Gateway, caller: Caller
 ) -> list[CandidateQuestion]:
     """Return the questions, those that the judge answers otherwise than their key marked ``refused_by_judge``."""
-    found: list[CandidateQuestion] = []
-    for start in range(0, len(questions), ITEMS_A_CALL):
-        batch = questions[start : start + ITEMS_A_CALL]
+    replies = _replies([_shown(question, source) for question in questions], gateway, caller)
+    return [_marked(question, reply) for question, reply in zip(questions, replies, strict=True)]
+
+
+def contradicted(claims: Sequence[Claim], gateway: Gateway, caller: Caller) -> list[bool]:
+    """Tell of each claim whether the judge finds that its passage says otherwise."""
+    shown = [f"PASSAGE: {claim.passage}\nSTATEMENT: {claim.statement}" for claim in claims]
+    return [reply is not None and reply.follows == "no" for reply in _replies(shown, gateway, caller)]
+
+
+def _replies(shown: Sequence[str], gateway: Gateway, caller: Caller) -> list[JudgedReply | None]:
+    """Return what the judge says of each item, in as many calls as needed; None where it says nothing."""
+    found: list[JudgedReply | None] = []
+    for start in range(0, len(shown), ITEMS_A_CALL):
+        batch = shown[start : start + ITEMS_A_CALL]
         try:
-            replies = _ask(batch, source, gateway, caller)
+            replies = _ask(batch, gateway, caller)
         except LLMError as failure:
             log.warning("judge_failed", code=failure.code, model=gateway.model)
             replies = {}
-        found += [_marked(question, replies.get(at)) for at, question in enumerate(batch, 1)]
+        found += [replies.get(at) for at in range(1, len(batch) + 1)]
     return found
 
 
-def _ask(
-    batch: Sequence[CandidateQuestion], source: SourceIndex, gateway: Gateway, caller: Caller
-) -> dict[int, JudgedReply]:
-    shown = "\n\n".join(_shown(at, question, source) for at, question in enumerate(batch, 1))
+def _ask(batch: Sequence[str], gateway: Gateway, caller: Caller) -> dict[int, JudgedReply]:
+    items = "\n\n".join(f"[{at}] {shown}" for at, shown in enumerate(batch, 1))
     request = CompletionRequest(
         prompt_id="sessions.judge", schema=JudgementReply, phase="generation", feature="judge",
-        variables={"count": len(batch)}, documents=[UntrustedText("ITEMS", shown)], **caller.ids(),
+        variables={"count": len(batch)}, documents=[UntrustedText("ITEMS", items)], **caller.ids(),
     )  # fmt: skip
     return {item.number: item for item in gateway.complete(request).value.items}
 
 
-def _shown(at: int, question: CandidateQuestion, source: SourceIndex) -> str:
+def _shown(question: CandidateQuestion, source: SourceIndex) -> str:
     """Return an item without its key: the section, the sentences around the quote, and what is asked."""
     ground = Ground.of(question, source)
     if isinstance(question.key, BooleanKey):
-        return f"[{at}] PASSAGE: {ground.context}\nSTATEMENT: {question.stem}"
+        return f"PASSAGE: {ground.context}\nSTATEMENT: {question.stem}"
     options = "".join(
         f"\n{letter}) {option.text}" for letter, option in zip(ascii_uppercase, question.options, strict=False)
     )
-    return f"[{at}] PASSAGE: {ground.context}\nQUESTION: {question.stem}{options}"
+    return f"PASSAGE: {ground.context}\nQUESTION: {question.stem}{options}"
 
 
 def _marked(question: CandidateQuestion, reply: JudgedReply | None) -> CandidateQuestion:

@@ -20,6 +20,7 @@ from sessions_app.domain.lesson.types import Lesson, LessonSection, Passage
 from sessions_app.engine.lesson.writing import CheckQuestions, Embed, compose
 from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import section_concepts, sections_about
+from sessions_app.engine_model.judging import Claim, contradicted
 from sessions_app.engine_model.schemas import LessonReply, PointReply, SectionReply
 from tutor_project.common.batch import process_batch
 from tutor_project.language import Language
@@ -47,18 +48,20 @@ def make_lesson(
     *,
     topic: str | None = None,
     check_questions: CheckQuestions | None = None,
+    judge: Gateway | None = None,
 ) -> Lesson:
     """Return the lesson over all sections, or over those that deal with ``topic``.
 
-    At most ``MAX_CALLS`` model calls are made, for the sections in reading order. Raises MaterialEmpty,
-    TopicNotInMaterial, and the ``LLMError`` of the first call when no call succeeds.
+    A ``judge`` is asked whether each point follows from what it quotes; what it contradicts is left out. At most
+    ``MAX_CALLS`` calls write, for the sections in reading order. Raises MaterialEmpty, TopicNotInMaterial, and the
+    ``LLMError`` of the first call when no call succeeds.
     """
     lesson = make_builtin_lesson(analysis, material, embed, topic=topic, check_questions=check_questions)
     sections = sections_about(analysis, topic)
     groups = [sections[at : at + _SECTIONS_A_CALL] for at in range(0, len(sections), _SECTIONS_A_CALL)][:MAX_CALLS]
     results = process_batch(
         groups,
-        lambda group: _explain(group, material, gateway, caller),
+        lambda group: _explain(group, material, gateway, caller, judge),
         batch_size=MAX_CALLS,
         concurrency=min(_CALLS_AT_ONCE, len(groups)),
     )
@@ -78,7 +81,7 @@ _Explanation = tuple[tuple[Passage, ...], tuple[Passage, ...]]
 
 
 def _explain(
-    sections: Sequence[Section], material: Material, gateway: Gateway, caller: Caller
+    sections: Sequence[Section], material: Material, gateway: Gateway, caller: Caller, judge: Gateway | None
 ) -> dict[int, _Explanation]:
     """Return the explanation of each section (by its index) for which the model gave enough that is carried."""
     sketch = CompletionRequest(
@@ -100,7 +103,30 @@ def _explain(
             )
 
     reply = gateway.complete(replace(sketch, documents=[as_document(excerpts)], accept=accept))
-    return _kept(reply.value, excerpts)
+    kept = _kept(reply.value, excerpts)
+    return _judged(kept, excerpts, judge, caller) if judge is not None else kept
+
+
+def _judged(
+    kept: dict[int, _Explanation], excerpts: Sequence[Excerpt], judge: Gateway, caller: Caller
+) -> dict[int, _Explanation]:
+    """Return the explanations without what the judge says is contradicted; a section with too little left keeps none."""
+    shown = {excerpt.section.index: excerpt for excerpt in excerpts}
+    passages = [(index, passage) for index, found in kept.items() for part in found for passage in part]
+    claims = [Claim(passage.text, shown[index].shown.text) for index, passage in passages]
+    against = contradicted(claims, judge, caller)
+    refused = {(index, passage) for (index, passage), no in zip(passages, against, strict=True) if no}
+    left: dict[int, _Explanation] = {}
+    for index, (points, examples) in kept.items():
+        points = tuple(passage for passage in points if (index, passage) not in refused)
+        examples = tuple(passage for passage in examples if (index, passage) not in refused)
+        if len(points) >= _enough(shown[index]):
+            left[index] = (points, examples)
+    return left
+
+
+def _enough(excerpt: Excerpt) -> int:
+    return min(_MIN_POINTS, len(excerpt.section.sentences))
 
 
 def _kept(reply: LessonReply, excerpts: Sequence[Excerpt]) -> dict[int, _Explanation]:
@@ -117,8 +143,7 @@ def _explanation(item: SectionReply, excerpt: Excerpt) -> _Explanation | None:
     own = Evidence([excerpt])
     points = tuple(_passages(item.points, own))[:_MAX_POINTS]
     examples = tuple(_passages(item.examples, own))[:_MAX_EXAMPLES]
-    enough = min(_MIN_POINTS, len(excerpt.section.sentences))
-    return (points, examples) if len(points) >= enough else None
+    return (points, examples) if len(points) >= _enough(excerpt) else None
 
 
 def _passages(items: Sequence[PointReply], evidence: Evidence) -> Iterator[Passage]:

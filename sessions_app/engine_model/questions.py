@@ -19,6 +19,7 @@ from documents_app.domain.material import Material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.reading.english import content_stems, reading_form
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
+from sessions_app.domain.questions.lint import CUES, lint
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,
@@ -97,7 +98,8 @@ def generate(
     rng = random.Random(seed)
     shuffled = [_shuffled(question, rng) for result in results for question in result.value or ()]
     known = set(avoid)
-    return list({q.fingerprint: q for q in shuffled if q.fingerprint not in known and q.stem not in known}.values())
+    new = {q.fingerprint: q for q in shuffled if q.fingerprint not in known and q.stem not in known}
+    return sorted(new.values(), key=lambda question: sum(failure.rule in CUES for failure in lint(question)))
 
 
 def _sections_about(sections: Sequence[Section], topic: str | None) -> list[Section]:

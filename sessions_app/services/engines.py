@@ -34,8 +34,9 @@ from tutor_project.common.memo import KeyedCache
 from tutor_project.llm.engines import engine_for, gateway_for
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.gateway import Gateway, get_gateway
-from tutor_project.llm.profiles import claims_task
+from tutor_project.llm.profiles import profile_serving
 from tutor_project.llm.standby import Written, stood_in, written
+from tutor_project.llm.standing import capabilities
 from tutor_project.llm.types import Caller
 
 
@@ -113,12 +114,23 @@ def model_questions(*, session: LearningSession, study: Study, request: Question
 
 
 def _second_look(questions: list[CandidateQuestion], session: LearningSession, study: Study) -> list[CandidateQuestion]:
-    """Have a model answer the questions from their evidence alone, where a profile was given the task to judge."""
-    if not claims_task("judge"):
+    """Have a model answer the questions from their evidence alone, where one has shown that it can."""
+    gateway = gateway_of_judge()
+    if gateway is None:
         return questions
     from sessions_app.engine_model.judging import judged
 
-    return judged(questions, _source_index(study), get_gateway("judge"), caller_of(session))
+    return judged(questions, _source_index(study), gateway, caller_of(session))
+
+
+def gateway_of_judge() -> Gateway | None:
+    """Return the gateway to the model that judges; None unless the one that serves the task passed ``evaluate_model``."""
+    try:
+        profile = profile_serving("judge")
+    except LLMError:
+        return None
+    passed = profile is not None and capabilities(profile.config).get("judges") is True
+    return get_gateway("judge") if passed else None
 
 
 class QuestionWriter:
@@ -203,6 +215,7 @@ def make_lesson(
             caller_of(session),
             topic=topic,
             check_questions=check_questions,
+            judge=gateway_of_judge(),
         )
 
     def builtin() -> Lesson:

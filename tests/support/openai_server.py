@@ -12,6 +12,7 @@ wraps a callable that gets the request's JSON and returns the text (or an object
 from __future__ import annotations
 
 import json
+import select
 import socket
 import threading
 import time
@@ -198,6 +199,15 @@ def refusal(text: str = "I cannot help with that.") -> Behaviour:
 def empty() -> Behaviour:
     """Say nothing, successfully."""
     return reply("")
+
+
+def caller_left(handler: ChatHandler) -> bool:
+    """Tell whether the other end has closed the connection of a call that is still to be answered."""
+    readable, _, _ = select.select([handler.connection], [], [], 0)
+    try:
+        return bool(readable) and handler.connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
 
 
 def slow(seconds: float, then: Behaviour | None = None) -> Behaviour:

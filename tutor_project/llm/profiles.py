@@ -61,11 +61,6 @@ def profile_serving(task: Task) -> Profile | None:
     return next((profile for claim in _INSTEAD[task] for profile in further if claim in profile.tasks), None)
 
 
-def claims_task(task: Task) -> bool:
-    """Say whether a profile was given ``task`` itself, rather than standing in for it."""
-    return any(task in profile.tasks for profile in _source())
-
-
 def profile_for(task: Task) -> Profile:
     """Return the profile that serves ``task``; raises ``LLMNotConfigured`` or ``LLMMisconfigured``."""
     profile = profile_serving(task)

@@ -84,9 +84,24 @@ _OPINION = re.compile(
     r"\b(?:do you (?:think|believe|feel)|in your (?:opinion|view)|would you|your favou?rite|should we|how do you feel)\b",
     re.I,
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜÁÉÍÓÚ¿“„«])")
 _DOUBLED = re.compile(r"\b(\w+) \1\b(?!-)", re.I)
 
+_EXPLETIVE = re.compile(
+    r"\b(?:is|was|does|did|do|would|will|can|could|may|might|takes?|took) it\b(?= .*\b(?:to|that|when|if)\b)", re.I
+)
+"""An "it" that stands for what follows ("Why is it useful to …", "How long did it take to …")."""
+_TIME = re.compile(r"\bthis (?:year|month|week|morning|afternoon|evening|summer|winter|spring|autumn)\b", re.I)
+
 Rule = Callable[[CandidateQuestion], Iterator[str]]
+
+CUES = frozenset(
+    {
+        "longest_option_is_key", "key_much_shorter", "clang", "absolute_terms", "vague_terms", "negative_stem",
+        "double_negative", "shared_option_start", "similar_options", "option_heterogeneity",
+    }
+)  # fmt: skip
+"""Flaws that make a question easier to guess or harder to read, not wrong: of a model's questions those without are taken first."""
 
 
 def lint(question: CandidateQuestion) -> list[Failure]:
@@ -115,8 +130,10 @@ def stem_incomplete(q: CandidateQuestion) -> Iterator[str]:
 
 def dangling_reference(q: CandidateQuestion) -> Iterator[str]:
     """A stem stands alone: no "this", no figure above, no pronoun without its noun."""
-    stem = re.sub(r"^which (?:one )?of (?:these|the following)\b", "which", q.stem, flags=re.I)
-    found = _DANGLING.search(stem) or _PRONOUN_START.search(stem)
+    asked = _SENTENCE_END.split(q.stem.strip())
+    stem = re.sub(r"^which (?:one )?of (?:these|the following)\b", "which", asked[0], flags=re.I)
+    stem = _TIME.sub("then", _EXPLETIVE.sub("is", stem))
+    found = _DANGLING.search(stem) or _PRONOUN_START.search(stem)  # a later sentence may refer to the first
     if found:
         yield f"{found[0]!r} in the stem refers to something that is not shown"
 

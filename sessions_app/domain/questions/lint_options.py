@@ -13,7 +13,7 @@ from sessions_app.domain.questions.types import (
     QuestionKind,
     TextKey,
 )
-from sessions_app.domain.questions.vocabulary import STRONG_ABSOLUTES, VAGUE
+from sessions_app.domain.questions.vocabulary import COMPARED, STRONG_ABSOLUTES, VAGUE
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.language.quantities.units import Dimension
 
@@ -31,6 +31,14 @@ _COMBINED = re.compile(
 )
 
 
+_POINTING = re.compile(
+    r"\b(?:this|these|those(?! (?:of|in|on|with|who|that|which|from|for)\b)|the former|the latter|the above"
+    r"|shown (?:above|below))\b",
+    re.I,
+)
+"""A word that points at something; "those of …" is told what it points at."""
+
+
 def _choices(question: CandidateQuestion) -> list[str]:
     return [option.text for option in question.options] if question.kind is QuestionKind.MULTIPLE_CHOICE else []
 
@@ -44,7 +52,7 @@ def _key_and_others(question: CandidateQuestion) -> tuple[str, list[str]]:
 def dangling_option(q: CandidateQuestion) -> Iterator[str]:
     """An option stands alone too."""
     for text in _choices(q):
-        found = re.search(r"\b(?:this|these|those|the former|the latter|the above|shown (?:above|below))\b", text, re.I)
+        found = _POINTING.search(text)
         if found and not _ABOVE.search(text):
             yield f"{found[0]!r} in {text!r} refers to something that is not shown"
 
@@ -178,7 +186,7 @@ def _differs_by_sign_or_order(a: str, b: str) -> bool:
 
 def letters_of(text: str) -> list[str]:
     """Return the single letters and numerals that tell names of one kind apart, but for articles before a word."""
-    return re.findall(r"(?<=\w )(?:[A-Za-z]|[IVX]{1,4})(?=$|[ ,;)])(?! [a-z]{3})", text)
+    return re.findall(r"(?<=\w )(?:[A-Za-z]|[IVX]{1,4})(?=$|[ ,;)])(?! [a-z]{3})|^[B-HJ-Z](?= )", text)
 
 
 def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
@@ -197,6 +205,8 @@ def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
                     yield f"{left!r} and {texts[j]!r}"
                 continue
             mine, theirs = set(content_roots(left)), set(content_roots(texts[j]))
+            if _compared(left) != _compared(texts[j]) or letters_of(left) != letters_of(texts[j]):
+                continue  # "more flats" and "fewer flats", "G cells" and "K cells" share their other words by right
             if (
                 mine
                 and theirs
@@ -205,6 +215,10 @@ def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
                 and min(len(mine), len(theirs)) >= 1
             ):
                 yield f"{left!r} and {texts[j]!r}"
+
+
+def _compared(text: str) -> set[str]:
+    return set(words(text)) & COMPARED
 
 
 def _interval(text: str) -> tuple[float, float, Dimension | str] | None:

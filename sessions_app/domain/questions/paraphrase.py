@@ -7,6 +7,7 @@ no option fits the passage better than the key, and that a name or a number it a
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sessions_app.domain.claims import ABOUT_THE_SAME, NEAR_VERBATIM, Passage, c
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.support import Evidence, closeness
-from sessions_app.domain.questions.text import content_roots
+from sessions_app.domain.questions.text import content_roots, fold
 from sessions_app.domain.questions.types import (
     BooleanKey,
     CandidateQuestion,
@@ -103,7 +104,7 @@ def _numeric(stem: str, key: NumericKey, ground: Ground) -> list[Failure]:
             value = convert(quantity.value, quantity.unit, unit)
         if value is not None and math.isclose(value, key.value, rel_tol=1e-6):
             written = shown[quantity.start : quantity.end]
-            faults = claim_faults(_filled(stem, written), ground.quotes, ground.context)
+            faults = claim_faults(_filled(stem, written), ground.quotes, ground.context, ordered=bool(GAP.search(stem)))
             return [Failure("key_contradicted", fault) for fault in faults]
     return [Failure("key_not_in_evidence", f"the passage does not give {key.value:g} {key.unit}".rstrip())]
 
@@ -116,7 +117,20 @@ def _named(stem: str, answer: str, ground: Ground) -> list[Failure]:
     if (own if allowed == shown else near) < 1.0:
         return [Failure("key_not_in_evidence", f"the passage does not give {answer!r}")]
     faults = claim_faults(_filled(stem, answer), ground.quotes, ground.context) if _reads_as_statement(stem) else []
-    return [Failure("key_contradicted", fault) for fault in faults]
+    return [Failure("key_contradicted", fault) for fault in (*faults, *_other_modifier(answer, shown))]
+
+
+def _other_modifier(answer: str, shown: str) -> list[str]:
+    """Return the last noun of an answer where the passage has it with another word before it ("a good title", not "void")."""
+    said, passage = Passage(answer).tokens, Passage(shown)
+    if len(said) != 2 or passage.has(said[0]) or f"{said[0].form} {said[1].form}" not in fold(answer):
+        return []
+    before = [
+        own
+        for own, noun in itertools.pairwise(passage.tokens)
+        if noun.root == said[1].root and own.clause == noun.clause
+    ]
+    return [f"{said[0].form} where the passage has {before[0].form}"] if before else []
 
 
 def _choice(question: CandidateQuestion, evidence: Evidence, ground: Ground, source: SourceIndex) -> list[Failure]:
@@ -129,19 +143,33 @@ def _choice(question: CandidateQuestion, evidence: Evidence, ground: Ground, sou
     if _reads_as_statement(question.stem):
         filled = claim_faults(_filled(question.stem, key.text), ground.quotes, ground.context)
         failures += [Failure("key_contradicted", fault) for fault in filled]
-    right = _share(key.text, shown)
-    right_near = closeness(key.text, stem, evidence, source)
-    for option in question.options:
-        if option.id == key.id:
-            continue
-        share = _share(option.text, shown)
-        if share == 1.0 and right < ABOUT_THE_SAME and _share(stem, shown) >= ABOUT_THE_SAME:
-            failures.append(Failure("distractor_supported", f"the passage gives {option.text!r}, not {key.text!r}"))
-        elif share == right == 1.0 and closeness(option.text, stem, evidence, source) > _CLEARLY * right_near:
-            failures.append(Failure("distractor_supported", f"{option.text!r} stands nearer to what is asked"))
-        elif _is_kind_of(option.text, key.text, source):
-            failures.append(Failure("two_right_options", f"{option.text!r} is a kind of {key.text!r}"))
-    return failures
+    failures += [Failure("key_contradicted", fault) for fault in _other_modifier(key.text, shown)]
+    return failures + [
+        failure
+        for option in question.options
+        if option.id != key.id and (failure := _rival(option.text, key.text, stem, evidence, source)) is not None
+    ]
+
+
+def _rival(option: str, key: str, stem: str, evidence: Evidence, source: SourceIndex) -> Failure | None:
+    """Return why the passage supports an option rather than the key, or as well as it; None when nothing is found."""
+    shown = evidence.text
+    share, right = _share(option, shown), _share(key, shown)
+    given = right < ABOUT_THE_SAME and _share(stem, shown) >= ABOUT_THE_SAME
+    if share == 1.0 and (given or (right == 0.0 and _is_term(key, source) and _is_term(option, source))):
+        return Failure("distractor_supported", f"the passage gives {option!r}, not {key!r}")
+    near = closeness(key, stem, evidence, source)
+    if share == right == 1.0 and closeness(option, stem, evidence, source) > _CLEARLY * near:
+        return Failure("distractor_supported", f"{option!r} stands nearer to what is asked")
+    if _is_kind_of(option, key, source):
+        return Failure("two_right_options", f"{option!r} is a kind of {key!r}")
+    return None
+
+
+def _is_term(text: str, source: SourceIndex) -> bool:
+    """Tell whether an option is a word or two of the material, which its passages name where they mean it."""
+    parts = content_roots(text)
+    return 0 < len(parts) <= 2 and all(source.knows(part) for part in parts)
 
 
 def _is_kind_of(option: str, key: str, source: SourceIndex) -> bool:
@@ -171,10 +199,10 @@ def _reads_as_statement(stem: str) -> bool:
 
 
 def _filled(stem: str, answer: str) -> str:
-    """Return the stem with the answer in its place: in the gap, for the subject that is asked for, else beside it."""
+    """Return the stem with the answer in its place: in the gap, for the subject or the number asked for, else at its end."""
     if GAP.search(stem):
         return GAP.sub(lambda found: answer, stem)
     if asked := _SUBJECT_ASKED.match(stem):
         return f"{answer} {stem[asked.end() :].rstrip('?')}"
     counted = _COUNTED.sub(lambda found: answer, stem)
-    return counted.rstrip("?") if counted != stem else stem.rstrip("?")
+    return counted.rstrip("?") if counted != stem else f"{stem.rstrip('?')} {answer}"

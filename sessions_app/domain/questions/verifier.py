@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
-from sessions_app.domain.questions.lint import GAP, lint
+from sessions_app.domain.questions.lint import CUES, GAP, lint
 from sessions_app.domain.questions.negation import denials
 from sessions_app.domain.questions.paraphrase import paraphrase_failures
 from sessions_app.domain.questions.source import SourceIndex
@@ -63,7 +63,8 @@ class Verifier:
 
     def verify(self, question: CandidateQuestion, bank: Iterable[BankItem] = ()) -> Verdict:
         """Return the verdict with every failure found, cheap checks first."""
-        failures = lint(question)
+        own_words = question.engine == OWN_WORDS
+        failures = [failure for failure in lint(question) if not (own_words and failure.rule in CUES)]
         names = {failure.rule for failure in failures}
         inexact = [Failure("evidence_missing", "the question cites no passage")] if not question.evidence else []
         inexact += [
@@ -77,7 +78,7 @@ class Verifier:
         failures += inexact
         if not inexact and not names & {"key_missing", "option_count", "placeholder"}:
             evidence = Evidence(question.evidence, self.source)
-            if question.engine == OWN_WORDS:
+            if own_words:
                 failures += paraphrase_failures(question, evidence, self.source)
                 if question.estimate.get("refused_by_judge"):
                     failures.append(Failure("judge_disagrees", "from the passage alone a model answers otherwise"))

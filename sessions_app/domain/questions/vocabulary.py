@@ -17,6 +17,8 @@ GENERAL_ROOTS = _roots("general_words") | QUESTION_ROOTS
 VERB_ROOTS = _roots("base_verbs")
 STRONG_ABSOLUTES = _ENGLISH.phrase_set("absolutes")
 VAGUE = _ENGLISH.phrase_set("vague_frequencies")
+COMPARED = _ENGLISH.phrase_set("comparison_words")
+"""Small words that carry the sense of a comparison; everywhere else they are noise."""
 WEAK_NEGATORS = _ENGLISH.phrase_set("weak_negations")
 NEGATORS = _ENGLISH.phrase_set("negations") - WEAK_NEGATORS
 """Words that deny what follows them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -93,12 +94,14 @@ def model_saying(*replies: Any) -> tuple[Gateway, Bench]:
 
 
 class ReadingClient(ScriptedClient):
-    """A model that answers from the material in its prompt."""
+    """A model that answers each request by a function of it: ``course_model``, or ``answer`` where it is set."""
+
+    answer: Callable[[dict[str, Any]], Any] = staticmethod(course_model)
 
     def _next(self, messages: Any, options: Any) -> Any:
         self.calls.append({"messages": tuple(messages), **options})
         payload = {"messages": [{"role": message.role, "content": message.text} for message in messages]}
-        said = course_model(payload)
+        said = self.answer(payload)
         return said if isinstance(said, str) else json.dumps(said)
 
 
@@ -107,6 +110,15 @@ def model_reading() -> tuple[Gateway, Bench]:
     gateway, setup = model_saying()
     setup.client = gateway._client = ReadingClient([])
     return gateway, setup
+
+
+def model_answering(answer: Callable[[dict[str, Any]], Any]) -> Gateway:
+    """Return a gateway whose model says what ``answer`` makes of the request."""
+    gateway, _ = model_saying()
+    client = ReadingClient([])
+    client.answer = answer  # type: ignore[method-assign]
+    gateway._client = client
+    return gateway
 
 
 def assert_exact(citations: Any, material: Material) -> None:

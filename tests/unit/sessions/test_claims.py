@@ -61,3 +61,45 @@ def test_what_speaks_of_something_else_is_not_carried() -> None:
 def test_a_number_may_come_from_the_sentences_around() -> None:
     assert claim_faults("It is 190 metres longer than before.", [SPANS], f"{SPANS} That is 190 metres more.") == []
     assert claim_faults("It is 190 metres longer than before.", [SPANS], SPANS) != []
+
+
+@pytest.mark.parametrize(
+    ("passage", "right", "wrong"),
+    [
+        (
+            "The painter taught the sculptor in Rome.",
+            "In Rome the sculptor was taught by the painter.",
+            "The sculptor taught the painter in Rome.",
+        ),
+        (
+            "Cold water flows from the mountain lake into the valley.",
+            "Cold water from the mountain lake reaches the valley.",
+            "Cold water flows from the valley into the mountain lake.",
+        ),
+        (
+            "The council refused to close the harbour.",
+            "The harbour was not closed by the council.",
+            "The council closed the harbour.",
+        ),
+    ],
+)
+def test_who_does_it_where_it_goes_and_what_is_denied(passage: str, right: str, wrong: str) -> None:
+    assert claim_faults(right, [passage], passage) == []
+    assert claim_faults(wrong, [passage], passage) != []
+
+
+def test_a_noun_that_several_numbers_count_binds_to_none_of_them() -> None:
+    passage = "Roughly 135 copies were on paper and 45 on parchment."
+    around = f"Some 180 copies were printed. {passage}"
+    assert claim_faults("45 copies were printed on parchment.", [passage], around) == []
+    assert claim_faults("135 copies were printed on parchment.", [passage], around) != []
+
+
+def test_the_order_of_a_question_is_not_compared() -> None:
+    passage = "The mill turns about 12 times per minute in a strong wind."
+    asked = "How often per minute does the mill turn in a strong wind 12"
+    assert claim_faults(asked, [passage], passage, ordered=False) == []
+
+
+def test_a_price_in_signs_is_the_price_in_words() -> None:
+    assert is_carried("From 500 dollars on it is in writing.", ["It must be in writing if the value is $500 or more."])

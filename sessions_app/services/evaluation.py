@@ -1,0 +1,167 @@
+"""How well the gates, and a model that judges, tell good replies from bad ones, on collections whose verdicts are known.
+
+A collection is JSON: ``material`` (a file beside it, or below a folder given), ``good_questions`` and ``bad_questions`` (as in
+``QuestionReply``), ``false_sentences`` and ``good_lesson_points``, each with the ``evidence`` it cites.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from documents_app.domain.material import SourceDocument
+from documents_app.domain.quotes import Evidence
+from documents_app.domain.reading.outline import outline
+from documents_app.extraction import registry
+from documents_app.retrieval.excerpts import choose_excerpts
+from sessions_app.domain.claims import is_carried
+from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
+from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.engine_model.judging import Claim, contradicted, judged
+from sessions_app.engine_model.questions import candidate_of_reply
+from sessions_app.engine_model.schemas import QuestionReply
+from tutor_project.llm.config import ModelConfig
+from tutor_project.llm.embeddings import get_embedder
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.standing import remember
+from tutor_project.llm.types import Caller
+
+FOLDER = Path(__file__).resolve().parents[1] / "evaluation"
+"""The collections that ship: two short chapters."""
+MOST_REFUSED, MOST_PASSED = 0.10, 0.05
+"""Shares of good questions refused and of bad questions or false sentences passed up to which a model may judge."""
+PARTS = ("good_questions", "bad_questions", "false_sentences", "good_lesson_points")
+
+
+class Collection:
+    """Replies of known worth about one document."""
+
+    def __init__(self, path: Path, folders: Sequence[Path] = ()) -> None:
+        self.name = path.stem
+        self.items: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        named = self.items["material"].split()[0]
+        place = next(folder / named for folder in (path.parent, *folders) if (folder / named).is_file())
+        self.document = SourceDocument("d1", place.name, registry.extract(place, place.name))
+        sections = outline([self.document])
+        self.evidence = Evidence(choose_excerpts([self.document], sections, max_tokens=10**7))
+        spans = [(s.document, s.char_start, s.char_end) for section in sections for s in section.sentences]
+        self.source = SourceIndex([self.document], spans)
+        self.verifier = Verifier(self.source, embed=get_embedder().embed_documents)
+
+    def question(self, item: dict[str, Any]) -> CandidateQuestion | None:
+        """Return the question of an item, None when it is not whole."""
+        reply = QuestionReply(**{name: value for name, value in item.items() if name in QuestionReply.model_fields})
+        return candidate_of_reply(reply, self.evidence, kinds=frozenset(QuestionKind))
+
+    def claim(self, item: dict[str, Any]) -> tuple[Claim, str] | None:
+        """Return the claim of an item and the sentence it cites, None when that is not in the material."""
+        found = self.evidence.find(item["evidence"])
+        if found is None:
+            return None
+        return Claim(item.get("sentence") or item["text"], found[0].shown.text), found[1].text
+
+
+@dataclass(slots=True)
+class Findings:
+    """How many items of each part there are, how many were judged wrongly, and which, each with the reasons."""
+
+    total: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    misses: list[str] = field(default_factory=list)
+
+    def add(self, part: str, shown: str, reasons: Sequence[str]) -> None:
+        """Count an item; ``reasons`` say why it was refused."""
+        self.total[part] += 1
+        if bool(reasons) is part.startswith("good"):
+            self.wrong[part] += 1
+            self.misses.append(f"{part}: {shown} | {'; '.join(reasons)}")
+
+    def merge(self, other: Findings) -> None:
+        """Add the counts of another collection."""
+        self.total += other.total
+        self.wrong += other.wrong
+        self.misses += other.misses
+
+    def share(self, *parts: str) -> float:
+        """Return the share of items judged wrongly."""
+        total = sum(self.total[part] for part in parts)
+        return sum(self.wrong[part] for part in parts) / total if total else 0.0
+
+    @property
+    def may_judge(self) -> bool:
+        """Whether a judge that comes to these findings may judge."""
+        return (
+            self.share("good_questions") <= MOST_REFUSED
+            and self.share("bad_questions", "false_sentences") <= MOST_PASSED
+            and self.total.total() > 0
+        )
+
+    def __str__(self) -> str:
+        said = ("good questions refused", "bad questions passed", "false sentences passed", "lesson points dropped")
+        return ", ".join(
+            f"{words} {self.wrong[part]} of {self.total[part]}"
+            for part, words in zip(PARTS, said, strict=True)
+            if self.total[part]
+        )
+
+
+def evaluated(collection: Collection, gateway: Gateway | None = None, *, rules: bool = True) -> Findings:
+    """Return the findings of the rules, of a model as judge (``rules`` False), or of both together."""
+    found = Findings()
+    for part, shown, reasons in (*_questions(collection, gateway, rules), *_claims(collection, gateway, rules)):
+        found.add(part, shown, reasons)
+    return found
+
+
+def _questions(
+    collection: Collection, gateway: Gateway | None, rules: bool
+) -> Iterator[tuple[str, str, Sequence[str]]]:
+    for part in PARTS[:2]:
+        items = [(item, collection.question(item)) for item in collection.items.get(part, ())]
+        whole = [question for _, question in items if question is not None]
+        if gateway is not None:
+            whole = judged(whole, collection.source, gateway, Caller())
+        left = iter(whole)
+        for item, question in items:
+            shown = f"{item['question']} → {item['answer']}"
+            if question is None:
+                yield part, shown, ["not_whole"]
+                continue
+            faults = collection.verifier.verify(next(left)).failures
+            kept = [fault for fault in faults if rules or fault.rule == "judge_disagrees"]
+            yield part, shown, [f"{fault.rule}: {fault.detail}" for fault in kept]
+
+
+def _claims(collection: Collection, gateway: Gateway | None, rules: bool) -> Iterator[tuple[str, str, Sequence[str]]]:
+    for part in PARTS[2:]:
+        items = [collection.claim(item) for item in collection.items.get(part, ())]
+        found = [item for item in items if item is not None]
+        refused = contradicted([claim for claim, _ in found], gateway, Caller()) if gateway else [False] * len(found)
+        verdicts = iter(zip(found, refused, strict=True))
+        for original, item in zip(collection.items.get(part, ()), items, strict=True):
+            shown = original.get("sentence") or original["text"]
+            if item is None:
+                yield part, shown, ["its evidence is not in the material"]
+                continue
+            (claim, cited), against = next(verdicts)
+            carried = not rules or is_carried(claim.statement, [cited], claim.passage)
+            yield part, shown, [*([] if carried else ["the rules"]), *(["the judge"] if against else [])]
+
+
+def collections_shipped() -> list[Collection]:
+    """Return the collections that ship."""
+    return [Collection(path) for path in sorted(FOLDER.glob("*.json"))]
+
+
+def judge_examined(config: ModelConfig, gateway: Gateway) -> Findings:
+    """Have a model judge the collections that ship, beside the rules, and remember whether it may judge."""
+    found = Findings()
+    for collection in collections_shipped():
+        found.merge(evaluated(collection, gateway))
+    remember(config, judges=found.may_judge)
+    return found
