@@ -20,6 +20,7 @@ from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, fold, root
 from sessions_app.domain.questions.vocabulary import COMPARED
+from tutor_project.language import language
 from tutor_project.language.quantities.finding import find_quantities
 
 NEAR_VERBATIM = 0.7
@@ -52,10 +53,9 @@ _PASSIVE = re.compile(
 _ADJUNCT_FIRST = re.compile(
     r"(?:in|on|at|by|after|before|during|for|from|with|when|if|once|since|as|to)\b", re.IGNORECASE
 )
+_ENGLISH = language("en")
 _DENIED = re.compile(
-    r"(?:\b(?:not|cannot|never|nor|neither|no|without|den(?:y|ies|ied)|refus(?:es?|ed)|reject(?:s|ed)?|fail(?:s|ed)? to"
-    r"|lack(?:s|ed)?|absence of)|n't)\s+((?:[\w-]+\s*){1,8})",
-    re.IGNORECASE,
+    rf"(?:\b(?:{'|'.join(_ENGLISH.phrases('denying_words'))})|n't)\s+((?:[\w-]+\s*){{1,8}})", re.IGNORECASE
 )
 """A denial, by a small word or by a verb that denies what follows it, and what is denied."""
 _PRONOUNS = frozenset({"something", "anything", "everything", "one", "someone", "anyone", "all"})
@@ -426,7 +426,7 @@ def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
     return [f"{word} is denied in one of the two only" for word in sorted(found)]
 
 
-_CONTRAST = re.compile(r"\b(?:but|whereas|while|although|though|however|unlike|instead)\b", re.IGNORECASE)
+_CONTRAST = re.compile(rf"\b(?:{'|'.join(_ENGLISH.phrases('adversatives'))})\b", re.IGNORECASE)
 _SUBJECT_DENIED = re.compile(
     r"([\w-]+)\s+(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|must|may)(?:\s+not\b|n't\b|not\b)",
     re.IGNORECASE,
