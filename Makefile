@@ -87,6 +87,10 @@ format: dev ## let ruff arrange the code
 schema: dev ## write docs/openapi.yaml anew; review the difference
 	@$(PY) manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
 
+.PHONY: messages
+messages: dev ## compile the translations of the API's messages (tutor_project/locale)
+	@$(PY) -m babel.messages.frontend compile --directory tutor_project/locale --domain django
+
 .PHONY: bench
 bench: dev ## measure, each comparison with both sides in one run (DATA=folder with the material)
 	@for name in $(BENCHES); do echo "== $$name"; nice $(PY) -m benchmarks.$$name --data "$(DATA)"; done

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from documents_app.api.serializers import WarningSerializer
 from documents_app.models import DocumentContent
 from documents_app.selectors.documents import document_text
 
@@ -38,7 +39,8 @@ def content_parts(
     body["blocks"] = [_block(block) for block in content.blocks[blocks_after:end]]
     if limit is not None:
         body["next_blocks_after"] = end if end < len(content.blocks) else None
-    body["warnings"], body["language"] = content.document.warnings, content.document.language
+    body["warnings"] = WarningSerializer(content.document.warnings, many=True).data
+    body["language"] = content.document.language
     return body
 
 

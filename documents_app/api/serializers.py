@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from documents_app.domain.blocks import BLOCK_KINDS, MarkKind
+from documents_app.extraction.pdf.notes import DETAILS as WARNINGS
 from documents_app.models import Document, DocumentFigure
 from documents_app.services.pictures import DEFAULT_WIDTH, MAX_WIDTH
 from tutor_project.common.api import limits
+from tutor_project.common.messages import said_again
 
 
 class CitationSerializer(serializers.Serializer[Any]):
@@ -39,6 +42,11 @@ class WarningSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     page = serializers.IntegerField(allow_null=True)
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Say the warning in the reader's language."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | {"detail": said_again(shown["code"], shown["detail"], WARNINGS)}
+
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document as its owner sees it. ``progress`` is per cent."""
@@ -61,7 +69,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         """Return ``{code, detail}`` of a failed document, else null."""
         if document.error_code is None:
             return None
-        return {"code": document.error_code, "detail": document.error_detail}
+        return {"code": document.error_code, "detail": said_again(document.error_code, document.error_detail)}
 
     def get_duplicate(self, document: Document) -> bool:
         """Return false: a row is never a copy; only the answer to an upload names duplicates."""
@@ -114,7 +122,7 @@ class PageBoxesQuerySerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a span that is empty or runs backwards."""
         if attrs["char_start"] >= attrs["char_end"]:
-            raise serializers.ValidationError({"char_end": "It must be larger than char_start."})
+            raise serializers.ValidationError({"char_end": gettext("It must be larger than char_start.")})
         return attrs
 
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from documents_app.domain.errors import EmptyFile, ExtractionError, FileTooLarge
 from documents_app.extraction.formats import Format
@@ -22,6 +23,7 @@ from jobs_app.services.creation import job_create, job_create_many
 from jobs_app.services.ledger import group_refresh
 from tutor_project.common import runtime
 from tutor_project.common.errors import DomainError, InvalidInput
+from tutor_project.common.messages import said
 from tutor_project.common.text import sanitize
 from tutor_project.platform.quotas import quota_spend
 
@@ -208,7 +210,9 @@ def _keep(owner_id: UUID, session_id: UUID, incoming: IncomingFile, mime_type: s
     stored = file_store(handle=incoming.handle, sha256=sha256, size=incoming.size)
     existing = Document.objects.filter(owner_id=owner_id, session_id=session_id, file=stored).first()
     if existing is not None:
-        return ReceivedFile(incoming.filename, existing, True, f"{incoming.filename}: already in this session.")
+        return ReceivedFile(
+            incoming.filename, existing, True, _told(incoming, gettext("{filename}: already in this session."))
+        )
     document = Document.objects.create(
         owner_id=owner_id,
         session_id=session_id,
@@ -217,7 +221,9 @@ def _keep(owner_id: UUID, session_id: UUID, incoming: IncomingFile, mime_type: s
         mime_type=mime_type,
         size=incoming.size,
     )
-    return ReceivedFile(incoming.filename, document, False, f"{incoming.filename}: received, processing begins.")
+    return ReceivedFile(
+        incoming.filename, document, False, _told(incoming, gettext("{filename}: received, processing begins."))
+    )
 
 
 def _keep_refused(owner_id: UUID, session_id: UUID, incoming: IncomingFile, fault: DomainError) -> ReceivedFile:
@@ -233,7 +239,12 @@ def _keep_refused(owner_id: UUID, session_id: UUID, incoming: IncomingFile, faul
         error_code=fault.code,
         error_detail=fault.message,
     )
-    return ReceivedFile(incoming.filename, document, False, f"{incoming.filename}: refused. {fault.message}")
+    told = _told(incoming, gettext("{filename}: refused. {reason}"), reason=said(fault))
+    return ReceivedFile(incoming.filename, document, False, told)
+
+
+def _told(incoming: IncomingFile, template: str, **fields: str) -> str:
+    return template.format(filename=incoming.filename, **fields)
 
 
 def _create_jobs(owner_id: UUID, session_id: UUID, files: tuple[ReceivedFile, ...]) -> UUID:

@@ -11,12 +11,15 @@ from jobs_app.models import Job
 from jobs_app.selectors import jobs as selectors
 from tutor_project.common.api import limits
 from tutor_project.common.api.fields import BoundedDictField
+from tutor_project.common.messages import said_again
 
 """Characters of an object that a caller sends along with a job, as JSON."""
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
     """A job as its owner sees it; tracebacks and leases stay inside."""
+
+    error_message = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
@@ -26,11 +29,20 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         ]  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_error_message(self, job: Job) -> str | None:
+        """Return what the owner is told, in their language."""
+        return _told(job)
+
+
+def _told(job: Job) -> str | None:
+    return said_again(job.error_code, job.error_message) if job.error_message is not None else None
+
 
 def job_shown(job: Job) -> dict[str, Any]:
     """Return what ``JobSerializer`` would; plain, because a page of the list shows up to a hundred."""
     shown = {name: getattr(job, name) for name in JobSerializer.Meta.fields}
-    shown["id"] = str(job.pk)
+    shown["id"], shown["error_message"] = str(job.pk), _told(job)
     return shown
 
 

@@ -7,6 +7,7 @@ Pure Python: ``domain`` packages import this module, so it must never import Dja
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -14,7 +15,9 @@ class DomainError(Exception):
     """Base of every expected failure.
 
     Subclasses set ``code`` (snake_case, unique), ``status`` and ``detail`` (a sentence with the cure;
-    ``str.format`` fields are filled from ``data``). ``attr`` names the input field at fault.
+    ``str.format`` fields are filled from ``data``). ``attr`` names the input field at fault. ``message`` is English;
+    ``common.messages.said`` has it in the language of whoever asks. ``template`` is what it was filled into, None
+    where it was given whole.
     """
 
     code: ClassVar[str] = "error"
@@ -24,8 +27,14 @@ class DomainError(Exception):
     def __init__(self, detail: str | None = None, *, attr: str | None = None, **data: Any) -> None:
         self.attr = attr
         self.data = data
-        self.message = detail if detail is not None else self.detail.format_map(_Missing(data))
+        self.template = self.detail if detail is None else None
+        self.message = fill(self.detail, data) if detail is None else detail
         super().__init__(self.message)
+
+
+def fill(template: str, data: Mapping[str, Any]) -> str:
+    """Return ``template`` with its ``{fields}`` filled in from ``data``."""
+    return template.format_map(_Missing(data))
 
 
 class _Missing(dict[str, Any]):

@@ -18,9 +18,12 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from uuid_utils.compat import uuid7
 
 from tutor_project.common import events
+from tutor_project.common.api.languages import language_wanted
 from tutor_project.common.observability import span
 
 log = structlog.get_logger(__name__)
@@ -28,6 +31,7 @@ log = structlog.get_logger(__name__)
 _SAFE_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}\Z")
 _PROBES = ("/livez", "/readyz", "/metrics")
 _UNMEASURED = (*_PROBES, "/static/")
+API = "/api/v1/"
 
 
 class RequestContextMiddleware:
@@ -84,6 +88,24 @@ class RequestContextMiddleware:
         return response
 
 
+class LanguageMiddleware:
+    """Has the messages of the API in the language that ``Accept-Language`` names; the console and logs are English."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if not request.path_info.startswith(API):
+            return self.get_response(request)
+        language = language_wanted(request) or "en"
+        with translation.override(language):
+            response = self.get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        if response.get("Content-Type", "").startswith(("application/json", "text/event-stream")):
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+
 def _known_user_id(request: HttpRequest) -> Any:
     """Return the user the view authenticated; never asks the database for one."""
     user = request.__dict__.get("user")
@@ -109,10 +131,8 @@ class _ConsoleOnly:
     refuses a request that no session vouches for.
     """
 
-    API = "/api/v1/"
-
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith(self.API):
+        if request.path_info.startswith(API):
             return self.get_response(request)  # type: ignore[attr-defined]
         return super().__call__(request)  # type: ignore[misc]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
+from django.utils.translation import gettext
 
 from tutor_project.llm.engines import engine_for, gateway_for
 from tutor_project.llm.errors import LLMError
@@ -34,7 +35,7 @@ _BY = "This comes from the built-in tutor, which quotes your material."
 
 def notice_of(failure: LLMError) -> str:
     """Return what a learner is told when the built-in engine stands in because of ``failure``."""
-    return f"{_WHY.get(failure.code, _OTHERWISE)} {_BY}"
+    return f"{gettext(_WHY.get(failure.code, _OTHERWISE))} {gettext(_BY)}"
 
 
 @dataclass(frozen=True, slots=True)

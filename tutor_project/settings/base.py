@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tutor_project.common.middleware.RequestContextMiddleware",
+    "tutor_project.common.middleware.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutor_project.common.middleware.ContentPolicyMiddleware",
@@ -77,7 +78,8 @@ STATICFILES_DIRS = [BASE_DIR / "tutor_project" / "static"]
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("pt", "Português")]
-"""What an account may choose; the console itself speaks English."""
+"""What an account may choose, and what the API says its messages in; the console itself speaks English."""
+LOCALE_PATHS = [BASE_DIR / "tutor_project" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

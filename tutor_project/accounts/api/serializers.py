@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from tutor_project.accounts.models import User
@@ -54,7 +55,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
         """Accept the zones that exist."""
         if name not in time_zones():
             raise serializers.ValidationError(
-                "There is no such time zone. Give an IANA name, for example Europe/Berlin."
+                gettext("There is no such time zone. Give an IANA name, for example Europe/Berlin.")
             )
         return name
 
@@ -70,7 +71,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
         """Require a name of some kind."""
         attrs.setdefault("username", attrs["email"])
         if not attrs["username"] or len(attrs["username"]) > 150:
-            raise serializers.ValidationError({"username": "Give a user name, or a shorter e-mail address."})
+            raise serializers.ValidationError({"username": gettext("Give a user name, or a shorter e-mail address.")})
         return attrs
 
 
@@ -85,7 +86,7 @@ class LoginSerializer(serializers.Serializer[Any]):
         """Require a name of some kind."""
         name = attrs.get("username") or attrs.get("email")
         if not name:
-            raise serializers.ValidationError({"username": "Give your user name or e-mail address."})
+            raise serializers.ValidationError({"username": gettext("Give your user name or e-mail address.")})
         return {"username": name, "password": attrs["password"]}
 
 

@@ -10,6 +10,7 @@ import structlog
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from knox.models import AuthToken
@@ -21,12 +22,12 @@ from tutor_project.common.doors import Door, address_of, knock
 
 class TokenInvalid(exceptions.AuthenticationFailed):
     default_code = "token_invalid"
-    default_detail = "The token is not valid. Log in again to get a new one."
+    default_detail = _("The token is not valid. Log in again to get a new one.")
 
 
 class TokenExpired(exceptions.AuthenticationFailed):
     default_code = "token_expired"
-    default_detail = "The token has expired. Log in again to get a new one."
+    default_detail = _("The token has expired. Log in again to get a new one.")
 
 
 class BearerAuthentication(TokenAuthentication):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import parsers, renderers
 from rest_framework.exceptions import ParseError
 
@@ -31,4 +32,4 @@ class BoundedJSONParser(parsers.JSONParser):
         try:
             return super().parse(stream, media_type, context)
         except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply. Send a flatter body.") from error
+            raise ParseError(_("The JSON is nested too deeply. Send a flatter body.")) from error

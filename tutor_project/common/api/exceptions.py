@@ -11,6 +11,8 @@ from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, Suspic
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.handler import exception_handler as exception_handler
@@ -19,6 +21,7 @@ from psycopg.errors import ForeignKeyViolation
 from rest_framework import exceptions, status
 
 from tutor_project.common.errors import DomainError, NotFound, ServiceUnavailable
+from tutor_project.common.messages import said
 from tutor_project.common.unreachable import RETRY_AFTER_SECONDS, outages, unreachable
 
 log = structlog.get_logger(__name__)
@@ -28,7 +31,7 @@ class DomainAPIException(exceptions.APIException):
     """A domain error as DRF sees it."""
 
     def __init__(self, error: DomainError) -> None:
-        super().__init__(detail=error.message, code=error.code)
+        super().__init__(detail=said(error), code=error.code)
         self.status_code = error.status
         self.attr = error.attr
         self.wait = error.data.get(
@@ -39,7 +42,7 @@ class DomainAPIException(exceptions.APIException):
 class PayloadTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "request_too_large"
-    default_detail = "The request is larger than the server accepts. Send fewer or smaller files at a time."
+    default_detail = _("The request is larger than the server accepts. Send fewer or smaller files at a time.")
 
 
 class GoneMeanwhile(NotFound):
@@ -63,7 +66,7 @@ class TutorExceptionHandler(ExceptionHandler):
         if isinstance(exc, RequestDataTooBig | TooManyFilesSent):
             return PayloadTooLarge()
         if isinstance(exc, SuspiciousOperation):
-            return exceptions.ParseError("The request is malformed. Correct it and send it again.")
+            return exceptions.ParseError(_("The request is malformed. Correct it and send it again."))
         return super().convert_known_exceptions(exc)
 
     def _is_gone(self, exc: Exception) -> bool:
@@ -118,12 +121,12 @@ def error_body(code: str, detail: str, *, request: HttpRequest | None = None, st
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answer Django's own 400 (host header, malformed request) in the one shape."""
-    return JsonResponse(error_body("bad_request", "The request is malformed.", request=request), status=400)
+    return JsonResponse(error_body("bad_request", gettext("The request is malformed."), request=request), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answer an unrouted path in the one shape."""
-    detail = "There is nothing at this path. /api/docs lists the endpoints."
+    detail = gettext("There is nothing at this path. /api/docs lists the endpoints.")
     return JsonResponse(error_body("not_found", detail, request=request), status=404)
 
 
@@ -135,7 +138,7 @@ def _outage_answer(request: HttpRequest | None, error: BaseException | None) -> 
     outages.note(away, error)
     response: HttpResponse
     if request is None or request.path_info.startswith("/api/"):
-        response = JsonResponse(error_body(away.code, away.message, request=request, status_code=503), status=503)
+        response = JsonResponse(error_body(away.code, said(away), request=request, status_code=503), status=503)
     else:
         response = render(None, "unavailable.html", {"detail": away.message}, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -148,5 +151,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     away = _outage_answer(request, sys.exc_info()[1])
     if away is not None:
         return away
-    detail = "Something failed on our side. Try again; if it stays, report the request_id."
+    detail = gettext("Something failed on our side. Try again; if it stays, report the request_id.")
     return JsonResponse(error_body("error", detail, request=request, status_code=500), status=500)

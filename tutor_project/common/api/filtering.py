@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django_filters import rest_framework as filters
 from django_filters.rest_framework import DjangoFilterBackend
 
@@ -47,7 +48,7 @@ class StrictBooleanField(forms.NullBooleanField):
         try:
             return self.WORDS[str(value).lower()]
         except KeyError as error:
-            raise forms.ValidationError("Give true or false.", code="invalid") from error
+            raise forms.ValidationError(gettext("Give true or false."), code="invalid") from error
 
 
 class StrictBooleanFilter(filters.BooleanFilter):

@@ -16,9 +16,12 @@ import structlog
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.http import StreamingHttpResponse
+from django.utils import translation
+from django.utils.translation import get_language, gettext
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from tutor_project.common.errors import DomainError
+from tutor_project.common.messages import said
 from tutor_project.common.unreachable import outages, unreachable
 
 log = structlog.get_logger(__name__)
@@ -60,18 +63,22 @@ def event_stream(events: AsyncIterator[Event], *, heartbeat: float = HEARTBEAT_S
     """Return the streaming response of ``events``; comments keep it alive every ``heartbeat`` seconds."""
     if not connection.in_atomic_block:
         connection.close()
-    response = StreamingHttpResponse(_frames(events, heartbeat), content_type="text/event-stream")
+    frames = _frames(events, heartbeat, get_language())
+    response = StreamingHttpResponse(frames, content_type="text/event-stream")
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _frames(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterator[bytes]:
+async def _frames(events: AsyncIterator[Event], heartbeat: float, language: str | None) -> AsyncIterator[bytes]:
+    """Encode ``events`` as they come, each made with the ``language`` of the request active."""
     iterator = events.__aiter__()
     pending: asyncio.Task[Event] | None = None
     try:
         while True:
-            pending = pending or asyncio.ensure_future(iterator.__anext__())  # type: ignore[arg-type]
+            if pending is None:
+                with translation.override(language):  # a task keeps what was active when it was made
+                    pending = asyncio.ensure_future(iterator.__anext__())  # type: ignore[arg-type]
             done, _ = await asyncio.wait({pending}, timeout=heartbeat)
             if not done:
                 yield b": heartbeat\n\n"
@@ -81,18 +88,10 @@ async def _frames(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterat
                 yield finished.result().encode()
             except StopAsyncIteration:
                 return
-            except DomainError as error:
-                yield Event("error", {"code": error.code, "detail": error.message}).encode()
-                return
-            except Exception as error:
-                away = unreachable(error)
-                if away is not None:
-                    outages.note(away, error)
-                    yield Event("error", {"code": away.code, "detail": away.message}).encode()
-                    return
-                log.exception("event_stream_failed")
-                detail = "The stream broke on our side. Reconnect with Last-Event-ID."
-                yield Event("error", {"code": "error", "detail": detail}).encode()
+            except Exception as error:  # noqa: BLE001  every failure is told, and logged where nobody expected it
+                with translation.override(language):
+                    last = _failure(error).encode()
+                yield last
                 return
     finally:
         if pending is not None:
@@ -101,6 +100,20 @@ async def _frames(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterat
         close = getattr(iterator, "aclose", None)
         if close is not None:
             await close()
+
+
+def _failure(error: Exception) -> Event:
+    """Return the last event of a stream that ``error`` ended, and log what nobody expected."""
+    away = unreachable(error)
+    if away is not None:
+        outages.note(away, error)
+    elif not isinstance(error, DomainError):
+        log.exception("event_stream_failed", exc_info=error)
+        detail = gettext("The stream broke on our side. Reconnect with Last-Event-ID.")
+        return Event("error", {"code": "error", "detail": detail})
+    named = away or error
+    assert isinstance(named, DomainError)
+    return Event("error", {"code": named.code, "detail": said(named)})
 
 
 def last_event_id(request: Any) -> str | None:

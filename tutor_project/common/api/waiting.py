@@ -15,6 +15,8 @@ from typing import Any
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connection
 from django.http import StreamingHttpResponse
+from django.utils import translation
+from django.utils.translation import get_language
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
@@ -52,10 +54,15 @@ class WaitingResponse(StreamingHttpResponse):
         super().__init__(_nothing(), content_type=JSONRenderer.media_type)
         self._work = work
         self._request = request
+        self._language = get_language()
         self.kept: list[Callable[[Answer | None], None]] = []
 
     async def resolve(self) -> tuple[int, dict[str, str], bytes]:
         """Return status, further headers and body of the answer; a failure is answered as one of a view."""
+        with translation.override(self._language):
+            return await self._resolved()
+
+    async def _resolved(self) -> tuple[int, dict[str, str], bytes]:
         try:
             answer = await self._work()
         except asyncio.CancelledError:
