@@ -34,12 +34,14 @@ LANGUAGES = ("de", "es", "fr", "pt")
 APPS = (analytics_app, documents_app, jobs_app, sessions_app, tutor_project)
 
 FOR_STAFF_AND_PROGRAMS = (
-    "analytics_app.domain", "documents_app.retrieval", "documents_app.services.reembedding", "jobs_app.admin_schedules",
-    "jobs_app.domain", "jobs_app.services.notifying", "sessions_app.domain.mastery", "sessions_app.domain.review_load",
-    "sessions_app.errors_review", "tutor_project.common.api.filtering", "tutor_project.common.api.idempotency", "tutor_project.common.api.pagination",
-    "tutor_project.common.api.queries", "tutor_project.common.api.time_range", "tutor_project.common.cache", "tutor_project.common.runtime",
-    "tutor_project.llm.embeddings", "tutor_project.platform.alerts", "tutor_project.platform.backup",
-    "tutor_project.platform.config", "tutor_project.platform.keys", "tutor_project.platform.profiles",
+    "analytics_app.domain", "documents_app.retrieval", "documents_app.services.reembedding",
+    "jobs_app.admin_schedules", "jobs_app.domain", "jobs_app.services.notifying", "sessions_app.domain.mastery",
+    "sessions_app.domain.review_load", "sessions_app.errors_review", "tutor_project.common.api.filtering",
+    "tutor_project.common.api.idempotency", "tutor_project.common.api.pagination",
+    "tutor_project.common.api.queries", "tutor_project.common.api.time_range", "tutor_project.common.cache",
+    "tutor_project.common.runtime", "tutor_project.llm.embeddings", "tutor_project.platform.alerts",
+    "tutor_project.platform.backup", "tutor_project.platform.config", "tutor_project.platform.keys",
+    "tutor_project.platform.profiles",
 )  # fmt: skip
 """Modules whose errors only staff, operators or the authors of a client meet; these stay in English."""
 
