@@ -29,7 +29,7 @@ def said(error: DomainError) -> str:
     return _filled(error.template, error.data) if error.template else said_again(error.code, error.message)
 
 
-def said_again(code: str | None, sentence: str | None, templates: Mapping[str, str] | None = None) -> str:
+def said_again(code: str | None, sentence: str | None, templates: Mapping[Any, str] | None = None) -> str:
     """Return a stored sentence in the active language, as it is where it is not the one that its ``code`` stands for.
 
     ``templates`` are the sentences by code, those of the error classes unless given.
