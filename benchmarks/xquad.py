@@ -143,18 +143,16 @@ def _result(rows: Sequence[tuple[bool, bool, bool]], p95: float = 0.0) -> Result
     return Result(paragraph, sentence, shown, p95)
 
 
-def measured(data: Path, every: int = 1) -> dict[str, tuple[Result, Result]]:
-    """Return for each language what the product and BM25 reach."""
-    results = {}
+def measured(data: Path, every: int = 1) -> Iterator[tuple[str, Result, Result]]:
+    """Yield for each language what the product and BM25 reach."""
     names = setup_databases(verbosity=0, interactive=False)
     try:
         for tag in LANGUAGES:
             paragraphs, questions = load(data / "xquad" / f"xquad.{tag}.json")
             asked = questions[::every]
-            results[tag] = product(tag, paragraphs, asked), by_words(tag, paragraphs, asked)
+            yield tag, product(tag, paragraphs, asked), by_words(tag, paragraphs, asked)
     finally:
         teardown_databases(names, verbosity=0)
-    return results
 
 
 def main() -> int:
@@ -165,8 +163,8 @@ def main() -> int:
     if not (options.data / "xquad").is_dir():
         print(f"there is no {options.data}/xquad: nothing is measured")
         return 0
-    for tag, (ours, words) in measured(options.data, options.every).items():
-        print(f"{tag} the product  {ours}\n{tag} BM25         {words}")
+    for tag, ours, words in measured(options.data, options.every):
+        print(f"{tag} the product  {ours}\n{tag} BM25         {words}", flush=True)
     return 0
 
 
