@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import Citation
-from documents_app.domain.matter.standing import is_exercise, is_imperative
+from documents_app.domain.matter.standing import is_exercise
 from documents_app.domain.normalise import search_form
 from documents_app.domain.reading.packing import unpack_units
 from documents_app.domain.reading.units import Unit, units_of_chunk
@@ -34,7 +34,7 @@ from documents_app.domain.search.evidence import (
     scores,
     words_of,
 )
-from documents_app.domain.search.expected import asks, expected, gives_cause
+from documents_app.domain.search.expected import asks, expected, gives_cause, instructs
 from documents_app.domain.search.windows import Candidate, Window, chosen, window_at, within_words
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.search import Retrieved, retrieve
@@ -234,7 +234,7 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
                 found=scores_of.get((candidate.document, candidate.ordinal), 0.0),
                 asks=asks(candidate.text),
                 exercise=is_exercise(candidate.headings, spoken),
-                instructs=not wanted.doing and is_imperative(candidate.text, spoken, ()),
+                instructs=not wanted.doing and instructs(candidate.text, spoken),
                 number=wanted.number and any(map(str.isdigit, candidate.text)),
                 cause=wanted.cause and gives_cause(candidate.text, spoken),
             )

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from documents_app.domain.blocks import BlockKind
+from documents_app.domain.matter.standing import is_imperative
 from tutor_project.language import FULL_LANGUAGES, Language, fold, language
 
 _QUESTION_MARKS = ("?", "？", "؟")
 _CLOSING = "\"'”’»)*_ "
+_OPENING_CHARACTERS, _OPENING_WORDS = 80, 4
 _OPENING = "¿¡\"'“«(*_ "
 
 
@@ -49,6 +51,12 @@ def _opens(question: str, spoken: Language, name: str) -> bool:
 def asks(text: str) -> bool:
     """Tell whether a unit of the text is itself a question."""
     return text.rstrip(_CLOSING).endswith(_QUESTION_MARKS)
+
+
+def instructs(text: str, spoken: Language) -> bool:
+    """Tell whether a unit tells its reader to do something; "Note that …" rather states something."""
+    opening = [fold(word.text) for word in spoken.words(text[:_OPENING_CHARACTERS])[:_OPENING_WORDS]]
+    return is_imperative(text, spoken, ()) and spoken.phrase_set("that_words").isdisjoint(opening)
 
 
 def gives_cause(text: str, spoken: Language) -> bool:

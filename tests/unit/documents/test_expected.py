@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from documents_app.domain.blocks import BlockKind
-from documents_app.domain.search.expected import asks, expected, gives_cause
+from documents_app.domain.search.expected import asks, expected, gives_cause, instructs
 from tutor_project.language import language
 
 
@@ -53,3 +53,15 @@ def test_units_are_told_apart() -> None:
     english = language("en")
     assert asks('What is ice?" ') and not asks("Ice floats.")
     assert gives_cause("Ice floats because it is light.", english) and not gives_cause("Ice floats.", english)
+
+
+@pytest.mark.parametrize(
+    ("tag", "told", "stated"),
+    [
+        ("en", "Note the title.", "Note that ice floats."),
+        ("es", "Observe la figura.", "Observe que el hielo flota."),
+        ("de", "Beachten Sie die Regeln.", "Beachten Sie, dass Eis schwimmt."),
+    ],
+)
+def test_what_a_reader_is_told_to_note_is_no_instruction(tag: str, told: str, stated: str) -> None:
+    assert instructs(told, language(tag)) and not instructs(stated, language(tag))
