@@ -12,8 +12,11 @@ from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
+from sessions_app.services.engines import gateway_of_judge
+from sessions_app.services.evaluation import collections_shipped
 from tests.support import openai_server as serve
 from tests.support.console import console_client
+from tests.support.recorded_judge import Reader
 from tutor_project.llm.gateway import get_gateway
 from tutor_project.llm.profiles import environment_profile, model_is_configured, profile_for
 from tutor_project.platform import profiles, standing
@@ -267,3 +270,22 @@ def test_reasoning_effort_of_the_environment_is_checked(settings: Any) -> None:
     settings.LLM_MODEL, settings.LLM_API_KEY, settings.LLM_REASONING_EFFORT = "openai:o9", "k", "high"
     profile = environment_profile()
     assert profile is not None and profile.config.thinking_tokens > 0
+
+
+@pytest.mark.parametrize(
+    ("always", "verdict"), [(None, "may judge from now on"), ({"follows": "yes"}, "may not judge")]
+)
+def test_a_profile_judges_only_after_it_was_evaluated(
+    staff_api: APIClient, server: serve.OpenAIServer, local: dict[str, Any], always: dict[str, Any] | None, verdict: str
+) -> None:
+    created(staff_api, **local)
+    assert gateway_of_judge() is None
+    server.script(serve.answering(Reader(collections_shipped(), always)))
+    told = io.StringIO()
+    call_command("evaluate_model", "--profile", "Here", stdout=told)
+    standing.standings_forget()
+    assert "rules alone: good questions refused" in told.getvalue()
+    assert verdict in told.getvalue()
+    assert (gateway_of_judge() is not None) is (always is None)
+    with pytest.raises(CommandError, match="no profile named"):
+        call_command("evaluate_model", "--profile", "Elsewhere")
