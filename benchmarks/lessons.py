@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.questions import load, spans_of
-from documents_app.domain.analysis.types import Analysis, Section
+from documents_app.domain.analysis.types import Section
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.matter.reading import read_matter
 from documents_app.domain.reading.english import reading_form
-from documents_app.engine.analysis import analyse
+from documents_app.domain.study import Study
+from documents_app.engine.analysis import study_material
 from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
@@ -80,7 +80,8 @@ def shown(share: float | None) -> str:
 def measured(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     """Return the shares of one chapter, None where it holds nothing to measure, and the number of parts."""
     material = load([path])
-    analysis = analyse(material, get_embedder().embed_documents)
+    study = study_material(material, get_embedder().embed_documents)
+    analysis = study.analysis
     lesson = make_lesson(analysis, material, get_embedder().embed_documents)
     taught = [analysis.sections[part.section_index] for part in lesson.sections]
     quoted = [
@@ -95,7 +96,7 @@ def measured(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
         "prose": prose_share(material[0], taught, quoted),
         "kept": kept_share(material[0], taught, quoted),
         "terms": terms_share(material[0], taught, lesson, wanted),
-        "checks": checks_share(material, analysis, taught),
+        "checks": checks_share(study, taught),
         "parts": len(taught),
     }
 
@@ -136,27 +137,27 @@ def terms_share(
     return sum(term <= said for term in present) / len(present) if present else None
 
 
-def checks_share(material: Sequence[SourceDocument], analysis: Analysis, taught: Sequence[Section]) -> float | None:
+def checks_share(study: Study, taught: Sequence[Section]) -> float | None:
     """Return the share of the longer taught sections about which the writer has a verified question."""
     long_ones = [s for s in taught if sum(len(x.text.split()) for x in s.sentences) > LONG_SECTION]
-    places = [question.evidence[0].char_start for question in supply(material, analysis)]
+    places = [question.evidence[0].char_start for question in supply(study)]
     asked = sum(any(s.char_start <= place < s.char_end for place in places) for s in long_ones)
     return asked / len(long_ones) if long_ones else None
 
 
-def supply(material: Sequence[SourceDocument], analysis: Analysis) -> tuple[CandidateQuestion, ...]:
+def supply(study: Study) -> tuple[CandidateQuestion, ...]:
     """Return all verified questions that the built-in writer has on the material."""
-    matter = read_matter(material, analysis.sections, analysis.concepts)
-    verifier = Verifier(SourceIndex(material, spans_of(analysis)), embed=get_embedder().embed_documents)
-    return select(lambda wish: write(matter, wish), verifier, QuestionRequest(count=ALL, seed=0)).questions
+    source = SourceIndex(study.material, spans_of(study.analysis))
+    verifier = Verifier(source, embed=get_embedder().embed_documents)
+    return select(lambda wish: write(study.matter, wish), verifier, QuestionRequest(count=ALL, seed=0)).questions
 
 
 def example(path: Path) -> str:
     """Return the lesson on a file as Markdown, with the check questions of each section."""
     material = load([path])
     embed = get_embedder().embed_documents
-    analysis = analyse(material, embed)
-    questions = supply(material, analysis)
+    study = study_material(material, embed)
+    analysis, questions = study.analysis, supply(study)
 
     def checks(section: Section, *_: object) -> list[CandidateQuestion]:
         return [q for q in questions if section.char_start <= q.evidence[0].char_start < section.char_end][:2]

@@ -25,8 +25,8 @@ from pathlib import Path
 from benchmarks.question_mutations import MUTATIONS, World
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.matter.reading import read_matter
-from documents_app.engine.analysis import analyse
+from documents_app.domain.study import Study
+from documents_app.engine.analysis import analyse, study_material
 from documents_app.extraction.registry import extract
 from sessions_app.domain.grading.short_answer import grade_text
 from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
@@ -101,12 +101,13 @@ def _options_and_key(kind: QuestionKind, row: dict[str, object]) -> tuple[tuple[
     return (), TextKey(tuple(row["accepted"]))  # type: ignore[arg-type]
 
 
-def measure_yield(material: list[SourceDocument], analysis: Analysis, seed: int) -> list[CandidateQuestion]:
+def measure_yield(material: list[SourceDocument], study: Study, seed: int) -> list[CandidateQuestion]:
     """Print the yield and return the verified questions."""
     embed = get_embedder().embed_documents
+    analysis = study.analysis
     words = sum(len(s.text.split()) for section in analysis.sections for s in section.sentences)
     source = SourceIndex(material, spans_of(analysis))
-    matter = read_matter(material, analysis.sections, analysis.concepts)
+    matter = study.matter
     request = QuestionRequest(count=ALL, seed=seed)
     quiz = select(lambda wish: write(matter, wish), Verifier(source, embed=embed), request)
     questions = list(quiz.questions)
@@ -132,18 +133,17 @@ def measure_yield(material: list[SourceDocument], analysis: Analysis, seed: int)
     return questions
 
 
-def measure_time(material: list[SourceDocument], analysis: Analysis) -> None:
+def measure_time(material: list[SourceDocument], study: Study) -> None:
     """Print the time of a quiz of ten with nothing but the analysis given, and again with a kept reading."""
     embed = get_embedder().embed_documents
     fresh, kept, processor = [], [], []
-    matter = read_matter(material, analysis.sections, analysis.concepts)
+    matter, analysis = study.matter, study.analysis
     source = SourceIndex(material, spans_of(analysis))
     for seed in range(5):
         request = QuestionRequest(count=10, seed=seed)
         begin, used = time.perf_counter(), time.process_time()
-        own = read_matter(material, analysis.sections, analysis.concepts)
         select(
-            lambda wish, own=own: write(own, wish),
+            lambda wish: write(matter, wish),
             Verifier(SourceIndex(material, spans_of(analysis)), embed=embed),
             request,
         )
@@ -229,10 +229,11 @@ def main() -> int:
         )
         chapters = sorted(HERE.glob("*.md"))
     material = load(chapters)
-    analysis = analyse(material, embed)
-    questions = measure_yield(material, analysis, arguments.seed)
+    study = study_material(material, embed)
+    analysis = study.analysis
+    questions = measure_yield(material, study, arguments.seed)
     for document in material:
-        measure_time([document], analyse([document], embed))
+        measure_time([document], study_material([document], embed))
     verifier = Verifier(SourceIndex(material, spans_of(analysis)), embed=embed)
     measure_verifier(verifier, questions, terms_of(analysis, questions), "written by the engine", arguments.seed)
     texts, items = hand_written()

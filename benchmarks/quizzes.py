@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.questions import load
-from documents_app.domain.matter.reading import citable_spans, read_matter
-from documents_app.engine.analysis import analyse
+from documents_app.domain.matter.reading import citable_spans
+from documents_app.engine.analysis import study_material
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import Selection, select
 from sessions_app.domain.questions.source import SourceIndex
@@ -67,8 +67,7 @@ def quiz_of(path: Path, count: int) -> tuple[int, Selection, float]:
     """Return how many candidates one call gives, the quiz a learner would get and its seconds of processor."""
     embed = get_embedder().embed_documents
     material = load([path])
-    analysis = analyse(material, embed)
-    matter = read_matter(material, analysis.sections, analysis.concepts)
+    matter = study_material(material, embed).matter
     verifier = Verifier(SourceIndex(material, citable_spans(matter)), embed=embed)
     request = QuestionRequest(count=count)
     pool = len(write(matter, QuestionRequest(count=100)))

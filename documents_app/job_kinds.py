@@ -74,6 +74,9 @@ register(
         handler=reading.document_read,
         input_schema=ReadInput,
         exclusive=lambda data: f"read:{data['document_id']}",
+        on_end=lambda job, code, message: reading.reading_fail(
+            document_id=UUID(job.input["document_id"]), code=code, message=message
+        ),
         priority="low",
         time_limit=1500,
         processor_limit=300,

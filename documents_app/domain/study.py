@@ -1,21 +1,34 @@
-"""What plans, lessons and questions are written from, and how it is stored with the analysis it belongs to."""
+"""What was read of a document, once and whatever session it is in, and what a session's documents are together.
+
+Plans, lessons and questions are written from the ``Study`` of a session, which is joined from the studies of its documents.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass, fields
-from typing import get_type_hints
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self, get_type_hints
 
+from documents_app.domain.analysis.digest import Digest
 from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.codec import decoder, plain, spelled
-from documents_app.domain.material import Material
+from documents_app.domain.material import Material, SourceDocument
+from documents_app.domain.matter.joining import DocumentMatter
 from documents_app.domain.matter.types import Matter
 from tutor_project.language import language
 
-STUDY_VERSION = 2
-"""Raised whenever the same material would be read otherwise: what was stored by earlier rules is made anew when needed."""
+STUDY_VERSION = 3
+"""Raised whenever the same document would be read otherwise: what was stored by earlier rules serves until it is renewed."""
+
+
+@dataclass(frozen=True)
+class DocumentStudy:
+    """What was read of one document: what it brings to an analysis, its sections, and what questions can be made of."""
+
+    digest: Digest
+    matter: DocumentMatter
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +39,50 @@ class Study:
     analysis: Analysis
     matter: Matter
 
+    @classmethod
+    def of(cls, material: Material, analysis: Analysis, joined: DocumentMatter) -> Self:
+        """Return the study of a material from its analysis without sections and its joined matter."""
+        return cls(material, replace(analysis, sections=joined.sections), joined.matter)
+
 
 _SECTIONS = tuple[Section, ...]
 _HINTS = get_type_hints(Matter)
 _PARTS = {field.name: _HINTS[field.name] for field in fields(Matter) if field.name not in {"material", "language"}}
-_SHAPE = ", ".join([spelled(_SECTIONS), *(f"{name}: {spelled(kind)}" for name, kind in _PARTS.items())])
-STUDY_KEY = f"{STUDY_VERSION}:{hashlib.sha256(_SHAPE.encode()).hexdigest()[:16]}"
-"""Names the rules and the types by which something was stored; under another key it cannot be read."""
+_SHAPE = ", ".join(
+    [spelled(Digest), spelled(_SECTIONS), *(f"{name}: {spelled(kind)}" for name, kind in _PARTS.items())]
+)
+STUDY_SHAPE = hashlib.sha256(_SHAPE.encode()).hexdigest()[:16]
+"""Names the types by which something was stored; what was stored by others cannot be read."""
 
 
-def pack_study(sections: tuple[Section, ...], matter: Matter) -> bytes:
-    """Return the sections and the matter of a material as bytes, without its documents."""
-    parts = {name: plain(getattr(matter, name)) for name in _PARTS}
-    stored = {"language": matter.language.tag, "sections": plain(sections), "matter": parts}
-    return zlib.compress(json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode())
+def pack_digest(digest: Digest) -> bytes:
+    """Return a digest as bytes."""
+    return _packed(plain(digest))
 
 
-def unpack_study(data: bytes, material: Material) -> tuple[tuple[Section, ...], Matter]:
-    """Return what ``pack_study`` was given; ``data`` was stored under the present ``STUDY_KEY``."""
-    stored = json.loads(zlib.decompress(data))
+def unpack_digest(data: bytes) -> Digest:
+    """Return what ``pack_digest`` was given; ``data`` was stored under the present ``STUDY_SHAPE``."""
+    digest: Digest = decoder(Digest)(_unpacked(data))
+    return digest
+
+
+def pack_matter(part: DocumentMatter) -> bytes:
+    """Return the sections and the matter of a document as bytes, without the document."""
+    parts = {name: plain(getattr(part.matter, name)) for name in _PARTS}
+    return _packed({"language": part.matter.language.tag, "sections": plain(part.sections), "matter": parts})
+
+
+def unpack_matter(data: bytes, source: SourceDocument) -> DocumentMatter:
+    """Return what ``pack_matter`` was given; ``data`` was stored under the present ``STUDY_SHAPE``."""
+    stored = _unpacked(data)
     parts = {name: decoder(kind)(stored["matter"][name]) for name, kind in _PARTS.items()}
-    sections: tuple[Section, ...] = decoder(_SECTIONS)(stored["sections"])
-    return sections, Matter(material=material, language=language(stored["language"]), **parts)
+    matter = Matter(material=[source], language=language(stored["language"]), **parts)
+    return DocumentMatter(decoder(_SECTIONS)(stored["sections"]), matter)
+
+
+def _packed(value: Any) -> bytes:
+    return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _unpacked(data: bytes) -> Any:
+    return json.loads(zlib.decompress(data))

@@ -1,67 +1,75 @@
-"""The built-in analysis: summary, concepts, terms, objectives and difficulty, each with its evidence."""
+"""The built-in analysis: summary, concepts, terms, objectives and difficulty, each with its evidence.
+
+A document is read once, whatever session it is in; the analysis of a session is joined from what its documents brought.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from documents_app.domain.analysis.digest import Digest, ScoredConcept, SummarySentence
 from documents_app.domain.analysis.types import Analysis
-from documents_app.domain.material import Citation, Material
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.material import Material, SourceDocument
+from documents_app.domain.matter.joining import DocumentMatter, join_matters
 from documents_app.domain.reading.readability import difficulty
+from documents_app.domain.study import DocumentStudy, Study
 from documents_app.domain.summarise import pick_diverse
 from documents_app.engine.concepts import Candidate, as_concepts, choose_concepts, defined_terms, rank_candidates
 from documents_app.engine.corpus import Corpus, Embed, build_corpus
+from documents_app.engine.joining import ANALYSIS_TYPES, ENGINE_NAME, FULL, join_digests
 from documents_app.engine.objectives import objectives, stated_objectives
 
-ENGINE_NAME = "builtin"
-ANALYSIS_TYPES = ("content_summary", "learning_objectives", "difficulty_assessment", "full_analysis")
+__all__ = ["ANALYSIS_TYPES", "ENGINE_NAME", "analyse", "study_document", "study_material"]
+
 _SUMMARY_FITNESS = 0.75
 
 
-def analyse(material: Material, embed: Embed, *, analysis_type: str = "full_analysis", seed: int = 0) -> Analysis:
-    """Return the analysis of ``material``; parts that ``analysis_type`` does not ask for are empty.
+def study_document(source: SourceDocument, embed: Embed) -> DocumentStudy:
+    """Read a document once: what it brings to an analysis, its sections, and what questions are made of.
 
-    ``embed`` maps texts to float32 ``[n, d]`` unit rows. The result depends on the material alone; ``seed`` is kept with
-    it for the record. Material without prose gives an empty analysis, never an invented one. Raises ValueError for an
-    unknown ``analysis_type``.
+    ``embed`` maps texts to float32 ``[n, d]`` unit rows. The result depends on the document alone. One without prose
+    brings nothing; nothing is invented for it.
+    """
+    corpus = build_corpus(source, embed)
+    chosen = choose_concepts(rank_candidates(corpus), corpus) if corpus.texts else []
+    concepts = as_concepts(chosen, corpus)
+    digest = Digest(
+        language=corpus.language.tag,
+        pages=len(source.content.pages),
+        characters=len(source.content.text),
+        sections=len(corpus.sections),
+        sentences=len(corpus.texts),
+        concepts=tuple(
+            ScoredConcept(concept, one.stems, one.score) for concept, one in zip(concepts, chosen, strict=True)
+        ),
+        terms=defined_terms(corpus) if corpus.texts else (),
+        summary=_summary(corpus, chosen),
+        objectives=stated_objectives(corpus) or objectives(corpus, concepts),
+        difficulty=difficulty(corpus.texts, corpus.language),
+    )
+    return DocumentStudy(digest, DocumentMatter(corpus.sections, corpus.draft.with_concepts(concepts)))
+
+
+def study_material(material: Material, embed: Embed, *, analysis_type: str = FULL, seed: int = 0) -> Study:
+    """Return what is known of ``material``: each document read, and their analyses joined.
+
+    Parts that ``analysis_type`` does not ask for are empty. ``seed`` is kept with the analysis for the record. Raises
+    ValueError for an unknown ``analysis_type``.
     """
     if analysis_type not in ANALYSIS_TYPES:
         raise ValueError(f"analysis_type must be one of {', '.join(ANALYSIS_TYPES)}, not {analysis_type!r}")
-    corpus = build_corpus(material, embed)
-    full = analysis_type == "full_analysis"
-    needs_concepts = analysis_type != "difficulty_assessment" and bool(corpus.texts)
-    chosen = choose_concepts(rank_candidates(corpus), corpus) if needs_concepts else []
-    concepts = as_concepts(chosen, corpus)
-    summary = _summary(corpus, chosen) if full or analysis_type == "content_summary" else ()
-    level = difficulty(corpus.texts, corpus.language)
-    return Analysis(
-        summary=summary,
-        analysis_text=_analysis_text(analysis_type, summary, level.level, level.grade),
-        concepts=concepts,
-        terms=defined_terms(corpus) if needs_concepts else (),
-        objectives=(stated_objectives(corpus) or objectives(corpus, concepts))
-        if full or analysis_type == "learning_objectives"
-        else (),
-        difficulty=level,
-        sections=corpus.sections,
-        engine=ENGINE_NAME,
-        extra={
-            "analysis_type": analysis_type,
-            "language": corpus.language.tag,
-            "seed": seed,
-            "sentences": len(corpus.texts),
-        },
-    )
+    studies = [study_document(source, embed) for source in material]
+    analysis = join_digests([study.digest for study in studies], analysis_type=analysis_type, seed=seed)
+    return Study.of(material, analysis, join_matters(material, [study.matter for study in studies]))
 
 
-def _analysis_text(analysis_type: str, summary: tuple[Citation, ...], level: str, grade: float) -> str:
-    if analysis_type == "difficulty_assessment":
-        return f"The material is {level} to read: about grade {grade:g}."
-    return " ".join(reading_form(citation.text) for citation in summary)
+def analyse(material: Material, embed: Embed, *, analysis_type: str = FULL, seed: int = 0) -> Analysis:
+    """Return the analysis of ``material``, see ``study_material``."""
+    return study_material(material, embed, analysis_type=analysis_type, seed=seed).analysis
 
 
-def _summary(corpus: Corpus, chosen: list[Candidate]) -> tuple[Citation, ...]:
-    """Cited sentences in reading order: central, about the key concepts, able to stand alone, none twice."""
+def _summary(corpus: Corpus, chosen: list[Candidate]) -> tuple[SummarySentence, ...]:
+    """Sentences, the best first: central, about the key concepts, able to stand alone, none twice."""
     total = len(corpus.texts)
     if not total:
         return ()
@@ -90,4 +98,8 @@ def _summary(corpus: Corpus, chosen: list[Candidate]) -> tuple[Citation, ...]:
         taken.append(at)
         if len(taken) >= limit:
             break
-    return tuple(corpus.cite(at) for at in sorted(taken))
+    named = [set(candidate.sentences) for candidate in chosen]
+    return tuple(
+        SummarySentence(corpus.cite(at), tuple(rank for rank, sentences in enumerate(named) if at in sentences))
+        for at in taken
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from math import log1p, sqrt
 
 import numpy as np
 
+from documents_app.domain.analysis.digest import WeightedTerm
 from documents_app.domain.analysis.types import Concept, Term
 from documents_app.domain.matter.defining import is_term
 from documents_app.domain.matter.standing import is_imperative
@@ -17,9 +19,9 @@ from documents_app.domain.matter.types import KeyTerm
 from documents_app.domain.reading.keyphrases import MAX_WORDS, Phrase, Stems
 from documents_app.domain.reading.prose import is_vague
 from documents_app.engine.corpus import Corpus
+from documents_app.engine.joining import MOST_TERMS
 
 _MAX_CONCEPTS, _WORDS_PER_CONCEPT = 45, 400
-_MAX_TERMS = 80
 _MOST_RANKED = 600
 _SET_APART = 0.8
 """The weight from which the authors themselves set a term apart; each of these is a concept."""
@@ -56,12 +58,15 @@ def rank_candidates(corpus: Corpus) -> list[Candidate]:
     shares = _heading_shares(corpus.title_stems)
     terms = {term.stems: term for term in corpus.matter.terms}
     short_forms = _short_forms(corpus)
+    shorts: dict[Stems, list[Stems]] = defaultdict(list)
+    for short, long in short_forms.items():
+        shorts[long].append(short)
     found = []
     for stems in dict.fromkeys([*corpus.phrases.by_stems, *terms]):
         if stems in short_forms:
             continue
         candidate = _candidate(stems, corpus, terms.get(stems), shares.get(stems, 0.0))
-        for short in (short for short, long in short_forms.items() if long == stems):
+        for short in shorts.get(stems, ()):
             candidate = _with_short_form(candidate, corpus.phrases.by_stems[short])
         if _is_worth_ranking(candidate, corpus):
             found.append(candidate)
@@ -114,10 +119,12 @@ def _short_forms(corpus: Corpus) -> dict[Stems, Stems]:
     found: dict[Stems, Stems] = {}
     tongue = corpus.language
     for text in corpus.texts:
-        for bracket in _BRACKETED.finditer(text):
+        brackets = list(_BRACKETED.finditer(text))
+        words = tongue.content_words(text) if brackets else []
+        for bracket in brackets:
             letters = bracket[1].rstrip("s").lower()
-            before = [word.text for word in tongue.words(text[: bracket.start()]) if not tongue.is_stop_word(word.text)]
-            full = before[-len(letters) :]
+            end = bisect_left(words, (bracket.start(),))
+            full = [word.text for word in words[max(0, end - len(letters)) : end]]
             if len(letters) > 1 and "".join(word[0].lower() for word in full) == letters:
                 long_form = tuple(map(tongue.stem, full))
                 if long_form in corpus.phrases.by_stems:
@@ -207,11 +214,15 @@ def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Can
                 limit -= 1
 
     take(candidates, wanted)
+    at_home: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        for index in home_sections(candidate, corpus):
+            at_home[index].append(candidate)
     covered = Counter(index for candidate in chosen for index in home_sections(candidate, corpus))
     for section, members in corpus.by_section.items():
         missing = 2 - covered[section]
         if len(members) >= 4 and missing > 0 and len(chosen) < wanted + 25:
-            take((c for c in candidates if section in home_sections(c, corpus)), missing)
+            take(at_home[section], missing)
     marked = sorted((c for c in candidates if c.authors >= 2 * (_SET_APART - 0.5)), key=lambda c: -c.authors)
     names = {candidate.stems for candidate in chosen}
     chosen += [candidate for candidate in marked if candidate.stems not in names][:_MOST_SET_APART]
@@ -236,8 +247,7 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
 def home_sections(candidate: Candidate, corpus: Corpus) -> tuple[int, ...]:
     """Return the sections that deal with a concept: it stands in the title, or in at least two of the sentences."""
     counts = Counter(corpus.owners[at] for at in candidate.sentences)
-    wanted = set(candidate.stems)
-    titled = {index for index, title in enumerate(corpus.title_stems) if wanted <= set(title)}
+    titled = corpus.titled_by(candidate.stems)
     floor = min(2, max(counts.values(), default=0))
     return tuple(sorted({*(index for index, count in counts.items() if count >= floor), *(titled & set(counts))}))
 
@@ -259,16 +269,17 @@ def as_concepts(chosen: Sequence[Candidate], corpus: Corpus) -> tuple[Concept, .
 def _evidence(candidate: Candidate, corpus: Corpus, limit: int = 2) -> list[int]:
     """Return the sentences that best show the concept, its definition first; each names it."""
     near = corpus.vectors @ corpus.embed([candidate.name])[0]
+    titled_by, defining = corpus.titled_by(candidate.stems), _defining(candidate, corpus)
 
     def worth(at: int) -> float:
         text = corpus.texts[at]
         place = text.lower().find(candidate.name.lower())
         subject = 1.0 if 0 <= place <= 6 else 0.6 if 0 <= place < 0.35 * len(text) else 0.0
         section = corpus.owners[at]
-        titled = set(candidate.stems) <= set(corpus.title_stems[section])
-        opening = max(0.0, 1 - 0.25 * corpus.by_section[section].index(at)) if titled or section == 0 else 0.0
+        leads = section == 0 or section in titled_by
+        opening = max(0.0, 1 - 0.25 * corpus.place_in_section[at]) if leads else 0.0
         return (
-            2.0 * (at == _defining(candidate, corpus))
+            2.0 * (at == defining)
             + 0.5 * opening
             + 1.2 * corpus.fitness[at]
             + 0.6 * subject
@@ -295,18 +306,18 @@ def _defining(candidate: Candidate, corpus: Corpus) -> int | None:
     )
 
 
-def defined_terms(corpus: Corpus) -> tuple[Term, ...]:
+def defined_terms(corpus: Corpus) -> tuple[WeightedTerm, ...]:
     """Return the terms the material defines, the ones its authors made most of first.
 
     A term that the authors set apart without a definition is given with the statement that brings it in.
     """
     matter = corpus.matter
-    found: list[Term] = []
+    found: list[WeightedTerm] = []
     for term in sorted(matter.terms, key=lambda term: -term.weight):
         if term.definition and term.span is not None:
-            found.append(Term(term.name, term.definition, matter.cite(term.span)))
+            found.append(WeightedTerm(Term(term.name, term.definition, matter.cite(term.span)), term.weight))
         elif term.weight >= _SET_APART and corpus.phrases.may_name(term.name):
             statement = matter.first_naming(term)
             if statement is not None and statement.stands_alone:
-                found.append(Term(term.name, statement.text, matter.cite(statement.span)))
-    return tuple(found[:_MAX_TERMS])
+                found.append(WeightedTerm(Term(term.name, statement.text, matter.cite(statement.span)), term.weight))
+    return tuple(found[:MOST_TERMS])

@@ -1,4 +1,4 @@
-"""The material laid out for analysis: all sentences of prose with their sections, phrases and vectors."""
+"""A document laid out for analysis: all sentences of prose with their sections, phrases and vectors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.analysis.types import Section, Sentence
-from documents_app.domain.material import Citation, Material
-from documents_app.domain.matter.reading import read_matter
-from documents_app.domain.matter.types import Matter
+from documents_app.domain.blocks import BlockKind
+from documents_app.domain.material import Citation, SourceDocument
+from documents_app.domain.matter.reading import Draft, draft_matter
+from documents_app.domain.matter.types import Listing, Matter, Span
 from documents_app.domain.reading.english import reading_form
 from documents_app.domain.reading.keyphrases import Phrases, Stems, find_phrases
 from documents_app.domain.reading.outline import outline
@@ -29,17 +30,22 @@ Embed = Callable[[Sequence[str]], Vectors]
 class Corpus:
     """Flat view of the sections: sentence ``i`` stands in section ``owners[i]`` and reads ``texts[i]``."""
 
-    material: Material
+    source: SourceDocument
     sections: tuple[Section, ...]
     sentences: tuple[Sentence, ...]
     owners: tuple[int, ...]
     texts: tuple[str, ...]
-    matter: Matter
+    draft: Draft
     embed: Embed
 
     @property
+    def matter(self) -> Matter:
+        """The matter as far as it needs no concepts."""
+        return self.draft.matter
+
+    @property
     def language(self) -> Language:
-        """The language of the material."""
+        """The language of the document."""
         return self.matter.language
 
     @cached_property
@@ -61,7 +67,7 @@ class Corpus:
 
     @cached_property
     def centrality(self) -> npt.NDArray[np.float32]:
-        """Centrality of each sentence in the whole material, [0, 1]."""
+        """Centrality of each sentence in the whole document, [0, 1]."""
         return centrality(self.vectors)
 
     @cached_property
@@ -85,30 +91,83 @@ class Corpus:
             () if is_vague(title, self.language) else tuple(self.language.content_stems(title)) for title in titles
         )
 
+    @cached_property
+    def place_in_section(self) -> tuple[int, ...]:
+        """How many sentences of its section stand before each sentence."""
+        places = {at: place for members in self.by_section.values() for place, at in enumerate(members)}
+        return tuple(places[at] for at in range(len(self.texts)))
+
+    @cached_property
+    def titled(self) -> dict[str, set[int]]:
+        """The sections in whose title each stem stands."""
+        found: dict[str, set[int]] = {}
+        for index, title in enumerate(self.title_stems):
+            for stem in title:
+                found.setdefault(stem, set()).add(index)
+        return found
+
+    def titled_by(self, stems: Stems) -> set[int]:
+        """Return the sections whose title holds all these stems."""
+        first, *others = (self.titled.get(stem, set()) for stem in stems) if stems else (set[int](),)
+        return first.intersection(*others)
+
+    @cached_property
+    def holding(self) -> dict[str, list[int]]:
+        """The sentences in which each stem stands."""
+        found: dict[str, list[int]] = {}
+        for at, own in enumerate(self.stems):
+            for stem in own:
+                found.setdefault(stem, []).append(at)
+        return found
+
     def naming(self, stems: Stems) -> tuple[int, ...]:
         """Return the sentences that name a thing: those of the phrase, else those that hold all its words."""
         phrase = self.phrases.by_stems.get(stems)
         if phrase is not None:
             return phrase.sentences
+        rarest = min((self.holding.get(stem, []) for stem in stems), key=len, default=[])
         wanted = frozenset(stems)
-        return tuple(at for at, own in enumerate(self.stems) if wanted <= own)
+        return tuple(at for at in rarest if wanted <= self.stems[at])
 
     def cite(self, position: int) -> Citation:
         """Return the citation of a sentence."""
         sentence = self.sentences[position]
-        return self.material[sentence.document].cite(sentence.char_start, sentence.char_end)
+        return self.source.cite(sentence.char_start, sentence.char_end)
+
+    @cached_property
+    def listings_of(self) -> dict[int, list[Listing]]:
+        """The lists of each section."""
+        found: dict[int, list[Listing]] = {}
+        for listing in self.matter.listings:
+            found.setdefault(listing.section, []).append(listing)
+        return found
+
+    @cached_property
+    def defining(self) -> dict[frozenset[str], frozenset[Span]]:
+        """Where the things with these stems are defined."""
+        found: dict[frozenset[str], frozenset[Span]] = {}
+        for term in self.matter.terms:
+            if term.definition and term.span is not None:
+                stems = frozenset(term.stems)
+                found[stems] = found.get(stems, frozenset()) | {term.span}
+        return found
+
+    @cached_property
+    def formulas(self) -> list[int]:
+        """Where the formulas of the document begin."""
+        return [block.char_start for block in self.source.content.of_kind(BlockKind.FORMULA)]
 
 
-def build_corpus(material: Material, embed: Embed) -> Corpus:
-    """Return the corpus of ``material``; phrases and vectors are computed when first asked for."""
-    sections = outline(material)
+def build_corpus(source: SourceDocument, embed: Embed) -> Corpus:
+    """Return the corpus of a document; phrases and vectors are computed when first asked for."""
+    sections = outline([source])
     pairs = [(section.index, sentence) for section in sections for sentence in section.sentences]
     return Corpus(
-        material=material,
+        source=source,
         sections=sections,
         sentences=tuple(sentence for _, sentence in pairs),
         owners=tuple(owner for owner, _ in pairs),
         texts=tuple(reading_form(sentence.text) for _, sentence in pairs),
-        matter=read_matter(material, sections),
+        draft=draft_matter([source], sections),
         embed=embed,
     )

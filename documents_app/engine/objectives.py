@@ -7,7 +7,10 @@ formulas, kinds, a comparison or reasons. The wording is data of the language.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from documents_app.domain.analysis.types import Concept, Objective, Section
 from documents_app.domain.blocks import Block, BlockKind
@@ -17,9 +20,9 @@ from documents_app.domain.matter.types import Matter, Span
 from documents_app.domain.reading.english import reading_form
 from documents_app.domain.reading.prose import plain_title
 from documents_app.engine.corpus import Corpus
+from documents_app.engine.joining import MOST_OBJECTIVES
 from tutor_project.language import wording
 
-_MAX_OBJECTIVES = 24
 _LEAST_SENTENCES = 3
 _USED = 1.5
 """What a concept loses that an earlier section was led by."""
@@ -29,18 +32,17 @@ _MARKER = re.compile(r"^[\s•▪◦●‣*+\-–]*(?:\(?(?:\d{1,2}|[a-z])[.)]\s
 
 
 def stated_objectives(corpus: Corpus) -> tuple[Objective, ...]:
-    """Return the objectives the material states itself, in its words and order; none where it states none."""
+    """Return the objectives the document states itself, in its words and order; none where it states none."""
     matter = corpus.matter
     stated = wording(matter.language, "objective_templates")["stated"]
+    starts = [section.char_start for section in corpus.sections]
     found: list[Objective] = []
-    for document, source in enumerate(matter.material):
-        for start, end in _stated_spans(source.content, matter):
-            title = reading_form(source.content.text[start:end]).rstrip(".;")
-            section = _title_at(corpus, document, start)
-            found.append(
-                Objective(title, stated.format(section=section), "high", (matter.cite(Span(document, start, end)),))
-            )
-    return tuple(found[:_MAX_OBJECTIVES])
+    for start, end in islice(_stated_spans(corpus.source.content, matter), MOST_OBJECTIVES):
+        title = reading_form(corpus.source.content.text[start:end]).rstrip(".;")
+        at = bisect_right(starts, start) - 1
+        section = reading_form(corpus.sections[at].title) if at >= 0 else ""
+        found.append(Objective(title, stated.format(section=section), "high", (corpus.source.cite(start, end),)))
+    return tuple(found)
 
 
 def _stated_spans(content: DocumentText, matter: Matter) -> Iterator[tuple[int, int]]:
@@ -83,28 +85,24 @@ def _objectives_in(block: Block, content: DocumentText, matter: Matter) -> Itera
         yield from spans
 
 
-def _title_at(corpus: Corpus, document: int, offset: int) -> str:
-    own = [s for s in corpus.sections if s.document == document and s.char_start <= offset]
-    return reading_form(own[-1].title) if own else ""
-
-
 def objectives(corpus: Corpus, concepts: Sequence[Concept]) -> tuple[Objective, ...]:
-    """Return objectives in reading order, one for each section with enough text, with priority and evidence."""
-    found: list[tuple[float, int, Objective]] = []
+    """Return objectives, the most important first, one for each section with enough text, with priority and evidence."""
+    found: dict[str, tuple[float, Objective]] = {}
     used: set[str] = set()
+    at_home: dict[int, list[Concept]] = defaultdict(list)
+    for concept in concepts:
+        for index in concept.section_indexes:
+            at_home[index].append(concept)
     for section in corpus.sections:
-        members = corpus.by_section.get(section.index, [])
-        own = [concept for concept in concepts if section.index in concept.section_indexes]
+        members, own = corpus.by_section.get(section.index, []), at_home[section.index]
         if len(members) < _LEAST_SENTENCES or not own:
             continue
         lead = max(own, key=lambda concept: _fit(concept, section, corpus) - (_USED if concept.name in used else 0.0))
         objective = _objective(corpus, section, members, lead, [one for one in own if one is not lead])
         used.add(lead.name)
-        if all(objective.title != known.title for _, _, known in found):
-            found.append((lead.importance, section.index, objective))
-    found.sort(key=lambda item: -item[0])
-    kept = sorted(found[:_MAX_OBJECTIVES], key=lambda item: item[1])
-    return tuple(objective for _, _, objective in kept)
+        found.setdefault(objective.title, (lead.importance, objective))
+    ranked = sorted(found.values(), key=lambda item: -item[0])
+    return tuple(objective for _, objective in ranked[:MOST_OBJECTIVES])
 
 
 def _fit(concept: Concept, section: Section, corpus: Corpus) -> float:
@@ -170,7 +168,7 @@ def _move(
 
 
 def _defining(corpus: Corpus, section: Section, wanted: frozenset[str]) -> int | None:
-    spans = {term.span for term in corpus.matter.terms if term.definition and frozenset(term.stems) == wanted}
+    spans = corpus.defining.get(wanted, frozenset())
     for at in corpus.by_section.get(section.index, []):
         sentence = corpus.sentences[at]
         if Span(sentence.document, sentence.char_start, sentence.char_end) in spans:
@@ -182,9 +180,9 @@ def _listed(corpus: Corpus, section: Section, wanted: frozenset[str]) -> str:
     """Return ``steps`` or ``points`` where a list of the section is announced as one on the lead, else ''."""
     tongue = corpus.language
     steps = tongue.phrase_set("step_words")
-    for listing in corpus.matter.listings:
+    for listing in corpus.listings_of.get(section.index, ()):
         announced = f"{listing.lead} {plain_title(section.title)}"
-        if listing.section != section.index or not wanted <= set(tongue.content_stems(announced)):
+        if not wanted <= set(tongue.content_stems(announced)):
             continue
         is_stepwise = listing.ordered and any(f" {word} " in f" {announced.lower()} " for word in steps)
         return "steps" if is_stepwise else "points"
@@ -192,8 +190,8 @@ def _listed(corpus: Corpus, section: Section, wanted: frozenset[str]) -> str:
 
 
 def _has_formula(corpus: Corpus, section: Section) -> bool:
-    blocks = corpus.material[section.document].content.of_kind(BlockKind.FORMULA)
-    return any(section.char_start <= block.char_start < section.char_end for block in blocks)
+    at = bisect_left(corpus.formulas, section.char_start)
+    return at < len(corpus.formulas) and corpus.formulas[at] < section.char_end
 
 
 def _partner(corpus: Corpus, at: int, wanted: frozenset[str], others: Sequence[Concept]) -> str:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from documents_app.domain.analysis.types import Analysis, Concept, Difficulty, Objective, Section, Term
-from documents_app.domain.material import Citation, Material, language_of_material
+from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.reading.english import content_stems, reading_form
-from documents_app.domain.reading.outline import outline
-from documents_app.domain.reading.readability import difficulty
+from documents_app.domain.reading.readability import difficulty_text
 from documents_app.domain.support import is_named, is_supported
-from documents_app.engine.analysis import ANALYSIS_TYPES
+from documents_app.engine.joining import ANALYSIS_TYPES
 from documents_app.engine_model.schemas import AnalysisReply, ConceptReply, ObjectiveReply, StatementReply, TermReply
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from tutor_project.llm.errors import LLMInvalidOutput
@@ -54,23 +53,28 @@ class _Kept:
 
 
 def analyse(
-    material: Material, gateway: Gateway, caller: Caller, *, analysis_type: str = "full_analysis", seed: int = 0
+    material: Material,
+    read: Analysis,
+    gateway: Gateway,
+    caller: Caller,
+    *,
+    analysis_type: str = "full_analysis",
+    seed: int = 0,
 ) -> Analysis:
     """Return the analysis of ``material``; parts that ``analysis_type`` does not ask for are empty.
 
-    Long material is read in excerpts within the prompt's token budget. Raises ValueError for an unknown type and
-    ``LLMError`` when the model fails; a model that keeps quoting what is not there ends in ``llm_invalid_output``.
+    ``read`` is the built-in analysis: its sections, language and difficulty are taken over. Long material is read in
+    excerpts within the prompt's token budget. Raises ValueError for an unknown type and ``LLMError`` when the model fails;
+    a model that keeps quoting what is not there ends in ``llm_invalid_output``.
     """
     if analysis_type not in ANALYSIS_TYPES:
         raise ValueError(f"analysis_type must be one of {', '.join(ANALYSIS_TYPES)}, not {analysis_type!r}")
-    sections = outline(material)
-    texts = [reading_form(sentence.text) for section in sections for sentence in section.sentences]
-    language = language_of_material(material)
-    level = difficulty(texts, language)
-    facts = {"analysis_type": analysis_type, "language": language.tag, "seed": seed, "sentences": len(texts)}
+    sections, level = read.sections, read.difficulty
+    has_prose = any(section.sentences for section in sections)
+    facts = {**read.extra, "analysis_type": analysis_type, "seed": seed}
     parts = _PARTS[analysis_type]
-    if not parts or not texts:
-        text = f"The material is {level.level} to read: about grade {level.grade:g}." if texts else ""
+    if not parts or not has_prose:
+        text = difficulty_text(level) if has_prose else ""
         return Analysis((), text, (), (), (), level, sections, ENGINE_NAME, facts)
     request = _request(material, sections, parts, gateway, caller)
     reply = gateway.complete(request.completion)

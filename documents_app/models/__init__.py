@@ -3,7 +3,7 @@
 from documents_app.models.content import Chunk, DocumentContent, SessionAnalysis
 from documents_app.models.document import Document, StoredFile
 from documents_app.models.pictures import DocumentFigure, PagePicture
-from documents_app.models.reading import DocumentReading, ReadChunk
+from documents_app.models.reading import DocumentReading, ReadChunk, StoredStudy
 from documents_app.models.retrieval import (
     ChunkEmbedding,
     DocumentEmbedding,
@@ -29,4 +29,5 @@ __all__ = [
     "ReadChunk",
     "SessionAnalysis",
     "StoredFile",
+    "StoredStudy",
 ]

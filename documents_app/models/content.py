@@ -71,9 +71,6 @@ class SessionAnalysis(TimeStampedModel):
     error_code = models.CharField(max_length=100, null=True)
     error_detail = models.TextField(null=True)
     job_id = models.UUIDField(null=True)
-    study = models.BinaryField(null=True)
-    """What lessons and questions are written from, packed (``documents_app.domain.study``); of full analyses only."""
-    study_key = models.CharField(max_length=40, default="")
 
     class Meta:
         verbose_name_plural = "session analyses"

@@ -1,4 +1,4 @@
-"""What was read out of a document after it became searchable; gone with its document."""
+"""What was read out of a document after it became searchable: its units, and what it says; gone with its document."""
 
 from __future__ import annotations
 
@@ -38,3 +38,26 @@ class ReadChunk(models.Model):
 
     def __str__(self) -> str:
         return f"units of chunk {self.ordinal} of {self.document_id}"
+
+
+class StoredStudy(models.Model):
+    """What a version of a document's content says, packed (``documents_app.domain.study``): read once, for every session.
+
+    ``shape`` names the types it is stored by. One of an earlier ``version`` of the rules serves until the document was
+    read anew. ``error_code`` says why nothing could be read; digest and matter are empty then.
+    """
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="study")
+    version = models.PositiveSmallIntegerField()
+    shape = models.CharField(max_length=16)
+    content_version = models.PositiveIntegerField()
+    digest = models.BinaryField()
+    matter = models.BinaryField()
+    error_code = models.CharField(max_length=100, default="", blank=True)
+    read_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "stored studies"
+
+    def __str__(self) -> str:
+        return f"study of {self.document_id}"

@@ -201,9 +201,8 @@ def forget_documents() -> None:
 
 
 def analysis_get(*, session_id: UUID, analysis_type: str = "full_analysis") -> SessionAnalysis | None:
-    """Return the session's analysis row of this type without its study, if there is one."""
-    rows = SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type)
-    return rows.defer("study").first()
+    """Return the session's analysis row of this type, if there is one."""
+    return SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).first()
 
 
 def pending_embeddings() -> QuerySet[Document]:

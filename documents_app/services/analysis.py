@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
 
 from documents_app.domain.analysis.codec import analysis_as_dict, analysis_from_dict
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Material
-from documents_app.domain.matter.reading import read_matter
-from documents_app.domain.study import STUDY_KEY, Study, pack_study, unpack_study
-from documents_app.engine.analysis import analyse
+from documents_app.domain.study import Study
+from documents_app.engine.joining import FULL, join_digests
 from documents_app.models import Document, SessionAnalysis
 from documents_app.retrieval.scope import Scope
 from documents_app.selectors import documents as selectors
+from documents_app.selectors.studies import StudyState, digests_for_session, joined_matter, studies_key, study_states
 from documents_app.services.callers import caller_of_session
-from documents_app.services.reading import reading_ensure
+from documents_app.services.studying import study_ensure
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.services.creation import job_create
 from jobs_app.services.outcomes import failure_of, job_is_active
 from tutor_project.common.errors import Conflict
 from tutor_project.common.locks import lock_text
-from tutor_project.llm.embeddings import Vectors, get_embedder
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.standby import written
 
 if TYPE_CHECKING:
     from jobs_app.context import JobContext
 
-ANALYSIS_TYPES = ("content_summary", "learning_objectives", "difficulty_assessment", "full_analysis")
-FULL = "full_analysis"
 _UNDER_WAY = (SessionAnalysis.Status.PENDING, SessionAnalysis.Status.PROCESSING)
 _FAILED = (SessionAnalysis.Status.FAILED, SessionAnalysis.Status.TIMEOUT)
 
@@ -110,29 +105,31 @@ def analysis_request(*, owner_id: UUID, session_id: UUID, analysis_type: str = F
 
 
 def analysis_run(context: JobContext) -> dict[str, Any]:
-    """Compute and store the analysis of the session's material as it is now."""
+    """Join and store the analysis of the session's material as it is now; documents that were not read yet are read."""
     context.release_dedupe_key()
     session_id, analysis_type = UUID(context.input["session_id"]), context.input["analysis_type"]
     SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(
         status=SessionAnalysis.Status.PROCESSING
     )
-    context.progress("read", 0, 1)
-    present = material_fingerprint(session_id=session_id)  # before the texts: what changes meanwhile makes it stale
-    material = ensure_material(session_id=session_id)
-    for done, document in enumerate(material):
-        context.progress("read", done, len(material), span=(0.0, 50.0))
-        reading_ensure(document_id=UUID(document.document_id), on_progress=lambda _done, _total: context.checkpoint())
-    context.progress("analyse", 0, 1, span=(50.0, 95.0))
-    analysis = _analyse(material, session_id=session_id, owner_id=context.owner_id, analysis_type=analysis_type)
-    made = _made(analysis, material, present, session_id=session_id, analysis_type=analysis_type)
+    states = _read(session_id, lambda done, total: context.progress("read", done, total, span=(0.0, 80.0)))
+    context.progress("analyse", 0, 1, span=(80.0, 95.0))
+    made = _made(session_id=session_id, owner_id=context.owner_id, analysis_type=analysis_type, states=states)
     with context.commit():
         SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(**made)
     return {
         "session_id": str(session_id),
         "analysis_type": analysis_type,
-        "concepts": len(analysis.concepts),
+        "concepts": len(made["result"]["concepts"]),
         "analysis": made["result"],
     }
+
+
+def analysis_resume(*, session_id: UUID) -> None:
+    """Ask again for an analysis that failed, once every document of the session was read or is known not to be readable."""
+    failed = SessionAnalysis.objects.filter(session_id=session_id, status__in=_FAILED, analysis_type=FULL)
+    row = failed.exclude(error_code=JobStatus.CANCELLED).only("owner_id").first()
+    if row is not None and studies_key(study_states(session_id=session_id)) is not None:
+        analysis_request(owner_id=row.owner_id, session_id=session_id, trigger="reading")
 
 
 def analysis_ensure(*, owner_id: UUID, session_id: UUID) -> None:
@@ -140,54 +137,57 @@ def analysis_ensure(*, owner_id: UUID, session_id: UUID) -> None:
 
     Raises NoMaterial and MaterialProcessing.
     """
-    if _current(session_id).exists():
+    if _current(session_id) is not None:
         return
-    present = material_fingerprint(session_id=session_id)
-    material = ensure_material(session_id=session_id)
-    analysis = _analyse(material, session_id=session_id, owner_id=owner_id, analysis_type=FULL)
-    made = _made(analysis, material, present, session_id=session_id, analysis_type=FULL)
+    states = _read(session_id, lambda _done, _total: None)
+    made = _made(session_id=session_id, owner_id=owner_id, analysis_type=FULL, states=states)
     SessionAnalysis.objects.update_or_create(
         session_id=session_id, analysis_type=FULL, defaults={"owner_id": owner_id, **made}
     )
 
 
-def _made(
-    analysis: Analysis, material: Material, present: str, *, session_id: UUID, analysis_type: str
-) -> dict[str, Any]:
-    """Return the fields of a finished analysis; a full one holds what lessons and questions are written from."""
-    result = analysis_as_dict(analysis, analysis_type=analysis_type, material=material, vector_store_id=str(session_id))
-    made = {
-        "status": SessionAnalysis.Status.COMPLETED,
-        "result": result,
-        "source_fingerprint": present,
-        "error_code": None,
-        "error_detail": None,
-    }
-    if analysis_type != FULL:
-        return made
-    matter = read_matter(material, analysis.sections, analysis.concepts)
-    return made | {"study": pack_study(analysis.sections, matter), "study_key": STUDY_KEY}
+def _read(session_id: UUID, on_progress: Callable[[int, int], None]) -> list[StudyState]:
+    """Have the documents of a session read that were not yet, and return the states of all.
+
+    Raises NoMaterial and MaterialProcessing.
+    """
+    ensure_has_material(session_id=session_id)
+    waiting = [state for state in study_states(session_id=session_id) if not state.is_settled]
+    for done, state in enumerate(waiting):
+        on_progress(done, len(waiting))
+        study_ensure(document_id=state.document_id)
+    return study_states(session_id=session_id)
 
 
-def _analyse(material: Material, *, session_id: UUID, owner_id: UUID | None, analysis_type: str) -> Analysis:
-    """Analyse by the engine of the owner; the built-in one stands in for a model that fails, and says so in ``extra``."""
+def _made(*, session_id: UUID, owner_id: UUID | None, analysis_type: str, states: list[StudyState]) -> dict[str, Any]:
+    """Return the fields of a finished analysis, by the engine of the owner.
 
+    The built-in one stands in for a model that fails, and says so in ``extra``.
+    """
+    files, digests = digests_for_session(states)
+    joined = join_digests(digests, analysis_type=analysis_type)
     owner = get_user_model().objects.filter(pk=owner_id).first() if owner_id is not None else None
-
-    def builtin() -> Analysis:
-        return analyse(material, embed_documents, analysis_type=analysis_type)
 
     def by_model(gateway: Gateway) -> Analysis:
         from documents_app.engine_model.analysis import analyse as analyse_by_model
 
         assert owner is not None
+        material, matter = joined_matter(session_id=session_id, states=states)
         caller = caller_of_session(session_id=session_id, owner_id=owner.pk)
-        return analyse_by_model(material, gateway, caller, analysis_type=analysis_type)
+        read = Study.of(material, joined, matter).analysis
+        return analyse_by_model(material, read, gateway, caller, analysis_type=analysis_type)
 
-    if owner is None:
-        return builtin()
-    made = written("analysis", owner, by_model=by_model, builtin=builtin)
-    return replace(made.value, extra={**made.value.extra, **made.origin})
+    analysis = joined
+    if owner is not None:
+        made = written("analysis", owner, by_model=by_model, builtin=lambda: joined)
+        analysis = replace(made.value, extra={**made.value.extra, **made.origin})
+    return {
+        "status": SessionAnalysis.Status.COMPLETED,
+        "result": analysis_as_dict(analysis, analysis_type=analysis_type, files=files, vector_store_id=str(session_id)),
+        "source_fingerprint": studies_key(states) or "",
+        "error_code": None,
+        "error_detail": None,
+    }
 
 
 def analysis_fail(*, session_id: str, analysis_type: str, code: str, message: str) -> None:
@@ -199,18 +199,13 @@ def analysis_fail(*, session_id: str, analysis_type: str, code: str, message: st
     ).update(status=status, error_code=code, error_detail=message)
 
 
-def embed_documents(texts: Sequence[str]) -> Vectors:
-    """Embed with the configured embedder: float32 ``[n, d]``."""
-    return get_embedder(settings.EMBEDDING_MODEL).embed_documents(texts)
-
-
 def analysis_awaited(*, owner_id: UUID, session_id: UUID) -> UUID | None:
     """Return the job that makes the full analysis of the material as it is now, None where it is stored.
 
     However many ask, one job is made. Raises NoMaterial, MaterialProcessing, and JobRefused with the code of the failure
     where the analysis has failed.
     """
-    if _current(session_id).exists():
+    if _current(session_id) is not None:
         return None
     with transaction.atomic():
         lock_text("analysis", str(session_id))
@@ -222,16 +217,14 @@ def analysis_awaited(*, owner_id: UUID, session_id: UUID) -> UUID | None:
         return analysis_request(owner_id=owner_id, session_id=session_id)
 
 
-def _current(session_id: UUID) -> QuerySet[SessionAnalysis]:
-    """Return the row of the full analysis of the material as it is now, if there is one."""
+def _current(session_id: UUID, states: list[StudyState] | None = None) -> SessionAnalysis | None:
+    """Return the full analysis that was joined from the readings as they are now, if there is one."""
+    key = studies_key(states if states is not None else study_states(session_id=session_id))
+    if key is None:
+        return None
     return SessionAnalysis.objects.filter(
-        session_id=session_id,
-        analysis_type=FULL,
-        study_key=STUDY_KEY,
-        result__isnull=False,
-        study__isnull=False,
-        source_fingerprint=material_fingerprint(session_id=session_id),
-    )
+        session_id=session_id, analysis_type=FULL, result__isnull=False, source_fingerprint=key
+    ).first()
 
 
 def study_load(*, session_id: UUID) -> Study:
@@ -239,12 +232,13 @@ def study_load(*, session_id: UUID) -> Study:
 
     Raises NoMaterial, and MaterialProcessing where the documents are not analysed yet.
     """
-    material = ensure_material(session_id=session_id)
-    stored = _current(session_id).first()
-    if stored is None or stored.result is None or stored.study is None:
+    ensure_has_material(session_id=session_id)
+    states = study_states(session_id=session_id)
+    stored = _current(session_id, states)
+    if stored is None or stored.result is None:
         raise MaterialProcessing
-    sections, matter = unpack_study(bytes(stored.study), material)
-    return Study(material, analysis_from_dict(stored.result, sections=sections), matter)
+    material, joined = joined_matter(session_id=session_id, states=states)
+    return Study.of(material, analysis_from_dict(stored.result), joined)
 
 
 def analysis_terms(*, session_id: UUID) -> frozenset[str]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from documents_app.models import Document
+from documents_app.services.reading import reading_retry
 from jobs_app.selectors.jobs import jobs_active
 from jobs_app.services.creation import job_create
 from tutor_project.common.errors import Conflict
@@ -25,9 +26,11 @@ class DocumentNotRetryable(Conflict):
 
 @transaction.atomic
 def document_retry(*, document: Document) -> UUID:
-    """Process a failed document again as a batch of one; returns the batch job's id."""
+    """Process a failed document again as a batch of one, or read one again whose reading failed; returns the job's id."""
     document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
     if document.status != Document.Status.FAILED:
+        if (reading := reading_retry(document=document)) is not None:
+            return reading
         raise DocumentNotRetryable(reason=f"it is {document.status}.")
     if document.file_id is None:
         raise DocumentNotRetryable(reason="its bytes were refused and not kept. Upload it again.")

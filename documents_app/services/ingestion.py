@@ -25,6 +25,7 @@ from documents_app.retrieval.indexing import IndexChunk, PreparedDocument, docum
 from documents_app.services.pictures import figures_store
 from documents_app.services.reading import reading_request
 from documents_app.services.storage import file_source
+from documents_app.services.studying import study_forget_failure
 from tutor_project.common import runtime
 from tutor_project.language import detect
 
@@ -159,6 +160,7 @@ def document_publish(
         processed_at=timezone.now(),
         timings={**clock.laps, "total_ms": clock.total_ms()},
     )
+    study_forget_failure(document_id=document.pk)
     reading_request(document=document)
     return True
 

@@ -11,16 +11,12 @@ from documents_app.services.removal import document_delete
 from documents_app.services.storage import file_open
 from tutor_project.common.privacy import ExportedFile
 
-_STUDY = {"study", "study_key"}
-"""What the machine reads of texts that are handed over themselves."""
-_ANALYSIS_FIELDS = [field.attname for field in SessionAnalysis._meta.concrete_fields if field.name not in _STUDY]
-
 
 def export(user_id: UUID) -> Iterator[ExportedFile]:
     """Yield rows, texts, analyses, the original files and the figures in them."""
     documents = Document.objects.filter(owner_id=user_id).select_related("file").order_by("pk")
     yield "documents.jsonl", documents.values()
-    yield "analyses.jsonl", SessionAnalysis.objects.filter(owner_id=user_id).values(*_ANALYSIS_FIELDS)
+    yield "analyses.jsonl", SessionAnalysis.objects.filter(owner_id=user_id).values()
     for content in DocumentContent.objects.filter(document__owner_id=user_id).iterator(chunk_size=10):
         yield f"texts/{content.document_id}.txt", content.text.encode()
     for document in documents:

@@ -1,4 +1,4 @@
-"""The reading of a document: its units and the vectors of their meaning, made once after it became searchable.
+"""The reading of a document: what it says, its units and the vectors of their meaning, once after it became searchable.
 
 A document that was not read yet is found and answered from all the same, by its words and the vectors of its chunks.
 """
@@ -19,6 +19,9 @@ from documents_app.domain.reading.units import Unit, meaning_texts, units_of
 from documents_app.models import Chunk, Document, DocumentContent, DocumentReading, ReadChunk
 from documents_app.retrieval.text import DEFAULT_LANGUAGE
 from documents_app.selectors.documents import document_text
+from documents_app.services.analysis import analysis_resume
+from documents_app.services.studying import current_studies, study_ensure, study_fail, study_forget_failure
+from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.services.creation import job_create
 from tutor_project.common import runtime
 from tutor_project.language import language
@@ -33,6 +36,11 @@ log = structlog.get_logger(__name__)
 READING_VERSION = 2
 """Raised whenever the same content would be read otherwise; documents of an earlier version are read again."""
 _BATCH = 500
+UNREAD = "reading_failed"
+_UNREAD_DETAIL = (
+    "The document can be searched, but it was not read to its end, so that answers may miss it and plans, lessons and "
+    "questions leave it out: {reason} Try again with POST /documents/{{id}}/retry, or upload it in parts."
+)
 
 Progress = Callable[[int, int], None]
 
@@ -43,7 +51,7 @@ def reading_request(*, document: Document) -> UUID | None:
     Returns the job, which is the one under way if there is one; None where the content as it is now was read already,
     so that an ingestion that runs again after a lost worker asks for nothing new.
     """
-    if _current_readings().filter(pk=document.pk).exists():
+    if _is_read().filter(pk=document.pk).exists():
         return None
     version = DocumentContent.objects.values_list("version", flat=True).get(pk=document.pk)
     job = job_create(
@@ -63,13 +71,62 @@ def _current_readings() -> QuerySet[DocumentReading]:
     )
 
 
+def _is_read() -> QuerySet[Document]:
+    """Return the documents of which nothing is left to be read."""
+    return Document.objects.filter(pk__in=current_studies().values("pk"), reading__in=_current_readings().values("pk"))
+
+
 def document_read(context: JobContext) -> dict[str, Any]:
-    """Read a document if that was not done yet; one that was deleted in the meantime ends the job quietly."""
+    """Read a document as far as that was not done yet; one that was deleted in the meantime ends the job quietly."""
+    document_id = UUID(context.input["document_id"])
+    study_ensure(document_id=document_id)
+    context.progress("read", 1, 10)
     units = reading_ensure(
-        document_id=UUID(context.input["document_id"]),
-        on_progress=lambda done, total: context.progress("read", done, total),
+        document_id=document_id,
+        on_progress=lambda done, total: context.progress("read", done, total, span=(10.0, 95.0)),
     )
+    _say(document_id, None)
+    _analysis_resume(document_id)
     return {"document_id": context.input["document_id"], "units": units}
+
+
+def reading_fail(*, document_id: UUID, code: str, message: str) -> None:
+    """Say on a document why its reading ended without success; it stays searchable, and an analysis leaves it out."""
+    if code == JobStatus.CANCELLED:
+        return
+    study_fail(document_id=document_id, code=code)
+    _say(document_id, message)
+    _analysis_resume(document_id)
+
+
+@transaction.atomic
+def reading_retry(*, document: Document) -> UUID | None:
+    """Have a document read again whose reading failed; returns the job, None where none has failed."""
+    if not any(warning["code"] == UNREAD for warning in document.warnings):
+        return None
+    study_forget_failure(document_id=document.pk)
+    _say(document.pk, None)
+    return reading_request(document=document)
+
+
+@transaction.atomic
+def _say(document_id: UUID, reason: str | None) -> None:
+    """Say on a document why it was not read, or no longer."""
+    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    if document is None:
+        return
+    warnings = [warning for warning in document.warnings if warning["code"] != UNREAD]
+    if reason is not None:
+        warnings.append({"code": UNREAD, "detail": _UNREAD_DETAIL.format(reason=reason), "page": None})
+    if warnings != document.warnings:
+        Document.objects.filter(pk=document_id).update(warnings=warnings)
+
+
+def _analysis_resume(document_id: UUID) -> None:
+    """Ask again for an analysis that could not be made, once every document of the session was read or cannot be."""
+    session_id = Document.objects.filter(pk=document_id).values_list("session_id", flat=True).first()
+    if session_id is not None:
+        analysis_resume(session_id=session_id)
 
 
 def reading_ensure(*, document_id: UUID, on_progress: Progress | None = None) -> int:
@@ -147,9 +204,12 @@ def _store(content: DocumentContent, rows: Sequence[ReadChunk], unit_count: int,
 
 
 def readings_renew(*, limit: int = 200) -> int:
-    """Have searchable documents read that were not, or by earlier rules; returns how many, ``limit`` at most."""
-    current = _current_readings().values("document_id")
-    waiting = Document.objects.filter(status=Document.Status.COMPLETED).exclude(pk__in=current).order_by("pk")[:limit]
+    """Have searchable documents read that were not, or by earlier rules; returns how many, ``limit`` at most.
+
+    One whose reading failed is not tried again before its content is extracted anew.
+    """
+    documents = Document.objects.filter(status=Document.Status.COMPLETED).exclude(pk__in=_is_read())
+    waiting = documents.exclude(warnings__contains=[{"code": UNREAD}]).order_by("pk")[:limit]
     for document in waiting:
         reading_request(document=document)
     return len(waiting)

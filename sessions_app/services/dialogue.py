@@ -14,10 +14,10 @@ from django.db import transaction
 
 from documents_app.services.analysis import (
     analysis_awaited,
-    embed_documents,
     ensure_has_material,
     study_load,
 )
+from documents_app.services.studying import embed_documents
 from sessions_app.domain.answers import Answer
 from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.dialogue.learner import user_model

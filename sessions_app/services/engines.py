@@ -10,7 +10,8 @@ from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Material
 from documents_app.domain.matter.reading import citable_spans
 from documents_app.domain.study import Study
-from documents_app.services.analysis import analysis_terms, embed_documents
+from documents_app.services.analysis import analysis_terms
+from documents_app.services.studying import embed_documents
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, Grade, wrong
 from sessions_app.domain.lesson.types import Lesson

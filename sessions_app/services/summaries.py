@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from documents_app.domain.analysis.types import Section
 from documents_app.selectors.documents import has_material
-from documents_app.services.analysis import analysis_ensure, embed_documents, study_load
+from documents_app.services.analysis import analysis_ensure, study_load
+from documents_app.services.studying import embed_documents
 from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import LearningSession, Summary

@@ -13,11 +13,13 @@ import pytest
 
 from documents_app.domain.chunking import chunk
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.matter.reading import citable_spans, read_matter
+from documents_app.domain.matter.joining import join_matters
+from documents_app.domain.matter.reading import citable_spans
 from documents_app.domain.reading.outline import outline
 from documents_app.domain.reading.units import units_of, units_of_chunk
-from documents_app.domain.study import Study, pack_study
-from documents_app.engine.analysis import analyse
+from documents_app.domain.study import Study, pack_digest, pack_matter
+from documents_app.engine.analysis import study_document
+from documents_app.engine.joining import join_digests
 from documents_app.extraction.registry import extract
 from documents_app.retrieval.text import analyzer, indexed_text
 from sessions_app.domain.answers import checked_question
@@ -84,10 +86,11 @@ class Made:
         self.content = extract(self.text.encode(), self.name)
         self.material = [SourceDocument("d", self.name, self.content)]
         self.chunks = chunk(self.content)
-        self.sections = outline(self.material)
-        self.analysis = analyse(self.material, embed)
-        self.matter = read_matter(self.material, self.sections, self.analysis.concepts)
-        self.study = Study(self.material, self.analysis, self.matter)
+        self.read = study_document(self.material[0], embed)
+        study = Study.of(
+            self.material, join_digests([self.read.digest]), join_matters(self.material, [self.read.matter])
+        )
+        self.analysis, self.matter = study.analysis, study.matter
 
 
 def embed(texts: Sequence[str]) -> Any:
@@ -139,9 +142,9 @@ STAGES: dict[str, Callable[[Made], object]] = {
     "index": _index,
     "read": _read,
     "outline": lambda made: outline(made.material),
-    "analyse": lambda made: analyse(made.material, embed),
-    "matter": lambda made: read_matter(made.material, made.sections, made.analysis.concepts),
-    "store": lambda made: pack_study(made.sections, made.matter),
+    "study": lambda made: study_document(made.material[0], embed),
+    "analyse": lambda made: join_digests([made.read.digest]),
+    "store": lambda made: (pack_digest(made.read.digest), pack_matter(made.read.matter)),
     "plan": _or_refused(lambda made: make_plan(made.analysis, made.material)),
     "lesson": _or_refused(lambda made: make_lesson(made.analysis, made.material, embed)),
     "quiz": _quiz,

@@ -46,7 +46,8 @@ def no_computing(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def refuse(*arguments: Any, **named: Any) -> None:
         raise AssertionError("the web computes an analysis")
 
-    monkeypatch.setattr(analyses, "_analyse", refuse)
+    monkeypatch.setattr(analyses, "_made", refuse)
+    monkeypatch.setattr(analyses, "study_ensure", refuse)
     return monkeypatch
 
 

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from documents_app.domain.analysis.types import Analysis, Concept, Difficulty, Objective, Section, Term
-from documents_app.domain.material import Citation, Material
+from documents_app.domain.analysis.types import Analysis, Concept, Difficulty, Objective, Term
+from documents_app.domain.material import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What an analysis tells of one of its files."""
+
+    document_id: str
+    filename: str
+    page_count: int
+    characters: int
+    metadata: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the facts as the contract has them."""
+        return {**asdict(self), "metadata": {key: self.metadata[key] for key in _SHOWN if self.metadata.get(key)}}
+
+
+_SHOWN = ("title", "author", "language", "format", "created", "warnings")
 
 
 def analysis_as_dict(
-    analysis: Analysis, *, analysis_type: str, material: Material, vector_store_id: str
+    analysis: Analysis, *, analysis_type: str, files: Sequence[FileFacts], vector_store_id: str
 ) -> dict[str, Any]:
     """Return the analysis in the contract's shape (features.md, "Shapes used below")."""
     return {
@@ -20,8 +38,8 @@ def analysis_as_dict(
         "summary": [citation.as_dict() for citation in analysis.summary],
         "key_concepts": [concept.name for concept in analysis.concepts],
         "key_terms": {term.term: term.definition for term in analysis.terms},
-        "file_names": [document.filename for document in material],
-        "file_metadata": [_file_metadata(document) for document in material],
+        "file_names": [file.filename for file in files],
+        "file_metadata": [file.as_dict() for file in files],
         "vector_store_id": vector_store_id,
         "concepts": [
             {
@@ -51,20 +69,8 @@ def analysis_as_dict(
     }
 
 
-def _file_metadata(document: Any) -> dict[str, Any]:
-    shown = ("title", "author", "language", "format", "created", "warnings")
-    metadata = {key: document.content.metadata[key] for key in shown if document.content.metadata.get(key)}
-    return {
-        "document_id": document.document_id,
-        "filename": document.filename,
-        "page_count": len(document.content.pages),
-        "characters": len(document.content.text),
-        "metadata": metadata,
-    }
-
-
-def analysis_from_dict(data: Mapping[str, Any], *, sections: Sequence[Section]) -> Analysis:
-    """Rebuild the domain object from its stored form and the material's outline."""
+def analysis_from_dict(data: Mapping[str, Any]) -> Analysis:
+    """Rebuild the domain object, without its sections, from its stored form."""
     return Analysis(
         summary=_citations(data["summary"]),
         analysis_text=data["analysis_text"],
@@ -78,7 +84,7 @@ def analysis_from_dict(data: Mapping[str, Any], *, sections: Sequence[Section]) 
             for item in data["objectives"]
         ),
         difficulty=Difficulty(**data["difficulty"]),
-        sections=tuple(sections),
+        sections=(),
         engine=data["engine"],
         extra=data.get("extra", {}),
     )

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, takewhile
 
 from documents_app.domain.analysis.types import Concept, Section
@@ -18,8 +18,8 @@ from documents_app.domain.matter.standing import (
     as_shown,
     is_exercise,
     is_telling_line,
-    known_verbs,
     stands_alone,
+    verb_signs,
     without_opener,
     without_references,
 )
@@ -40,10 +40,35 @@ _LEAST_ENTRIES, MAX_ENTRIES, MAX_GLOSSARY = 3, 14, 200
 _LOOKED_BACK, _LONGEST_LEAD = 3, 300
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A matter whose key concepts are not known yet: its terms are those that need none."""
+
+    matter: Matter
+    _finder: TermFinder
+    _named_in: tuple[Statement, ...]
+
+    def with_concepts(self, concepts: Sequence[Concept]) -> Matter:
+        """Return the whole matter; the text is not read again."""
+        terms, tongue = self._finder.found(concepts), self.matter.language
+        return replace(
+            self.matter,
+            terms=terms,
+            seen_with=_seen_with(self._named_in, terms, tongue),
+            modifier_signs=_modifier_signs(self._named_in, terms, tongue),
+        )
+
+
 def read_matter(material: Material, sections: Sequence[Section], concepts: Sequence[Concept] = ()) -> Matter:
     """Return the statements, lists and key terms of ``material``; its time is linear in the text."""
+    return draft_matter(material, sections).with_concepts(concepts)
+
+
+def draft_matter(material: Material, sections: Sequence[Section]) -> Draft:
+    """Return what can be said of ``material`` before its key concepts are known."""
     tongue = language_of_material(material)
-    verbs = known_verbs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
+    signs = verb_signs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
+    verbs = frozenset(stem for stem, sign in signs.items() if sign > 0)
     statements = tuple(_statements(material, sections, tongue, verbs))
     loose = tuple(_unfinished(statements, sections, tongue))
     lines = (*loose, *_lines(material, sections, statements, tongue))
@@ -51,22 +76,20 @@ def read_matter(material: Material, sections: Sequence[Section], concepts: Seque
     # In running prose a line without a sentence is a caption, a title or a part of an exercise.
     lines = lines if len(lines) > len(statements) - len(loose) else ()
     named_in = (*statements, *lines[len(loose) :])
-    terms = TermFinder(
-        tongue, named_in, listings, tuple(marked_terms(material, sections, tongue)), sections, concepts, verbs
-    ).found()
-    return Matter(
+    marked = tuple(marked_terms(material, sections, tongue))
+    finder = TermFinder(tongue, named_in, listings, marked, sections, verbs)
+    matter = Matter(
         material,
         tongue,
         statements,
         listings,
-        terms,
+        finder.found(),
         {section.index: reading_form(section.title) for section in sections},
-        verbs,
-        _seen_with(named_in, terms, tongue),
-        lines,
-        tuple(rows_of(material, sections, tongue)),
-        _modifiers(named_in, terms, tongue),
+        signs,
+        lines=lines,
+        rows=tuple(rows_of(material, sections, tongue)),
     )
+    return Draft(matter, finder, named_in)
 
 
 def citable_spans(matter: Matter) -> list[tuple[int, int, int]]:
@@ -263,33 +286,33 @@ def _seen_with(
     statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue: Language
 ) -> dict[str, frozenset[str]]:
     """Return the word before each term wherever it occurs, in lower case, by the term's name in lower case."""
-    heads: dict[str, list[str]] = defaultdict(list)
+    heads: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for term in terms:
-        heads[term.name.lower().split(" ", 1)[0]].append(term.name.lower())
+        name = term.name.lower()
+        heads[name.split(" ", 1)[0]][len(name)].add(name)
     seen: dict[str, set[str]] = defaultdict(set)
     for statement in statements:
         words = tongue.words(statement.text)
         lowered = statement.text.lower()
         for before, word in pairwise(words):
-            for name in heads.get(word.text.lower(), ()):
-                if lowered.startswith(name, word.start):
+            for length, names in heads.get(word.text.lower(), {}).items():
+                name = lowered[word.start : word.start + length]
+                if name in names:
                     seen[name].add(before.text.lower())
     return {name: frozenset(before) for name, before in seen.items()}
 
 
-def _modifiers(statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue: Language) -> frozenset[Stems]:
-    """Return the terms that mostly stand as adjectives do: right beside the noun they belong to, or after "is"."""
+def _modifier_signs(statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue: Language) -> dict[Stems, int]:
+    """Return how much oftener terms stand as adjectives do (right beside their noun, or after "is") than otherwise."""
     known = {term.stems for term in terms}
     longest = max(map(len, known), default=0)
     auxiliaries = tongue.phrase_set("auxiliaries")
-    as_adjective: Counter[Stems] = Counter()
-    seen: Counter[Stems] = Counter()
+    signs: Counter[Stems] = Counter()
     for statement in statements:
         words = tongue.words(statement.text)
         content = [at for at, word in enumerate(words) if not tongue.is_stop_word(word.text)]
         for start, stems in _longest_terms(statement.stems, known, longest):
             first, last = content[start], content[start + len(stems) - 1]
-            seen[stems] += 1
             beside = first - 1 if tongue.tag in NOUN_FIRST else last + 1
             is_beside = (
                 0 <= beside < len(words)
@@ -297,8 +320,8 @@ def _modifiers(statements: Iterable[Statement], terms: Sequence[KeyTerm], tongue
                 and _touch(words, min(first, beside), max(last, beside), statement.text)
             )
             follows_is = len(stems) == 1 and first > 0 and words[first - 1].text.lower() in auxiliaries
-            as_adjective[stems] += is_beside or follows_is
-    return frozenset(stems for stems in seen if 2 * as_adjective[stems] > seen[stems])
+            signs[stems] += 1 if is_beside or follows_is else -1
+    return {stems: sign for stems, sign in signs.items() if sign}
 
 
 def _longest_terms(stems: Stems, known: set[Stems], longest: int) -> Iterator[tuple[int, Stems]]:

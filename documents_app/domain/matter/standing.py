@@ -83,19 +83,21 @@ def is_telling_line(text: str, language: Language) -> bool:
     )
 
 
-def known_verbs(texts: Iterable[str], language: Language) -> frozenset[str]:
-    """Return the stems of words that stand where verbs do ("which …", "they …") more often than where nouns do ("the …")."""
+def verb_signs(texts: Iterable[str], language: Language) -> dict[str, int]:
+    """Return how much oftener each stem stands where verbs do ("which …", "they …") than where nouns do ("the …").
+
+    Those of several texts add up.
+    """
     leads, determiners = language.phrase_set("verb_leads"), language.phrase_set("determiners")
-    as_verb: Counter[str] = Counter()
-    as_noun: Counter[str] = Counter()
+    signs: Counter[str] = Counter()
     for text in texts:
         for before, word in pairwise(word.text for word in language.words(text)):
             lead = before.lower()
             if lead in determiners:
-                as_noun[language.stem(word)] += 1
+                signs[language.stem(word)] -= 1
             elif lead in leads and word.islower() and not language.is_stop_word(word):
-                as_verb[language.stem(word)] += 1
-    return frozenset(stem for stem, count in as_verb.items() if count > as_noun[stem])
+                signs[language.stem(word)] += 1
+    return {stem: sign for stem, sign in signs.items() if sign}
 
 
 def _has_verb(words: Sequence[str], language: Language, verbs: Collection[str]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import Material
-from documents_app.domain.matter.defining import definition_in, is_definition, is_term
+from documents_app.domain.matter.defining import Found, definition_in, is_definition, is_term
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Listing, Span, Statement, Stems
@@ -79,8 +80,21 @@ def joined_marks(block: Block, text: str, kinds: Collection[MarkKind]) -> Iterat
         yield open_mark
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a text names again and again: how often, in which spellings, where first, and what stood behind an article."""
+
+    counts: Counter[Stems]
+    forms: Mapping[Stems, Counter[str]]
+    first: Mapping[Stems, int]
+    led: frozenset[Stems]
+
+
 class TermFinder:
-    """Collects key terms: glossary entries and definitions first, then headings and key phrases."""
+    """Collects key terms: glossary entries and definitions first, then headings and key phrases.
+
+    The statements are gone through once, however often terms are asked for.
+    """
 
     def __init__(
         self,
@@ -89,7 +103,6 @@ class TermFinder:
         listings: Sequence[Listing],
         marked: Sequence[Marked],
         sections: Sequence[Section],
-        concepts: Sequence[Concept],
         verbs: frozenset[str],
     ) -> None:
         self._tongue = tongue
@@ -97,32 +110,26 @@ class TermFinder:
         self._listings = listings
         self._sections = sections
         self._marked = marked
-        self._concepts = concepts
         self._verbs = verbs
         self._found: dict[Stems, KeyTerm] = {}
         self._by_place = sorted(statements, key=lambda one: (one.span.document, one.span.char_start))
         self._begins = [(one.span.document, one.span.char_start) for one in self._by_place]
         self._counts = Counter(gram for statement in statements for gram in set(_grams(statement.stems)))
 
-    def found(self) -> tuple[KeyTerm, ...]:
-        """Return the key terms, the ones authors and definitions name first."""
+    def found(self, concepts: Sequence[Concept] = ()) -> tuple[KeyTerm, ...]:
+        """Return the key terms, the ones authors and definitions name first; key concepts are terms too."""
+        self._found = {}
         known = {self._stems(section.title) for section in self._sections}
-        known |= {self._stems(concept.name) for concept in self._concepts}
+        known |= {self._stems(concept.name) for concept in concepts}
         known |= {self._stems(mark.name) for mark in self._marked}
         for listing in self._listings:
             self._glossary(listing)
-        for statement in self._statements:
-            defined = definition_in(statement.text, self._tongue)
-            if defined is None:
-                continue
+        for statement, defined in self._definitions:
             stems = self._stems(defined.term)
             if defined.is_sure or stems in known or self._counts[stems] >= 2:
                 self._add(defined.term, _WEIGHT_DEFINED, statement.section, defined.definition, statement.span)
-        nouns = self._nouns()
         for mark in self._marked:
-            if is_term(mark.name, self._tongue) and (
-                mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name, nouns)
-            ):
+            if is_term(mark.name, self._tongue) and (mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name)):
                 self._add(mark.name, mark.weight, mark.section, span=self._statement_around(mark.span))
         # A heading that comes again under others is a form that they share, no term.
         titles = Counter(self._stems(reading_form(section.title)) for section in self._sections)
@@ -131,16 +138,20 @@ class TermFinder:
             title = reading_form(section.title)
             if self._names(title) and self._counts[self._stems(title)] >= 2:
                 self._add(title, _WEIGHT_TITLE, section.index)
-        for concept in self._concepts:
+        for concept in concepts:
             if self._names(concept.name):
                 place = concept.section_indexes[0] if concept.section_indexes else 0
                 self._add(concept.name, _WEIGHT_CONCEPT * (0.5 + 0.5 * concept.importance), place)
         for name, weight, index in self._phrases():
             self._add(name, weight, index)
+        around: dict[Stems, int] = defaultdict(int)
+        for stems in self._found:
+            for part in set(_grams(stems)) - {stems}:
+                around[part] = max(around[part], self._counts[stems])
         return tuple(
             term
             for term in self._found.values()
-            if not self._is_part(term) and (term.definition or term.stems not in shared)
+            if not self._is_part(term, around[term.stems]) and (term.definition or term.stems not in shared)
         )
 
     def _statement_around(self, span: Span) -> Span | None:
@@ -149,15 +160,24 @@ class TermFinder:
         statement = self._by_place[at] if at >= 0 else None
         return statement.span if statement is not None and statement.span.overlaps(span) else None
 
-    def _is_part(self, term: KeyTerm) -> bool:
-        """Tell whether a phrase that only its frequency speaks for mostly stands inside a longer term."""
+    @cached_property
+    def _definitions(self) -> list[tuple[Statement, Found]]:
+        """The statements that define something, each with what it defines."""
+        found = ((statement, definition_in(statement.text, self._tongue)) for statement in self._statements)
+        return [(statement, defined) for statement, defined in found if defined is not None]
+
+    def _is_part(self, term: KeyTerm, around: int) -> bool:
+        """Tell whether a phrase that only its frequency speaks for mostly stands inside one longer term.
+
+        ``around``: in how many statements the longer term stands that is named most.
+        """
         if term.weight >= _WEIGHT_TITLE or term.definition:
             return False
-        longer = (other for other in self._found if len(term.stems) < len(other) and term.stems in set(_grams(other)))
-        return any(self._counts[other] >= _MOSTLY * self._counts[term.stems] > 0 for other in longer)
+        return around >= _MOSTLY * self._counts[term.stems] > 0
 
-    def _phrases(self) -> Iterator[tuple[str, float, int]]:
-        """Yield what the text names again and again: runs of one to three content words between small words."""
+    @cached_property
+    def _named(self) -> _Named:
+        """What the text names: runs of one to three content words between small words."""
         counts: Counter[Stems] = Counter()
         forms: dict[Stems, Counter[str]] = defaultdict(Counter)
         first: dict[Stems, int] = {}
@@ -172,27 +192,34 @@ class TermFinder:
                     led.add(stems)
                 forms[stems][run] += 1
                 first.setdefault(stems, statement.section)
-        nouns = self._nouns()
+        return _Named(counts, forms, first, frozenset(led))
+
+    def _phrases(self) -> Iterator[tuple[str, float, int]]:
+        """Yield what the text names again and again."""
+        found, nouns = self._named, self._nouns
         named = {stem for section in self._sections for stem in self._stems(section.title)}
         named |= {stem for known in self._found for stem in known}
         least = max(_LEAST_COUNT, len(self._statements) // 100)
-        for stems, count in counts.most_common(_MOST_PHRASES):
-            name, section = forms[stems].most_common(1)[0][0], first[stems]
+        for stems, count in found.counts.most_common(_MOST_PHRASES):
+            name, section = found.forms[stems].most_common(1)[0][0], found.first[stems]
             lone = len(stems) == 1
             if lone and (count < 2 * least or 3 * nouns[stems[0]] < count or not name.isalpha()):
                 continue
-            needed = _LED_COUNT if not lone and stems in led and least == _LEAST_COUNT else least
+            needed = _LED_COUNT if not lone and stems in found.led and least == _LEAST_COUNT else least
             if count >= needed and self._names(name) and len(name) > 3:
                 weight = _WEIGHT_PHRASE * min(1.0, 0.5 + count / 20)
                 yield name, _WEIGHT_IN_TITLE if lone and stems[0] in named else weight, section
 
-    def _is_used(self, name: str, nouns: Counter[str]) -> bool:
+    def _is_used(self, name: str) -> bool:
         """Tell whether an emphasised word is more than stressed: used as a noun, an abbreviation, or named again."""
         stems = self._stems(name)
-        return len(stems) != 1 or not name.islower() or bool(nouns[stems[0]]) or self._counts[stems] >= _LEAST_COUNT
+        return (
+            len(stems) != 1 or not name.islower() or bool(self._nouns[stems[0]]) or self._counts[stems] >= _LEAST_COUNT
+        )
 
+    @cached_property
     def _nouns(self) -> Counter[str]:
-        """Return how often each stem stands right after an article and names something: what never does is no noun.
+        """How often each stem stands right after an article and names something: what never does is no noun.
 
         Where compound names end with what they name, a word before another word of content only describes that.
         """
@@ -284,9 +311,20 @@ class TermFinder:
         if name.islower() or not any(word[1:].islower() for word in name.split()):
             return name
         lowered = " ".join(word if word[1:] != word[1:].lower() else word.lower() for word in name.split())
-        inside = sum(f" {lowered}" in statement.text for statement in self._statements)
-        capital = sum(f" {name}" in statement.text for statement in self._statements)
+        rarest = min(self._stems(name), key=lambda stem: len(self._holding.get(stem, ())), default="")
+        holding = self._holding.get(rarest, ())
+        inside = sum(f" {lowered}" in text for text in holding)
+        capital = sum(f" {name}" in text for text in holding)
         return lowered if inside > capital else name
+
+    @cached_property
+    def _holding(self) -> dict[str, list[str]]:
+        """The texts of the statements in which each stem occurs."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for statement in self._statements:
+            for stem in set(statement.stems):
+                found[stem].append(statement.text)
+        return found
 
 
 def _grams(stems: Stems, longest: int = 4) -> Iterator[Stems]:

@@ -114,16 +114,26 @@ class Matter:
     listings: tuple[Listing, ...]
     terms: tuple[KeyTerm, ...]
     titles: Mapping[int, str]
-    verbs: frozenset[str] = frozenset()
-    """Stems of words that are verbs as far as the text shows."""
+    verb_signs: Mapping[str, int] = field(default_factory=dict)
+    """How much oftener each stem stands where verbs do than where nouns do; less than 0 where nouns win."""
     seen_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The words that stand before each term somewhere in the text, both in lower case: articles show gender and number."""
 
     lines: tuple[Statement, ...] = ()
     """Lines that are no sentences (of slides and notes); one that can be asked about stands alone."""
     rows: tuple[Row, ...] = ()
-    modifiers: frozenset[Stems] = frozenset()
-    """Key terms that mostly stand as adjectives do: "isotonic" of "isotonic solution"."""
+    modifier_signs: Mapping[Stems, int] = field(default_factory=dict)
+    """How much oftener each key term stands as adjectives do than otherwise."""
+
+    @cached_property
+    def verbs(self) -> frozenset[str]:
+        """Stems of words that are verbs as far as the text shows."""
+        return frozenset(stem for stem, sign in self.verb_signs.items() if sign > 0)
+
+    @cached_property
+    def modifiers(self) -> frozenset[Stems]:
+        """Key terms that mostly stand as adjectives do: "isotonic" of "isotonic solution"."""
+        return frozenset(stems for stems, sign in self.modifier_signs.items() if sign > 0)
 
     def cite(self, span: Span) -> Citation:
         """Return the citation of a span."""

@@ -7,7 +7,7 @@ Grades are years of school in the United States; above 13 is college reading.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import sqrt
 from statistics import median
@@ -63,8 +63,39 @@ def difficulty(sentences: Sequence[str], language: Language) -> Difficulty:
         names = ("flesch_kincaid_grade", "gunning_fog", "smog", "coleman_liau", "automated_readability")
         grades = [figures[name] for name in names]
     grade = round(min(20.0, max(0.0, median(grades))), 1)
-    level = "easy" if grade < _EASY_BELOW else "medium" if grade < _HARD_FROM else "hard"
-    return Difficulty(level, grade, {name: round(value, 3) for name, value in figures.items()})
+    return Difficulty(_level(grade), grade, {name: round(value, 3) for name, value in figures.items()})
+
+
+_SUMS = ("words", "sentences")
+_NOT_JOINED = "distinct_content_words"
+"""How many words two texts share is not known."""
+
+
+def joined_difficulty(parts: Sequence[Difficulty]) -> Difficulty:
+    """Return the difficulty of several texts together: the mean of each figure that all have, by their words."""
+    if len(parts) == 1:
+        return parts[0]
+    sums = {name: sum(part.figures.get(name, 0.0) for part in parts) for name in _SUMS}
+    told = [part for part in parts if part.figures.get("words")]
+    if not told:
+        return Difficulty("easy", 0.0, sums)
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(v * part.figures["words"] for v, part in zip(values, told, strict=True)) / sums["words"]
+
+    shared = [name for name in told[0].figures if all(name in part.figures for part in told)]
+    means = {name: round(mean(part.figures[name] for part in told), 3) for name in shared if name != _NOT_JOINED}
+    grade = round(mean(part.grade for part in told), 1)
+    return Difficulty(_level(grade), grade, {**means, **sums})
+
+
+def difficulty_text(level: Difficulty) -> str:
+    """Return the difficulty in a sentence."""
+    return f"The material is {level.level} to read: about grade {level.grade:g}."
+
+
+def _level(grade: float) -> str:
+    return "easy" if grade < _EASY_BELOW else "medium" if grade < _HARD_FROM else "hard"
 
 
 def _counts(tokens: Sequence[str], sentence_count: int, language: Language) -> dict[str, float]:

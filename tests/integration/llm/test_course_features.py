@@ -39,7 +39,7 @@ def stack(make_stack: Callable[..., Stack]) -> Stack:
 
 def test_course_is_taken_from_analysis_to_answer(stack: Stack) -> None:
     material = course()
-    analysis = analyse(material, stack.gateway, CALLER)
+    analysis = analyse(material, analyse_builtin(material, embed), stack.gateway, CALLER)
     assert_exact([citation for concept in analysis.concepts for citation in concept.evidence], material)
     plan = make_plan(analysis, material, stack.gateway, CALLER)
     lesson = make_lesson(analysis, material, embed, stack.gateway, CALLER)
@@ -57,7 +57,7 @@ def test_course_is_taken_from_analysis_to_answer(stack: Stack) -> None:
 def test_planted_instruction_reaches_the_model_fenced_and_changes_nothing(stack: Stack) -> None:
     parts = (PARTS[0], f"{PARTS[1]} {INJECTION} {PARTS[1]}", *PARTS[2:])
     material = course(parts)
-    analyse(material, stack.gateway, CALLER)
+    analyse(material, analyse_builtin(material, embed), stack.gateway, CALLER)
     (request,) = stack.server.requests
     (_, system), (_, user) = request.messages
     assert "Ignore your instructions" not in system
@@ -88,7 +88,7 @@ def test_model_that_obeys_a_planted_instruction_gets_nothing_through(stack: Stac
     material = course()
     builtin = analyse_builtin(material, embed)
     attempts: list[Callable[[], Any]] = [
-        lambda: analyse(material, stack.gateway, CALLER),
+        lambda: analyse(material, analyse_builtin(material, embed), stack.gateway, CALLER),
         lambda: make_plan(builtin, material, stack.gateway, CALLER),
         lambda: answer(ASKED, found(material), material, stack.gateway, CALLER),
         lambda: streamed(ASKED, material, stack.gateway),
@@ -109,7 +109,7 @@ def test_model_that_obeys_a_planted_instruction_gets_nothing_through(stack: Stac
 def test_failing_model_gives_a_named_failure_and_no_filler(stack: Stack, behaviour: serve.Behaviour) -> None:
     stack.server.script(behaviour)
     for attempt in (
-        lambda: analyse(course(), stack.gateway, CALLER),
+        lambda: analyse(course(), analyse_builtin(course(), embed), stack.gateway, CALLER),
         lambda: generate(course(), outline(course()), stack.gateway, CALLER, count=2),
     ):
         with pytest.raises(LLMError):
@@ -119,7 +119,7 @@ def test_failing_model_gives_a_named_failure_and_no_filler(stack: Stack, behavio
 def test_course_is_taken_to_its_end_with_a_moody_model(stack: Stack) -> None:
     stack.server.script(moody())
     material = course()
-    analysis = analyse(material, stack.gateway, CALLER)
+    analysis = analyse(material, analyse_builtin(material, embed), stack.gateway, CALLER)
     lesson = make_lesson(analysis, material, embed, stack.gateway, CALLER)
     questions = generate(material, analysis.sections, stack.gateway, CALLER, count=2)
     answers = [answer(ASKED, found(material), material, stack.gateway, CALLER) for _ in range(3)]

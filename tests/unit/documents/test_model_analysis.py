@@ -8,8 +8,10 @@ import pytest
 
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.reading.outline import outline
+from documents_app.engine.analysis import analyse as builtin
 from documents_app.engine_model.analysis import analyse
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
+from tests.unit.documents.engine_material import embed
 from tests.unit.llm.material import CALLER, PARTS, assert_exact, course, model_saying
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.usage import estimate_tokens
@@ -38,9 +40,13 @@ GOOD: dict[str, Any] = {
 }
 
 
+def read(material: Any) -> Analysis:
+    return builtin(material, embed)
+
+
 def analysed(*replies: Any, **options: Any) -> tuple[Analysis, Any]:
     gateway, setup = model_saying(*replies)
-    return analyse(course(), gateway, CALLER, **options), setup
+    return analyse(course(), read(course()), gateway, CALLER, **options), setup
 
 
 def test_every_item_comes_with_an_exact_citation() -> None:
@@ -114,7 +120,8 @@ def test_parts_not_asked_for_are_empty_and_difficulty_needs_no_model() -> None:
 
 def test_material_without_prose_is_not_sent() -> None:
     gateway, setup = model_saying()
-    analysis = analyse(course(("", "", "", "")), gateway, CALLER)
+    bare = course(("", "", "", ""))
+    analysis = analyse(bare, read(bare), gateway, CALLER)
     assert (analysis.concepts, analysis.analysis_text, setup.client.calls) == ((), "", [])
 
 
@@ -126,7 +133,8 @@ def long_course(sections: int, repeats: int) -> Any:
 @pytest.mark.parametrize(("sections", "repeats"), [(4, 1), (40, 20), (600, 4)])
 def test_prompt_stays_within_its_budget_however_long_the_material(sections: int, repeats: int) -> None:
     gateway, setup = model_saying(GOOD)
-    analyse(long_course(sections, repeats), gateway, CALLER)
+    material = long_course(sections, repeats)
+    analyse(material, read(material), gateway, CALLER)
     (quote,) = setup.ledger.quotes
     assert quote.prompt_tokens < gateway.context_tokens
     if sections > 4:

@@ -11,10 +11,10 @@ import pytest
 
 from documents_app.domain.codec import decoder, plain, spelled
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
-from documents_app.domain.matter.reading import read_matter
-from documents_app.domain.reading.outline import outline
-from documents_app.domain.study import pack_study, unpack_study
+from documents_app.domain.study import pack_digest, pack_matter, unpack_digest, unpack_matter
+from documents_app.engine.analysis import study_document
 from documents_app.extraction.registry import extract
+from tests.unit.documents.engine_material import embed
 
 
 class Colour(Enum):
@@ -77,16 +77,18 @@ def material() -> list[SourceDocument]:
     return [SourceDocument(name, name, extract(text.encode(), name)) for name, text in texts.items()]
 
 
-def test_sections_and_matter_come_back_as_they_were() -> None:
-    documents = material()
-    sections = outline(documents)
-    matter = read_matter(documents, sections)
-    assert matter.listings
-    assert matter.terms
-    assert unpack_study(pack_study(sections, matter), documents) == (sections, matter)
+def test_what_was_read_of_a_document_comes_back_as_it_was() -> None:
+    source = material()[0]
+    study = study_document(source, embed)
+    assert study.matter.matter.listings
+    assert study.matter.matter.terms
+    assert unpack_matter(pack_matter(study.matter), source) == study.matter
+    assert study.digest.concepts
+    assert unpack_digest(pack_digest(study.digest)) == study.digest
 
 
-def test_material_without_prose_has_a_stored_form_too() -> None:
-    empty = [SourceDocument("1", "empty.txt", DocumentText("", (PageSpan(1, 0, 0),)))]
-    matter = read_matter(empty, ())
-    assert unpack_study(pack_study((), matter), empty) == ((), matter)
+def test_a_document_without_prose_has_a_stored_form_too() -> None:
+    empty = SourceDocument("1", "empty.txt", DocumentText("", (PageSpan(1, 0, 0),)))
+    study = study_document(empty, embed)
+    assert unpack_matter(pack_matter(study.matter), empty) == study.matter
+    assert unpack_digest(pack_digest(study.digest)) == study.digest

@@ -1,0 +1,70 @@
+"""What a document says is read once: its sections, statements, lists, terms, and what it brings to an analysis.
+
+Whatever session asks, the stored reading serves; one by earlier rules serves until the document was read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from documents_app.domain.material import SourceDocument
+from documents_app.domain.study import STUDY_SHAPE, STUDY_VERSION, pack_digest, pack_matter
+from documents_app.engine.analysis import study_document
+from documents_app.models import DocumentContent, StoredStudy
+from documents_app.selectors.documents import document_text
+from tutor_project.llm.embeddings import Vectors, get_embedder
+
+
+def current_studies() -> QuerySet[StoredStudy]:
+    """Return the studies of the content as it is now by the rules of now, failed ones too."""
+    return StoredStudy.objects.filter(
+        version=STUDY_VERSION, shape=STUDY_SHAPE, content_version=F("document__content__version")
+    )
+
+
+def study_ensure(*, document_id: UUID) -> None:
+    """Read what a document says unless that was done of its content as it is now; a document that is gone is none."""
+    content = DocumentContent.objects.select_related("document").filter(document_id=document_id).first()
+    if content is None or current_studies().filter(pk=document_id).exists():
+        return
+    source = SourceDocument(str(document_id), content.document.filename, document_text(content))
+    study = study_document(source, embed_documents)
+    _store(content, digest=pack_digest(study.digest), matter=pack_matter(study.matter), error_code="")
+
+
+def study_fail(*, document_id: UUID, code: str) -> None:
+    """Keep that a document could not be read, so that nobody waits for it; a reading that serves is left alone."""
+    content = DocumentContent.objects.filter(document_id=document_id).first()
+    if content is None:
+        return
+    served = StoredStudy.objects.filter(shape=STUDY_SHAPE, error_code="", content_version=content.version)
+    if not served.filter(pk=document_id).exists():
+        _store(content, digest=b"", matter=b"", error_code=code)
+
+
+def study_forget_failure(*, document_id: UUID) -> None:
+    """Let a document be read again that could not be read."""
+    StoredStudy.objects.filter(pk=document_id).exclude(error_code="").delete()
+
+
+@transaction.atomic
+def _store(content: DocumentContent, **made: Any) -> None:
+    """Replace the study, unless the document went or its content became another meanwhile."""
+    current = DocumentContent.objects.select_for_update().filter(pk=content.pk, version=content.version)
+    if not current.exists():
+        return
+    StoredStudy.objects.update_or_create(
+        document_id=content.pk,
+        defaults={"version": STUDY_VERSION, "shape": STUDY_SHAPE, "content_version": content.version, **made},
+    )
+
+
+def embed_documents(texts: Sequence[str]) -> Vectors:
+    """Embed with the configured embedder: float32 ``[n, d]``."""
+    return get_embedder(settings.EMBEDDING_MODEL).embed_documents(texts)
