@@ -14,6 +14,7 @@ from documents_app.retrieval.scope import Scope
 from documents_app.services import reading as reading_service
 from documents_app.services.reading import READING_VERSION, reading_ensure, reading_request, readings_renew
 from documents_app.services.removal import document_delete
+from documents_app.services.studying import study_ensure
 from jobs_app.models import Job
 from tests.integration.documents.searchable import document
 from tutor_project.llm import encoding
@@ -82,6 +83,8 @@ def test_a_document_is_read_once_for_each_version_of_its_content(learner: Any, m
     assert (reading.version, reading.encoder) == (READING_VERSION, encoder_name("en"))
     monkeypatch.setattr(reading_service, "encode_in_child", lambda *_, **__: pytest.fail("it was read already"))
     assert reading_ensure(document_id=row.pk) == reading.unit_count
+    assert readings_renew() == 1  # what it says was not read yet
+    study_ensure(document_id=row.pk)
     assert readings_renew() == 0
 
 
@@ -103,6 +106,7 @@ def test_asking_again_for_a_reading_makes_no_second_job(learner: Any) -> None:
     job_id = reading_request(document=row)
     assert reading_request(document=row) == job_id
     reading_ensure(document_id=row.pk)
+    study_ensure(document_id=row.pk)
     assert reading_request(document=row) is None
     DocumentContent.objects.filter(document=row).update(version=2)
     assert readings_renew() == 1
