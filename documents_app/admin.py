@@ -146,7 +146,7 @@ class SessionAnalysisAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: Any) -> Any:
         """Lists leave the results in the database."""
-        return super().get_queryset(request).defer("result", "study")
+        return super().get_queryset(request).defer("result")
 
     @display(description="Session")
     def shown_session(self, row: SessionAnalysis) -> Any:
