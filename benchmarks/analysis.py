@@ -4,6 +4,7 @@ Usage: ``python -m benchmarks.analysis --data DIR`` where DIR holds ``chapters/`
 the share of the authors' terms (or key concepts written by hand) that the analysis names, the share of its first ten
 names that the authors have too (a floor: a right term that they did not mark counts as wrong), and how many of the
 objectives that the file itself states are given. Then the mean and the worst of the chapters that have such marks.
+Last, the processor time that one more document costs a session of some length: to read it, and to join the analysis.
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ import argparse
 import json
 import statistics
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.questions import load
 from documents_app.domain.analysis.types import Analysis
-from documents_app.engine.analysis import analyse
+from documents_app.domain.study import pack_digest, unpack_digest
+from documents_app.engine.analysis import analyse, study_document
+from documents_app.engine.joining import join_digests
 from tutor_project.language import Language, fold, language
 from tutor_project.llm.embeddings import get_embedder
 
 FIRST = 10
+SESSIONS = (1, 10, 100, 500, 2000)
 
 
 def main() -> int:
@@ -44,7 +49,27 @@ def main() -> int:
         values = [row[place] for row in marked]
         worst = min(marked, key=lambda row: row[place])
         print(f"{label}: mean {statistics.mean(values):.0%}, worst {worst[place]:.0%} ({worst[0]})")
+    measure_growth([folder / name for name in sorted(gold)])
     return 0
+
+
+def measure_growth(paths: Sequence[Path]) -> None:
+    """Print what the last document of sessions of several lengths costs; the chapters serve again and again."""
+    embed = get_embedder().embed_documents
+    material = load(paths)
+    begun = time.process_time()
+    stored = [pack_digest(study_document(source, embed).digest) for source in material]
+    read = (time.process_time() - begun) / len(material)
+    words = sum(len(source.content.text.split()) for source in material) // len(material)
+    print(
+        f"one more document of {words:,} words is read in {read:.2f} s, stored in {len(max(stored, key=len)):,} bytes"
+    )
+    for count in SESSIONS:
+        rows = [stored[at % len(stored)] for at in range(count)]
+        begun = time.process_time()
+        join_digests([unpack_digest(row) for row in rows])
+        spent = time.process_time() - begun
+        print(f"session of {count:4}: joined in {spent:.3f} s, {1000 * spent / count:.2f} ms a document")
 
 
 def measured(path: Path, wanted: dict[str, Any]) -> tuple[float, float, str, list[str]]:

@@ -35,10 +35,15 @@ def inverse_document_frequency(document_frequencies: npt.ArrayLike, chunks: floa
     return np.log1p(np.maximum(chunks - df + 0.5, 0.0) / (df + 0.5))
 
 
-def saturated(frequencies: Floats, length_classes: Ints, collection: Collection) -> Floats:
-    """Return the part of a score that depends on the chunk: frequency, saturated and normalised by length."""
-    norm = K1 * (1 - B + B * class_length(length_classes) / max(collection.mean_length, 1.0))
+def saturation(frequencies: Floats, lengths: Floats, mean_length: float, *, b: float = B) -> Floats:
+    """Return the part of a score that depends on the text: frequency, saturated and normalised by length as far as ``b``."""
+    norm = K1 * (1 - b + b * lengths / max(mean_length, 1.0))
     return frequencies * (K1 + 1) / (frequencies + norm)
+
+
+def saturated(frequencies: Floats, length_classes: Ints, collection: Collection) -> Floats:
+    """Return the saturation of stored frequencies, in chunks of these classes of length."""
+    return saturation(frequencies, class_length(length_classes), collection.mean_length)
 
 
 def saturation_table(collection: Collection) -> Floats:

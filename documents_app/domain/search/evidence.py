@@ -16,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.blocks import BlockKind
+from documents_app.domain.search.bm25 import saturation
 from documents_app.domain.search.fusion import standardised
 
 Floats = npt.NDArray[np.float64]
 
-_K1, _B = 1.2, 0.4
+_B = 0.4
+"""How far the length of a unit counts: less than that of a chunk."""
 _LONG = 20
 """Words from which a sentence is long enough to say something on its own."""
 _HEADING_SHARE = 0.5
@@ -160,13 +162,16 @@ def _together(units: Sequence[Words]) -> Words:
 
 
 def _bm25(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Words]) -> Floats:
-    mean = max(sum(text.length for text in texts) / len(texts), 1.0)
+    lengths = np.array([text.length for text in texts], dtype=np.float64)
     scores = np.zeros(len(texts))
-    for at, (text, above) in enumerate(zip(texts, headings, strict=True)):
-        norm = _K1 * (1 - _B + _B * text.length / mean)
-        for term in {*text.counts, *above.counts}:
-            frequency = text.counts.get(term, 0) + _HEADING_SHARE * (term in above.counts)
-            scores[at] += query.terms[term] * frequency * (_K1 + 1) / (frequency + norm)
+    for term, weight in query.terms.items():
+        frequencies = np.array(
+            [
+                text.counts.get(term, 0) + _HEADING_SHARE * (term in above.counts)
+                for text, above in zip(texts, headings, strict=True)
+            ]
+        )
+        scores += weight * saturation(frequencies, lengths, float(lengths.mean()), b=_B)
     return scores
 
 
