@@ -59,9 +59,25 @@ def blanks(size: int) -> str:
     return ("   \t \n" * (size // 6)) + "A cell is the smallest unit of life."
 
 
+def unique_definitions(size: int) -> str:
+    return "\n\n".join(
+        f"A {_word(n)} is a kind of {_word(n + 7)} that holds the {_word(n + 3)}." for n in range(size // 55)
+    )
+
+
+def endless_sentence(size: int) -> str:
+    return "The chain holds " + " and ".join(f"the {_word(n)} ({_word(n)[:2].upper()})" for n in range(size // 20))
+
+
+def blank_line(size: int) -> str:
+    return "A cell is the smallest unit of life." + " " * size + "\n\nA cell divides."
+
+
 PATTERNS = [
     (dots, "txt"), (dots, "md"), (headings, "txt"), (headings, "md"), (indented_list, "txt"), (indented_list, "md"),
     (deeper_and_deeper, "md"), (blanks, "txt"),
+    (unique_definitions, "txt"), (unique_definitions, "md"), (endless_sentence, "txt"), (endless_sentence, "md"),
+    (blank_line, "txt"), (blank_line, "md"),
 ]  # fmt: skip
 
 
