@@ -27,7 +27,7 @@ from documents_app.domain.material import SourceDocument
 from documents_app.domain.reading.english import reading_form
 from documents_app.domain.study import Study
 from documents_app.engine.analysis import study_material
-from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.lesson.types import Lesson, varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.source import SourceIndex
@@ -39,7 +39,7 @@ from sessions_app.engine.questions.writing import write
 from tutor_project.language import language
 from tutor_project.llm.embeddings import get_embedder
 
-ALL, LONG_SECTION = 1000, 80
+ALL, LONG_SECTION, CHECKS = 1000, 80, 2
 KEPT = (BlockKind.FORMULA, BlockKind.CODE, BlockKind.TABLE, BlockKind.LIST_ITEM)
 MEASURES = ("prose", "kept", "terms", "checks")
 
@@ -152,6 +152,10 @@ def supply(study: Study) -> tuple[CandidateQuestion, ...]:
     return select(lambda wish: write(study.matter, wish), verifier, QuestionRequest(count=ALL, seed=0)).questions
 
 
+def _choices(question: CandidateQuestion) -> str:
+    return f" ({' / '.join(option.text for option in question.options)})" if question.options else ""
+
+
 def example(path: Path) -> str:
     """Return the lesson on a file as Markdown, with the check questions of each section."""
     material = load([path])
@@ -160,7 +164,8 @@ def example(path: Path) -> str:
     analysis, questions = study.analysis, supply(study)
 
     def checks(section: Section, *_: object) -> list[CandidateQuestion]:
-        return [q for q in questions if section.char_start <= q.evidence[0].char_start < section.char_end][:2]
+        own = [q for q in questions if section.char_start <= q.evidence[0].char_start < section.char_end]
+        return [own[at] for at in varied([(q.kind, q.evidence[0].char_start) for q in own], CHECKS)]
 
     lesson = make_lesson(analysis, material, embed, check_questions=checks)
     parts = [
@@ -173,7 +178,7 @@ def example(path: Path) -> str:
         cited = "; ".join(f"[{n}] {c.char_start}–{c.char_end}" for n, c in enumerate(part.citations, 1))
         parts += [f"## {part.index + 1}. {part.title}", part.text]
         if part.check_questions:
-            asked = "\n".join(f"- {q.stem} ({' / '.join(o.text for o in q.options)})" for q in part.check_questions)
+            asked = "\n".join(f"- {q.stem}{_choices(q)}" for q in part.check_questions)
             parts += ["Check yourself", asked]
         parts.append(f"Citations: {cited}")
     return "\n\n".join(parts) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from documents_app.domain.matter.types import KeyTerm, Matter
+from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.siblings import Siblings, plausible
@@ -25,17 +25,21 @@ def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
 
 
 def _gives_away(term: KeyTerm, matter: Matter) -> bool:
-    """Tell whether the definition holds a word of the term."""
+    """Tell whether the definition holds a word that tells the term from others of its kind: "spring" of "spring tide"."""
+    telling = term.stems
+    if len(telling) > 1:
+        telling = telling[1:] if matter.language.tag in NOUN_FIRST else telling[:-1]
     inside = set(matter.language.content_stems(term.definition))
     folded = fold(term.definition)
-    return bool(inside & set(term.stems)) or any(stem[:5] in folded for stem in term.stems if len(stem) >= 5)
+    return bool(inside & set(telling)) or any(stem[:5] in folded for stem in telling if len(stem) >= 5)
 
 
 def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
     near = plausible(term, siblings.of(term, context=stems, text=term.definition))
-    if any(sibling.is_kin for sibling in near):
+    # Where the definition holds the head of the term, options with other heads would be no choice.
+    if not set(term.stems) & set(stems) and any(sibling.is_kin for sibling in near):
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
@@ -70,7 +74,7 @@ def _definition_wanted(term: KeyTerm, defined: list[KeyTerm], matter: Matter, si
         for sibling in siblings.of(term)
         if sibling.term in defined and size / _LENGTHS <= len(sibling.term.definition) <= size * _LENGTHS
     ]
-    if len(near) < WRONG_OPTIONS:
+    if len(near) < WRONG_OPTIONS or not any(sibling.is_kin for sibling in near[:WRONG_OPTIONS]):
         return
     yield Draft(
         pattern="meaning",

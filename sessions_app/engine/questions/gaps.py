@@ -254,8 +254,8 @@ class Gaps:
 
 
 def _plausible(near: list[Sibling]) -> float:
-    """Return how much of its worth a question keeps: all of it where the wrong options are near the term."""
-    return 0.5 + 0.5 * min(1.0, sum(max(0.0, sibling.nearness) for sibling in near) / len(near))
+    """Return how much of its worth a question keeps: all of it where every wrong option is of one kind with the term."""
+    return 0.5 + 0.5 * sum(sibling.is_kin for sibling in near) / len(near)
 
 
 def _cased(key: str, place: Place) -> str:

@@ -52,6 +52,7 @@ class Siblings:
         self._beside = self._named_together()
         self._in_order = sorted(matter.terms, key=lambda term: term.section)
         self._vague = {self._tongue.stem(word) for word in self._tongue.phrase_set("relational_nouns")}
+        self._document_of = {statement.section: statement.span.document for statement in matter.statements}
         self._titles = {tuple(self._tongue.content_stems(title)) for title in matter.titles.values()}
         self._genus = {term.stems: self._defining_words(term) for term in matter.terms if term.definition}
         self._gendered = self._tongue.phrase_set("gendered_words")
@@ -166,9 +167,10 @@ class Siblings:
         return near and term.stems in self._titles and other.stems in self._titles
 
     def _are_peers(self, term: KeyTerm, other: KeyTerm) -> bool:
-        """Tell whether the authors made as much of both, and both are names of like length."""
+        """Tell whether the authors of one document made as much of both, and both are names of like length."""
         return (
             other.weight >= term.weight - _PEERS
+            and self._document_of.get(term.section) == self._document_of.get(other.section)
             and abs(len(term.stems) - len(other.stems)) <= 1
             and is_code(term.name) == is_code(other.name)
             and self._names_something(term)

@@ -44,7 +44,7 @@ def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
             yield Draft(
                 pattern="said_of",
                 kind=QuestionKind.MULTIPLE_CHOICE,
-                stem=template(matter.language, "definition_of_term", term=said.term.name),
+                stem=template(matter.language, "said_of", term=said.term.name),
                 key=said.predicate,
                 wrong=tuple(other.predicate for other in wrong),
                 evidence=(said.statement.span,),

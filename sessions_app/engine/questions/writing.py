@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from documents_app.domain.matter.types import Matter
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
-from sessions_app.engine.questions import definitions, enumerations, lines, lists, quantities, reasons, rows, subjects
+from sessions_app.engine.questions import definitions, enumerations, lists, quantities, reasons, rows, subjects
 from sessions_app.engine.questions.drafts import Draft, as_candidate, level_of
 from sessions_app.engine.questions.gaps import Gaps
 from sessions_app.engine.questions.siblings import Siblings
@@ -42,7 +42,6 @@ def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
     yield from lists.drafts(matter, siblings, rng)
     yield from enumerations.drafts(matter, siblings, rng)
     yield from rows.drafts(matter)
-    yield from lines.drafts(matter)
     yield from reasons.drafts(matter)
     yield from quantities.drafts(matter)
     yield from subjects.drafts(matter, siblings)

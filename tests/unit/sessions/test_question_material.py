@@ -59,23 +59,6 @@ def test_a_row_of_a_table_is_asked_for_by_what_only_it_says() -> None:
     assert all("Clef" in question.stem for question in asked if question.pattern == "row")
 
 
-def test_lines_of_slides_with_arrows_are_asked_how_they_go_on() -> None:
-    lines = (
-        "→ caída del precio del cobre → menos ingresos para el gobierno",
-        "→ sequía de tres veranos → cosechas perdidas en todo el valle",
-        "→ nueva ley electoral → voto secreto de todos los ciudadanos",
-        "→ huelga de los ferrocarriles → ciudades sin carbón durante semanas",
-        "→ apertura de las escuelas → más lectores entre los obreros",
-    )
-    intro = (P, "El norte del país vivió una crisis que duró varios años y cambió la región.")
-    asked = quiz(document((H, "La crisis del norte"), intro, *((P, line) for line in lines), tag="es"))
-    ends = {line.rsplit("→ ", 1)[1] for line in lines}
-    goes_on = [question for question in asked if question.pattern == "line"]
-    assert goes_on
-    assert all(question.stem.startswith("¿Cómo continúa la línea?") for question in goes_on)
-    assert all({option.text for option in question.options} <= ends for question in goes_on)
-
-
 def test_short_points_under_a_heading_are_asked_for_by_the_one_that_is_not_there() -> None:
     source = document(
         (P, "Courts find the law in several places, and they grant several kinds of relief to a party."),
