@@ -5,6 +5,7 @@ Each goes through analysis, plan, lesson and quiz as a file does; what comes out
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +109,7 @@ class Made:
         return make_lesson(self.analysis, [self.source], embed)
 
 
-def embed(texts: list[str]) -> npt.NDArray[np.float32]:
+def embed(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     return get_embedder().embed_documents(texts)
 
 
