@@ -7,10 +7,12 @@ there are none of those either, long text is cut into parts of about equal lengt
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import log
+from operator import itemgetter
 
 from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.material import DocumentText, Heading, Material, SourceDocument, language_of_text
@@ -146,8 +148,9 @@ def _usable_headings(content: DocumentText, holes: Sequence[Span]) -> list[Headi
     headings = []
     for heading in sorted(content.headings, key=lambda item: item.char_start):
         title = reading_form(heading.text).strip("#*_ ")
-        inside = not any(start <= heading.char_start < end for start, end in holes)
-        if inside and any(map(str.isalpha, title)) and len(title) <= 200:
+        at = bisect_right(holes, heading.char_start, key=itemgetter(0)) - 1
+        in_prose = at < 0 or holes[at][1] <= heading.char_start
+        if in_prose and any(map(str.isalpha, title)) and len(title) <= 200:
             headings.append(replace(heading, text=title))
     return headings
 
@@ -164,6 +167,10 @@ def _lines_like_headings(text: str, holes: Sequence[Span], notes: bool) -> list[
     return found
 
 
+_NEAR = 2000
+"""Characters around a line by which it is told whether it is a heading."""
+
+
 def _heading_level(text: str, start: int, end: int) -> int:
     """Level of the line as a heading, 0 if it does not look like one."""
     line = text[start:end].strip()
@@ -174,7 +181,7 @@ def _heading_level(text: str, start: int, end: int) -> int:
         return len(match[1])
     if _CHAPTER.match(line):
         return 1
-    before, after = text[:start].rstrip(" \t"), text[end:].lstrip(" \t\r")
+    before, after = text[max(0, start - _NEAR) : start].rstrip(" \t"), text[end : end + _NEAR].lstrip(" \t\r")
     opens = not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f")) or bool(_TERMINAL_END.search(before[-4:]))
     alone = (not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f"))) and after.startswith(("\n\n", "\n\r\n"))
     following = after.lstrip().split("\n", 1)[0]

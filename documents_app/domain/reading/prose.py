@@ -7,7 +7,9 @@ shape, so that nothing built on the sentences of a section has to look out for t
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from tutor_project.language import Language
 from tutor_project.language import language as language_of_tag
@@ -205,9 +207,8 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
 def subtract_spans(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
     """Return what is left of ``start:end`` outside the disjoint, ordered ``holes``."""
     pieces: list[Span] = []
-    for hole_start, hole_end in holes:
-        if hole_end <= start:
-            continue
+    for at in range(bisect_right(holes, start, key=itemgetter(1)), len(holes)):
+        hole_start, hole_end = holes[at]
         if hole_start >= end:
             break
         if hole_start > start:
