@@ -67,14 +67,18 @@ def items_analyse(*, since: datetime | None = None) -> ItemAnalysisResult:
 
 @transaction.atomic
 def unanswered_retire() -> int:
-    """Retire the published questions that nobody has answered for so long that nobody will; returns how many."""
+    """Retire the published questions that nobody has answered for so long that nobody will; returns how many.
+
+    A question that is open in a quiz may be answered yet: it is left for the next run.
+    """
     days = runtime.get_int("QUESTION_UNANSWERED_DAYS")
     old = Question.objects.filter(
         state=Question.State.PUBLISHED, answers=None, created_at__lt=timezone.now() - timedelta(days=days)
     )
-    locked = list(
-        Question.objects.select_for_update().filter(pk__in=list(old.values_list("pk", flat=True)[:MOST_AT_ONCE]))
-    )
+    owners = old.order_by().values_list("owner_id", flat=True).distinct()
+    held = set().union(*(open_question_ids(owner_id=owner_id) for owner_id in owners))
+    chosen = list(old.exclude(pk__in=held).values_list("pk", flat=True)[:MOST_AT_ONCE])
+    locked = list(Question.objects.select_for_update().filter(pk__in=chosen))
     for question in locked:
         _retire(question, "unanswered")
         question.save(update_fields=["state", "retired_reason", "version", "updated_at"])
@@ -82,9 +86,10 @@ def unanswered_retire() -> int:
 
 
 def duplicates_merge(*, since: datetime | None) -> int:
-    """Merge each published question made since then into one of the same course that asks the same; returns how many.
+    """Merge each published question made since then into one of the learner's bank that asks the same; returns how many.
 
-    The older question stays, because it has the answers; the newer one retires and its review goes on with the older one.
+    The bank is that of all the learner's courses, as for new questions. The older question stays, because it has the answers;
+    the newer one retires and its review goes on with the older one.
     A question that is open in a quiz is left for the next run.
     """
     fresh = Question.objects.filter(state=Question.State.PUBLISHED)
@@ -98,10 +103,10 @@ def duplicates_merge(*, since: datetime | None) -> int:
 def _merge_bank(owner_id: UUID, since: datetime | None) -> int:
     held = open_question_ids(owner_id=owner_id)
     rows = Question.objects.filter(owner_id=owner_id, state=Question.State.PUBLISHED).order_by("id")
-    banks: dict[UUID, dict[BankItem, Question]] = {}
+    kept: dict[BankItem, Question] = {}
     merged = 0
     for question in rows.iterator():
-        candidate, kept = candidate_of(question), banks.setdefault(question.session_id, {})
+        candidate = candidate_of(question)
         new = since is None or question.created_at >= since
         twin = near_duplicate(candidate, kept) if new and question.pk not in held else None
         if twin is None:

@@ -142,6 +142,41 @@ def test_a_question_that_nobody_answers_for_half_a_year_retires(learner: Any) ->
     assert items_analyse().unanswered == 0
 
 
+def test_an_unanswered_question_that_is_open_in_an_attempt_is_left_for_the_next_run(
+    learner: Any, make_user: Any
+) -> None:
+    attempts = []
+    for number, owner in enumerate((learner, make_user("second"))):
+        session = LearningSession.objects.create(owner=owner, title="Cells")
+        asked = question_of(session, number, "Which organelle makes the ATP of a cell?")
+        quiz = Quiz.objects.create(session=session, owner=owner, title="Cells", passing_score=0.7, total_points=1)
+        QuizQuestion.objects.create(quiz=quiz, question=asked, index=0)
+        attempts.append(QuizAttempt.objects.create(quiz=quiz, owner=owner, number=1))
+    long_ago = timezone.now() - timedelta(days=181)
+    Question.objects.update(created_at=long_ago)
+    Quiz.objects.update(created_at=long_ago)
+    assert items_analyse().unanswered == 0
+    QuizAttempt.objects.filter(pk=attempts[1].pk).update(created_at=timezone.now() - timedelta(hours=25))
+    assert items_analyse().unanswered == 1
+    states = dict(Question.objects.values_list("fingerprint", "state"))
+    assert states == {"f0": "published", "f1": "retired"}
+
+
+def test_near_duplicates_of_two_courses_merge_but_never_those_of_two_learners(learner: Any, make_user: Any) -> None:
+    first = LearningSession.objects.create(owner=learner, title="Cells")
+    second = LearningSession.objects.create(owner=learner, title="Cells again")
+    older = question_of(first, 1, "Which organelle makes the ATP of a cell?")
+    twin = question_of(second, 2, "Which organelle of the cell makes ATP?")
+    stranger = LearningSession.objects.create(owner=make_user("second"), title="Cells")
+    theirs = question_of(stranger, 3, "Which organelle of the cell makes ATP?")
+    card = ReviewCard.objects.create(owner=learner, session=second, question=twin, state={}, due_at=timezone.now())
+    assert items_analyse().merged == 1
+    states = dict(Question.objects.values_list("pk", "state"))
+    assert states == {older.pk: "published", twin.pk: "retired", theirs.pk: "published"}
+    card.refresh_from_db()
+    assert (card.question_id, card.session_id) == (older.pk, first.pk)
+
+
 def test_near_duplicates_of_a_course_merge_into_the_older_one_with_its_review(learner: Any) -> None:
     session = LearningSession.objects.create(owner=learner, title="Cells")
     older = question_of(session, 1, "Which organelle makes the ATP of a cell?")
