@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.numeric import grade_number
@@ -22,7 +22,8 @@ from sessions_app.domain.grading.types import (
     wrong,
 )
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, NumericKey, Option, PartsKey, TextKey
-from tutor_project.language import FULL_LANGUAGES, language
+from tutor_project.language import FULL_LANGUAGES, fold, language
+from tutor_project.language.quantities.lexicon import plausible_languages
 from tutor_project.language.quantities.units import parse_unit, same_unit
 
 
@@ -37,8 +38,8 @@ def grade(
 ) -> Grade:
     """Grade one answer against a key.
 
-    ``terms``: other terms of the material (a near miss of one of them is not forgiven); ``stem``: shows whether the unit was given
-    with the question. Raises AnswerOptionUnknown, AnswerMissing, AnswerTooLong.
+    ``terms``: other terms of the material (a near miss of one of them is not forgiven); ``stem``: shows the language, and whether
+    the unit was given with the question. Raises AnswerOptionUnknown, AnswerMissing, AnswerTooLong.
     """
     _check(answer)
     match key:
@@ -47,11 +48,18 @@ def grade(
         case BooleanKey(value):
             return _boolean(value, answer)
         case TextKey(accepted):
-            return grade_text(_text(answer), accepted, terms, similar)
+            return grade_text(_text(answer), accepted, terms, similar, languages_of(stem))
         case NumericKey(value, tolerance, unit):
             return grade_number(_text(answer), value, tolerance, unit, unit_shown=shows_unit(stem, unit))
         case PartsKey():
             return _parts(key, answer, stem, terms, similar)
+
+
+@lru_cache(maxsize=4096)
+def languages_of(stem: str) -> frozenset[str]:
+    """Return the languages a question may be in by its small words; none where nothing tells."""
+    words = [fold(word.text) for word in language(None).words(stem)]
+    return frozenset(plausible_languages(words)) if words else frozenset()
 
 
 def shows_unit(stem: str, unit: str) -> bool:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from sessions_app.domain.questions.text import IRREGULAR
 from tutor_project.language import FULL_LANGUAGES, language
+from tutor_project.language.number_forms import same_but_number
 from tutor_project.language.quantities import PLACE, Quantity, read
 from tutor_project.language.quantities.lexicon import lexicon
 from tutor_project.language.spelling import american
@@ -28,6 +29,7 @@ _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "\u00ad": None, "\u200b": None, "\ufeff": None}
 )
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _LETTER_NAMES = frozenset(
     """band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major
     minor flat sharp vitamin""".split()
@@ -53,7 +55,7 @@ class Parts:
     """An answer as compared in one language.
 
     ``tokens``: words in one spelling with ``§`` in the place of each quantity; ``quantities`` in order; ``small``: the language's
-    small words; ``unread``: characters nobody read.
+    small words; ``unread``: characters nobody read; ``capitals``: the tokens that were written with a capital.
     """
 
     language: str
@@ -61,17 +63,25 @@ class Parts:
     quantities: tuple[Quantity, ...]
     small: frozenset[str]
     unread: tuple[str, ...]
+    capitals: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=8192)
 def parts(text: str) -> tuple[Parts, ...]:
     """Return what an answer consists of, once for each language it may be in.
 
-    What leads up to it ("it is", "the answer is"), articles and possessive endings are left out.
+    What leads up to it ("it is", "the answer is"), articles and possessive endings are left out. A text with German umlauts is
+    also read with them spelled out, as where a keyboard has none (Muenchen).
     """
+    spelled_out = unicodedata.normalize("NFC", text).translate(_UMLAUTS)
+    return _parts(text) + (_parts(spelled_out) if spelled_out != unicodedata.normalize("NFC", text) else ())
+
+
+def _parts(text: str) -> tuple[Parts, ...]:
     stripped = _NUMBER_MARK.sub("", _without_end_marks(_leads().sub("", text.translate(_QUOTES).strip())))
     stripped = re.sub(r"^[ .,;:!?\"']+(?!\d)", "", stripped)
     lettered = re.sub(r"[α-ωΑ-Ω]", _greek_name, re.sub(r"μ(?=[^\W\d_])", "µ", stripped).replace("&", " and "))
+    capitals = frozenset(american(_bare(word)) for word in re.findall(r"\b[^\W\d_]+", stripped) if word[0].isupper())
     found = []
     for reading in read(lettered):
         words = _without_article(reading.words, stripped, reading.language)
@@ -82,6 +92,7 @@ def parts(text: str) -> tuple[Parts, ...]:
                 reading.quantities,
                 lexicon(reading.language).small,
                 reading.unread,
+                capitals,
             )
         )
     return tuple(found)
@@ -154,6 +165,21 @@ def _leads() -> re.Pattern[str]:
     phrases = {phrase for tag in FULL_LANGUAGES for phrase in entries(tag, "answer_leads")}
     ordered = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
     return re.compile(rf"^(?:(?:{ordered})(?:[\s:,]+|(?<=')))+", re.IGNORECASE)
+
+
+def number_aside(given: Parts, wanted: Parts, spoken: frozenset[str]) -> Parts:
+    """Return the answer with each word that differs from the one in its place in number alone written like that one.
+
+    ``spoken``: the languages of the question; those that the two sides were read in count as well, English by ``same_word``.
+    """
+    if len(given.tokens) != len(wanted.tokens) or given.tokens == wanted.tokens:
+        return given
+    tags = spoken | {given.language, wanted.language}
+    pairs = zip(given.tokens, wanted.tokens, strict=True)
+    levelled = tuple(
+        y if same_but_number(x, y, tags, nouns=x in given.capitals and y in wanted.capitals) else x for x, y in pairs
+    )
+    return replace(given, tokens=levelled)
 
 
 @lru_cache(maxsize=65536)

@@ -12,6 +12,7 @@ from sessions_app.domain.grading.normalise import (
     Parts,
     denies,
     joined,
+    number_aside,
     parts,
     plain,
     same_tokens,
@@ -43,9 +44,14 @@ _APART = "nothing in common with the right answer"
 
 
 def grade_text(
-    answer: str, accepted: Sequence[str], terms: Collection[str] = (), similar: Similar | None = None
+    answer: str,
+    accepted: Sequence[str],
+    terms: Collection[str] = (),
+    similar: Similar | None = None,
+    spoken: frozenset[str] = frozenset(),
 ) -> Grade:
-    """Grade a short answer. ``terms``: other terms of the material; ``similar``: cosine of two texts' meanings, if known.
+    """Grade a short answer. ``terms``: other terms of the material; ``similar``: cosine of two texts' meanings, if known;
+    ``spoken``: the languages that the question may be in, where it is known.
 
     Right: the same words but for case, accents, articles, hyphens, plural, region of spelling, the form of a quantity, order in a
     plain list; or one slip of spelling that no other term is nearer to. Wrong: a term of the material that is not
@@ -62,7 +68,7 @@ def grade_text(
     ):
         return wrong("no answer")
     statements = [text for text in accepted if is_statement(text)]
-    by_form = {text: _against(answer, text, terms) for text in accepted}
+    by_form = {text: _against(answer, text, terms, spoken) for text in accepted}
     grades = [grade for text, grade in by_form.items() if text not in statements or grade.correct]
     if statements and not any(grade.correct for grade in grades):
         opposed = all(grade.reason == _OPPOSITE for grade in by_form.values())
@@ -104,7 +110,7 @@ def _best(answer: str, accepted: Sequence[str], grades: Sequence[Grade], similar
     return next(grade for grade in grades if grade.verdict is GradeVerdict.NEEDS_REVIEW)
 
 
-def _against(answer: str, accepted: str, terms: Collection[str]) -> Grade:
+def _against(answer: str, accepted: str, terms: Collection[str], spoken: frozenset[str]) -> Grade:
     """Compare with one right answer: as symbols where either is one, else in every language both may be in."""
     assigned = re.fullmatch(r"\s*[A-Za-z]\s*=\s*(.+)", accepted)
     if assigned and "=" not in answer and any(reading.quantities for reading in parts(answer)):
@@ -120,7 +126,11 @@ def _against(answer: str, accepted: str, terms: Collection[str]) -> Grade:
             return unsure("the signs of a symbol differ in form")
         return unsure("words for a symbol")
     return _agreed(
-        [_in_language(answer, accepted, given, wanted, terms) for given in parts(answer) for wanted in parts(accepted)]
+        [
+            _in_language(answer, accepted, number_aside(given, wanted, spoken), wanted, terms)
+            for given in parts(answer)
+            for wanted in parts(accepted)
+        ]
     )
 
 

@@ -63,6 +63,47 @@ def test_answers_are_read_as_learners_word_them_in_five_languages(pair: Quantity
     assert grade_text(pair.answer, [pair.key]).verdict is verdict
 
 
+NUMBER_FORMS = {
+    "Welches Organell erzeugt das ATP der Zelle?": [
+        ("Mitochondrien", "Mitochondrium"), ("die Zellkerne", "Zellkern"), ("membranen", "Membran"), ("Proteine", "das Protein"),
+        ("Muenchen", "München"), ("die Aequatoren", "Äquator"), ("Schluessel", "Schlüssel"),
+    ],
+    "Quel est le centre de la cellule et des tissus ?": [("les noyaux", "noyau"), ("chevaux", "le cheval"), ("coeur", "cœur")],
+    "¿Qué es lo que produce el ATP de la célula?": [("reacciones", "la reacción"), ("luces", "luz"), ("animales", "animal")],
+    "O que é que produz o ATP das células?": [("reações", "a reação"), ("animais", "animal"), ("nuvens", "nuvem")],
+}  # fmt: skip
+NO_NUMBER_FORMS = {
+    "Welches Organell erzeugt das ATP der Zelle?": [
+        ("Eisen", "Eis"), ("Kohle", "Kohl"), ("Physiker", "Physik"), ("Alkene", "Alkane"), ("Nitrite", "Nitrat"), ("Silber", "Silbe"),
+        ("Leben", "Leber"), ("Chlorate", "Chlorid"), ("Muskat", "Muskel"),
+    ],
+    "Quel est le centre de la cellule et des tissus ?": [("poison", "poisson"), ("nitrites", "nitrate"), ("cheveux", "cheval")],
+    "¿Qué es lo que produce el ATP de la célula?": [("nitritos", "nitrato"), ("suelos", "sol"), ("pesas", "pez")],
+    "O que é que produz o ATP das células?": [("nitritos", "nitrato"), ("mães", "mão"), ("pós", "pão")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stem", NUMBER_FORMS)
+def test_number_and_spelled_out_umlauts_do_not_matter_in_the_language_of_the_question(stem: str) -> None:
+    for answer, key in NUMBER_FORMS[stem]:
+        assert grade(TextKey((key,)), Answer(text=answer), stem=stem).correct, (answer, key)
+        assert grade(TextKey((answer,)), Answer(text=key), stem=stem).correct, (key, answer)
+
+
+@pytest.mark.parametrize("stem", NO_NUMBER_FORMS)
+def test_another_word_that_looks_like_a_plural_is_never_accepted(stem: str) -> None:
+    for answer, key in NO_NUMBER_FORMS[stem]:
+        assert not grade(TextKey((key,)), Answer(text=answer), stem=stem).correct, (answer, key)
+
+
+def test_no_minimal_pair_is_accepted_whatever_the_language_of_the_question() -> None:
+    # The pairs are English; in German "Silicone" is the plural of "Silicon".
+    spoken = frozenset({"en", "es", "fr", "pt"})
+    assert [
+        (a, k) for a, k, expected in PAIRS if expected == "no" and grade_text(a, [k], (), None, spoken).correct
+    ] == []
+
+
 @pytest.mark.parametrize(
     ("said", "value"),
     [
