@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -38,19 +39,44 @@ def rating_of(record: AnswerRecord, question: Question) -> ReviewRating | None:
     )
 
 
+def card_move(
+    card: ReviewCard,
+    rating: ReviewRating | None,
+    at: datetime,
+    *,
+    zone: ZoneInfo,
+    load: dict[date, int],
+    cap: int,
+    retention: float,
+) -> None:
+    """Move a card, in memory, after an answer at ``at`` in the learner's time zone; ``load`` counts its new day.
+
+    Without a rating, while a person has to decide, the card stays as it is and comes back the next day.
+    """
+    now = scheduling.clock(selectors_practice.local_day(at, zone))
+    state = selectors_practice.calendar_card(card, zone)
+    if rating is None:
+        card.state = scheduling.with_due(state, max(scheduling.due_at(state), now + REVIEW_BY_A_PERSON))
+    else:
+        card.state = scheduling.review_answer(state, rating, now, desired_retention=retention, load=load, cap=cap)
+        card.last_reviewed_at = at
+        card.review_count += 1
+    day = scheduling.due_at(card.state).date()
+    card.due_at = datetime.combine(day, NOON, tzinfo=zone)
+    load[day] = load.get(day, 0) + 1
+
+
 @transaction.atomic
 def cards_review(*, owner_id: UUID, records: Sequence[AnswerRecord], at: datetime) -> dict[UUID, ReviewCard]:
     """Move the cards of the answered questions, making those that are missing; returns them by question.
 
-    An answer that a person must decide leaves the card as it is and brings it back the next day. The caller's
-    transaction holds the session, so cards are always locked after it.
+    The caller's transaction holds the session, so cards are always locked after it.
     """
     if not records:
         return {}
     zone = selectors_practice.learner_zone(owner_id=owner_id)
     today = selectors_practice.local_day(at, zone)
-    now = scheduling.clock(today)
-    fresh = scheduling.new_card(now)
+    fresh = scheduling.new_card(scheduling.clock(today))
     ReviewCard.objects.bulk_create(
         [
             ReviewCard(owner_id=owner_id, question_id=r.question_id, session_id=r.session_id, state=fresh, due_at=at)
@@ -66,17 +92,7 @@ def cards_review(*, owner_id: UUID, records: Sequence[AnswerRecord], at: datetim
     retention = float(runtime.get("REVIEW_DESIRED_RETENTION"))
     for record in records:
         card = cards[record.question_id]
-        rating = rating_of(record, card.question)
-        state = selectors_practice.calendar_card(card, zone)
-        if rating is None:
-            card.state = scheduling.with_due(state, max(scheduling.due_at(state), now + REVIEW_BY_A_PERSON))
-        else:
-            card.state = scheduling.review_answer(state, rating, now, desired_retention=retention, load=load, cap=cap)
-            card.last_reviewed_at = at
-            card.review_count += 1
-        day = scheduling.due_at(card.state).date()
-        card.due_at = datetime.combine(day, NOON, tzinfo=zone)
-        load[day] = load.get(day, 0) + 1
+        card_move(card, rating_of(record, card.question), at, zone=zone, load=load, cap=cap, retention=retention)
     ReviewCard.objects.bulk_update(
         cards.values(), ["state", "due_at", "last_reviewed_at", "review_count", "updated_at"]
     )
