@@ -1,0 +1,218 @@
+"""What model calls that hang cost everybody else: ``python -m benchmarks.hanging_calls [--calls 200]``.
+
+Starts a stack of its own and a stand-in model that accepts every call and says nothing until it is told to. Half of the calls
+are streams of ``ask``, half wait for JSON. Looks at ``/livez`` and at another learner's list before and while they hang; closes
+some and sees when the model's server has lost them; cancels a job that waits for the model; then has the model say a sentence
+and measures how long after it the first words come. Needs no data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from statistics import median, quantiles
+from urllib.parse import urlsplit
+
+from benchmarks.own_stack import ROOT, own_stack
+from tests.support import openai_server as serve
+from tests.support.course_model import course_model
+from tutor_project.stack.client import TutorClient
+
+SAMPLE = ROOT / "samples" / "photosynthesis.md"
+QUESTION = "How does chlorophyll absorb light and reflect green light?"
+PATIENCE = 300.0
+CLOSED = 10
+LIVE_MS, FREED_SECONDS, FIRST_WORDS_MS = 100.0, 5.0, 300.0
+
+
+class Silent:
+    """A model that takes a call and holds it; ``waiting`` counts those whose callers are still there."""
+
+    def __init__(self) -> None:
+        self.hangs = threading.Event()
+        self.speak = threading.Event()
+        self.said_at = 0.0
+        self.waiting: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def __call__(self, handler: serve.ChatHandler, payload: serve.Payload) -> None:
+        if not self.hangs.is_set():
+            serve.reply(course_model(payload))(handler, payload)
+            return
+        kind = "stream" if payload.get("stream") else "json"
+        self._count(kind, 1)
+        try:
+            while not self.speak.wait(0.1):
+                if serve.caller_left(handler):
+                    return
+            if kind == "stream":
+                handler.start_stream()
+                self.said_at = self.said_at or time.monotonic()
+                handler.send_pieces(payload, [str(course_model(payload)) + "\n"])
+                handler.end_stream(payload, "", finish="stop", usage=False)
+            else:
+                serve.reply(course_model(payload))(handler, payload)
+        finally:
+            self._count(kind, -1)
+
+    def _count(self, kind: str, by: int) -> None:
+        with self._lock:
+            self.waiting[kind] += by
+
+
+class Asker(threading.Thread):
+    """A learner who asks and waits; ``leave`` closes the tab."""
+
+    def __init__(self, url: str, token: str, session: str, *, streams: bool) -> None:
+        super().__init__(daemon=True)
+        self._place, self._session = urlsplit(url), session
+        accept = "text/event-stream" if streams else "application/json"
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": accept, "Content-Type": "application/json"}
+        self._connection = http.client.HTTPConnection(self._place.hostname or "", self._place.port, timeout=PATIENCE)
+        self.first_words_at = 0.0
+
+    def run(self) -> None:
+        """Ask, and note when the first words come."""
+        try:
+            body = json.dumps({"question": QUESTION})
+            self._connection.request("POST", f"/api/v1/sessions/{self._session}/ask", body, self._headers)
+            response = self._connection.getresponse()
+            while line := response.readline():
+                if line.startswith(b"event: token") and not self.first_words_at:
+                    self.first_words_at = time.monotonic()
+        except (OSError, http.client.HTTPException, ValueError, AttributeError):
+            pass  # the tab was closed
+
+    def leave(self) -> None:
+        """Close the connection."""
+        if self._connection.sock is not None:
+            self._connection.sock.shutdown(2)
+
+
+def main() -> int:
+    """Print what was measured; 0 if the bars are met, 1 if not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=200)
+    wanted = parser.parse_args().calls
+    with serve.OpenAIServer() as server:
+        model = Silent()
+        server.script(model)
+        settings = {
+            "LLM_MODEL": "openai:stand-in", "LLM_BASE_URL": server.base_url, "LLM_API_KEY": "none",
+            "LLM_TIMEOUT_SECONDS": str(PATIENCE),
+        }  # fmt: skip
+        with own_stack(**settings) as (url, _):
+            return 0 if _measured(url, model, wanted) else 1
+
+
+def _measured(url: str, model: Silent, wanted: int) -> bool:
+    session, token = _learner(url)
+    other = TutorClient(url)
+    other.register()
+    for _ in range(3):
+        other.post("/sessions", {"title": "mine"})
+    before = _times(url, other)
+    model.hangs.set()
+    askers = [Asker(url, token, session, streams=at % 2 == 0) for at in range(wanted)]
+    for asker in askers:
+        asker.start()
+    hanging = _until(lambda: model.waiting.total() >= wanted, 90)
+    held = model.waiting.total()
+    during = _times(url, other)
+    cancelled = _cancelled(url, token, session)
+    freed = _freed(model, askers)
+    model.speak.set()
+    words = [(asker.first_words_at - model.said_at) * 1000 for asker in askers if _heard(asker)]
+    print(f"{held} of {wanted} calls hang at the model's server")
+    print(f"{'':<38}{'before':>16}{'while they hang':>18}   (ms, median / p95)")
+    met = hanging
+    for name in before:
+        shown = [f"{median(times):.0f} / {_p95(times):.0f}" for times in (before[name], during[name])]
+        print(f"{name:<38}{shown[0]:>16}{shown[1]:>18}   (bar {LIVE_MS:.0f})")
+        met &= _p95(during[name]) <= LIVE_MS
+    print(f"{CLOSED} closed tabs freed their calls after {freed:.1f} s (bar {FREED_SECONDS:.0f})")
+    print(f"a cancelled job that waited for the model ended as {cancelled[0]} after {cancelled[1]:.1f} s (bar 5)")
+    first = min(words, default=float("inf"))
+    print(
+        f"first words {first:.0f} ms after the model's sentence, the last of {len(words)} streams {max(words, default=0):.0f} ms"
+    )
+    return (
+        met and freed <= FREED_SECONDS and cancelled[0] == "cancelled" and cancelled[1] <= 5 and first <= FIRST_WORDS_MS
+    )
+
+
+def _learner(url: str) -> tuple[str, str]:
+    client = TutorClient(url)
+    client.register()
+    session = str(client.post("/sessions", {"title": "hanging"})["session_id"])
+    *_, job = client.job_states(client.upload(session, SAMPLE)["job_id"], timeout_seconds=PATIENCE)
+    assert job["status"] == "completed", job
+    return session, client.token
+
+
+def _times(url: str, client: TutorClient) -> dict[str, list[float]]:
+    place = urlsplit(url)
+    found: dict[str, list[float]] = {"/livez": [], "another learner's list of sessions": []}
+    for _ in range(60):
+        begin = time.perf_counter()
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+        connection.request("GET", "/livez")
+        connection.getresponse().read()
+        connection.close()
+        found["/livez"].append(1000 * (time.perf_counter() - begin))
+        begin = time.perf_counter()
+        client.get("/sessions")
+        found["another learner's list of sessions"].append(1000 * (time.perf_counter() - begin))
+    return found
+
+
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[-1]
+
+
+def _freed(model: Silent, askers: list[Asker]) -> float:
+    """Close some tabs; the seconds until the model's server has lost as many callers."""
+    held = model.waiting.total()
+    begin = time.monotonic()
+    for asker in askers[:CLOSED]:
+        asker.leave()
+    _until(lambda: model.waiting.total() <= held - CLOSED, 60)
+    return time.monotonic() - begin
+
+
+def _cancelled(url: str, token: str, session: str) -> tuple[str, float]:
+    """Start a quiz, which a model writes in a job, cancel it, and return how and when it ended."""
+    client = TutorClient(url, token)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Prefer": "respond-async"}
+    connection.request("POST", f"/api/v1/sessions/{session}/quiz", json.dumps({"question_count": 3}), headers)
+    job_id = json.load(connection.getresponse())["job_id"]
+    _until(lambda: client.get(f"/jobs/{job_id}")["status"] == "processing", 60)
+    time.sleep(1)
+    begin = time.monotonic()
+    client.post(f"/jobs/{job_id}/cancel")
+    *_, job = client.job_states(job_id, timeout_seconds=60)
+    return str(job["status"]), time.monotonic() - begin
+
+
+def _heard(asker: Asker) -> bool:
+    asker.join(30)
+    return asker.first_words_at > 0
+
+
+def _until(reached: object, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if reached():  # type: ignore[operator]
+            return True
+        time.sleep(0.05)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
