@@ -149,7 +149,10 @@ def test_an_unanswered_question_that_is_open_in_an_attempt_is_left_for_the_next_
     for number, owner in enumerate((learner, make_user("second"))):
         session = LearningSession.objects.create(owner=owner, title="Cells")
         asked = question_of(session, number, "Which organelle makes the ATP of a cell?")
-        quiz = Quiz.objects.create(session=session, owner=owner, title="Cells", passing_score=0.7, total_points=1)
+        quiz = Quiz.objects.create(
+            session=session, owner=owner, title="Cells", difficulty="medium", passing_score=70, total_points=1,
+            estimated_completion_time_minutes=5, requested_count=1,
+        )  # fmt: skip
         QuizQuestion.objects.create(quiz=quiz, question=asked, index=0)
         attempts.append(QuizAttempt.objects.create(quiz=quiz, owner=owner, number=1))
     long_ago = timezone.now() - timedelta(days=181)
