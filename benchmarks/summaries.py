@@ -26,7 +26,7 @@ from documents_app.domain.analysis.types import Analysis, Section  # noqa: E402
 from documents_app.domain.material import SourceDocument  # noqa: E402
 from documents_app.engine import analyse  # noqa: E402
 from documents_app.extraction import registry  # noqa: E402
-from documents_app.services.analysis import embed_documents  # noqa: E402
+from documents_app.services.studying import embed_documents  # noqa: E402
 from sessions_app.engine.summary_judge import judge_summary  # noqa: E402
 
 QUADRUPLES = Path(__file__).parent / "summary_quadruples" / "quadruples.json"

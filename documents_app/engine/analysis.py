@@ -5,7 +5,10 @@ A document is read once, whatever session it is in; the analysis of a session is
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
+import numpy.typing as npt
 
 from documents_app.domain.analysis.digest import Digest, ScoredConcept, SummarySentence
 from documents_app.domain.analysis.types import Analysis
@@ -83,23 +86,28 @@ def _summary(corpus: Corpus, chosen: list[Candidate]) -> tuple[SummarySentence, 
         opening[members[:3]] = (1.0, 0.6, 0.3)[: len(members[:3])]
     chapter = np.asarray([1 / max(1, corpus.sections[owner].level) for owner in corpus.owners], dtype=np.float32)
     score = 0.3 * corpus.centrality + 0.3 * weight + 0.25 * opening + 0.15 * chapter
-    scores = score[usable]
-    limit = min(10, max(3, total // 40), len(usable))
-    taken: list[int] = []
-    per_section: dict[int, int] = {}
-    for position in pick_diverse(scores, corpus.vectors[usable], min(len(usable), 4 * limit)):
-        at = usable[position]
-        owner = corpus.owners[at]
-        if per_section.get(owner, 0) >= max(1, -(-limit // max(1, len(corpus.by_section)))) + (
-            len(corpus.by_section) < 4
-        ):
-            continue
-        per_section[owner] = per_section.get(owner, 0) + 1
-        taken.append(at)
-        if len(taken) >= limit:
-            break
+    taken = _spread_over_sections(corpus, usable, score[usable], limit=min(10, max(3, total // 40), len(usable)))
     named = [set(candidate.sentences) for candidate in chosen]
     return tuple(
         SummarySentence(corpus.cite(at), tuple(rank for rank, sentences in enumerate(named) if at in sentences))
         for at in taken
     )
+
+
+def _spread_over_sections(
+    corpus: Corpus, usable: list[int], scores: npt.NDArray[np.float32], *, limit: int
+) -> list[int]:
+    """Return the sentences taken, the best first: none like another, no section with more than its share."""
+    sections = len(corpus.by_section)
+    share = max(1, -(-limit // max(1, sections))) + (sections < 4)
+    taken: list[int] = []
+    of_section: Counter[int] = Counter()
+    for position in pick_diverse(scores, corpus.vectors[usable], min(len(usable), 4 * limit)):
+        at = usable[position]
+        if of_section[corpus.owners[at]] >= share:
+            continue
+        of_section[corpus.owners[at]] += 1
+        taken.append(at)
+        if len(taken) >= limit:
+            break
+    return taken

@@ -68,20 +68,29 @@ def contradiction(
     ``names`` are the pairs of words that stand together in a name: "small" in "small intestine" tells no size.
     """
     own = sayings(statement, tongue, names)
+    section = [saying for source in sources for saying in sayings(source, tongue, names)]
     for mine, at in ((mine, at) for mine in own for at in order):
-        others = sayings(sources[at], tongue, names)
-        rivals = [other for other in others if _opposed(mine, other)]
-        theirs = max(rivals, key=lambda other: _shared(mine, other), default=None)
-        if theirs is None or not _of_the_same(mine, theirs):
-            continue
-        section = (saying for source in sources for saying in sayings(source, tongue, names))
-        if _shared(mine, theirs) <= max(_agreement(mine, section), _agreement(theirs, own)):
-            continue
-        if mine.denied == theirs.denied:
-            return Contradiction(at, "opposite", f"You write “{mine.form}”; the material says “{theirs.form}”.")
-        if not (mine.hedged or theirs.hedged) and _same_frame(mine, theirs) and _denials_differ(own, others):
-            return Contradiction(at, "negation", "Your statement and the material disagree on whether this is so.")
+        found = _disagreement(mine, own, sayings(sources[at], tongue, names), section)
+        if found is not None:
+            return Contradiction(at, *found)
     return _other_number(statement, sources, order, tongue)
+
+
+def _disagreement(
+    mine: Saying, own: Sequence[Saying], others: Sequence[Saying], section: Sequence[Saying]
+) -> tuple[str, str] | None:
+    """Return the kind and the sentence of what ``others`` say against one saying, if nothing else agrees with it more."""
+    rivals = [other for other in others if _opposed(mine, other)]
+    theirs = max(rivals, key=lambda other: _shared(mine, other), default=None)
+    if theirs is None or not _of_the_same(mine, theirs):
+        return None
+    if _shared(mine, theirs) <= max(_agreement(mine, section), _agreement(theirs, own)):
+        return None
+    if mine.denied == theirs.denied:
+        return "opposite", f"You write “{mine.form}”; the material says “{theirs.form}”."
+    if not (mine.hedged or theirs.hedged) and _same_frame(mine, theirs) and _denials_differ(own, others):
+        return "negation", "Your statement and the material disagree on whether this is so."
+    return None
 
 
 def _other_number(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TypeVar
 
 from documents_app.domain.analysis.types import Section, Sentence
@@ -31,30 +31,38 @@ def join_matters(material: Material, parts: Sequence[DocumentMatter]) -> Documen
     firsts = accumulate((len(part.sections) for part in parts), initial=0)
     moved = [_Move(number, first).part(part) for number, (first, part) in enumerate(zip(firsts, parts, strict=False))]
     matters = [part.matter for part in moved]
-    tables = accumulate((max((row.table for row in matter.rows), default=-1) + 1 for matter in matters), initial=0)
     return DocumentMatter(
-        tuple(section for part in moved for section in part.sections),
+        _chained(part.sections for part in moved),
         Matter(
             material,
             language_of_material(material),
-            statements=tuple(one for matter in matters for one in matter.statements),
-            listings=tuple(one for matter in matters for one in matter.listings),
+            statements=_chained(matter.statements for matter in matters),
+            listings=_chained(matter.listings for matter in matters),
             terms=tuple(_joined_terms(matters).values()),
             titles={index: title for matter in matters for index, title in matter.titles.items()},
             verb_signs=_summed(matter.verb_signs for matter in matters),
             seen_with=_seen_with(matters),
-            lines=tuple(one for matter in matters for one in matter.lines),
-            rows=tuple(
-                replace(row, table=first + row.table)
-                for first, matter in zip(tables, matters, strict=False)
-                for row in matter.rows
-            ),
+            lines=_chained(matter.lines for matter in matters),
+            rows=tuple(_joined_rows(matters)),
             modifier_signs=_summed(matter.modifier_signs for matter in matters),
         ),
     )
 
 
+def _joined_rows(matters: Sequence[Matter]) -> Iterator[Row]:
+    """Yield the rows of all tables, each table with a number of its own."""
+    first = 0
+    for matter in matters:
+        yield from (replace(row, table=first + row.table) for row in matter.rows)
+        first += max((row.table for row in matter.rows), default=-1) + 1
+
+
+_Part = TypeVar("_Part")
 _Key = TypeVar("_Key")
+
+
+def _chained(parts: Iterable[Iterable[_Part]]) -> tuple[_Part, ...]:
+    return tuple(chain.from_iterable(parts))
 
 
 def _summed(parts: Iterable[Mapping[_Key, int]]) -> dict[_Key, int]:
