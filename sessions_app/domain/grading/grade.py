@@ -26,6 +26,9 @@ from tutor_project.language import FULL_LANGUAGES, fold, language
 from tutor_project.language.quantities.lexicon import plausible_languages
 from tutor_project.language.quantities.units import parse_unit, same_unit
 
+LONGEST_UNIT = 4
+"""Words of the name of a unit ("metres per second squared")."""
+
 
 def grade(
     key: Key,
@@ -67,11 +70,13 @@ def shows_unit(stem: str, unit: str) -> bool:
     if not unit or parse_unit(unit) is None:
         return True
     following = re.findall(
-        r"_{3,}\s?([^\s.,;?!)]+(?: per \w+)?)|\bin ([^\s.,;?!)]+(?: per \w+)?)|\(([^)]{1,20})\)|\bhow many ([\w-]+)",
-        stem,
-        re.I,
+        r"_{3,}\s?([^\s.,;?!)]+(?: per \w+)?)|\((?:in |en |em )?([^)]{1,20})\)|\bhow many ([\w-]+)", stem, re.I
     )
-    return any(part and same_unit(part, unit) for found in following for part in found)
+    named = [part for found in following for part in found]
+    for lead in re.finditer(r"\b(?:in|en|em)\s", stem, re.I):
+        words = re.split(r"\s+", re.split(r"[.,;?!)]", stem[lead.end() :], maxsplit=1)[0])[:LONGEST_UNIT]
+        named += [" ".join(words[:count]) for count in range(1, len(words) + 1)]
+    return any(part and same_unit(part, unit) for part in named)
 
 
 def _check(answer: Answer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
@@ -33,7 +34,8 @@ def grade_number(
 
 def _read_grade(reading: Reading, answer: str, value: float, tolerance: float, unit: str, unit_shown: bool) -> Grade:
     if not reading.quantities:
-        return wrong("no number") if not re.search(r"\d", answer) else unsure("the number cannot be read")
+        readable = all(unicodedata.name(char, "").startswith("LATIN") for char in answer if char.isalnum())
+        return wrong("no number") if readable else unsure("the number cannot be read")
     if _DENIED.search(plain(answer)):
         return wrong("denies")
     quantity = reading.quantities[0]

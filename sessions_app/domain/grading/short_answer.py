@@ -35,6 +35,7 @@ _ORDER_MATTERS = frozenset(
 MEANING_IN_DOUBT = 0.55
 LONGEST_TERM = 5
 """Words of an answer, small ones aside, that still reads as a term."""
+LONGEST_ABBREVIATION = 5
 LONGEST_NAME = 4
 """Words, a quantity among them, that may stand in another order and still name the same."""
 _LOOK_ALIKE = str.maketrans("0l|", "OII")
@@ -247,7 +248,20 @@ def _by_text(
         return wrong("another term of the material")
     if _same_list(answer, accepted):
         return right("same parts in another order")
-    return _by_words(given, wanted, terms)
+    grade = _by_words(given, wanted, terms)
+    if grade.reason == _APART and (_abbreviates(answer, accepted) or _abbreviates(accepted, answer)):
+        return unsure("may be an abbreviation")
+    return grade
+
+
+def _abbreviates(short: str, text: str) -> bool:
+    """Whether a few capitals may stand for a text: its first letter, and the others in their order (PSII, DNA)."""
+    letters = re.sub(r"[\s.]", "", short.strip())
+    if not (2 <= len(letters) <= LONGEST_ABBREVIATION and letters.isalnum() and letters.isupper()):
+        return False
+    spelled = re.sub(r"\W", "", text).casefold()
+    left = iter(spelled)
+    return spelled[:1] == letters[0].casefold() and all(letter in left for letter in letters.casefold())
 
 
 def _same_words(answer: str, accepted: str, given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

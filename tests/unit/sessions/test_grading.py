@@ -63,6 +63,35 @@ def test_answers_are_read_as_learners_word_them_in_five_languages(pair: Quantity
     assert grade_text(pair.answer, [pair.key]).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("stem", "unit", "shown"),
+    [
+        ("At what temperature does water boil, in degrees Celsius?", "°C", True),
+        ("What is the acceleration of free fall in metres per second squared?", "m/s^2", True),
+        ("Wie lang ist ein Marathon in Kilometern?", "km", True),
+        ("Quelle est la masse en kg ?", "kg", True),
+        ("Qual é a massa (em kg)?", "kg", True),
+        ("In what time does light travel a metre?", "s", False),
+        ("How fast is sound in air?", "m/s", False),
+        ("At what temperature does water boil, in kelvin?", "°C", False),
+    ],
+)
+def test_a_question_that_names_the_unit_needs_none_in_the_answer(stem: str, unit: str, shown: bool) -> None:
+    assert shows_unit(stem, unit) is shown
+
+
+@pytest.mark.parametrize("said", ["π", "四十二", "сорок два", "٤٢"])
+def test_a_number_in_letters_that_are_not_read_is_for_a_person(said: str) -> None:
+    assert grade(NumericKey(42.0, 0.1), Answer(text=said)).verdict is not INCORRECT
+    assert grade(NumericKey(42.0, 0.1), Answer(text="potato")).verdict is INCORRECT
+
+
+def test_an_abbreviation_of_the_right_answer_is_never_called_wrong() -> None:
+    for said, key in (("PSII", "photosystem II"), ("DNA", "deoxyribonucleic acid"), ("deoxyribonucleic acid", "DNA")):
+        assert grade_text(said, [key]).verdict is REVIEW, said
+    assert grade_text("RNA", ["deoxyribonucleic acid"]).verdict is INCORRECT
+
+
 NUMBER_FORMS = {
     "Welches Organell erzeugt das ATP der Zelle?": [
         ("Mitochondrien", "Mitochondrium"), ("die Zellkerne", "Zellkern"), ("membranen", "Membran"), ("Proteine", "das Protein"),
