@@ -78,15 +78,18 @@ def windows_at(candidates: Candidates[DocumentKey], best: int) -> list[Window]:
     return found
 
 
-def _beginnings(candidates: Candidates[DocumentKey], best: int) -> range:
-    """Return the candidates that a window which holds the one at ``best`` may begin with."""
+def _beginnings(candidates: Candidates[DocumentKey], best: int) -> list[int]:
+    """Return the candidates that a window which holds the one at ``best`` may begin with.
+
+    A heading is none of them: it is named beside the passage, and read with the sentence behind it is no sentence.
+    """
     first, words = best, candidates[best].words
     while first > 0 and _neighbours(candidates, first - 1) and _together(candidates, first - 1, best):
         words += candidates[first - 1].words
         if words > MAX_WORDS:
             break
         first -= 1
-    return range(first, best + 1)
+    return [at for at in range(first, best + 1) if at == best or candidates[at].unit.kind is not BlockKind.HEADING]
 
 
 def _filled(candidates: Candidates[DocumentKey], first: int, best: int) -> Window:
@@ -98,6 +101,8 @@ def _filled(candidates: Candidates[DocumentKey], first: int, best: int) -> Windo
         if words > MAX_WORDS:
             break
         last += 1
+    while last > best and candidates[last].unit.kind is BlockKind.HEADING:
+        last -= 1
     return Window(first, last, best)
 
 

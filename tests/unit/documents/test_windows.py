@@ -41,6 +41,12 @@ def test_a_window_stays_in_its_section_and_its_document() -> None:
     assert span(other, 0) == (0, 0)
 
 
+def test_a_heading_is_shown_only_where_it_is_what_was_found() -> None:
+    found = candidates((BlockKind.HEADING, 4, 0), (PARAGRAPH, 10, 0), (BlockKind.HEADING, 4, 0))
+    assert span(found, 1) == (1, 1)
+    assert span(found, 0) == (0, 1)
+
+
 def test_tables_code_and_lists_are_shown_whole() -> None:
     assert span(candidates((PARAGRAPH, 10, 0), *[(ROW, 40, 0)] * 5, (PARAGRAPH, 10, 0)), 3) == (1, 5)
     assert span(candidates(*[(CODE, 50, 0)] * 4), 0) == (0, 3)
