@@ -36,12 +36,12 @@ def binary_rows(sql: str, arguments: list[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a query, its arguments and columns sent in PostgreSQL's binary form.
 
     Django's own cursors write arguments into the text of the query and have it planned each time, which costs more
-    than the search itself.
+    than the search itself. Failures are Django's own all the same: whoever answers for an outage knows only those.
     """
     connection.ensure_connection()
     driver = connection.connection
     prepare = not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
     if prepare and driver.prepare_threshold is None:  # Django forbids what a pooler between transactions cannot do
         driver.prepare_threshold = 5
-    with Cursor(driver) as cursor:
+    with connection.wrap_database_errors, Cursor(driver) as cursor:
         return cursor.execute(sql, arguments, binary=True, prepare=prepare).fetchall()

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from documents_app.models import Document
+from documents_app.retrieval.sql import binary_rows
 from jobs_app.beat import OUTAGE_PAUSE_SECONDS, LedgerScheduler
 from jobs_app.schedules import all_schedules
 from jobs_app.services.scheduling import schedules_seed
@@ -36,6 +37,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _nothing_logged_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.outages, "_logged_at", {})
+
+
+def test_a_search_whose_connection_is_cut_is_an_outage_too() -> None:
+    connection.ensure_connection()
+    killer = connection.copy()
+    with killer.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    killer.close()
+    with pytest.raises(OperationalError) as cut:
+        binary_rows("SELECT 1", [])
+    assert unreachable(cut.value) is not None
+    connection.close()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +138,7 @@ async def test_a_stream_that_needs_redis_ends_with_its_name() -> None:
         await redis.asyncio.Redis(unix_socket_path="/nobody.sock").ping()
         yield Event("never", {})
 
-    frames = [frame async for frame in _frames(events(), 10)]
+    frames = [frame async for frame in _frames(events(), 10, "en")]
     assert [b"redis_unreachable" in frame for frame in frames] == [True]
 
 
