@@ -169,9 +169,9 @@ LINES = (
     Line(
         "retrieval: nDCG@10 on Cranfield",
         "retrieval_quality",
-        r"(?s:cranfield:.*?)search service, hybrid +([\d.]+)",
+        r"(?s:Cranfield:.*?)search service, hybrid +([\d.]+)",
         0.42,
-        r"(?s:cranfield:.*?)search service, lexical +([\d.]+)",
+        r"(?s:Cranfield:.*?)search service, lexical +([\d.]+)",
         "BM25",
         plain=True,
     ),

@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import random
+import re
 import secrets
 import signal
 import statistics
@@ -94,7 +95,8 @@ class Heard:
             key = f"503 {code}" if named else str(status) if status else "cut off"
             (self.hostile if hostile else self.answers)[key] += 1
             if status >= 500 and not named:
-                self.faults[f"{what.split('?')[0]}: {status} {str(body)[:120]}"] += 1
+                path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", what.split("?")[0])
+                self.faults[f"{path}: {status} {code}".strip()] += 1
 
 
 class Caller:
