@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import path
 from unfold.decorators import display
 
-from analytics_app.console_reports import report_view
+from analytics_app.console.reports import report_view
 from analytics_app.models import FactLoss, ModelPrice, SessionAnalytics, SpendReservation
 from analytics_app.services.prices import price_table_forget, token_usage_reprice
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, object_link, person_link

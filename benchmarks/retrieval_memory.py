@@ -14,7 +14,7 @@ import numpy as np
 from documents_app.domain.chunking import chunk
 from documents_app.domain.material import DocumentText, PageSpan
 from documents_app.domain.normalise import search_form
-from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.passage_ids import PassageIds, positions
 from documents_app.domain.search.bm25 import Collection, TermMatrix
 from documents_app.domain.search.dense import DenseHits, word_weights
 from documents_app.domain.search.hits import PostingRows, lexical_hits

@@ -29,7 +29,7 @@ from django.db import connection  # noqa: E402
 
 from benchmarks import retrieval_data as data  # noqa: E402
 from benchmarks.retrieval_load import Library  # noqa: E402
-from documents_app.domain.passages_ids import PassageIds  # noqa: E402
+from documents_app.domain.passage_ids import PassageIds  # noqa: E402
 from documents_app.retrieval import dense_search as dense  # noqa: E402
 from documents_app.retrieval.maintenance import vector_index_build  # noqa: E402
 from documents_app.retrieval.scope import Scope, scope_statistics  # noqa: E402

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.passages_ids import PassageIds
+from documents_app.domain.passage_ids import PassageIds
 from documents_app.domain.search.dense import DenseHits
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.spaces import Space, partition, spaces_in_use

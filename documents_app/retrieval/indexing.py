@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from django.db import connection, transaction
 
-from documents_app.domain.passages_ids import PassageIds
+from documents_app.domain.passage_ids import PassageIds
 from documents_app.domain.search.lexical import LEXICAL_VERSION
 from documents_app.domain.search.packing import ChunkTerms, chunk_terms, pack_chunk, pack_postings
 from documents_app.models import Chunk, DocumentEmbedding, DocumentIndex

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.passage_ids import PassageIds, positions
 from documents_app.domain.search.bm25 import TermMatrix
 from documents_app.domain.search.hits import LexicalHits, PostingRows, lexical_hits
 from documents_app.domain.search.lexical import QueryTerms

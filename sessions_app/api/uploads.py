@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from documents_app.services.receiving import MAX_FILENAME, IncomingFile, NoFiles, safe_filename
-from sessions_app.api.serializers import UploadJsonSerializer
+from sessions_app.api.serializers.sessions import UploadJsonSerializer
 from tutor_project.common.errors import InvalidInput
 
 

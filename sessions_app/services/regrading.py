@@ -10,7 +10,7 @@ from django.db import transaction
 
 from sessions_app.domain.grading.attempt import GradedItem
 from sessions_app.domain.grading.types import Grade, GradeVerdict
-from sessions_app.errors_review import NothingToUndo, QuestionNotFound
+from sessions_app.errors import NothingToUndo, QuestionNotFound
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision, QuizAttempt
 from sessions_app.services.attempts import attempt_result, stored_verdict
 from sessions_app.services.bank import candidate_of

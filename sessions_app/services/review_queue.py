@@ -20,7 +20,7 @@ from documents_app.services.analysis import MaterialProcessing, NoMaterial, stud
 from sessions_app.domain.questions.states import QuestionState, next_state
 from sessions_app.domain.questions.types import key_as_dict, key_from_dict
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.errors_review import (
+from sessions_app.errors import (
     AnswerDecided,
     AnswerNotFound,
     DecisionNeedsReason,

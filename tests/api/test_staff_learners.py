@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analytics_app.console_reports import PAGES
+from analytics_app.console.reports import PAGES
 from analytics_app.selectors.cohorts import REPORTS
 from documents_app.models import Document
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Message, Quiz, QuizAttempt

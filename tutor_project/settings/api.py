@@ -56,8 +56,8 @@ SPECTACULAR_SETTINGS = {
         "JobStatusEnum": "jobs_app.models.Job.Status",
         "DocumentStatusEnum": "documents_app.models.Document.Status",
         "AttemptStatusEnum": "sessions_app.models.QuizAttempt.Status",
-        "QuestionKindEnum": "sessions_app.api.serializers_quizzes.KINDS",
+        "QuestionKindEnum": "sessions_app.api.serializers.quizzes.KINDS",
         "BlockKindEnum": "documents_app.domain.blocks.BLOCK_KINDS",
-        "DifficultyEnum": "sessions_app.api.serializers_quizzes.DIFFICULTIES",
+        "DifficultyEnum": "sessions_app.api.serializers.quizzes.DIFFICULTIES",
     },
 }

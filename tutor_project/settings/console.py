@@ -65,7 +65,7 @@ UNFOLD = {
         },
     },
     "LOGIN": {"form": "tutor_project.accounts.forms.ConsoleSignInForm"},
-    "DASHBOARD_CALLBACK": "analytics_app.console.dashboard_callback",
+    "DASHBOARD_CALLBACK": "analytics_app.console.dashboard.dashboard_callback",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/favicon.svg")},
     ],

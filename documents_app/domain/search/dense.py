@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.passage_ids import PassageIds, positions
 from documents_app.domain.search.bm25 import inverse_document_frequency
 from documents_app.domain.search.fusion import best
 from documents_app.domain.search.lexical import QueryTerms, plain

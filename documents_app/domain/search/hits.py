@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.passages_ids import PassageIds, document_keys
+from documents_app.domain.passage_ids import PassageIds, document_keys
 from documents_app.domain.search.bm25 import Collection, inverse_document_frequency, saturation_table
 from documents_app.domain.search.fusion import best
 from documents_app.domain.search.lexical import QueryTerms, TermIds

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.passage_ids import PassageIds, positions
 from documents_app.domain.search.bm25 import Collection, TermMatrix, inverse_document_frequency
 from documents_app.domain.search.dense import DenseHits
 from documents_app.domain.search.feedback import Feedback, feedback_scores

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analytics_app.api import views_reports
+from analytics_app.api.views import reports
 
 
 @pytest.mark.asyncio
@@ -17,9 +17,9 @@ async def test_the_stream_sends_figures_when_they_change_and_resumes(monkeypatch
         version = next(versions)
         return version, {"active_users": int(version)}
 
-    monkeypatch.setattr(views_reports, "live_snapshot", snapshot)
-    monkeypatch.setattr(views_reports, "PERIOD_SECONDS", 0)
-    events = views_reports._metrics("1")
+    monkeypatch.setattr(reports, "live_snapshot", snapshot)
+    monkeypatch.setattr(reports, "PERIOD_SECONDS", 0)
+    events = reports._metrics("1")
     seen = [await anext(events), await anext(events)]
     await events.aclose()  # type: ignore[attr-defined]
     assert [(event.event, event.id, event.data["active_users"]) for event in seen] == [

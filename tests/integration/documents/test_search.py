@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from documents_app.domain.passages_ids import PassageIds
+from documents_app.domain.passage_ids import PassageIds
 from documents_app.models import DocumentContent
 from documents_app.retrieval import dense_search, maintenance
 from documents_app.retrieval.indexing import document_unindex

@@ -35,8 +35,8 @@ APPS = (analytics_app, documents_app, jobs_app, sessions_app, tutor_project)
 
 FOR_STAFF_AND_PROGRAMS = (
     "analytics_app.domain", "documents_app.retrieval", "documents_app.services.reembedding",
-    "jobs_app.admin_schedules", "jobs_app.domain", "jobs_app.services.notifying", "sessions_app.domain.mastery",
-    "sessions_app.domain.review_load", "sessions_app.errors_review", "tutor_project.common.api.filtering",
+    "jobs_app.admin.schedules", "jobs_app.domain", "jobs_app.services.notifying", "sessions_app.domain.mastery",
+    "sessions_app.domain.review_load", "sessions_app.errors", "tutor_project.common.api.filtering",
     "tutor_project.common.api.idempotency", "tutor_project.common.api.pagination",
     "tutor_project.common.api.queries", "tutor_project.common.api.time_range", "tutor_project.common.cache",
     "tutor_project.common.runtime", "tutor_project.llm.embeddings", "tutor_project.platform.alerts",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents_app.domain.passages_ids import PassageIds, positions
+from documents_app.domain.passage_ids import PassageIds, positions
 from documents_app.domain.search import fusion
 from documents_app.domain.search.bm25 import K1, B, Collection, TermMatrix, inverse_document_frequency
 from documents_app.domain.search.dense import DenseHits, word_weights

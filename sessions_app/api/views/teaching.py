@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
 from jobs_app.api.waiting import job_result
-from sessions_app.api.serializers_teaching import (
+from sessions_app.api.serializers.teaching import (
     AskSerializer,
     EnvelopeSerializer,
     InteractSerializer,

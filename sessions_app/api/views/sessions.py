@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app.selectors.documents import document_counts
-from sessions_app.api.serializers import (
+from sessions_app.api.serializers.sessions import (
     FolderListSerializer,
     FolderSerializer,
     MessageSerializer,

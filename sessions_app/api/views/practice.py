@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app.api.serializers_practice import (
+from sessions_app.api.serializers.practice import (
     DueReviewListSerializer,
     MasterySerializer,
     ReadinessSerializer,

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from sessions_app.api.serializers_quizzes import FeedbackItemSerializer, SealedQuestionSerializer
+from sessions_app.api.serializers.quizzes import FeedbackItemSerializer, SealedQuestionSerializer
 from sessions_app.engine.scheduling import ReviewRating
 from tutor_project.common.api import limits
 

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analytics_app.api import serializers
 from analytics_app.api.scope import (
     asked_text,
     figures_user,
@@ -22,6 +21,7 @@ from analytics_app.api.scope import (
     sessions_writable,
     since_until,
 )
+from analytics_app.api.serializers import facts as shapes
 from analytics_app.domain.errors import UnknownInterval
 from analytics_app.selectors import events as selectors
 from analytics_app.services.prices import price_table
@@ -71,8 +71,8 @@ class ToolInvocationView(APIView):
 
     @extend_schema(
         operation_id="analytics_tool_invocations_create",
-        request=serializers.ToolInvocationInput,
-        responses={201: serializers.RecordedOutput},
+        request=shapes.ToolInvocationInput,
+        responses={201: shapes.RecordedOutput},
         tags=["analytics"],
     )
     @idempotent
@@ -88,8 +88,8 @@ class TokenUsageView(APIView):
 
     @extend_schema(
         operation_id="analytics_token_usage_create",
-        request=serializers.TokenUsageInput,
-        responses={201: serializers.TokenRecordedOutput},
+        request=shapes.TokenUsageInput,
+        responses={201: shapes.TokenRecordedOutput},
         tags=["analytics"],
     )
     @idempotent
@@ -109,8 +109,8 @@ class EventView(APIView):
 
     @extend_schema(
         operation_id="analytics_events_create",
-        request=serializers.EventBatchInput,
-        responses={201: serializers.RecordedOutput},
+        request=shapes.EventBatchInput,
+        responses={201: shapes.RecordedOutput},
         tags=["analytics"],
     )
     @idempotent
@@ -135,7 +135,7 @@ class EventView(APIView):
         ],
         responses=PolymorphicProxySerializer(
             component_name="AnalyticsEvents",
-            serializers=[serializers.EventPage, serializers.EventCountOutput],
+            serializers=[shapes.EventPage, shapes.EventCountOutput],
             resource_type_field_name=None,
             many=False,
         ),
@@ -169,7 +169,7 @@ class EventView(APIView):
         )
         paginator = FactCursorPagination()
         page = paginator.paginate_queryset(events, request, view=self)
-        return paginator.get_paginated_response(serializers.EventOutput(page, many=True).data)
+        return paginator.get_paginated_response(shapes.EventOutput(page, many=True).data)
 
 
 class InteractionListView(APIView):
@@ -180,7 +180,7 @@ class InteractionListView(APIView):
     @extend_schema(
         operation_id="sessions_interactions_list",
         parameters=[OpenApiParameter("type", str), *SINCE_UNTIL, *PAGE],
-        responses=serializers.InteractionPage,
+        responses=shapes.InteractionPage,
         tags=["sessions"],
     )
     def get(self, request: Request, session_id: UUID) -> Response:
@@ -196,4 +196,4 @@ class InteractionListView(APIView):
         )
         paginator = FactCursorPagination()
         page = paginator.paginate_queryset(interactions, request, view=self)
-        return paginator.get_paginated_response(serializers.InteractionOutput(page, many=True).data)
+        return paginator.get_paginated_response(shapes.InteractionOutput(page, many=True).data)

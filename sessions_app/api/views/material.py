@@ -23,7 +23,7 @@ from documents_app.retrieval.search import Scope, search
 from documents_app.selectors.documents import document_list
 from documents_app.services.analysis import analysis_request, analysis_state
 from documents_app.services.receiving import ReceivedFile, documents_receive
-from sessions_app.api.serializers import (
+from sessions_app.api.serializers.sessions import (
     AnalysisRequestSerializer,
     AnalysisStateSerializer,
     UploadJsonSerializer,

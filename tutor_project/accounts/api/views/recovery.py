@@ -21,7 +21,7 @@ from tutor_project.accounts.api.serializers import (
     PasswordResetSerializer,
     TokenSerializer,
 )
-from tutor_project.accounts.api.views import token_response
+from tutor_project.accounts.api.views.accounts import token_response
 from tutor_project.accounts.models import User
 from tutor_project.accounts.services import passwords, profile
 from tutor_project.common.doors import address_of

@@ -17,9 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analytics_app.api import serializers_reports as shapes
 from analytics_app.api.renderers import CSVRenderer
 from analytics_app.api.scope import PERIODS, asked_range, asked_text, figures_user, period_range
+from analytics_app.api.serializers import reports as shapes
 from analytics_app.domain.errors import EstimateInvalid, UnknownInterval
 from analytics_app.domain.facts import TOKENS_LIMIT
 from analytics_app.domain.spend import Balance

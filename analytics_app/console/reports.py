@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from analytics_app.console import percent, whole
+from analytics_app.console.dashboard import percent, whole
 from analytics_app.selectors.cohorts import MIN_ANSWERS, cohort_report
 from tutor_project.common.console.tables import MOST_ROWS, csv_response
 from tutor_project.common.errors import DomainError

@@ -1,4 +1,4 @@
-"""Jobs in the console: what waits, what runs, what failed and why; schedules are in ``admin_schedules``."""
+"""Jobs in the console: what waits, what runs, what failed and why; schedules are in ``schedules``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from jobs_app import admin_schedules
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat, SystemStatus
 from jobs_app.services.control import job_cancel, job_execute, job_retry
 from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link, row_action
@@ -166,6 +165,3 @@ class SystemStatusAdmin(ReadOnlyAdmin):
     def shown_findings(self, row: SystemStatus) -> str:
         """What was wrong."""
         return "; ".join(finding["message"] for finding in row.picture.get("findings", [])) or "–"
-
-
-__all__ = ["JobAdmin", "ProcessHeartbeatAdmin", "SystemStatusAdmin", "admin_schedules"]

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from analytics_app.api import serializers
 from analytics_app.api.scope import asked_range, session_visible, user_visible
-from analytics_app.api.views_reports import RANGE
+from analytics_app.api.serializers import facts as shapes
+from analytics_app.api.views.reports import RANGE
 from analytics_app.selectors.people import session_figures, user_figures
 from analytics_app.services.recorder import facts_flush
 from analytics_app.services.session_analytics import session_analytics_of_user, session_analytics_update
@@ -26,7 +26,7 @@ class SessionProcessView(APIView):
     @extend_schema(
         operation_id="sessions_analytics_process",
         request=None,
-        responses=serializers.SessionProcessOutput,
+        responses=shapes.SessionProcessOutput,
         tags=["sessions"],
     )
     def post(self, request: Request, session_id: UUID) -> Response:
@@ -34,7 +34,7 @@ class SessionProcessView(APIView):
         session_visible(request, session_id)
         facts_flush()
         figures = session_figures(session_analytics_update(session_id=session_id))
-        return Response(serializers.SessionProcessOutput(figures).data)
+        return Response(shapes.SessionProcessOutput(figures).data)
 
 
 class SessionAnalyticsView(APIView):
@@ -42,9 +42,7 @@ class SessionAnalyticsView(APIView):
 
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(
-        operation_id="sessions_analytics_retrieve", responses=serializers.SessionFiguresOutput, tags=["sessions"]
-    )
+    @extend_schema(operation_id="sessions_analytics_retrieve", responses=shapes.SessionFiguresOutput, tags=["sessions"])
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the session's figures as they are now."""
         return self._computed(request, session_id)
@@ -52,7 +50,7 @@ class SessionAnalyticsView(APIView):
     @extend_schema(
         operation_id="sessions_analytics_update",
         request=None,
-        responses=serializers.SessionFiguresOutput,
+        responses=shapes.SessionFiguresOutput,
         tags=["sessions"],
     )
     def patch(self, request: Request, session_id: UUID) -> Response:
@@ -63,7 +61,7 @@ class SessionAnalyticsView(APIView):
         session_visible(request, session_id)
         facts_flush()
         figures = session_figures(session_analytics_update(session_id=session_id))
-        return Response(serializers.SessionFiguresOutput(figures).data)
+        return Response(shapes.SessionFiguresOutput(figures).data)
 
 
 class UserAnalyticsView(APIView):
@@ -74,7 +72,7 @@ class UserAnalyticsView(APIView):
     @extend_schema(
         operation_id="users_analytics_retrieve",
         parameters=[OpenApiParameter("user_id", str, OpenApiParameter.PATH, description="An id or `me`."), *RANGE],
-        responses=serializers.UserFiguresOutput,
+        responses=shapes.UserFiguresOutput,
         tags=["analytics"],
     )
     def get(self, request: Request, user_id: str) -> Response:

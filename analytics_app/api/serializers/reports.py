@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics_app.api.serializers import RangeOutput
+from analytics_app.api.serializers.facts import RangeOutput
 
 
 class ToolFigures(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from documents_app.api.serializers import CitationSerializer
 from documents_app.domain.blocks import BLOCK_KINDS
-from sessions_app.api.serializers_quizzes import SealedQuestionSerializer
+from sessions_app.api.serializers.quizzes import SealedQuestionSerializer
 from sessions_app.domain.answers import AnswerStatus
 from sessions_app.domain.dialogue.machine import EventType
 from tutor_project.common.api import limits

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app.api.serializers import JobAcceptedSerializer
-from sessions_app.api.serializers_quizzes import (
+from sessions_app.api.serializers.quizzes import (
     MAX_QUESTIONS,
     AssessedAnswerSerializer,
     AttemptBeginSerializer,

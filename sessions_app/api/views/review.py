@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app.api.serializers_review import (
+from sessions_app.api.serializers.review import (
     AnswerDecisionSerializer,
     QuestionDecisionSerializer,
     RegradeRequestSerializer,

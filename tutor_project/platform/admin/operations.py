@@ -12,8 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, person_link, row_action
-from tutor_project.platform import admin_models  # noqa: F401  (registers its page)
-from tutor_project.platform.admin_settings import SettingsAdmin
+from tutor_project.platform.admin.settings import SettingsAdmin
 from tutor_project.platform.alerts import alert_acknowledge
 from tutor_project.platform.flags import FLAGS
 from tutor_project.platform.models import Alert, ConfigVersion, Flag
