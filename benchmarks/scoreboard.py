@@ -166,6 +166,7 @@ LINES = (
         "word overlap at one half",
         at_most=True,
     ),
+    Line("grading: decided without a person", "grading", r"^the grader.*?decided +([\d.]+)%", 0.40),
     Line(
         "retrieval: nDCG@10 on Cranfield",
         "retrieval_quality",
