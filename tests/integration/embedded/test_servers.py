@@ -34,8 +34,8 @@ USE_SERVERS = """
 import signal, sys
 from pathlib import Path
 from tutor_project import embedded
-if "deaf" in sys.argv:
-    signal.signal(signal.SIGINT, lambda number, frame: None)
+deaf = lambda number, frame: None
+signal.signal(signal.SIGINT, deaf if "deaf" in sys.argv else signal.default_int_handler)
 var = Path(sys.argv[1])
 print(embedded.ensure_postgres(var, durable="durable" in sys.argv), embedded.ensure_redis(var), flush=True)
 sys.stdin.read()
