@@ -165,6 +165,6 @@ def test_a_storage_that_is_away_is_a_named_503_and_the_upload_can_be_repeated(
         client.upload(session_id, SAMPLE)
     assert time.monotonic() - began < 30
     assert (refused.value.status, refused.value.body["errors"][0]["code"]) == (503, "storage_unreachable")
-    assert client.get(f"/sessions/{session_id}/documents")["documents"] == []
+    assert client.get(f"/sessions/{session_id}/documents")["results"] == []
     bucket.client().create_bucket(Bucket=bucket.name)
     ended(client, client.upload(session_id, SAMPLE)["job_id"])
