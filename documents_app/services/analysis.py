@@ -13,7 +13,6 @@ from django.db import transaction
 
 from documents_app.domain.analysis.codec import analysis_as_dict, analysis_from_dict
 from documents_app.domain.analysis.types import Analysis
-from documents_app.domain.material import Material
 from documents_app.domain.study import Study
 from documents_app.engine.joining import FULL, join_digests
 from documents_app.models import Document, SessionAnalysis
@@ -51,18 +50,11 @@ class MaterialProcessing(Conflict):
     detail = "The documents of this session are still being processed. Ask again when they are ready."
 
 
-def ensure_material(*, session_id: UUID) -> Material:
-    """Return the session's processed documents; raises MaterialProcessing or NoMaterial."""
-    material = selectors.material_for_session(session_id=session_id)
-    if not material:
-        raise _missing(session_id)
-    return material
-
-
 def ensure_has_material(*, session_id: UUID) -> None:
     """Raise MaterialProcessing or NoMaterial where the session has no processed document; reads none."""
     if not selectors.has_material(session_id=session_id):
-        raise _missing(session_id)
+        waiting = Document.objects.filter(session_id=session_id, status__in=["pending", "processing"]).exists()
+        raise MaterialProcessing if waiting else NoMaterial
 
 
 def missing_material(*, scope: Scope) -> Conflict:
@@ -71,11 +63,6 @@ def missing_material(*, scope: Scope) -> Conflict:
     if scope.session_ids is not None:
         waiting = waiting.filter(session_id__in=scope.session_ids)
     return MaterialProcessing() if waiting.exists() else NoMaterial()
-
-
-def _missing(session_id: UUID) -> Conflict:
-    waiting = Document.objects.filter(session_id=session_id, status__in=["pending", "processing"]).exists()
-    return MaterialProcessing() if waiting else NoMaterial()
 
 
 def material_fingerprint(*, session_id: UUID) -> str:
