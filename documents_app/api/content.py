@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from documents_app.api.serializers import WarningSerializer
+from documents_app.api.serializers.shared import WarningSerializer
 from documents_app.models import DocumentContent
 from documents_app.selectors.documents import document_text
 

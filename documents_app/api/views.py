@@ -19,17 +19,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from documents_app.api.content import CONTENT_PARTS, content_parts
-from documents_app.api.serializers import (
+from documents_app.api.serializers.documents import (
     ContentPageSerializer,
     DocumentContentSerializer,
-    DocumentSerializer,
     DocumentStatsSerializer,
     FigureSerializer,
-    JobAcceptedSerializer,
     PageBoxesQuerySerializer,
     PageBoxesSerializer,
     PageImageQuerySerializer,
 )
+from documents_app.api.serializers.shared import DocumentSerializer
 from documents_app.selectors import documents as selectors
 from documents_app.selectors.statistics import document_stats
 from documents_app.services.documents import document_retry
@@ -38,7 +37,7 @@ from documents_app.services.removal import document_delete
 from documents_app.services.storage import file_open
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
-from tutor_project.common.api.prefer import accepted
+from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted
 from tutor_project.common.api.queries import uuid_asked
 from tutor_project.common.api.time_range import parse_time_range
 from tutor_project.common.errors import InvalidInput, NotFound

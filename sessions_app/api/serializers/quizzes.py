@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from documents_app.api.serializers import CitationSerializer
+from documents_app.api.serializers.shared import CitationSerializer
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import QuizAttempt
 from tutor_project.common.api import limits

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from documents_app.api.serializers import CitationSerializer, DocumentErrorSerializer
+from documents_app.api.serializers.shared import CitationSerializer, DocumentErrorSerializer
 from sessions_app.models import Folder, LearningSession, Message
 from tutor_project.common.api import limits
 from tutor_project.common.api.fields import AnyTextField

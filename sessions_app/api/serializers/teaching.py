@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from documents_app.api.serializers import CitationSerializer
+from documents_app.api.serializers.shared import CitationSerializer
 from documents_app.domain.blocks import BLOCK_KINDS
 from sessions_app.api.serializers.quizzes import SealedQuestionSerializer
 from sessions_app.domain.answers import AnswerStatus

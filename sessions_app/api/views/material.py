@@ -13,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from documents_app.api.serializers import (
+from documents_app.api.serializers.shared import (
     DocumentSerializer,
-    JobAcceptedSerializer,
     SearchRequestSerializer,
     SearchResponseSerializer,
 )
@@ -37,7 +36,7 @@ from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.bodies import BoundedJSONParser
 from tutor_project.common.api.idempotency import idempotent
-from tutor_project.common.api.prefer import accepted
+from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted
 from tutor_project.platform.quotas import quota_spend
 
 

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from documents_app.api.serializers import JobAcceptedSerializer
 from sessions_app.api.serializers.quizzes import (
     MAX_QUESTIONS,
     AssessedAnswerSerializer,
@@ -37,6 +36,7 @@ from sessions_app.services.engines import quizzes_by_model
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
+from tutor_project.common.api.prefer import JobAcceptedSerializer
 
 
 class SessionQuizView(APIView):

@@ -16,7 +16,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from documents_app.api.serializers import JobAcceptedSerializer
 from jobs_app.api.waiting import job_result
 from sessions_app.api.serializers.teaching import (
     AskSerializer,
@@ -39,7 +38,7 @@ from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.languages import language_wanted
-from tutor_project.common.api.prefer import accepted, not_yet
+from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted, not_yet
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.waiting import Answer, on_event_loop, waiting
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+
+class JobAcceptedSerializer(serializers.Serializer[Any]):
+    """202: the job to watch."""
+
+    job_id = serializers.UUIDField()
 
 
 def wants_async(request: Request) -> bool:
