@@ -26,10 +26,8 @@ def scope_coverage(scope: Scope, statistics: ScopeStatistics, spaces: Sequence[S
     active = spaces[0]
     if len(spaces) == 1 or not statistics.chunks:
         return Coverage(active.model, 1.0)
-    narrow = "" if scope.session_ids is None else " AND i.session_id = ANY(%s)"
-    arguments: list[Any] = [scope.owner_id, [space.id for space in spaces]]
-    if scope.session_ids is not None:
-        arguments.append(list(scope.session_ids))
+    narrow, own = scope.condition
+    arguments: list[Any] = [scope.owner_id, [space.id for space in spaces], *own]
     with connection.cursor() as cursor:
         cursor.execute(f"{_COVERED}{narrow} GROUP BY e.space_id", arguments)
         covered = dict(cursor.fetchall())

@@ -69,11 +69,12 @@ class _Search:
 
     def compared(self, ann: str) -> tuple[str, list[object]]:
         """Compare with every vector of the scope that is (not) in the index."""
+        narrow, arguments = self.scope.condition
         sql = f"""(SELECT document_id, ordinal, -(embedding <#> %s::halfvec) AS similarity
             FROM documents_app_chunkembedding
-            WHERE space_id = %s AND owner_id = %s AND ann IN ({ann}){self._sessions}
+            WHERE space_id = %s AND owner_id = %s AND ann IN ({ann}){narrow}
             ORDER BY similarity DESC LIMIT {self.wanted})"""
-        return sql, [self.vector, self.space.id, self.scope.owner_id, *self._session_arguments]
+        return sql, [self.vector, self.space.id, self.scope.owner_id, *arguments]
 
     def named(self, passages: PassageIds) -> tuple[str, list[object]]:
         """Compare with the vectors of ``passages``."""
@@ -96,24 +97,17 @@ class _Search:
         so that they are made first.
         """
         cast = f"halfvec({self.space.dimensions})"
+        narrow, own = self.scope.condition
         sql = f"""SELECT near.* FROM (
                 SELECT %s::uuid AS owner, set_config('hnsw.ef_search', '{max(EF_SEARCH, self.wanted)}', true),
                     set_config('hnsw.iterative_scan', 'relaxed_order', true),
                     set_config('hnsw.max_scan_tuples', '{MAX_SCAN_TUPLES}', true) OFFSET 0) AS asked
             CROSS JOIN LATERAL (SELECT document_id, ordinal, -(embedding::{cast} <#> %s::{cast}) AS similarity
                 FROM documents_app_chunkembedding
-                WHERE space_id = %s AND ann AND owner_id = asked.owner{self._sessions}
+                WHERE space_id = %s AND ann AND owner_id = asked.owner{narrow}
                 ORDER BY embedding::{cast} <#> %s::{cast} LIMIT {self.wanted}) AS near"""
-        arguments = [self.scope.owner_id, self.vector, self.space.id, *self._session_arguments, self.vector]
+        arguments = [self.scope.owner_id, self.vector, self.space.id, *own, self.vector]
         return sql, arguments
-
-    @property
-    def _sessions(self) -> str:
-        return "" if self.scope.session_ids is None else " AND session_id = ANY(%s::uuid[])"
-
-    @property
-    def _session_arguments(self) -> list[object]:
-        return [] if self.scope.session_ids is None else [list(self.scope.session_ids)]
 
 
 def _hits(data: bytes) -> DenseHits:

@@ -62,6 +62,8 @@ def missing_material(*, scope: Scope) -> Conflict:
     waiting = Document.objects.filter(owner_id=scope.owner_id, status__in=["pending", "processing"])
     if scope.session_ids is not None:
         waiting = waiting.filter(session_id__in=scope.session_ids)
+    if scope.document_ids is not None:
+        waiting = waiting.filter(pk__in=scope.document_ids)
     return MaterialProcessing() if waiting.exists() else NoMaterial()
 
 

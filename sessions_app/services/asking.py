@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -38,14 +38,27 @@ class Asking:
     session: LearningSession | None
 
     @classmethod
-    def in_session(cls, session: LearningSession, text: str) -> Asking:
-        """Begin a question in a session; raises QuestionEmpty, QuestionTooLong."""
-        return cls(answering.asked_in_session(session, text), session)
+    def in_session(cls, session: LearningSession, text: str, document_ids: Sequence[UUID] | None = None) -> Asking:
+        """Begin a question in a session, of some of its documents or of all.
+
+        Raises QuestionEmpty, QuestionTooLong, DocumentNotFound.
+        """
+        return cls(answering.asked_in_session(session, text), session).narrowed(document_ids)
 
     @classmethod
-    def in_folder(cls, folder: Folder, text: str) -> Asking:
-        """Begin a question of a folder; raises QuestionEmpty, QuestionTooLong."""
-        return cls(answering.asked_in_folder(folder, text), None)
+    def in_folder(cls, folder: Folder, text: str, document_ids: Sequence[UUID] | None = None) -> Asking:
+        """Begin a question of a folder, of some documents in it or of all.
+
+        Raises QuestionEmpty, QuestionTooLong, DocumentNotFound.
+        """
+        return cls(answering.asked_in_folder(folder, text), None).narrowed(document_ids)
+
+    def narrowed(self, document_ids: Sequence[UUID] | None) -> Asking:
+        """Return the question as asked of these documents only (None: of all); raises DocumentNotFound."""
+        if document_ids is None:
+            return self
+        scope = self.question.scope.narrowed(document_ids)
+        return replace(self, question=replace(self.question, scope=scope))
 
     def closed(self, answer: Answer) -> Answer:
         """Return an answer without its marks where it is close to a question that a quiz has open: only the place is told."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.learner import PASSWORD, SAMPLE, ask, name_exam, new_session, register, studied
+from tests.browser.learner import PASSWORD, SAMPLE, ask, name_exam, new_session, register, studied, upload
 
 pytestmark = pytest.mark.browser
 
@@ -211,3 +211,33 @@ def test_files_are_dropped_anywhere_on_the_page(learner: Any) -> None:
         SAMPLE.read_text(),
     )
     learner.wait_for_selector("li[data-document] >> text=leaf.md")
+
+
+def test_the_documents_that_are_asked_can_be_picked_by_keyboard(learner: Any) -> None:
+    register(learner, "rosa")
+    new_session(learner, "Cells")
+    notes = {
+        "membrane.md": "The plasma membrane is a bilayer of phospholipids.",
+        "nerve.md": "Myelin is the wrapping of an axon.",
+    }
+    upload(
+        learner, *({"name": name, "mimeType": "text/markdown", "buffer": text.encode()} for name, text in notes.items())
+    )
+    learner.wait_for_selector(".documents > li:nth-child(2)")
+    learner.wait_for_selector(".documents [data-job]", state="detached")
+    learner.click(".tabs >> text=Ask")
+    summary = learner.locator(".picker summary")
+    assert summary.inner_text() == "Asks all 2 documents"
+    summary.press("Enter")
+    learner.wait_for_selector(".picker label")
+    learner.get_by_role("checkbox", name="membrane.md").press("Space")
+    assert summary.inner_text() == "Asks 1 of 2 documents"
+    assert "bilayer" not in ask(learner, "What is the plasma membrane?").inner_text()
+    assert "wrapping" in ask(learner, "What is myelin?").inner_text()
+    learner.get_by_role("checkbox", name="nerve.md").press("Space")
+    learner.fill(".ask input", "What is myelin?")
+    learner.keyboard.press("Enter")
+    learner.wait_for_selector("text=Pick at least one document.")
+    assert learner.locator(".said.learner").count() == 2
+    learner.click(".picker >> text=All")
+    assert summary.inner_text() == "Asks all 2 documents"

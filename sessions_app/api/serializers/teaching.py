@@ -121,9 +121,17 @@ class EnvelopeSerializer(serializers.Serializer[Any]):
 
 
 class AskSerializer(serializers.Serializer[Any]):
-    """A question about the material."""
+    """A question about the material; ``document_ids`` are those that may answer it, all where it is null or left out."""
 
     question = serializers.CharField(max_length=limits.QUESTION, allow_blank=True)
+    document_ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        allow_null=True,
+        default=None,
+        allow_empty=False,
+        max_length=limits.ITEMS,
+    )
 
 
 class PassageSerializer(serializers.Serializer[Any]):

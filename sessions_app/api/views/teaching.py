@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -217,11 +218,12 @@ class SessionInteractView(StreamingView):
 class AskView(StreamingView):
     """Base of the views that answer questions about material."""
 
-    def answered(self, request: Request, begin: Callable[[str], asking.Asking]) -> Any:
+    def answered(self, request: Request, begin: Callable[..., asking.Asking]) -> Any:
         """Answer the question in ``request``, asked where ``begin`` says, streamed when ``Accept`` asks for it."""
         serializer = AskSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = begin(serializer.validated_data["question"])
+        wanted = serializer.validated_data
+        asked = begin(wanted["question"], document_ids=wanted["document_ids"])
         if self.streams(request):
             return event_stream(asking.question_stream(asked))
         if on_event_loop(request) and engines.uses_model("answer", asked.question.asker):
@@ -251,7 +253,7 @@ class SessionAskView(AskView):
         if resumed is not None:
             shown, position = resumed
             return event_stream(asking.reply_stream(shown, after=position))
-        return self.answered(request, lambda text: asking.Asking.in_session(session, text))
+        return self.answered(request, partial(asking.Asking.in_session, session))
 
     @staticmethod
     def _resumed(session: LearningSession, event_id: str | None) -> tuple[dict[str, Any], int] | None:
@@ -278,7 +280,7 @@ class FolderAskView(AskView):
     def post(self, request: Request, folder_id: UUID) -> Any:
         """Answer with exact citations of any document in the folder, streamed when ``Accept`` asks for it."""
         folder = selectors.folder_get(owner_id=user_id(request), folder_id=folder_id)
-        return self.answered(request, lambda text: asking.Asking.in_folder(folder, text))
+        return self.answered(request, partial(asking.Asking.in_folder, folder))
 
 
 class MiniQuizLogView(SessionView):

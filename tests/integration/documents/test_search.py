@@ -10,12 +10,13 @@ import pytest
 from django.db import connection
 
 from documents_app.domain.passage_ids import PassageIds
-from documents_app.models import DocumentContent
+from documents_app.models import Document, DocumentContent
 from documents_app.retrieval import dense_search, maintenance
 from documents_app.retrieval.indexing import document_unindex
 from documents_app.retrieval.scope import Scope, scope_statistics
 from documents_app.retrieval.search import Mode, search
 from documents_app.retrieval.spaces import spaces_in_use
+from documents_app.selectors.documents import DocumentNotFound
 from tests.integration.documents.searchable import document, rows_of
 from tutor_project.llm.embeddings import get_embedder
 
@@ -67,6 +68,20 @@ def test_nothing_of_another_owner_or_session_is_found(learner: Any, make_user: A
     assert found(Scope.of_session(learner.pk, theirs), "plasma membrane", mode=mode) == []
     assert sorted(found(Scope.of_library(learner.pk), "plasma membrane", mode=mode)) == ["elsewhere", "mine"]
     assert found(Scope.of_sessions(learner.pk, [elsewhere, theirs]), "plasma membrane", mode=mode) == ["elsewhere"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_scope_can_be_some_documents(learner: Any, mode: Mode) -> None:
+    session = uuid4()
+    for name in ("one", "two"):
+        document(learner, session, f"{CELL} This is {name}.", name=name)
+    one = Document.objects.get(filename="one").pk
+    for scope in (Scope.of_session(learner.pk, session), Scope.of_library(learner.pk)):
+        narrow = scope.narrowed([one])
+        assert found(narrow, "plasma membrane", mode=mode) == ["one"]
+        assert scope_statistics(narrow).chunks * 2 == scope_statistics(scope).chunks
+    with pytest.raises(DocumentNotFound):
+        Scope.of_session(learner.pk, uuid4()).narrowed([one])
 
 
 def long_text() -> str:

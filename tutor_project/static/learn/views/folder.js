@@ -2,6 +2,7 @@ import { all, change, get } from "../api.js";
 import { button, field, fill, form, h, say } from "../dom.js";
 import { n, t } from "../i18n.js";
 import { card } from "./home.js";
+import { documentPicker } from "./picker.js";
 import { conversation } from "./talk.js";
 
 /** One folder: its sessions, and questions to all the material in it. */
@@ -12,7 +13,14 @@ export async function folder(view, { signal, parts: [id] }) {
   fill(view, heading(shown), h("p", { class: "lead" }, n(shown.document_count, "{n} documents")),
     sessions.length ? h("div", { class: "cards" }, sessions.map(card)) : h("p", { class: "soft" }, t("Nothing in it yet.")),
     shown.document_count > 0 && [h("h2", {}, t("Ask all of it")), talk]);
-  if (shown.document_count > 0) conversation(talk, { path: `/folders/${id}/ask`, signal, empty: t("Ask about the material of all sessions in this folder. These answers are not kept.") });
+  if (!shown.document_count) return;
+  const path = `/folders/${id}/ask`;
+  const documents = async () => (await Promise.all(sessions.map(documentsOf))).flat();
+  conversation(talk, { path, signal, picker: shown.document_count > 1 && documentPicker({ path, count: shown.document_count, documents }), empty: t("Ask about the material of all sessions in this folder. These answers are not kept.") });
+}
+
+async function documentsOf({ id, title }) {
+  return (await all(`/sessions/${id}/documents`)).map((entry) => ({ ...entry, place: title }));
 }
 
 function heading(shown) {

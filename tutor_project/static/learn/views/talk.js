@@ -8,15 +8,17 @@ import { madeBy } from "./made.js";
 
 /**
  * A place to ask in: `path` answers, `messages` were said before, `suggested` are questions to begin with,
- * `empty` is what stands there before anything was asked.
+ * `empty` is what stands there before anything was asked, `picker` chooses the documents that are asked.
  */
-export function conversation(panel, { path, signal, messages = [], suggested = [], empty, open = true }) {
+export function conversation(panel, { path, signal, messages = [], suggested = [], empty, open = true, picker = null }) {
   const log = h("div", { class: "talk", role: "log", "aria-label": t("Questions and answers") });
   let running = null;
 
   const send = async (data, element) => {
     const question = data.get("question").trim();
     if (!question) return;
+    const documents = picker ? picker.chosen() : null;
+    if (documents === undefined) return;
     log.querySelector(".empty")?.remove();
     const asked = h("div", { class: "said learner" }, question);
     const place = h("div", { class: "card said tutor", "aria-busy": "true" }, h("p", { class: "soft" }, t("Looking in your material …")));
@@ -26,7 +28,7 @@ export function conversation(panel, { path, signal, messages = [], suggested = [
     running = new AbortController();
     stop.hidden = false;
     try {
-      await follow(path, question, place, AbortSignal.any([signal, running.signal]));
+      await follow(path, { question, document_ids: documents }, place, AbortSignal.any([signal, running.signal]));
     } catch (error) {
       if (signal.aborted) return;
       if (!running.signal.aborted) fill(place, h("p", { class: "bad-text" }, error.message));
@@ -49,15 +51,15 @@ export function conversation(panel, { path, signal, messages = [], suggested = [
   } }, question)));
   add(log, messages.map(said));
   if (!messages.length) add(log, h("p", { class: "empty" }, empty));
-  fill(panel, log, open && [ideas, ask]);
+  fill(panel, log, open && [ideas, picker?.element, ask]);
   [...log.querySelectorAll(".learner")].at(-1)?.scrollIntoView({ block: "start" });
   if (open) input.focus({ preventScroll: true });
 }
 
 /** Show the answer to a question as it comes, token by token where it does. */
-async function follow(path, question, place, signal) {
+async function follow(path, body, place, signal) {
   let text = "";
-  for await (const { event, data } of stream("POST", path, { body: { question }, signal })) {
+  for await (const { event, data } of stream("POST", path, { body, signal })) {
     if (event === "token") {
       text += data.text;
       fill(place, h("p", { class: "prose" }, text));
