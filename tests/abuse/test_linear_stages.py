@@ -24,7 +24,7 @@ from documents_app.extraction.registry import extract
 from documents_app.retrieval.text import analyzer, indexed_text
 from sessions_app.domain.answers import checked_question
 from sessions_app.domain.questions.request import QuestionRequest
-from sessions_app.domain.questions.selection import select
+from sessions_app.domain.questions.selection import Selection, select
 from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.lesson.writing import make_lesson
@@ -65,6 +65,19 @@ def unique_definitions(size: int) -> str:
     )
 
 
+def definitions_asked_about(size: int) -> str:
+    """Definitions of one kind among few: each term may stand for every other, and every statement gives questions."""
+    kinds = ("process", "structure", "region", "protein", "organ", "vessel", "fluid", "tissue")
+    return "# Parts\n\n" + "\n\n".join(
+        f"{_organ(n).title()} is the {kinds[n % 8]} that turns {_organ(n + 3)} into {_organ(n + 9)} when it is dark."
+        for n in range(size // 80)
+    )
+
+
+def _organ(n: int) -> str:
+    return f"{_word(37 * n + 211)[:-1]}sis"
+
+
 def endless_sentence(size: int) -> str:
     return "The chain holds " + " and ".join(f"the {_word(n)} ({_word(n)[:2].upper()})" for n in range(size // 20))
 
@@ -76,7 +89,8 @@ def blank_line(size: int) -> str:
 PATTERNS = [
     (dots, "txt"), (dots, "md"), (headings, "txt"), (headings, "md"), (indented_list, "txt"), (indented_list, "md"),
     (deeper_and_deeper, "md"), (blanks, "txt"),
-    (unique_definitions, "txt"), (unique_definitions, "md"), (endless_sentence, "txt"), (endless_sentence, "md"),
+    (unique_definitions, "txt"), (unique_definitions, "md"), (definitions_asked_about, "md"),
+    (endless_sentence, "txt"), (endless_sentence, "md"),
     (blank_line, "txt"), (blank_line, "md"),
 ]  # fmt: skip
 
@@ -128,7 +142,7 @@ def _read(made: Made) -> object:
     return units_of(made.content, language("en"))
 
 
-def _quiz(made: Made) -> object:
+def _quiz(made: Made) -> Selection:
     verifier = Verifier(SourceIndex(made.material, citable_spans(made.matter)), embed=embed)
     return select(lambda wish: write(made.matter, wish), verifier, QuestionRequest(count=10))
 
@@ -186,3 +200,10 @@ def test_four_times_the_text_takes_about_four_times_the_work_at_every_stage(
     found = {name: (seconds(work, once), seconds(work, four_times)) for name, work in STAGES.items()}
     slow = {name: times for name, times in found.items() if times[1] > GROWTH * max(times[0], LEAST_SECONDS)}
     assert not slow
+
+
+def test_sixteen_times_the_definitions_take_a_quiz_about_sixteen_times_the_work() -> None:
+    """Each term may stand for every other here: what compares them all pairwise takes 256 times the work."""
+    few, many = (Made(definitions_asked_about(size), "parts.md") for size in (SHORT, 16 * SHORT))
+    assert len(_quiz(few).questions) == 10, "a quiz that stays empty would measure nothing"
+    assert seconds(_quiz, many) < 40 * max(seconds(_quiz, few), LEAST_SECONDS)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter
+from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.siblings import Siblings, plausible
@@ -18,8 +18,8 @@ _LENGTHS = 2.0
 
 def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     """Yield the questions that each defined term gives."""
-    defined = [term for term in matter.terms if term.definition and not _gives_away(term, matter)]
-    for term in defined:
+    defined = {term.stems: term for term in matter.terms if term.definition and not _gives_away(term, matter)}
+    for term in defined.values():
         yield from _term_wanted(term, matter, siblings)
         yield from _definition_wanted(term, defined, matter, siblings)
 
@@ -66,13 +66,15 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         )
 
 
-def _definition_wanted(term: KeyTerm, defined: list[KeyTerm], matter: Matter, siblings: Siblings) -> Iterator[Draft]:
+def _definition_wanted(
+    term: KeyTerm, defined: Mapping[Stems, KeyTerm], matter: Matter, siblings: Siblings
+) -> Iterator[Draft]:
     assert term.span is not None
     size = len(term.definition)
     near = [
         sibling
         for sibling in siblings.of(term)
-        if sibling.term in defined and size / _LENGTHS <= len(sibling.term.definition) <= size * _LENGTHS
+        if sibling.term.stems in defined and size / _LENGTHS <= len(sibling.term.definition) <= size * _LENGTHS
     ]
     if len(near) < WRONG_OPTIONS or not any(sibling.is_kin for sibling in near[:WRONG_OPTIONS]):
         return

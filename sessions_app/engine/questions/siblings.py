@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,29 +35,84 @@ class Sibling:
     """Whether the material shows that both are of one kind: one list, enumeration, head noun or defining noun."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What a term is compared by, worked out once, since each is compared with very many.
+
+    ``lists``: numbers of the listings it is an entry of; ``beside``, ``aliases``: terms it is named together with, and its
+    other names; ``genus``: the kind of thing that its definition makes of it, None where it has no definition.
+    """
+
+    term: KeyTerm
+    stems: frozenset[str]
+    head: str
+    lists: frozenset[int]
+    beside: frozenset[Stems]
+    aliases: frozenset[Stems]
+    genus: frozenset[str] | None
+    is_titled: bool
+    is_plain: bool
+    is_modifier: bool
+    is_verb: bool
+    is_code: bool
+    document: int | None
+    names_something: bool
+
+    def shares_a_list(self, other: _Traits) -> bool:
+        return not self.lists.isdisjoint(other.lists)
+
+    def is_kin(self, other: _Traits) -> bool:
+        return (
+            self.shares_a_list(other)
+            or other.term.stems in self.beside
+            or self.head == other.head
+            or self._is_said_alike(other)
+        )
+
+    def _is_said_alike(self, other: _Traits) -> bool:
+        """Tell whether both are defined by one kind of thing, or are headings near each other where one has no definition."""
+        if self.genus is not None and other.genus is not None:
+            return not self.genus.isdisjoint(other.genus)
+        return self.is_titled and other.is_titled and abs(self.term.section - other.term.section) <= _NEAR_HEADINGS
+
+    def is_peer(self, other: _Traits) -> bool:
+        """Tell whether the authors of one document made as much of both, and both are names of like length."""
+        return (
+            other.term.weight >= self.term.weight - _PEERS
+            and self.document == other.document
+            and abs(len(self.term.stems) - len(other.term.stems)) <= 1
+            and self.is_code == other.is_code
+            and self.names_something
+            and other.names_something
+        )
+
+    def nearness(self, other: _Traits, *, is_kin: bool) -> float:
+        """Return how near another term is; higher is nearer."""
+        score = 0.3 * other.term.weight - 0.4 * other.is_plain
+        if self.shares_a_list(other):
+            score += 1.0
+        if other.term.stems in self.beside:
+            score += 0.8
+        if self.head == other.head:
+            score += 0.7
+        elif is_kin:
+            score += 0.5
+        score += max(0.0, 0.3 - 0.1 * abs(self.term.section - other.term.section))
+        score += 0.2 * (len(self.term.stems) == len(other.term.stems)) - 0.3 * (self.is_code != other.is_code)
+        return score + 0.1 * bool(other.term.definition) - 0.02 * abs(len(self.term.name) - len(other.term.name))
+
+
 class Siblings:
     """Finds siblings among the key terms of one matter."""
 
     def __init__(self, matter: Matter) -> None:
         self._matter = matter
         self._tongue = matter.language
-        self._lists_of: dict[Stems, set[int]] = {}
-        for number, listing in enumerate(matter.listings):
-            for entry in listing.entries:
-                self._lists_of.setdefault(tuple(self._tongue.content_stems(entry.label or entry.text)), set()).add(
-                    number
-                )
-        self._found: dict[tuple[Stems, str], list[Sibling]] = {}
-        self._aliases = self._other_names()
+        self._found: dict[tuple[Stems, bool, bool], list[Sibling]] = {}
         self._beside = self._named_together()
         self._in_order = sorted(matter.terms, key=lambda term: term.section)
-        self._vague = {self._tongue.stem(word) for word in self._tongue.phrase_set("relational_nouns")}
-        self._document_of = {statement.section: statement.span.document for statement in matter.statements}
-        self._titles = {tuple(self._tongue.content_stems(title)) for title in matter.titles.values()}
-        self._genus = {term.stems: self._defining_words(term) for term in matter.terms if term.definition}
         self._gendered = self._tongue.phrase_set("gendered_words")
-        self._verb_endings = tuple(self._tongue.mapping("noun_shape").get("verb_endings", "").split())
-        self._noun_leads = self._tongue.phrase_set("noun_leads") | self._tongue.phrase_set("determiners")
+        self._traits = self._traits_of_all()
 
     def of(
         self,
@@ -74,34 +129,46 @@ class Siblings:
         ``text`` is the statement in which they would stand, ``context`` the stems of what it says of the term: a sibling
         that is named there, or of which the material says the same elsewhere, would be right too.
         """
-        about = frozenset(context) - set(term.stems)
+        said = frozenset(context)
+        about = said - set(term.stems)
         lowered = fold(text)
         kept: list[Sibling] = []
+        taken: dict[str, list[frozenset[str]]] = {}
         for sibling in self._fitting(term, shown):
-            stems = set(sibling.term.stems)
+            stems = self._traits[sibling.term.stems].stems
+            alike = (other for stem in stems for other in taken.get(stem, ()))
             if (
                 (not text or fold(sibling.term.name) not in lowered)
-                and not stems <= set(context)
-                and not any(stems <= set(other.term.stems) or set(other.term.stems) <= stems for other in kept)
+                and not stems <= said
+                and not any(stems <= other or other <= stems for other in alike)
                 and not self._matter.is_said_with(sibling.term.stems, about, _SAME_FACT)
             ):
                 kept.append(sibling)
+                for stem in stems:
+                    taken.setdefault(stem, []).append(stems)
             if len(kept) == (_ENOUGH if text else _MOST_SIBLINGS):
                 break
         return kept
 
     def _fitting(self, term: KeyTerm, shown: str) -> list[Sibling]:
-        """Return what could stand in place of a term in some form, nearest first; found once for each."""
-        known = self._found.get((term.stems, shown))
+        """Return what could stand in place of a term in some form, nearest first; found once for each kind of place."""
+        form = shown or term.name
+        place = (term.stems, is_name(form), is_plural(form))
+        known = self._found.get(place)
         if known is None:
-            fitting = (
-                Sibling(other, self._nearness(term, other), self._is_kin(term, other))
-                for other in self._looked_at(term)
-                if (self._is_kin(term, other) or self._are_peers(term, other)) and self._can_replace(term, other, shown)
+            known = self._found[place] = sorted(
+                self._standing_for(*place), key=lambda sibling: (not sibling.is_kin, -sibling.nearness)
             )
-            known = sorted(fitting, key=lambda sibling: (not sibling.is_kin, -sibling.nearness))
-            self._found[term.stems, shown] = known
         return known
+
+    def _standing_for(self, stems: Stems, named: bool, plural: bool) -> Iterator[Sibling]:
+        """Yield what can stand where a term stands, which is a name there or not, a plural or not."""
+        mine = self._traits[stems]
+        for other in self._looked_at(mine.term):
+            theirs = self._traits[other.stems]
+            is_kin = mine.is_kin(theirs)
+            if (is_kin or mine.is_peer(theirs)) and self._fits(mine, theirs, named, plural):
+                yield Sibling(other, mine.nearness(theirs, is_kin=is_kin), is_kin)
 
     def _looked_at(self, term: KeyTerm) -> Sequence[KeyTerm]:
         """Return the terms that may be siblings: of very many those of the nearest sections and those named beside it."""
@@ -116,80 +183,65 @@ class Siblings:
         """Tell whether a term may stand behind a word: one that shows a gender has to be seen before it somewhere."""
         return word not in self._gendered or word in self._matter.seen_with.get(term.name.lower(), frozenset())
 
-    def _can_replace(self, term: KeyTerm, other: KeyTerm, form: str) -> bool:
-        mine, theirs = set(term.stems), set(other.stems)
-        if self._share_a_list(term, other):
-            return not (mine <= theirs or theirs <= mine)
-        if other.is_plain and len(term.stems) > 1:
+    def _fits(self, mine: _Traits, theirs: _Traits, named: bool, plural: bool) -> bool:
+        if mine.stems <= theirs.stems or theirs.stems <= mine.stems:
             return False
-        if (term.stems in self._matter.modifiers) != (other.stems in self._matter.modifiers):
-            return False
-        if mine <= theirs or theirs <= mine or other.stems in self._aliases.get(term.stems, ()):
-            return False
-        if is_name(form or term.name) != is_name(other.name) or self._is_verb(term.name) != self._is_verb(other.name):
-            return False
-        return self._same_number(form or term.name, other.name)
-
-    def _is_verb(self, name: str) -> bool:
-        return " " not in name and name.islower() and name.endswith(self._verb_endings)
-
-    def _same_number(self, one: str, other: str) -> bool:
-        return self._tongue.tag == "de" or is_plural(one) == is_plural(other)
-
-    def _nearness(self, term: KeyTerm, other: KeyTerm) -> float:
-        score = 0.3 * other.weight - 0.4 * other.is_plain
-        if self._share_a_list(term, other):
-            score += 1.0
-        if other.stems in self._beside.get(term.stems, ()):
-            score += 0.8
-        if self._head(term) == self._head(other):
-            score += 0.7
-        elif self._is_kin(term, other):
-            score += 0.5
-        score += max(0.0, 0.3 - 0.1 * abs(term.section - other.section))
-        score += 0.2 * (len(term.stems) == len(other.stems)) - 0.3 * (is_code(term.name) != is_code(other.name))
-        return score + 0.1 * bool(other.definition) - 0.02 * abs(len(term.name) - len(other.name))
-
-    def _is_kin(self, term: KeyTerm, other: KeyTerm) -> bool:
-        return (
-            self._share_a_list(term, other)
-            or other.stems in self._beside.get(term.stems, ())
-            or self._head(term) == self._head(other)
-            or self._are_said_alike(term, other)
-        )
-
-    def _are_said_alike(self, term: KeyTerm, other: KeyTerm) -> bool:
-        """Tell whether both are defined by one kind of thing, or are headings near each other where one has no definition."""
-        mine, theirs = self._genus.get(term.stems), self._genus.get(other.stems)
-        if mine is not None and theirs is not None:
-            return bool(mine & theirs)
-        near = abs(term.section - other.section) <= _NEAR_HEADINGS
-        return near and term.stems in self._titles and other.stems in self._titles
-
-    def _are_peers(self, term: KeyTerm, other: KeyTerm) -> bool:
-        """Tell whether the authors of one document made as much of both, and both are names of like length."""
-        return (
-            other.weight >= term.weight - _PEERS
-            and self._document_of.get(term.section) == self._document_of.get(other.section)
-            and abs(len(term.stems) - len(other.stems)) <= 1
-            and is_code(term.name) == is_code(other.name)
-            and self._names_something(term)
-            and self._names_something(other)
-        )
-
-    def _names_something(self, term: KeyTerm) -> bool:
-        """Tell whether a term stands where nouns do: a lone word behind an article or a preposition."""
-        if " " in term.name or term.definition or term.stems in self._titles or not term.name.islower():
+        if mine.shares_a_list(theirs):
             return True
-        return bool(self._matter.seen_with.get(term.name, frozenset()) & self._noun_leads)
+        return (
+            not (theirs.is_plain and len(mine.term.stems) > 1)
+            and mine.is_modifier == theirs.is_modifier
+            and theirs.term.stems not in mine.aliases
+            and named == is_name(theirs.term.name)
+            and mine.is_verb == theirs.is_verb
+            and (self._tongue.tag == "de" or plural == is_plural(theirs.term.name))
+        )
+
+    def _traits_of_all(self) -> dict[Stems, _Traits]:
+        lists = self._lists()
+        aliases = self._other_names()
+        document_of = {statement.section: statement.span.document for statement in self._matter.statements}
+        titles = {tuple(self._tongue.content_stems(title)) for title in self._matter.titles.values()}
+        verb_endings = tuple(self._tongue.mapping("noun_shape").get("verb_endings", "").split())
+        leads = self._tongue.phrase_set("noun_leads") | self._tongue.phrase_set("determiners")
+        vague = {self._tongue.stem(word) for word in self._tongue.phrase_set("relational_nouns")}
+        return {
+            term.stems: _Traits(
+                term=term,
+                stems=frozenset(term.stems),
+                head=self._head(term),
+                lists=frozenset(lists.get(term.stems, ())),
+                beside=frozenset(self._beside.get(term.stems, ())),
+                aliases=frozenset(aliases.get(term.stems, ())),
+                genus=self._defining_words(term) - vague if term.definition else None,
+                is_titled=term.stems in titles,
+                is_plain=term.is_plain,
+                is_modifier=term.stems in self._matter.modifiers,
+                is_verb=" " not in term.name and term.name.islower() and term.name.endswith(verb_endings),
+                is_code=is_code(term.name),
+                document=document_of.get(term.section),
+                # A term stands where nouns do: a lone word behind an article or a preposition.
+                names_something=" " in term.name
+                or bool(term.definition)
+                or term.stems in titles
+                or not term.name.islower()
+                or not leads.isdisjoint(self._matter.seen_with.get(term.name, frozenset())),
+            )
+            for term in self._matter.terms
+        }
+
+    def _lists(self) -> dict[Stems, set[int]]:
+        """The numbers of the listings that each entry stands in."""
+        found: dict[Stems, set[int]] = {}
+        for number, listing in enumerate(self._matter.listings):
+            for entry in listing.entries:
+                found.setdefault(tuple(self._tongue.content_stems(entry.label or entry.text)), set()).add(number)
+        return found
 
     def _defining_words(self, term: KeyTerm) -> frozenset[str]:
         """Return the first content words of a definition: the kind of thing that the term is said to be."""
         opening = " ".join(term.definition.split()[:_GENUS_WORDS])
-        return frozenset(self._tongue.content_stems(opening)) - self._vague
-
-    def _share_a_list(self, term: KeyTerm, other: KeyTerm) -> bool:
-        return bool(self._lists_of.get(term.stems, set()) & self._lists_of.get(other.stems, set()))
+        return frozenset(self._tongue.content_stems(opening))
 
     def _head(self, term: KeyTerm) -> str:
         if self._tongue.tag in NOUN_FIRST:
@@ -222,14 +274,15 @@ class Siblings:
     def _other_names(self) -> dict[Stems, set[Stems]]:
         """Two terms side by side as "A (B)" or "A or B" may be one thing."""
         names: dict[str, Stems] = {term.name.lower(): term.stems for term in self._matter.terms}
+        lengths = sorted({len(name) for name in names}, reverse=True)
         found: dict[Stems, set[Stems]] = {}
         for statement in self._matter.statements:
             before, bracket, rest = statement.text.lower().partition(" (")
             if not bracket:
                 continue
             inside = rest.partition(")")[0].strip()
-            outside = next((name for name in names if before.endswith(name)), None) if inside in names else None
-            if outside is not None:
+            outside = next((before[-size:] for size in lengths if before[-size:] in names), "")
+            if outside and inside in names:
                 found.setdefault(names[inside], set()).add(names[outside])
                 found.setdefault(names[outside], set()).add(names[inside])
         return found
