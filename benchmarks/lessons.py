@@ -30,7 +30,7 @@ from documents_app.engine.analysis import study_material
 from sessions_app.domain.lesson.types import Lesson, varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.lesson.blocks import whole_blocks, without_blocks
@@ -147,7 +147,7 @@ def checks_share(study: Study, taught: Sequence[Section]) -> float | None:
 
 def supply(study: Study) -> tuple[CandidateQuestion, ...]:
     """Return all verified questions that the built-in writer has on the material."""
-    source = SourceIndex(study.material, spans_of(study.analysis))
+    source = SentenceStatistics(study.material, spans_of(study.analysis))
     verifier = Verifier(source, embed=get_embedder().embed_documents)
     return select(lambda wish: write(study.matter, wish), verifier, QuestionRequest(count=ALL, seed=0)).questions
 

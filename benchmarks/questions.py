@@ -33,7 +33,7 @@ from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
 from sessions_app.domain.questions.lint import lint
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,
@@ -106,7 +106,7 @@ def measure_yield(material: list[SourceDocument], study: Study, seed: int) -> li
     embed = get_embedder().embed_documents
     analysis = study.analysis
     words = sum(len(s.text.split()) for section in analysis.sections for s in section.sentences)
-    source = SourceIndex(material, spans_of(analysis))
+    source = SentenceStatistics(material, spans_of(analysis))
     matter = study.matter
     request = QuestionRequest(count=ALL, seed=seed)
     quiz = select(lambda wish: write(matter, wish), Verifier(source, embed=embed), request)
@@ -138,13 +138,13 @@ def measure_time(material: list[SourceDocument], study: Study) -> None:
     embed = get_embedder().embed_documents
     fresh, kept, processor = [], [], []
     matter, analysis = study.matter, study.analysis
-    source = SourceIndex(material, spans_of(analysis))
+    source = SentenceStatistics(material, spans_of(analysis))
     for seed in range(5):
         request = QuestionRequest(count=10, seed=seed)
         begin, used = time.perf_counter(), time.process_time()
         select(
             lambda wish: write(matter, wish),
-            Verifier(SourceIndex(material, spans_of(analysis)), embed=embed),
+            Verifier(SentenceStatistics(material, spans_of(analysis)), embed=embed),
             request,
         )
         fresh.append(time.perf_counter() - begin)
@@ -234,12 +234,12 @@ def main() -> int:
     questions = measure_yield(material, study, arguments.seed)
     for document in material:
         measure_time([document], study_material([document], embed))
-    verifier = Verifier(SourceIndex(material, spans_of(analysis)), embed=embed)
+    verifier = Verifier(SentenceStatistics(material, spans_of(analysis)), embed=embed)
     measure_verifier(verifier, questions, terms_of(analysis, questions), "written by the engine", arguments.seed)
     texts, items = hand_written()
     own = analyse(texts, embed)
     measure_verifier(
-        Verifier(SourceIndex(texts, spans_of(own)), embed=embed),
+        Verifier(SentenceStatistics(texts, spans_of(own)), embed=embed),
         items,
         terms_of(own, items),
         "written by hand",

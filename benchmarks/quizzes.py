@@ -20,7 +20,7 @@ from documents_app.domain.matter.reading import citable_spans
 from documents_app.engine.analysis import study_material
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import Selection, select
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, QuestionKind
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
@@ -68,7 +68,7 @@ def quiz_of(path: Path, count: int) -> tuple[int, Selection, float]:
     embed = get_embedder().embed_documents
     material = load([path])
     matter = study_material(material, embed).matter
-    verifier = Verifier(SourceIndex(material, citable_spans(matter)), embed=embed)
+    verifier = Verifier(SentenceStatistics(material, citable_spans(matter)), embed=embed)
     request = QuestionRequest(count=count)
     pool = len(write(matter, QuestionRequest(count=100)))
     used = time.process_time()

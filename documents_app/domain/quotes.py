@@ -179,8 +179,3 @@ class Evidence:
             return None
         (_, citation), excerpt = max(near, key=lambda one: one[0][0])
         return excerpt, whole_sentences(excerpt, citation)
-
-    def cite_all(self, quotes: Sequence[str], label: str = "") -> tuple[Citation, ...]:
-        """Return the citations of those ``quotes`` that are found, each once, in the order given."""
-        found = [hit[1] for quote in quotes if (hit := self.find(quote, label)) is not None]
-        return tuple(dict.fromkeys(found))

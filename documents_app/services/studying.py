@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.study import STUDY_SHAPE, STUDY_VERSION, pack_digest, pack_matter
+from documents_app.domain.study import STUDY_SHAPE, STUDY_VERSION, Study, pack_digest, pack_matter
 from documents_app.engine.analysis import study_document
+from documents_app.engine.joining import join_digests
 from documents_app.models import DocumentContent, StoredStudy
 from documents_app.selectors.documents import document_text
 from tutor_project.llm.embeddings import Vectors, get_embedder
@@ -36,6 +37,12 @@ def study_ensure(*, document_id: UUID) -> None:
     source = SourceDocument(str(document_id), content.document.filename, document_text(content))
     study = study_document(source, embed_documents)
     _store(content, digest=pack_digest(study.digest), matter=pack_matter(study.matter), error_code="")
+
+
+def study_unstored(source: SourceDocument) -> Study:
+    """Return what would be stored of a document that belongs to nobody, as the study of it alone."""
+    made = study_document(source, embed_documents)
+    return Study.of([source], join_digests([made.digest]), made.matter)
 
 
 def study_fail(*, document_id: UUID, code: str) -> None:

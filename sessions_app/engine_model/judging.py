@@ -15,7 +15,7 @@ import structlog
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, GradeVerdict
 from sessions_app.domain.questions.paraphrase import Ground
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
 from sessions_app.engine_model.schemas import JudgedReply, JudgementReply
 from tutor_project.llm.errors import LLMError
@@ -36,7 +36,7 @@ class Claim:
 
 
 def judged(
-    questions: Sequence[CandidateQuestion], source: SourceIndex, gateway: Gateway, caller: Caller
+    questions: Sequence[CandidateQuestion], source: SentenceStatistics, gateway: Gateway, caller: Caller
 ) -> list[CandidateQuestion]:
     """Return the questions, those that the judge answers otherwise than their key marked ``refused_by_judge``."""
     replies = _replies([_shown(question, source) for question in questions], gateway, caller)
@@ -72,7 +72,7 @@ def _ask(batch: Sequence[str], gateway: Gateway, caller: Caller) -> dict[int, Ju
     return {item.number: item for item in gateway.complete(request).value.items}
 
 
-def _shown(question: CandidateQuestion, source: SourceIndex) -> str:
+def _shown(question: CandidateQuestion, source: SentenceStatistics) -> str:
     """Return an item without its key: the section, the sentences around the quote, and what is asked."""
     ground = Ground.of(question, source)
     if isinstance(question.key, BooleanKey):

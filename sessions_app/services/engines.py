@@ -18,7 +18,7 @@ from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.plan import Plan
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.request import QuestionRequest
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import (
     CandidateQuestion,
     Option,
@@ -81,14 +81,14 @@ class BankView:
         return view
 
 
-_SOURCES_KEPT = 4
-_sources: KeyedCache[SourceIndex] = KeyedCache(_SOURCES_KEPT)
+_STATISTICS_KEPT = 4
+_statistics: KeyedCache[SentenceStatistics] = KeyedCache(_STATISTICS_KEPT)
 
 
-def _source_index(study: Study) -> SourceIndex:
+def _statistics_of(study: Study) -> SentenceStatistics:
     """Return what the verifier knows of a material; a few are kept, because a quiz and a lesson follow each other."""
     identity = tuple((document.document_id, hash(document.content.text)) for document in study.material)
-    return _sources.get(identity, lambda: SourceIndex(study.material, citable_spans(study.matter)))
+    return _statistics.get(identity, lambda: SentenceStatistics(study.material, citable_spans(study.matter)))
 
 
 def builtin_questions(*, session: LearningSession, study: Study, request: QuestionRequest) -> list[CandidateQuestion]:
@@ -121,7 +121,7 @@ def _second_look(questions: list[CandidateQuestion], session: LearningSession, s
         return questions
     from sessions_app.engine_model.judging import judged
 
-    return judged(questions, _source_index(study), gateway, caller_of(session))
+    return judged(questions, _statistics_of(study), gateway, caller_of(session))
 
 
 def gateway_of_judge() -> Gateway | None:
@@ -227,12 +227,12 @@ def make_lesson(
 
 def question_verifier(study: Study) -> Verifier:
     """Return the check every question passes before it is shown, whichever engine wrote it."""
-    return Verifier(_source_index(study), embed=embed_documents)
+    return Verifier(_statistics_of(study), embed=embed_documents)
 
 
 def evidence_verifier(documents: Material) -> Verifier:
     """Return the check of a question against the documents it cites, where more is not known."""
-    return Verifier(SourceIndex(documents), embed=embed_documents)
+    return Verifier(SentenceStatistics(documents), embed=embed_documents)
 
 
 class AnswerGrader(Protocol):

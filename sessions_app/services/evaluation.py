@@ -15,18 +15,16 @@ from typing import Any
 
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.quotes import Evidence
-from documents_app.domain.reading.outline import outline
 from documents_app.extraction import registry
 from documents_app.retrieval.excerpts import choose_excerpts
+from documents_app.services.studying import study_unstored
 from sessions_app.domain.claims import is_carried
-from sessions_app.domain.questions.source import SourceIndex
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
-from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine_model.judging import Claim, contradicted, judged
 from sessions_app.engine_model.questions import candidate_of_reply
 from sessions_app.engine_model.schemas import QuestionReply
+from sessions_app.services.engines import question_verifier
 from tutor_project.llm.config import ModelConfig
-from tutor_project.llm.embeddings import get_embedder
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.standing import remember
 from tutor_project.llm.types import Caller
@@ -46,12 +44,10 @@ class Collection:
         self.items: dict[str, Any] = json.loads(path.read_text("utf-8"))
         named = self.items["material"].split()[0]
         place = next(folder / named for folder in (path.parent, *folders) if (folder / named).is_file())
-        self.document = SourceDocument("d1", place.name, registry.extract(place, place.name))
-        sections = outline([self.document])
-        self.evidence = Evidence(choose_excerpts([self.document], sections, max_tokens=10**7))
-        spans = [(s.document, s.char_start, s.char_end) for section in sections for s in section.sentences]
-        self.source = SourceIndex([self.document], spans)
-        self.verifier = Verifier(self.source, embed=get_embedder().embed_documents)
+        study = study_unstored(SourceDocument("d1", place.name, registry.extract(place, place.name)))
+        self.evidence = Evidence(choose_excerpts(study.material, study.analysis.sections, max_tokens=10**7))
+        self.verifier = question_verifier(study)
+        self.source = self.verifier.source
 
     def question(self, item: dict[str, Any]) -> CandidateQuestion | None:
         """Return the question of an item, None when it is not whole."""

@@ -25,7 +25,7 @@ from documents_app.retrieval.text import analyzer, indexed_text
 from sessions_app.domain.answers import checked_question
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import Selection, select
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
@@ -143,7 +143,7 @@ def _read(made: Made) -> object:
 
 
 def _quiz(made: Made) -> Selection:
-    verifier = Verifier(SourceIndex(made.material, citable_spans(made.matter)), embed=embed)
+    verifier = Verifier(SentenceStatistics(made.material, citable_spans(made.matter)), embed=embed)
     return select(lambda wish: write(made.matter, wish), verifier, QuestionRequest(count=10))
 
 

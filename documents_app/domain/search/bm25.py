@@ -41,6 +41,15 @@ def saturation(frequencies: Floats, lengths: Floats, mean_length: float, *, b: f
     return frequencies * (K1 + 1) / (frequencies + norm)
 
 
+def text_scores(frequencies: Floats, lengths: Floats, weights: Floats, *, b: float = B) -> Floats:
+    """Return the scores of ``n`` texts that are a collection of their own.
+
+    ``frequencies``: how often each text holds each term, ``[n, terms]``; ``weights``: the idf of the terms.
+    """
+    scores: Floats = saturation(frequencies, lengths[:, None], float(lengths.mean()), b=b) @ weights
+    return scores
+
+
 def saturated(frequencies: Floats, length_classes: Ints, collection: Collection) -> Floats:
     """Return the saturation of stored frequencies, in chunks of these classes of length."""
     return saturation(frequencies, class_length(length_classes), collection.mean_length)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from documents_app.domain.blocks import BlockKind
-from documents_app.domain.search.bm25 import saturation
+from documents_app.domain.search.bm25 import text_scores
 from documents_app.domain.search.fusion import standardised
 
 Floats = npt.NDArray[np.float64]
@@ -125,7 +125,7 @@ def figures(
     units = [one.words for one in facts]
     shown = [_together([units[at] for at in one.window]) for one in facts]
     coverage = _coverage(query, zip(shown, above, strict=True))
-    meaning = standardised(similarity if similarity.any() else _bm25(query, units, above))
+    meaning = standardised(similarity if similarity.any() else _by_words(query, units, above))
     held = np.array([sum(unit.counts.values()) for unit in units], dtype=np.float64)
     columns = {
         "meaning": meaning * (encoder == "native"),
@@ -161,18 +161,18 @@ def _together(units: Sequence[Words]) -> Words:
     return Words(counts, sum(unit.length for unit in units))
 
 
-def _bm25(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Words]) -> Floats:
+def _by_words(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Words]) -> Floats:
+    """Return how near candidates are to the question by its words alone, those of their headings counting less."""
+    if not texts or not query.terms:
+        return np.zeros(len(texts))
+    frequencies = np.array(
+        [
+            [text.counts.get(term, 0) + _HEADING_SHARE * (term in above.counts) for term in query.terms]
+            for text, above in zip(texts, headings, strict=True)
+        ]
+    )
     lengths = np.array([text.length for text in texts], dtype=np.float64)
-    scores = np.zeros(len(texts))
-    for term, weight in query.terms.items():
-        frequencies = np.array(
-            [
-                text.counts.get(term, 0) + _HEADING_SHARE * (term in above.counts)
-                for text, above in zip(texts, headings, strict=True)
-            ]
-        )
-        scores += weight * saturation(frequencies, lengths, float(lengths.mean()), b=_B)
-    return scores
+    return text_scores(frequencies, lengths, np.array(list(query.terms.values())), b=_B)
 
 
 def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sessions_app.domain.claims import ABOUT_THE_SAME, NEAR_VERBATIM, Passage, claim_faults
 from sessions_app.domain.questions.lint import GAP
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.support import Evidence, closeness
 from sessions_app.domain.questions.text import content_roots, fold
 from sessions_app.domain.questions.types import (
@@ -50,7 +50,7 @@ class Ground:
     context: str
 
     @classmethod
-    def of(cls, question: CandidateQuestion, source: SourceIndex) -> Ground:
+    def of(cls, question: CandidateQuestion, source: SentenceStatistics) -> Ground:
         """Return the ground of a question's evidence."""
         around: dict[int, None] = {}
         for citation in question.evidence:
@@ -62,7 +62,7 @@ class Ground:
         return cls(tuple(citation.text for citation in question.evidence), f"{question.section_title}. {context}")
 
 
-def paraphrase_failures(question: CandidateQuestion, evidence: Evidence, source: SourceIndex) -> list[Failure]:
+def paraphrase_failures(question: CandidateQuestion, evidence: Evidence, source: SentenceStatistics) -> list[Failure]:
     """Return why a question in its writer's own words does not follow from its passage; empty when nothing is found."""
     ground = Ground.of(question, source)
     failures = _about_something_else(question, ground)
@@ -133,7 +133,9 @@ def _other_modifier(answer: str, shown: str) -> list[str]:
     return [f"{said[0].form} where the passage has {before[0].form}"] if before else []
 
 
-def _choice(question: CandidateQuestion, evidence: Evidence, ground: Ground, source: SourceIndex) -> list[Failure]:
+def _choice(
+    question: CandidateQuestion, evidence: Evidence, ground: Ground, source: SentenceStatistics
+) -> list[Failure]:
     assert isinstance(question.key, ChoiceKey)
     key = question.option(question.key.option_id)
     if key is None:
@@ -151,7 +153,7 @@ def _choice(question: CandidateQuestion, evidence: Evidence, ground: Ground, sou
     ]
 
 
-def _rival(option: str, key: str, stem: str, evidence: Evidence, source: SourceIndex) -> Failure | None:
+def _rival(option: str, key: str, stem: str, evidence: Evidence, source: SentenceStatistics) -> Failure | None:
     """Return why the passage supports an option rather than the key, or as well as it; None when nothing is found."""
     shown = evidence.text
     share, right = _share(option, shown), _share(key, shown)
@@ -166,13 +168,13 @@ def _rival(option: str, key: str, stem: str, evidence: Evidence, source: SourceI
     return None
 
 
-def _is_term(text: str, source: SourceIndex) -> bool:
+def _is_term(text: str, source: SentenceStatistics) -> bool:
     """Tell whether an option is a word or two of the material, which its passages name where they mean it."""
     parts = content_roots(text)
     return 0 < len(parts) <= 2 and all(source.knows(part) for part in parts)
 
 
-def _is_kind_of(option: str, key: str, source: SourceIndex) -> bool:
+def _is_kind_of(option: str, key: str, source: SentenceStatistics) -> bool:
     """Return whether the material says that the option is what the key names: then both answer the question."""
     parts, kind = frozenset(content_roots(option)), frozenset(content_roots(key))
     if not parts or not kind or len(kind) > 2 or parts == kind:

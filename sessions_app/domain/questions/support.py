@@ -12,7 +12,7 @@ from functools import cached_property
 from documents_app.domain.material import Citation
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import negation_faults, related
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, content_roots, fold, root, words
 from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, QUESTION_ROOTS, VERB_ROOTS
 from tutor_project.language.quantities.finding import FoundQuantity, find_quantities
@@ -51,7 +51,7 @@ class Comparison:
 class Evidence:
     """The passages that prove a question, with their surroundings, ready for comparison."""
 
-    def __init__(self, citations: Sequence[Citation], source: SourceIndex) -> None:
+    def __init__(self, citations: Sequence[Citation], source: SentenceStatistics) -> None:
         self._source = source
         self.text = " ".join(clean(citation.text) for citation in citations)
         self.sentence_indexes = sorted({index for citation in citations for index in source.sentences_in(citation)})
@@ -116,7 +116,7 @@ class Evidence:
 
 
 def compare(
-    statement: str, evidence: Evidence, source: SourceIndex, *, exempt: Iterable[str] = (), context: bool = True
+    statement: str, evidence: Evidence, source: SentenceStatistics, *, exempt: Iterable[str] = (), context: bool = True
 ) -> Comparison:
     """Compare a statement with the passages.
 
@@ -192,7 +192,7 @@ def _in_setting(word: Word, folded: str, mine: frozenset[str], evidence: Evidenc
     return all(set(content_roots(place)) <= mine for place in own)
 
 
-def is_general(word: Word, folded: str, source: SourceIndex) -> bool:
+def is_general(word: Word, folded: str, source: SentenceStatistics) -> bool:
     """Whether a paraphrase may use the word though the passage does not: general vocabulary that the material gives no meaning
     of its own, or a verb.
     """
@@ -205,7 +205,7 @@ def is_general(word: Word, folded: str, source: SourceIndex) -> bool:
     return word.verbal and (folded in VERB_ROOTS or not source.knows(folded))
 
 
-def _foreign_phrases(statement: str, evidence: Evidence, source: SourceIndex, free: frozenset[str]) -> list[str]:
+def _foreign_phrases(statement: str, evidence: Evidence, source: SentenceStatistics, free: frozenset[str]) -> list[str]:
     """Pairs of neighbouring words that are a phrase of the material (cell theory) of which the passage has one word at most."""
     parts = [part for part in content_roots(statement) if not part.isdigit()]
     found = []
@@ -236,7 +236,9 @@ def substituted(statement: str, evidence: Evidence) -> str | None:
     return None
 
 
-def _opposite_in(low: str, folded: str, mine: frozenset[str], evidence: Evidence, source: SourceIndex) -> str | None:
+def _opposite_in(
+    low: str, folded: str, mine: frozenset[str], evidence: Evidence, source: SentenceStatistics
+) -> str | None:
     """A word of the passage that means the opposite and stands where the statement has ``low``."""
     for own in evidence.words:
         if not are_opposites(low, own) or root(own) in mine or root(own) == folded:
@@ -249,7 +251,7 @@ def _opposite_in(low: str, folded: str, mine: frozenset[str], evidence: Evidence
     return None
 
 
-def _longer_names(statement: str, evidence: Evidence, source: SourceIndex) -> frozenset[str]:
+def _longer_names(statement: str, evidence: Evidence, source: SentenceStatistics) -> frozenset[str]:
     """Roots of names that the passage gives in short ("the Committee") and the material in full elsewhere."""
     found: set[str] = set()
     for match in _NAME.finditer(clean(statement)):
@@ -381,7 +383,7 @@ def side(option: str, stem: str, evidence: Evidence) -> int:
     return (after > before) - (after < before) if abs(before - after) > 0.5 * len(theirs) else 0
 
 
-def closeness(option: str, stem: str, evidence: Evidence, source: SourceIndex) -> float:
+def closeness(option: str, stem: str, evidence: Evidence, source: SentenceStatistics) -> float:
     """Return how near the words of the stem stand to the option in the passage (0 = the option is not there).
 
     Each stem word counts its idf, less with distance (factor e every six content words) and less across clause borders

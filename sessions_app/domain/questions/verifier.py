@@ -13,7 +13,7 @@ from sessions_app.domain.questions.duplicates import BankItem, Embed, near_dupli
 from sessions_app.domain.questions.lint import CUES, GAP, lint
 from sessions_app.domain.questions.negation import denials
 from sessions_app.domain.questions.paraphrase import paraphrase_failures
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, side, substituted
 from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
 from sessions_app.domain.questions.types import (
@@ -58,7 +58,7 @@ _ASKED_CLASS = re.compile(
 class Verifier:
     """Checks questions against one material. ``embed`` sharpens the comparison of options and the search for duplicates."""
 
-    source: SourceIndex
+    source: SentenceStatistics
     embed: Embed | None = None
 
     def verify(self, question: CandidateQuestion, bank: Iterable[BankItem] = ()) -> Verdict:

@@ -104,7 +104,6 @@ def test_wrong_label_is_forgiven_and_an_invented_quotation_is_not() -> None:
     assert found is not None
     assert found[0].label == "S2"
     assert evidence.find("The liver makes bile for us", "S1") is None
-    assert len(evidence.cite_all(["The heart pumps blood.", "The heart pumps blood", "nothing of this kind"])) == 1
 
 
 @pytest.mark.parametrize(

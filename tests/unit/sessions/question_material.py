@@ -11,7 +11,7 @@ import numpy.typing as npt
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
 from documents_app.domain.reading.outline import outline
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,
@@ -65,9 +65,9 @@ def document() -> SourceDocument:
 
 
 @lru_cache(maxsize=1)
-def source() -> SourceIndex:
+def source() -> SentenceStatistics:
     """Return the index of the page."""
-    return SourceIndex([document()])
+    return SentenceStatistics([document()])
 
 
 def verifier() -> Verifier:

@@ -12,7 +12,7 @@ from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
@@ -37,7 +37,7 @@ def document(*parts: tuple[BlockKind, str], marked: tuple[str, ...] = (), tag: s
 def quiz(source: SourceDocument, count: int = 10) -> tuple[CandidateQuestion, ...]:
     """Return the quiz a learner would get."""
     matter = read_matter([source], outline([source]))
-    verifier = Verifier(SourceIndex([source], citable_spans(matter)))
+    verifier = Verifier(SentenceStatistics([source], citable_spans(matter)))
     return select(lambda wish: write(matter, wish), verifier, QuestionRequest(count=count)).questions
 
 

@@ -22,7 +22,7 @@ from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.plan import MaterialEmpty
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
-from sessions_app.domain.questions.source import SourceIndex
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.lesson.writing import make_lesson
@@ -119,7 +119,7 @@ def made(tmp_path: Path, name: str, text: str) -> Made:
     source = SourceDocument("d", name, extract(path, name))
     analysis = analyse([source], embed)
     matter = read_matter([source], analysis.sections, analysis.concepts)
-    verifier = Verifier(SourceIndex([source], citable_spans(matter)), embed=embed)
+    verifier = Verifier(SentenceStatistics([source], citable_spans(matter)), embed=embed)
     quiz = select(lambda wish: write(matter, wish), verifier, QuestionRequest(count=10))
     return Made(source, analysis, quiz.questions)
 

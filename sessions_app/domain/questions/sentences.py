@@ -41,8 +41,10 @@ class SourceSentence:
     root_set: frozenset[str]
 
 
-class SourceIndex:
-    """What the verifier needs to know of a material; built once and shared between questions.
+class SentenceStatistics:
+    """Which words stand in which sentences of a material, as far as checks of questions count them.
+
+    No search: passages for a question are found by ``documents_app.retrieval.passages`` alone. Built once and shared.
 
     ``spans`` are the sentences per document as half-open ranges (from an outline); without them the stored text is
     split here. Cost is linear in the text, about 30 ms for a chapter of 10,000 words.
