@@ -65,36 +65,50 @@ def _bounds(given: Quantity, wanted: Quantity, found: Match) -> Match:
 
 
 def _values(given: Quantity, wanted: Quantity) -> Match:
+    if given.form is wanted.form:
+        return _of_one_form(given, wanted)
     forms = {given.form, wanted.form}
-    if forms == {Form.NUMBER}:
-        return _numbers(given, wanted)
-    if forms == {Form.DATE}:
-        return _dates(given, wanted)
-    if Form.DATE in forms and Form.NUMBER in forms:
-        date, number = (given, wanted) if given.form is Form.DATE else (wanted, given)
-        years = {reading[0] for reading in date.readings}
-        if years == {0.0}:
-            return Match.UNCLEAR  # "10/6" beside a day without a year
-        return Match.UNCLEAR if number.readings[0][0] in years else Match.DIFFERENT
-    if forms <= {Form.RANGE, Form.RATIO}:
+    if forms == {Form.RANGE, Form.RATIO}:
         return _pairs(given, wanted)
-    if len(forms) == 1:
-        return Match.SAME if given.readings[0] == wanted.readings[0] else Match.DIFFERENT
-    if Form.RANGE in forms and Form.NUMBER in forms:
-        return _inside(given, wanted)
-    if Form.DECADE in forms and Form.NUMBER in forms:
-        decade, number = (given, wanted) if given.form is Form.DECADE else (wanted, given)
-        start, year = decade.readings[0][0], number.readings[0][0]
-        return Match.UNCLEAR if start <= year < start + 10 else Match.DIFFERENT
-    return Match.UNCLEAR
-
-
-def _inside(given: Quantity, wanted: Quantity) -> Match:
-    span, number = (given, wanted) if given.form is Form.RANGE else (wanted, given)
-    low, high = sorted(span.readings[0])
-    if number.units and span.units and number.units[0].factor != span.units[0].factor:
+    if Form.NUMBER not in forms:
         return Match.UNCLEAR
-    return Match.UNCLEAR if any(low <= value <= high for (value,) in number.readings) else Match.DIFFERENT
+    return _beside_number(given, wanted) if wanted.form is Form.NUMBER else _beside_number(wanted, given)
+
+
+def _of_one_form(given: Quantity, wanted: Quantity) -> Match:
+    match given.form:
+        case Form.NUMBER:
+            return _numbers(given, wanted)
+        case Form.DATE:
+            return _dates(given, wanted)
+        case Form.RANGE | Form.RATIO:
+            return _pairs(given, wanted)
+        case _:
+            return Match.SAME if given.readings[0] == wanted.readings[0] else Match.DIFFERENT
+
+
+def _beside_number(other: Quantity, number: Quantity) -> Match:
+    """A date, range or decade beside a number never says the same for certain; it may say another thing for certain."""
+    value = number.readings[0][0]
+    match other.form:
+        case Form.DATE:
+            years = {reading[0] for reading in other.readings}
+            possible = years == {0.0} or value in years  # "10/6" beside a day without a year
+        case Form.RANGE:
+            possible = _may_be_inside(other, number)
+        case Form.DECADE:
+            start = other.readings[0][0]
+            possible = start <= value < start + 10
+        case _:
+            possible = True
+    return Match.UNCLEAR if possible else Match.DIFFERENT
+
+
+def _may_be_inside(span: Quantity, number: Quantity) -> bool:
+    if number.units and span.units and number.units[0].factor != span.units[0].factor:
+        return True
+    low, high = sorted(span.readings[0])
+    return any(low <= value <= high for (value,) in number.readings)
 
 
 def _pairs(given: Quantity, wanted: Quantity) -> Match:
@@ -156,10 +170,12 @@ def _numbers(given: Quantity, wanted: Quantity) -> Match:
 
 
 def _one_number(value: float, unit: Unit | None, target: float, target_unit: Unit | None, places: int) -> Match:
-    if unit is None and target_unit is None:
-        return _plain(value, target, places)
-    if unit is None or target_unit is None:
-        return _unit_on_one_side(value, unit, target, target_unit)
+    if unit is None:
+        return _unit_on_one_side(target, target_unit, value) if target_unit else _plain(value, target, places)
+    if target_unit is None:
+        found = _unit_on_one_side(value, unit, target)
+        other_power = bool(unit.dimension) and _power_of_ten_apart(value, target)
+        return Match.UNCLEAR if found is Match.DIFFERENT and other_power else found
     if unit.dimension != target_unit.dimension:
         return Match.DIFFERENT
     if (unit.factor, unit.offset) == (target_unit.factor, target_unit.offset):
@@ -178,18 +194,19 @@ def _plain(value: float, target: float, places: int) -> Match:
     return Match.UNCLEAR if rounded else Match.DIFFERENT
 
 
-def _unit_on_one_side(value: float, unit: Unit | None, target: float, target_unit: Unit | None) -> Match:
-    pure = (unit or target_unit) is not None and not (unit or target_unit).dimension  # type: ignore[union-attr]
-    if pure:
-        a = unit.to_base(value) if unit else value
-        b = target_unit.to_base(target) if target_unit else target
-        if close(a, b):
+def _unit_on_one_side(value: float, unit: Unit, bare: float) -> Match:
+    """A number with a unit beside one without: a share (%) is worked out, of any other unit only the digits can agree."""
+    if not unit.dimension:
+        worked_out = unit.to_base(value)
+        if close(worked_out, bare):
             return Match.SAME
-        if close(a, b, _ROUNDED_CONVERSION):
+        if close(worked_out, bare, _ROUNDED_CONVERSION):
             return Match.UNCLEAR
-    if close(value, target):
-        return Match.UNCLEAR
-    if unit is not None and not pure and value and target and value * target > 0:
-        scale = math.log10(value / target)
-        return Match.UNCLEAR if abs(scale - round(scale)) < 1e-9 else Match.DIFFERENT
-    return Match.DIFFERENT
+    return Match.UNCLEAR if close(value, bare) else Match.DIFFERENT
+
+
+def _power_of_ten_apart(value: float, target: float) -> bool:
+    if not value or not target or value * target <= 0:
+        return False
+    scale = math.log10(value / target)
+    return abs(scale - round(scale)) < 1e-9

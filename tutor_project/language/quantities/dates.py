@@ -11,6 +11,9 @@ from tutor_project.language.quantities.lexicon import Lexicon, mark_after_number
 Date = tuple[float, float, float]
 _LINKS = frozenset("of de del the".split())
 _MARKS = frozenset("st nd rd th er".split())
+_YEAR = re.compile(r"\d{4}")
+_MONTH = re.compile(r"0[1-9]|1[0-2]")
+_DAY = re.compile(r"\d{1,2}")
 
 
 def read_date(pieces: Sequence[Piece], at: int, words: Lexicon) -> tuple[tuple[Date, ...], int] | None:
@@ -45,19 +48,20 @@ def _numeric(pieces: Sequence[Piece], at: int) -> tuple[tuple[Date, ...], int] |
     if mark not in {"-", "/"}:
         return None
     numbers = [piece.text if piece.kind == "number" else "" for piece in pieces[at : at + 5 : 2]]
-    if len(numbers) == 3 and at + 3 < len(pieces) and pieces[at + 3].text == mark:
-        if re.fullmatch(r"\d{4}", numbers[0]) and re.fullmatch(r"\d{1,2}", numbers[1] + "") and numbers[2].isdigit():
-            return _valid([(int(numbers[0]), int(numbers[1]), int(numbers[2]))], at + 5)
-        if re.fullmatch(r"\d{4}", numbers[2]) and all(re.fullmatch(r"\d{1,2}", part) for part in numbers[:2]):
-            a, b, year = (int(part) for part in numbers)
-            return _valid([(year, b, a), (year, a, b)], at + 5)
-    if (
-        mark == "/"
-        and re.fullmatch(r"\d{4}", numbers[1] if len(numbers) > 1 else "")
-        and re.fullmatch(r"0[1-9]|1[0-2]", numbers[0])
-    ):
-        return (((float(numbers[1]), float(numbers[0]), 0.0),), at + 3)
+    if len(numbers) == 3 and pieces[at + 3].text == mark and (candidates := _in_some_order(*numbers)):
+        return _valid(candidates, at + 5)
+    if mark == "/" and len(numbers) > 1 and _MONTH.fullmatch(numbers[0]) and _YEAR.fullmatch(numbers[1]):
+        return ((float(numbers[1]), float(numbers[0]), 0.0),), at + 3
     return None
+
+
+def _in_some_order(first: str, second: str, third: str) -> list[tuple[int, int, int]]:
+    """The (year, month, day) three numbers can be; empty when they are no date."""
+    if _YEAR.fullmatch(first) and _DAY.fullmatch(second) and third.isdigit():
+        return [(int(first), int(second), int(third))]
+    if _YEAR.fullmatch(third) and _DAY.fullmatch(first) and _DAY.fullmatch(second):
+        return [(int(third), int(second), int(first)), (int(third), int(first), int(second))]
+    return []
 
 
 def _valid(candidates: Sequence[tuple[int, int, int]], after: int) -> tuple[tuple[Date, ...], int] | None:

@@ -37,6 +37,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
+_ONE_AS_NUMBER = re.compile(r"[\s-]+(?:\w+[\s-]+)?(?:hundred|percent|per cent)", re.IGNORECASE)
 _UNIT_AFTER = re.compile(
     r"[\s\u00a0\u202f-]{0,2}(?P<unit>(?:square |cubic )?(?:°\s?[CF]\b|[%‰°℃℉Ω]|[A-Za-zµμΩÅ]+(?:[²³]|\^-?\d|-?\d(?!\d))?"
     r"(?:\s?/\s?[A-Za-zµμΩ]+[²³]?(?:\^?-?[123]\b)?|\sper\s(?:square\s|cubic\s)?[A-Za-z]+(?:\s(?:squared|cubed))?)?)(?:\s?[·*]\s?[A-Za-z]+(?:⁻¹|\^?-1)?)?)"
@@ -103,34 +104,38 @@ def find_quantities(text: str) -> list[FoundQuantity]:
 
 def _quantity(text: str, match: re.Match[str]) -> FoundQuantity | None:
     if match["words"] or match["plain"]:
-        written = match["words"] or match["plain"]
-        if written.casefold() == "one" and not re.match(
-            r"[\s-]+(?:\w+[\s-]+)?(?:hundred|percent|per cent)", text[match.end() :], re.I
-        ):
-            return None  # "one" is a pronoun more often than a number
-        value = _spelled(written)
-        if value is None:
-            return None
-        unit, end = _unit_after(text, match.end())
-        return FoundQuantity(value, unit, text[match.end() : end].strip(" -"), match.start(), end, words=True)
-    digits = match["digits"]
-    value = float(re.sub(r"[,\s\u00a0\u202f\u2009]", "", digits))
-    if match["exponent"]:
-        value *= 10.0 ** _clamped(match["exponent"].translate(_SUPERSCRIPTS))
-    elif match["e"]:
-        value *= 10.0 ** _clamped(match["e"])
-    for scale in (match["scale"] or "").casefold().replace("-", " ").split():
-        value *= _WORDS[scale].value
-    if match["sign"] in {"-", "−", "–"}:
-        value = -value
-    start = match.start()
+        return _in_words(text, match)
+    digits, value = match["digits"], _value(match)
+    start, end = match.span()
     if match["ordinal"]:
-        return FoundQuantity(value, None, "", start, match.end(), ordinal=True, digits=digits)
+        return FoundQuantity(value, None, "", start, end, ordinal=True, digits=digits)
     currency = parse_unit(text[start - 1]) if start and text[start - 1] in "$€£¥" else None
     if currency:
-        return FoundQuantity(value, currency, currency.symbol, start - 1, match.end(), digits=digits)
-    unit, end = _unit_after(text, match.end())
-    return FoundQuantity(value, unit, text[match.end() : end].strip(" -\u00a0\u202f"), start, end, digits=digits)
+        return FoundQuantity(value, currency, currency.symbol, start - 1, end, digits=digits)
+    unit, after = _unit_after(text, end)
+    return FoundQuantity(value, unit, text[end:after].strip(" -\u00a0\u202f"), start, after, digits=digits)
+
+
+def _in_words(text: str, match: re.Match[str]) -> FoundQuantity | None:
+    start, end = match.span()
+    if match[0].casefold() == "one" and not _ONE_AS_NUMBER.match(text, end):
+        return None  # "one" is a pronoun more often than a number
+    value = _spelled(match[0])
+    if value is None:
+        return None
+    unit, after = _unit_after(text, end)
+    return FoundQuantity(value, unit, text[end:after].strip(" -"), start, after, words=True)
+
+
+def _value(match: re.Match[str]) -> float:
+    """The value of digits with their power of ten, scale words and sign."""
+    value = float(re.sub(r"[,\s\u00a0\u202f\u2009]", "", match["digits"]))
+    exponent = match["exponent"] or match["e"]
+    if exponent:
+        value *= 10.0 ** _clamped(exponent.translate(_SUPERSCRIPTS))
+    for scale in (match["scale"] or "").casefold().replace("-", " ").split():
+        value *= _WORDS[scale].value
+    return -value if match["sign"] in {"-", "−", "–"} else value
 
 
 def _clamped(exponent: str) -> int:
@@ -145,23 +150,17 @@ def _unit_after(text: str, position: int) -> tuple[Unit | None, int]:
     glued = match.start("unit") == position
     while written:
         unit = parse_unit(written)
-        if (
-            unit
-            and not (written in _NOT_UNITS and not glued)
-            and not (glued and written in {"s", "S", "A", "T"})
-            and written not in _WORDS_LIKE_UNITS
-        ):
+        if unit and written not in _NEVER_UNITS | (_NOT_GLUED if glued else _NOT_APART):
             return unit, match.start("unit") + len(written)
         shorter = re.match(r"(.+?)(?:\s?/\s?|\sper\s|\s?[·*]\s?|(?<=[A-Za-z])(?=[\d^²³-]))[^/]*$", written)
         written = shorter[1] if shorter else ""
     return None, position
 
 
-# Symbols that are English words or letters of lists when they stand apart: "3 in 4", "2 a day", "5 T cells".
-_NOT_UNITS = frozenset("in a d b u A B C F H N S T M h s t".split()) - frozenset("s h V N A C T".split())
-_WORDS_LIKE_UNITS = frozenset({"in", "a", "mo", "second", "bar", "percentage", "mole", "foot"}) - frozenset(
-    {"foot", "mole", "second"}
-)
+# Symbols that are English words or letters of lists: always, when they stand apart ("2 B cells"), when they are glued ("20s").
+_NEVER_UNITS = frozenset({"in", "a", "mo", "bar", "percentage"})
+_NOT_APART = frozenset("d b u B F H S M t".split())
+_NOT_GLUED = frozenset({"s", "S", "A", "T"})
 
 
 def _share_units(text: str, found: list[FoundQuantity]) -> list[FoundQuantity]:

@@ -197,6 +197,55 @@ def plausible_languages(folded_words: Sequence[str]) -> tuple[str, ...]:
     return tuple(code for code in LANGUAGES if counts[code] == most or (code == "en" and counts[code] >= most - slack))
 
 
+@dataclass(slots=True)
+class _Spelled:
+    """A number as its words are said: whole thousands so far, and what stands before the next scale word."""
+
+    vigesimal: bool
+    compound: bool
+    pairs: bool
+    total: float = 0.0
+    current: float = 0.0
+    smallest_scale: float = float("inf")
+    taken: int = 0
+
+    def take(self, number: NumberWord, *, joined: bool) -> bool:
+        """Add a word; False, and nothing changed, when it does not belong to the same number."""
+        if number.scale:
+            fits = self._scale(number.value) if number.value >= 1000 else self._hundred(number.value)
+        else:
+            fits = self._plain(number.value, joined=joined)
+        self.taken += fits
+        return fits
+
+    def _scale(self, value: float) -> bool:
+        if self.total and not self.current and value > self.smallest_scale:
+            self.total *= value
+        elif value < self.smallest_scale:
+            self.total += (self.current or 1.0) * value
+        else:
+            return False
+        self.current, self.smallest_scale = 0.0, value
+        return True
+
+    def _hundred(self, value: float) -> bool:
+        if self.current >= 100 or self.current % 1:
+            return False
+        self.current = (self.current or 1.0) * value
+        return True
+
+    def _plain(self, value: float, *, joined: bool) -> bool:
+        if not self.taken or (self.current == 0 and self.total):
+            self.current = value
+        elif self.pairs and self.taken == 1 and not joined and 10 <= self.current <= 20 and 10 <= value < 100:
+            self.current = 100 * self.current + value  # nineteen eighty-four, twenty twenty
+        elif _has_room(self.current, value, joined=joined, vigesimal=self.vigesimal, compound=self.compound):
+            self.current += value
+        else:
+            return False
+        return True
+
+
 def spelled_value(
     parts: Sequence[tuple[NumberWord, bool]], *, vigesimal: bool, compound: bool, pairs: bool = False
 ) -> tuple[float, int, bool]:
@@ -204,38 +253,13 @@ def spelled_value(
 
     ``parts``: each word with whether a joiner ("and", "y", "et") stood before it.
     """
-    total = current = 0.0
-    last_scale = float("inf")
-    started = ordinal = False
-    taken = 0
+    spelled = _Spelled(vigesimal, compound, pairs)
     for number, joined in parts:
-        value = number.value
-        if number.scale and value >= 1000:
-            if total and not current and value > last_scale:
-                total *= value
-            elif value < last_scale:
-                total += (current if started and current else 1.0) * value
-            else:
-                break
-            current, last_scale = 0.0, value
-        elif number.scale:
-            if current >= 100 or (current and current % 1):
-                break
-            current = (current or 1.0) * value
-        elif not started or (current == 0 and total):
-            current = value
-        elif pairs and taken == 1 and not joined and 10 <= current <= 20 and 10 <= value < 100:
-            current = 100 * current + value  # nineteen eighty-four, twenty twenty
-        elif _has_room(current, value, joined=joined, vigesimal=vigesimal, compound=compound):
-            current += value
-        else:
+        if not spelled.take(number, joined=joined):
             break
-        started = True
-        taken += 1
         if number.ordinal:
-            ordinal = True
-            break
-    return total + current, taken, ordinal
+            return spelled.total + spelled.current, spelled.taken, True
+    return spelled.total + spelled.current, spelled.taken, False
 
 
 def _has_room(current: float, value: float, *, joined: bool, vigesimal: bool, compound: bool) -> bool:

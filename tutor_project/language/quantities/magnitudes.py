@@ -79,27 +79,35 @@ def _digits(pieces: Sequence[Piece], at: int, words: Lexicon) -> Magnitude | Non
 
 def _clock(pieces: Sequence[Piece], at: int) -> Magnitude | None:
     """14:30, 2:30 pm, 2.30 p.m., 2 pm."""
-    hour, minute, after = _integer(pieces, at), 0, at + 1
-    colon = False
-    if hour is None:
-        parts = re.fullmatch(r"(\d{1,2})\.(\d{2})", pieces[at].text)
-        if parts is None:
-            return None
-        hour, minute = int(parts[1]), int(parts[2])
-    elif _text(pieces, at + 1) == ":" and _is(pieces, at + 2, "number") and re.fullmatch(r"\d\d", pieces[at + 2].text):
-        minute, after, colon = int(pieces[at + 2].text), at + 3, True
+    said = _hour_and_minute(pieces, at)
+    if said is None:
+        return None
+    hour, minute, after, mark = said
     following, ends = words_from(pieces, after, 3)
     half = mark_after_number("clock", following)
-    dotted_hours = "." in pieces[at].text and bool(following) and following[0] in {"h", "uhr"}
-    if not (half or colon or dotted_hours) or hour > 24 or minute > 59:
+    named = bool(following) and following[0] in {"h", "uhr"}
+    if hour > 24 or minute > 59:
         return None
     if half is not None:
         if not 1 <= hour <= 12:
             return None
         hour, after = hour % 12 + (12 if half[0] == "pm" else 0), ends[half[1] - 1]
-    elif following and following[0] in {"h", "uhr"} and (colon or dotted_hours):
+    elif mark and named:
         after = ends[0]
+    elif mark != ":":
+        return None  # "2.30" is a number unless the hour is named
     return Magnitude(((float(hour), float(minute)),), after, Form.CLOCK)
+
+
+def _hour_and_minute(pieces: Sequence[Piece], at: int) -> tuple[int, int, int, str] | None:
+    """(hour, minute, index after, the mark between them, empty when no minutes are said)."""
+    hour = _integer(pieces, at)
+    if hour is None:
+        parts = re.fullmatch(r"(\d{1,2})\.(\d{2})", pieces[at].text)
+        return (int(parts[1]), int(parts[2]), at + 1, ".") if parts else None
+    if _text(pieces, at + 1) == ":" and _is(pieces, at + 2, "number") and re.fullmatch(r"\d\d", pieces[at + 2].text):
+        return hour, int(pieces[at + 2].text), at + 3, ":"
+    return hour, 0, at + 1, ""
 
 
 def _decade(pieces: Sequence[Piece], at: int) -> Magnitude | None:
@@ -216,23 +224,34 @@ def _fraction(pieces: Sequence[Piece], at: int, words: Lexicon) -> Magnitude | N
     """``half``, ``a half``, ``two thirds``, ``la mitad``, ``dreiviertel``."""
     following, ends = words_from(pieces, at, 4)
     first = following[0]
-    alone = words.fractions_alone.get(first)
-    if alone is not None:
-        return Magnitude(((1 / alone,),), ends[0], spelled=True, fraction=True)
+    if first in words.fractions_alone:
+        found, size = 1 / words.fractions_alone[first], 1
+    elif (counted := _counted_fraction(following, words)) is not None:
+        found, size = counted
+    elif (joined := _fraction_in_one_word(first, words)) is not None:
+        found, size = joined, 1
+    else:
+        return None
+    return Magnitude(((found,),), ends[size - 1], spelled=True, fraction=True)
+
+
+def _counted_fraction(following: Sequence[str], words: Lexicon) -> tuple[float, int] | None:
+    """``two thirds``, ``a half``: the value and how many words say it."""
     number = words.number_word(following)
-    if len(following) >= 2 and (first in words.articles or number is not None):
-        size = number[1] if number else 1
-        count = number[0][0].value if number and not number[0][0].ordinal else 1.0
-        part = words.fractions.get(following[size]) if len(following) > size else None
-        if part is not None and 0 < count < 100 and (count != 1 or first in words.articles or number):
-            return Magnitude(((count / part,),), ends[size], spelled=True, fraction=True)
-    for cut in range(3, min(8, len(first) - 3)) if words.compound else ():
-        front, part = words.words.get((first[:cut],)), words.fractions.get(first[cut:])
-        if front is not None and part is not None:
-            return Magnitude(((front.value / part,),), ends[0], spelled=True, fraction=True)
-    if first in words.fractions and words.words.get((first,)) is None:
-        return Magnitude(((1 / words.fractions[first],),), ends[0], spelled=True, fraction=True)
-    return None
+    counts, size = number or ((), 1)
+    if len(following) <= size or not (number or following[0] in words.articles):
+        return None
+    part = words.fractions.get(following[size])
+    count = counts[0].value if counts and not counts[0].ordinal else 1.0
+    return (count / part, size + 1) if part is not None and 0 < count < 100 else None
+
+
+def _fraction_in_one_word(word: str, words: Lexicon) -> float | None:
+    for cut in range(3, min(8, len(word) - 3)) if words.compound else ():
+        count, part = words.words.get((word[:cut],)), words.fractions.get(word[cut:])
+        if count is not None and part is not None:
+            return count.value / part
+    return 1 / words.fractions[word] if word in words.fractions and words.words.get((word,)) is None else None
 
 
 def _spelled(pieces: Sequence[Piece], at: int, words: Lexicon) -> Magnitude | None:

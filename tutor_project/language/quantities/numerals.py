@@ -26,12 +26,15 @@ def numeral_readings(written: str) -> tuple[float, ...]:
     mark = "," if commas else "."
     if commas + points > 1:
         return (float(text.replace(mark, "")),) if _well_grouped(text, mark) else ()
-    before, after = text.split(mark)
+    return _one_separator(*text.split(mark), comma=bool(commas))
+
+
+def _one_separator(before: str, after: str, *, comma: bool) -> tuple[float, ...]:
     decimal = float(f"{before or '0'}.{after}")
-    if len(after) == 3 and 1 <= len(before) <= 3 and not before.startswith("0"):
-        whole = float(before + after)
-        return (whole, decimal) if mark == "," else (decimal, whole)
-    return (decimal,)
+    if len(after) != 3 or not 1 <= len(before) <= 3 or before.startswith("0"):
+        return (decimal,)
+    whole = float(before + after)
+    return (whole, decimal) if comma else (decimal, whole)
 
 
 def decimals(written: str) -> int:

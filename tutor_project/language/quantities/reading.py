@@ -22,7 +22,7 @@ _BOUND_SIGNS = {"<": "<", ">": ">", "≤": "≤", "≥": "≥"}
 _CURRENCIES = frozenset("$€£¥")
 _MAX_UNIT_PIECES = 14
 # Symbols that are words or letters of lists when they stand apart ("3 in 4", "2 a day", "5 T cells").
-_NOT_APART = frozenset("in a d b u as at am an is us mi do no mo ha par pas to as".split())
+_NOT_APART = frozenset("in a d b u as at am an is us mi do no mo ha par pas to".split())
 
 
 @lru_cache(maxsize=4096)
@@ -100,31 +100,35 @@ class _Reader:
         return _replace(quantity, bound=bound, era=era, start=first, end=last), after
 
     def _prefix(self, at: int) -> tuple[int, str, bool]:
+        """What stands before a number: (index after it, bound, whether a range is announced), three words at the most."""
         bound, between = "", False
         for _ in range(3):
-            if at < len(self.pieces) and self.pieces[at].kind == "sign":
-                sign = self.pieces[at].text
-                if sign in _BOUND_SIGNS and (at == 0 or self.pieces[at - 1].kind == "sign"):
-                    at, bound = at + 1, _BOUND_SIGNS[sign]
-                    continue
-                if sign in "~≈" and not bound:
-                    at += 1
-                    continue
-            words, ends = words_from(self.pieces, at)
-            for role in ("bounds", "about", "range_start"):
-                match = self.lexicon.phrase(role, words)
-                if match is not None and self._number_follows(ends[match[1] - 1]):
-                    if self.pieces[ends[match[1] - 1]].glued and self.pieces[ends[match[1] - 1]].kind == "number":
-                        continue  # "Ca2" is no "circa 2"
-                    at = ends[match[1] - 1]
-                    bound = match[0] if role == "bounds" else bound
-                    between = between or role == "range_start"
-                    while at < len(self.pieces) and self.pieces[at].text == ".":
-                        at += 1
-                    break
+            sign = self.pieces[at].text if at < len(self.pieces) and self.pieces[at].kind == "sign" else ""
+            if sign in _BOUND_SIGNS and (at == 0 or self.pieces[at - 1].kind == "sign"):
+                at, bound = at + 1, _BOUND_SIGNS[sign]
+            elif sign in {"~", "≈"} and not bound:
+                at += 1
+            elif (phrase := self._phrase_before_number(at)) is not None:
+                role, meaning, at = phrase
+                bound = meaning if role == "bounds" else bound
+                between = between or role == "range_start"
             else:
                 break
         return at, bound, between
+
+    def _phrase_before_number(self, at: int) -> tuple[str, str, int] | None:
+        """(role, meaning, index of the number) of "about", "at least", "between" before a number."""
+        words, ends = words_from(self.pieces, at)
+        for role in ("bounds", "about", "range_start"):
+            match = self.lexicon.phrase(role, words)
+            if match is None or not self._number_follows(after := ends[match[1] - 1]):
+                continue
+            if self.pieces[after].glued and self.pieces[after].kind == "number":
+                continue  # "Ca2" is no "circa 2"
+            while after < len(self.pieces) and self.pieces[after].text == ".":
+                after += 1
+            return role, match[0], after
+        return None
 
     def _number_follows(self, at: int) -> bool:
         while at < len(self.pieces) and self.pieces[at].text in {".", "~", "≈", "-", "+", "$", "€", "£"}:
@@ -183,19 +187,10 @@ class _Reader:
             if quantity.units[0].symbol == "h" and re.fullmatch(r"[0-5]\d", minutes) and begin + 1 == len(self.pieces):
                 return _plus(quantity, int(minutes) / 60), begin + 1
             following = self._single(begin, signed=False)
-            if following is None or not following[0].units or following[0].form is not Form.NUMBER:
+            more = _in_larger_unit(following[0], quantity.units[0]) if following else None
+            if following is None or more is None:
                 break
-            unit, smaller = quantity.units[0], following[0].units[0]
-            if (
-                not unit.dimension
-                or unit.dimension != smaller.dimension
-                or smaller.factor >= unit.factor
-                or unit.offset
-            ):
-                break
-            more = following[0].readings[0][0] * smaller.factor / unit.factor
-            quantity = _plus(quantity, more)
-            at = following[1]
+            quantity, at = _plus(quantity, more), following[1]
         return quantity, at
 
     def _link(self, at: int, *, between: bool) -> tuple[str, int] | None:
@@ -272,32 +267,49 @@ class _Reader:
 
     def _unit(self, magnitude: Magnitude, at: int) -> tuple[tuple[Unit, ...], str, int]:
         """The longest unit that begins here; none after digits that belong to a word (B12)."""
-        if at >= len(self.pieces) or magnitude.in_word or magnitude.form in {Form.CLOCK, Form.DECADE}:
+        begin = self._unit_begin(magnitude, at)
+        if begin is None:
             return (), "", at
-        begin = at
+        first = self.pieces[begin]
+        for end in range(min(len(self.pieces), begin + _MAX_UNIT_PIECES), begin, -1):
+            written = self.text[first.start : self.pieces[end - 1].end]
+            units = parse_unit_readings(written)
+            if units and self._stands_as_unit(written, end, glued=first.glued, spelled=magnitude.spelled):
+                return units, written, end
+        return (), "", at
+
+    def _unit_begin(self, magnitude: Magnitude, at: int) -> int | None:
+        """Where the unit of a magnitude may begin: behind "of a" after a fraction, behind a hyphen ("5-metre")."""
+        if magnitude.in_word or magnitude.form in {Form.CLOCK, Form.DECADE}:
+            return None
         if magnitude.fraction:
             words, ends = words_from(self.pieces, at, 3)
             link = self.lexicon.phrase("fraction_links", words)
-            begin = ends[link[1] - 1] if link is not None else at
-        if begin >= len(self.pieces):
-            return (), "", at
-        if self.pieces[begin].text == "-" and begin + 1 < len(self.pieces) and self.pieces[begin + 1].kind == "word":
-            begin += 1
-        first = self.pieces[begin]
-        apart = not first.glued
-        for end in range(min(len(self.pieces), begin + _MAX_UNIT_PIECES), begin, -1):
-            written = self.text[first.start : self.pieces[end - 1].end]
-            last_inch = written == "in" and end == len(self.pieces)
-            if apart and written.casefold() in _NOT_APART and not last_inch:
-                continue
-            if not (units := parse_unit_readings(written)) or written.endswith((".", "-")):
-                continue
-            if end < len(self.pieces) and self.pieces[end].glued and self.pieces[end].kind == "word":
-                continue
-            if len(written) == 1 and written.isalpha() and not apart and magnitude.spelled:
-                continue
-            return units, written, end
-        return (), "", at
+            at = ends[link[1] - 1] if link is not None else at
+        if at >= len(self.pieces):
+            return None
+        hyphen = self.pieces[at].text == "-" and at + 1 < len(self.pieces) and self.pieces[at + 1].kind == "word"
+        return at + hyphen
+
+    def _stands_as_unit(self, written: str, end: int, *, glued: bool, spelled: bool) -> bool:
+        """Whether what reads as a unit is one where it stands, and no word, abbreviation or letter."""
+        last_inch = written == "in" and end == len(self.pieces)
+        if not glued and written.casefold() in _NOT_APART and not last_inch:
+            return False
+        if written.endswith((".", "-")):
+            return False
+        if end < len(self.pieces) and self.pieces[end].glued and self.pieces[end].kind == "word":
+            return False
+        return not (len(written) == 1 and written.isalpha() and glued and spelled)
+
+
+def _in_larger_unit(part: Quantity, unit: Unit) -> float | None:
+    """The value of a part in the larger unit before it ("30 minutes" in hours); None when it is no part of it."""
+    if part.form is not Form.NUMBER or not part.units:
+        return None
+    smaller = part.units[0]
+    of_a_kind = bool(unit.dimension) and unit.dimension == smaller.dimension and not unit.offset
+    return part.readings[0][0] * smaller.factor / unit.factor if of_a_kind and smaller.factor < unit.factor else None
 
 
 def _plus(quantity: Quantity, more: float) -> Quantity:

@@ -22,6 +22,9 @@ _ATTACHED = re.compile(
 _TUPLE = re.compile(r"[\[({][^,\[\](){}]+(?:,[^,\[\](){}]+)+[\])}]")
 _EXPRESSION = re.compile(r"(?<![A-Za-z])(?:[a-z]\s?[+\-]|[A-Z]\s?\+)\s?\d")
 _CHEMICAL = re.compile(r"(?=.*\d)(?:\d*\(?(?:[A-Z][a-z]?\d*)+\)?\d*)+")
+_MULTIPLE = re.compile(r"\A\d+(?:[a-z]|[α-ω])\Z")
+_POWER = re.compile(r"[+-]?\d[\d.,]*\s?\^\s?[+-]?\d")
+_NUMBER_WITH_SIGNS = re.compile(r"[<>≤≥=~]?\s?[+-]?\s?[\d.,\s]+\W?")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _NAMES_IN_FORMULAS = frozenset("log sin cos tan exp lim sqrt net".split())
 _FLIPPED = {"<": ">", ">": "<", "≤": "≥", "≥": "≤"}
@@ -87,24 +90,14 @@ def is_symbol(text: str) -> bool:
         return True
     if _is_quantity(text):
         return False
-    words = _plain_words(folded)
-    if words and not _CHEMICAL.fullmatch(folded.replace("^", "").replace("_", "")):
+    chemical = _CHEMICAL.fullmatch(folded.replace("^", "").replace("_", "")) is not None
+    if (_plain_words(folded) and not chemical) or _NUMBER_WITH_SIGNS.fullmatch(folded) or _POWER.match(folded):
         return False
-    if re.match(r"[+-]?\d[\d.,]*\s?\^\s?[+-]?\d", folded):
-        return False
-    if re.fullmatch(r"[<>≤≥=~]?\s?[+-]?\s?[\d.,\s]+\W?", folded):
-        return False
-    single = len(folded.strip("+-. ")) == 1 and not folded.strip("+-. ").isascii()
-    formula = (
-        _CHEMICAL.fullmatch(folded) is not None and len(re.findall(r"[A-Z]", folded)) >= 1 and not folded[0].isdigit()
-    )
-    letter_twice = re.fullmatch(r"\d+(?:[a-z]|[α-ω])", folded) is not None
+    bare = folded.strip("+-. ")
     return (
-        single
-        or formula
-        or letter_twice
-        or _EXPRESSION.search(folded) is not None
-        or _ATTACHED.search(folded) is not None
+        (len(bare) == 1 and not bare.isascii())
+        or (_CHEMICAL.fullmatch(folded) is not None and not folded[0].isdigit())
+        or any(pattern.search(folded) for pattern in (_MULTIPLE, _EXPRESSION, _ATTACHED))
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -59,11 +59,7 @@ def _table() -> _Table:
     names: dict[str, tuple[Unit, ...]] = {}
     plain = {symbol: _unit(symbol, entry) for symbol, entry in raw["units"].items()}
     for symbol, entry in raw["units"].items():
-        readings: tuple[Unit, ...] = (plain[symbol],)
-        if "or" in entry:
-            readings += (plain[entry["or"]],)
-        doubtful = [plain[other] for other in entry.get("doubtful", "").split()]
-        readings += tuple(Unit(u.symbol, u.dimension, u.factor, u.offset, doubtful=True) for u in doubtful)
+        readings = _readings(symbol, entry, plain)
         for written in (symbol, *entry.get("also", "").split()):
             symbols[written] = readings
         for name in filter(None, entry["names"].split("|")):
@@ -71,16 +67,27 @@ def _table() -> _Table:
     for symbol, entry in raw["units"].items():
         if entry.get("prefixes"):
             _add_prefixed(symbol, entry, plain[symbol], raw["prefixes"], symbols, names)
+    words = raw["words"]
+    before = [(word, power) for key, power in (("square", 2), ("cubic", 3)) for word in words[key].split("|")]
+    after = [(word, power) for key, power in (("squared", 2), ("cubed", 3)) for word in words[key].split("|")]
+    return _Table(
+        symbols, names, _in_small_letters(symbols), frozenset(words["per"].split()), tuple(before), tuple(after)
+    )
+
+
+def _readings(symbol: str, entry: dict[str, Any], plain: dict[str, Unit]) -> tuple[Unit, ...]:
+    """The unit of a symbol, the other one it may be, and those that need the other side to say so."""
+    sure = (plain[symbol], plain[entry["or"]]) if "or" in entry else (plain[symbol],)
+    return (*sure, *(replace(plain[other], doubtful=True) for other in entry.get("doubtful", "").split()))
+
+
+def _in_small_letters(symbols: dict[str, tuple[Unit, ...]]) -> dict[str, tuple[Unit, ...]]:
     loose: dict[str, tuple[Unit, ...]] = {}
     for written, readings in symbols.items():
         # Molar would make KM and MM ambiguous, and nobody writes it in the other case.
         if len(written) > 1 and not written.endswith("M"):
-            loose.setdefault(written.casefold(), ())
-            loose[written.casefold()] += readings
-    words = raw["words"]
-    before = [(word, power) for key, power in (("square", 2), ("cubic", 3)) for word in words[key].split("|")]
-    after = [(word, power) for key, power in (("squared", 2), ("cubed", 3)) for word in words[key].split("|")]
-    return _Table(symbols, names, loose, frozenset(words["per"].split()), tuple(before), tuple(after))
+            loose[written.casefold()] = loose.get(written.casefold(), ()) + readings
+    return loose
 
 
 def _unit(symbol: str, entry: dict[str, Any]) -> Unit:
