@@ -1,9 +1,10 @@
 """What model calls that hang cost everybody else: ``python -m benchmarks.hanging_calls [--calls 200]``.
 
 Starts a stack of its own and a stand-in model that accepts every call and says nothing until it is told to. Half of the calls
-are streams of ``ask``, half wait for JSON. Looks at ``/livez`` and at another learner's list before and while they hang; closes
-some and sees when the model's server has lost them; cancels a job that waits for the model; then has the model say a sentence
-and measures how long after it the first words come. Needs no data.
+are streams of ``ask``, half wait for JSON; they come from several learners, each of whom may ask only so often. Looks at
+``/livez`` and at another learner's list before and while they hang; closes some and sees when the model's server has lost them;
+cancels a job that waits for the model; then has the model say a sentence and measures how long after it the first words come.
+Needs no data.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SAMPLE = ROOT / "samples" / "photosynthesis.md"
 QUESTION = "How does chlorophyll absorb light and reflect green light?"
 PATIENCE = 300.0
 CLOSED = 10
+CALLS_A_LEARNER = 20
 LIVE_MS, FREED_SECONDS, FIRST_WORDS_MS = 100.0, 5.0, 300.0
 
 
@@ -111,14 +113,19 @@ def main() -> int:
 
 
 def _measured(url: str, model: Silent, wanted: int) -> bool:
-    session, token = _learner(url)
+    learners = [_learner(url) for _ in range(-(-wanted // CALLS_A_LEARNER))]
+    session, token = learners[0]
     other = TutorClient(url)
     other.register()
     for _ in range(3):
         other.post("/sessions", {"title": "mine"})
     before = _times(url, other)
     model.hangs.set()
-    askers = [Asker(url, token, session, streams=at % 2 == 0) for at in range(wanted)]
+    askers = [
+        Asker(url, theirs, place, streams=at // len(learners) % 2 == 0)
+        for at in range(wanted)
+        for place, theirs in [learners[at % len(learners)]]
+    ]
     for asker in askers:
         asker.start()
     hanging = _until(lambda: model.waiting.total() >= wanted, 90)

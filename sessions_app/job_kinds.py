@@ -10,7 +10,7 @@ from jobs_app.context import JobContext
 from jobs_app.registry import JobInput, JobKind, register
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import LearningSession
-from sessions_app.services import quizzes, reports, summaries, teaching
+from sessions_app.services import marking, quizzes, reports, summaries, teaching
 
 
 class SessionInput(JobInput):
@@ -31,6 +31,12 @@ class QuizInput(TopicInput):
     difficulty: str | None = None
     question_count: int = 10
     question_types: list[str] = []
+
+
+class AttemptInput(JobInput):
+    """The attempt whose answers wait."""
+
+    attempt_id: UUID
 
 
 class SummaryInput(JobInput):
@@ -85,6 +91,10 @@ def _judge(context: JobContext) -> dict[str, Any]:
     return summaries.summary_judge(summary_id=UUID(context.input["summary_id"]))
 
 
+def _mark(context: JobContext) -> dict[str, Any]:
+    return marking.answers_mark(attempt_id=UUID(context.input["attempt_id"]))
+
+
 def _report(context: JobContext) -> dict[str, Any]:
     context.release_dedupe_key()
     return reports.report_make(session_id=UUID(context.input["session_id"]))
@@ -105,4 +115,5 @@ register(
         **BUILDING,
     )
 )
+register(JobKind(name="answers_marking", handler=_mark, input_schema=AttemptInput, priority="low", **BUILDING))
 register(JobKind(name="session_report", handler=_report, input_schema=SessionInput, **BUILDING))

@@ -45,6 +45,9 @@ _REACH = 3.0
 _CLAUSE_BORDER = 0.35
 _BORDER = re.compile(r"[,;:()]|[.!?](?=\s)|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
 _ROMAN = re.compile(r"[IVX]{1,4}")
+_BEGINS = re.compile(r"(?:^|[.!?:]\s|[\n\u201c\u201e\u00ab\"(])\s*$")
+_NOUNS_CAPITAL = 0.22
+"""Share of words with a capital within a sentence from which on capitals are those of nouns, not of names."""
 _COUNTED_ONE = re.compile(r"(?:^|[,;:]|\band|\bonly|\bbut)\s*$", re.IGNORECASE)
 """What stands before a "one" that counts, not before one that stands for a thing ("the new one")."""
 _PASSIVE = re.compile(
@@ -182,6 +185,24 @@ def _is_foreign(token: Token, around: Passage, close: bool) -> bool:
 def _shares(said: Passage, shown: Passage) -> float:
     """Return the share of the statement's tokens that the passage has."""
     return sum(shown.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 0.0
+
+
+def foreign_names(statement: str, shown: str) -> list[str]:
+    """Return the names in a statement that are nowhere in ``shown``: capitals within a sentence.
+
+    Where a language writes all nouns so, ``shown`` has capitals within its sentences at most words, and none is told.
+    """
+    words = WORD.findall(shown)
+    if len(_capitals(shown)) >= _NOUNS_CAPITAL * max(len(words), 1):
+        return []
+    known = {root(fold(part)) for word in words for part in word.split("-")}
+    return [name for name in _capitals(statement) if not {root(fold(part)) for part in name.split("-")} & known]
+
+
+def _capitals(text: str) -> list[str]:
+    """Return the words that begin with a capital, but for those that begin a sentence and for "I"."""
+    words = (match for match in WORD.finditer(text) if match[0][:1].isupper() and match[0] != "I")
+    return [match[0] for match in words if not _BEGINS.search(text[max(match.start() - 6, 0) : match.start()])]
 
 
 # Values that changed places ------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ class ConceptCoverage:
 class Finding:
     """A statement of the summary that the source contradicts or does not support.
 
-    ``kind``: number, negation, opposite or unsupported; ``citation`` is the passage it was compared with.
+    ``kind``: number, negation, opposite, contradiction or unsupported; ``citation`` is the passage it was compared with.
     """
 
     kind: str

@@ -28,7 +28,11 @@ from tutor_project.language import Language
 Vectors = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
 
+Contradicted = Callable[[Sequence[tuple[str, str]]], Sequence[bool]]
+"""Tells of each (statement, passage) whether the passage says otherwise."""
+
 MAX_SUMMARY_CHARS = 20_000
+_SAYS_OTHERWISE = "The section seems to say otherwise. Read this passage again and compare."
 _NOTHING_FALSE = 0.1
 """The score of a summary that says nothing of the section, and nothing false of it either."""
 _WEIGHTY_WORDS = 25
@@ -63,10 +67,17 @@ class _Sources:
 
 
 def judge_summary(
-    summary: str, section: Section, analysis: Analysis, material: Material, embed: Embed
+    summary: str,
+    section: Section,
+    analysis: Analysis,
+    material: Material,
+    embed: Embed,
+    contradicted: Contradicted | None = None,
 ) -> SummaryJudgement:
     """Judge ``summary`` of ``section``; an empty summary scores 0 and is told what the section holds.
 
+    ``contradicted`` is a second reader, asked about the statements in which the rules find nothing: it can add to what is
+    found and take nothing away.
     Text beyond 20,000 characters is not read. Instructions in the summary are words like any other.
     """
     sources = _sources(section, analysis, material, embed)
@@ -78,7 +89,9 @@ def judge_summary(
     near = _likeness(statements, sources, embed)
     concepts = _coverage(text, section, analysis, sources.texts, sources.citations)
     coverage = sum(c.covered for c in concepts) / len(concepts) if concepts else float(bool(statements))
-    checked = (_finding(statement, near[at], sources) for at, statement in enumerate(statements))
+    checked = [_finding(statement, near[at], sources) for at, statement in enumerate(statements)]
+    if contradicted is not None:
+        checked = _read_again(checked, statements, near, sources, contradicted)
     findings = [finding for finding in checked if finding is not None]
     copied = copied_share(text, " ".join(sources.texts))
     cited = [c.citation for c in concepts if not c.covered] + [f.citation for f in findings if f.citation]
@@ -95,6 +108,26 @@ def judge_summary(
         feedback=_feedback(concepts, findings, copied, bool(statements)),
         citations=tuple(dict.fromkeys(cited)),
     )
+
+
+def _read_again(
+    checked: Sequence[Finding | None],
+    statements: Sequence[str],
+    near: Vectors,
+    sources: _Sources,
+    contradicted: Contradicted,
+) -> list[Finding | None]:
+    """Return the findings with those of the second reader, who is shown the nearest sentences in their order."""
+    if not sources.texts:
+        return list(checked)
+    nearest = {at: sorted(np.argsort(-near[at])[:_COMPARED]) for at, finding in enumerate(checked) if finding is None}
+    shown = [(statements[at], " ".join(sources.texts[place] for place in places)) for at, places in nearest.items()]
+    found = list(checked)
+    for at, refuted in zip(nearest, contradicted(shown), strict=True):
+        if refuted:
+            citation = sources.citations[int(np.argmax(near[at]))]
+            found[at] = Finding("contradiction", statements[at], _SAYS_OTHERWISE, citation)
+    return found
 
 
 def _sources(section: Section, analysis: Analysis, material: Material, embed: Embed) -> _Sources:

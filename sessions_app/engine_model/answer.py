@@ -7,6 +7,7 @@ answers therefore come sentence by sentence.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -20,8 +21,8 @@ from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_ou
 from documents_app.retrieval.excerpts import as_document
 from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
-from sessions_app.domain.asking import language_of_question
-from sessions_app.domain.claims import is_carried
+from sessions_app.domain.asking import is_polar, language_of_question, tells_of_no_answer
+from sessions_app.domain.claims import foreign_names, is_carried
 from sessions_app.engine.answer import AnswerEvent, declined, events_of
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
@@ -29,6 +30,7 @@ from sessions_app.engine_model.streamed import json_objects
 from tutor_project.language import language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.retries import LEARNERS_PATIENCE
 from tutor_project.llm.types import Caller, CompletionRequest, PromptCall, UntrustedText
 from tutor_project.llm.usage import estimate_tokens, truncate_to_tokens
 
@@ -37,6 +39,9 @@ _MAX_SENTENCES = 6
 _MAX_TEXT = 600
 _QUESTION_TOKENS = 1200
 _HISTORY_TOKENS = 1000
+_MOSTLY = 0.5
+_FIRST_PATIENCE = LEARNERS_PATIENCE / 3
+"""Seconds of a stream that gave nothing after which a whole further answer is not waited for."""
 
 
 def answer(
@@ -56,7 +61,7 @@ async def answer_astream(
     """Yield the answer as ``answer`` gives it, sentence by sentence as the model writes, without holding a thread.
 
     Nothing is sent before the first item is asked for. If nothing the model wrote could be shown, it is asked once
-    more, with the repair tries of ``answer``.
+    more, with the repair tries of ``answer``; a slow one is not, since somebody waits: LLMInvalidOutput.
     """
     from asgiref.sync import sync_to_async
 
@@ -65,13 +70,15 @@ async def answer_astream(
         for event in events_of(task.settled):
             yield event
         return
-    lines = _Lines(task)
+    lines, began = _Lines(task), time.monotonic()
     async with aclosing(json_objects(gateway, task.stream_call)) as items:
         async for item in items:
             for event in lines.read(item):
                 yield event
             if lines.full:
                 break
+    if lines.empty and time.monotonic() - began > _FIRST_PATIENCE:
+        raise LLMInvalidOutput("Nothing of the reply can be proved.")
     rest = events_of(await sync_to_async(task.complete)()) if lines.empty else lines.ending()
     for event in rest:
         yield event
@@ -145,7 +152,7 @@ class _Task:
     def _as_answer(self, reply: AnswerReply) -> Answer:
         if reply.declined:
             return self.declined()
-        composer = _Composer(self.evidence)
+        composer = _Composer(self.evidence, self.question)
         for sentence in reply.sentences:
             composer.add(sentence)
         return composer.answer(self.found)
@@ -186,8 +193,12 @@ def _sentences(document: int, passage: FoundPassage, found: FoundPassages) -> tu
 class _Composer:
     """Puts an answer together from the sentences that are carried by what they quote."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, question: str) -> None:
         self._evidence = evidence
+        self._question, self._asked = question, language_of_question(question)
+        self._shown = " ".join(f"{' '.join(one.section.path)} {one.shown.text}" for one in evidence.excerpts)
+        self._shown_stems = set(self._asked.content_stems(self._shown))
+        self._told: set[str] = set()
         self._texts: list[str] = []
         self._citations: list[Citation] = []
         self._sections: list[str] = []
@@ -198,7 +209,7 @@ class _Composer:
         self._offered += 1
         text = even_out(sentence.text)[:_MAX_TEXT]
         found = self._evidence.find(sentence.quote, sentence.passage.strip("[] "))
-        if self.full or found is None or not _carried(text, found):
+        if self.full or found is None or not self._is_told(text, found):
             return None
         excerpt, citation = found
         new = citation not in self._citations
@@ -209,6 +220,32 @@ class _Composer:
             self._sections.append(title)
         self._texts.append(f"{text} [{self._citations.index(citation) + 1}]")
         return self._texts[-1], citation if new else None
+
+    def _is_told(self, text: str, found: tuple[Excerpt, Citation]) -> bool:
+        """Say whether a sentence tells something, once, that its passage carries.
+
+        A heading, the question said again, and that there is no answer tell nothing.
+        """
+        said = self._asked.content_stems(text)
+        heading = any(self._asked.content_stems(part) == said for part in found[0].section.path)
+        again = not is_polar(self._question, self._asked) and set(said) <= set(
+            self._asked.content_stems(self._question)
+        )
+        if again or heading or text in self._told:
+            return False
+        self._told.add(text)
+        return not tells_of_no_answer(text, self._asked) and self._subject_is_shown(text) and _carried(text, found)
+
+    def _subject_is_shown(self, text: str) -> bool:
+        """Say whether what a sentence takes from the question, and the names it adds, stand in the passages.
+
+        Words of the question prove nothing: a model that does not find an answer repeats them and makes one up.
+        """
+        taken = set(self._asked.content_stems(text)) & set(self._asked.content_stems(self._question))
+        missing = taken - self._shown_stems
+        if missing and len(missing) >= _MOSTLY * len(taken):
+            return False
+        return not foreign_names(text, f"{self._shown} {self._question}")
 
     @property
     def full(self) -> bool:
@@ -246,7 +283,7 @@ class _Lines:
 
     def __init__(self, task: _Task) -> None:
         self._task = task
-        self._composer = _Composer(task.evidence)
+        self._composer = _Composer(task.evidence, task.question)
         self._shown = False
         self._declined = False
 

@@ -50,6 +50,9 @@ OVERSHOOT = 1.6
 MAX_CALLS = 8
 _QUESTIONS_A_CALL = 12
 _CALLS_AT_ONCE = 3
+_CALL_SECONDS = 60.0
+_TOKENS_A_QUESTION, _MOST_TOKENS_A_QUESTION, _TOKENS_A_CALL = 150, 350, 4000
+"""Tokens of one question as models write it, the most that is allowed for one, and for all of a call."""
 _EXISTING_TOKENS = 800
 _MAX_STEM, _MAX_OPTION, _MAX_NAME = 400, 200, 120
 _GAP = re.compile(r"_{3,}")
@@ -79,16 +82,21 @@ def generate(
     if not usable or count < 1:
         return []
     wanted = frozenset(kinds) if kinds else frozenset(QuestionKind)
-    total = math.ceil(count * OVERSHOOT)
-    calls = min(MAX_CALLS, math.ceil(total / _QUESTIONS_A_CALL))
+    a_call = gateway.pace.items_in(_CALL_SECONDS, _TOKENS_A_QUESTION, _QUESTIONS_A_CALL)
+    slow = a_call < _QUESTIONS_A_CALL
+    # What a slow model writes is precious: no more than is missing, and what falls is asked for again by who chooses.
+    total = count if slow else math.ceil(count * OVERSHOOT)
+    calls = min(MAX_CALLS, math.ceil(total / a_call))
+    if slow:
+        usable = usable[seed % len(usable) :] + usable[: seed % len(usable)]
     groups = [usable[at::calls] for at in range(min(calls, len(usable)))]
     writer = _Writer(material, gateway, caller, wanted, difficulty, avoid, topic or "")
     each = math.ceil(total / len(groups))
     results = process_batch(
         groups,
-        lambda group: writer.write(group, min(each, 2 * _QUESTIONS_A_CALL)),
+        lambda group: writer.write(group, min(each, 2 * a_call)),
         batch_size=len(groups),
-        concurrency=min(_CALLS_AT_ONCE, len(groups)),
+        concurrency=1 if slow else min(_CALLS_AT_ONCE, len(groups)),
     )
     failures = [result.error for result in results if result.error is not None]
     for failure in failures:
@@ -140,6 +148,7 @@ class _Writer:
             schema=QuestionsReply,
             phase="generation",
             feature="quiz",
+            max_output_tokens=min(_TOKENS_A_CALL, _MOST_TOKENS_A_QUESTION * count + 100),
             variables={
                 "count": count,
                 "kinds": ", ".join(sorted(kind.value for kind in self._kinds)),

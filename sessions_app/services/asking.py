@@ -161,7 +161,7 @@ def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any
     }
 
 
-def question_stream(asking: Asking) -> AsyncIterator[Event]:
+def question_stream(asking: Asking) -> AsyncGenerator[Event, None]:
     """Return the events of an answer; what can be refused is refused here, before the stream begins.
 
     Raises what question_ask raises. With the built-in engine the answer is kept first and then streamed; a model's
@@ -178,7 +178,9 @@ def question_stream(asking: Asking) -> AsyncIterator[Event]:
     return _live(asking, found, steps)
 
 
-async def _live(asking: Asking, found: FoundPassages, steps: AsyncGenerator[AnswerEvent, None]) -> AsyncIterator[Event]:
+async def _live(
+    asking: Asking, found: FoundPassages, steps: AsyncGenerator[AnswerEvent, None]
+) -> AsyncGenerator[Event, None]:
     message_id, sent = new_id(), 0
     yield Event("progress", {"stage": "passages", "count": len(found.passages)})
     yield Event("progress", {"stage": "writing"})
@@ -204,7 +206,7 @@ async def _live(asking: Asking, found: FoundPassages, steps: AsyncGenerator[Answ
 
 async def _stand_in(
     asking: Asking, found: FoundPassages, failure: LLMError, message_id: UUID, sent: int
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Stream the built-in engine's answer where the model failed: first why, and how much of what was sent is void."""
     notice = stood_in("answer", failure)
     yield Event("notice", {"notice": notice, "void_characters": sent})
@@ -218,7 +220,7 @@ def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID) -> d
     return _kept(asking, replace(written, value=asking.closed(written.value)), message_id=message_id).shown()
 
 
-async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncIterator[Event]:
+async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncGenerator[Event, None]:
     """Stream an answer from character ``after`` on.
 
     An event's id is ``<message>:<characters sent>``, so a stream of a kept answer resumes at the exact place; citations

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from jobs_app.services.creation import job_create
 from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
 from sessions_app.domain.grading.types import Grade, GradeVerdict
 from sessions_app.errors import (
@@ -30,7 +31,7 @@ from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, Q
 from sessions_app.selectors.practice import teacher_reviews
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review
-from sessions_app.services.engines import AnswerGrader, answer_grader
+from sessions_app.services.engines import AnswerGrader, answer_grader, gateway_of_judge
 from sessions_app.services.learning_record import answers_recorded
 from sessions_app.services.mastery import HALF, mastery_refresh
 from tutor_project.common import runtime
@@ -176,6 +177,13 @@ def _grade(
     attempt.draft = {}
     attempt.save()
     answers_recorded(attempt=attempt, records=records)
+    if attempt.needs_review_count and gateway_of_judge() is not None:
+        job_create(
+            job_type="answers_marking",
+            job_data={"attempt_id": str(attempt.pk)},
+            owner_id=attempt.owner_id,
+            dedupe_key=f"marking:{attempt.pk}",
+        )
     return attempt
 
 

@@ -30,6 +30,7 @@ from sessions_app.engine.lesson.writing import CheckQuestions
 from sessions_app.engine.lesson.writing import make_lesson as builtin_lesson
 from sessions_app.engine.plan import make_plan as builtin_plan
 from sessions_app.engine.questions.writing import write
+from sessions_app.engine.summary_judge import Contradicted
 from sessions_app.models import LearningSession, Question
 from tutor_project.common.memo import KeyedCache
 from tutor_project.llm.engines import engine_for, gateway_for
@@ -132,6 +133,17 @@ def gateway_of_judge() -> Gateway | None:
         return None
     passed = profile is not None and capabilities(profile.config).get("judges") is True
     return get_gateway("judge") if passed else None
+
+
+def second_reader(session: LearningSession) -> Contradicted | None:
+    """Return what tells statements that their passages contradict, None where no model may judge."""
+    gateway = gateway_of_judge()
+    if gateway is None:
+        return None
+    from sessions_app.engine_model.judging import Claim, contradicted
+
+    caller = caller_of(session)
+    return lambda shown: contradicted([Claim(statement, passage) for statement, passage in shown], gateway, caller)
 
 
 class QuestionWriter:

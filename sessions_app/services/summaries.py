@@ -17,6 +17,7 @@ from documents_app.services.studying import embed_documents
 from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import LearningSession, Summary
+from sessions_app.services.engines import second_reader
 from sessions_app.services.tools import tool_use
 from tutor_project.common import events
 from tutor_project.common.text import sanitize
@@ -97,7 +98,14 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
         user_id=summary.session.owner_id,
         session_id=summary.session_id,
         name="judge_summary",
-        tool=lambda: judge_summary(summary.summary, section, study.analysis, study.material, embed_documents),
+        tool=lambda: judge_summary(
+            summary.summary,
+            section,
+            study.analysis,
+            study.material,
+            embed_documents,
+            contradicted=second_reader(summary.session),
+        ),
     ).as_dict()
     Summary.objects.filter(pk=summary_id).update(
         judgement={**judgement, "section_title": section.title}, judged_at=timezone.now()

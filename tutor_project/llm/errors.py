@@ -116,6 +116,14 @@ class LLMTimeout(LLMError):
     detail = "The language model took too long. Try again, or ask for less at once."
 
 
+class LLMTooSlow(LLMError):
+    """504: at the pace of its server the model would write this for longer than anybody waits, so it was not asked."""
+
+    code = "llm_too_slow"
+    status = 504
+    detail = "The language model is too slow for this. Use the built-in engine, or ask for less at once."
+
+
 class LLMRateLimited(LLMError):
     """503: the provider asks to slow down; ``retry_after_seconds`` is what it asked for, or None."""
 

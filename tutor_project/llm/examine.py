@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -15,7 +16,8 @@ from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.errors import LLMError, LLMUnusableReply
 from tutor_project.llm.gateway import Gateway, gateway_to
 from tutor_project.llm.http import limited_async_client
-from tutor_project.llm.types import Caller, CompletionRequest, PromptCall, StreamDelta, StreamEnd
+from tutor_project.llm.pace import Pace
+from tutor_project.llm.types import Caller, CompletionRequest, PromptCall, StreamDelta, StreamEnd, UntrustedText
 from tutor_project.llm.usage import estimate_tokens
 
 log = structlog.get_logger(__name__)
@@ -23,6 +25,7 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS = 5.0
 """How long a server may take to say which models it has."""
 SLOW_TOKENS_PER_SECOND = 20.0
+_WORDS_TO_READ = 80
 
 
 class _TestReply(BaseModel):
@@ -45,6 +48,7 @@ class Examination:
     streams: bool = False
     first_token_seconds: float | None = None
     tokens_per_second: float | None = None
+    tokens_read_per_second: float | None = None
     context_tokens: int | None = None
     models: list[str] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
@@ -90,7 +94,10 @@ async def _structured(gateway: Gateway, config: ModelConfig, caller: Caller, fou
 
 
 async def _streamed(gateway: Gateway, caller: Caller, found: Examination) -> None:
-    call = PromptCall(prompt_id="models.examine_stream", phase="interaction", feature="examination", **caller.ids())
+    call = PromptCall(
+        prompt_id="models.examine_stream", phase="interaction", feature="examination",
+        documents=[UntrustedText("TEXT", _unread_text())], **caller.ids(),
+    )  # fmt: skip
     started = time.monotonic()
     pieces = 0
     text = ""
@@ -106,7 +113,13 @@ async def _streamed(gateway: Gateway, caller: Caller, found: Examination) -> Non
     found.streams = pieces > 1
 
 
+def _unread_text() -> str:
+    """Return a text that no server has in its cache, so that the time until it writes shows how fast it reads."""
+    return " ".join(secrets.token_hex(2) for _ in range(_WORDS_TO_READ))
+
+
 def _measure(found: Examination, end: StreamEnd, text: str, seconds: float) -> None:
+    found.tokens_read_per_second = Pace.of_stream(end.usage, found.first_token_seconds or 0.0, seconds).reads
     tokens = end.usage.completion_tokens if end.usage.measured else estimate_tokens(text)
     writing = seconds - (found.first_token_seconds or 0.0)
     if tokens > 1 and writing > 0:
@@ -173,6 +186,8 @@ def _keep(config: ModelConfig, found: Examination) -> None:
     kept: dict[str, Any] = {"json_schema": found.native_schema, "streams": found.streams}
     if found.tokens_per_second is not None:
         kept["tokens_per_second"] = found.tokens_per_second
+    if found.tokens_read_per_second is not None:
+        kept["tokens_read_per_second"] = found.tokens_read_per_second
     if found.context_tokens is not None:
         kept["context_tokens"] = found.context_tokens
     standing.remember(config, **kept)
@@ -198,6 +213,7 @@ def _advice(config: ModelConfig, found: Examination) -> list[str]:
     speed = found.tokens_per_second
     if speed is not None and speed < SLOW_TOKENS_PER_SECOND:
         said.append(
-            f"{speed:g} tokens a second: set the seconds per token to {1.5 / speed:.2f}, or quizzes run out of time."
+            f"{speed:g} tokens a second is slow: it is given less to read and more time, writes a few questions at a time, "
+            "and what would take minutes is left to the built-in engine."
         )
     return said

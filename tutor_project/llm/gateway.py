@@ -21,8 +21,9 @@ from tutor_project.common import waits
 from tutor_project.llm.accounting import ProviderCall
 from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.connections import release_database_connections
-from tutor_project.llm.errors import LLMError, LLMPromptTooLarge, LLMUnusableReply
+from tutor_project.llm.errors import LLMError, LLMPromptTooLarge, LLMTooSlow, LLMUnusableReply
 from tutor_project.llm.fencing import fence
+from tutor_project.llm.pace import Pace
 from tutor_project.llm.ports import FactSink, SpendPort, record_fact, spend_port
 from tutor_project.llm.profiles import Task, profile_for
 from tutor_project.llm.prompts import Prompt, get_prompt
@@ -134,6 +135,11 @@ class Gateway:
     def context_tokens(self) -> int:
         """What fits into one request of the model, prompt and reply together."""
         return self._configured_context if self._standing is None else self._standing.context_tokens
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the model's server reads and writes, as far as it was measured."""
+        return Pace() if self._standing is None else self._standing.pace
 
     def _close(self, call: ProviderCall, usage: Usage, outcome: str, failure: BaseException | None = None) -> None:
         call.close(usage, outcome=outcome)
@@ -316,20 +322,28 @@ class Gateway:
     def _close_stream(self, state: StreamState, call: ProviderCall, failure: BaseException | None) -> None:
         usage, outcome = state.close(call, failure)
         self._close(call, usage, outcome, failure)
+        if failure is None and self._standing is not None:
+            self._standing.learn_pace(state.pace(usage))
 
     def room_for_documents(self, request: PromptCall, schema: type[BaseModel] | None = None) -> int:
         """Return how many (estimated) tokens of documents fit into ``request``, given its other parts."""
         empty = replace(request, documents=[UntrustedText("X", "")])
         prompt, messages, max_output_tokens = self._compose(empty, schema_instructions(schema) if schema else "")
         left = self._prompt_limit(prompt, max_output_tokens) - estimate_prompt_tokens(messages)
-        return max(left - _ESTIMATE_SLACK, 0)
+        readable = self.pace.readable(request.phase)
+        return max(left - _ESTIMATE_SLACK if readable is None else min(left - _ESTIMATE_SLACK, readable), 0)
 
     def prepare(self, request: PromptCall, instructions: str = "") -> Prepared:
-        """Return the messages and limits of ``request``; raises ``LLMPromptTooLarge`` above the feature's budget."""
+        """Return the messages and limits of ``request``.
+
+        Raises ``LLMPromptTooLarge`` above the feature's budget, ``LLMTooSlow`` where the server would take too long.
+        """
         prompt, messages, max_output_tokens = self._compose(request, instructions)
         limit, estimated = self._prompt_limit(prompt, max_output_tokens), estimate_prompt_tokens(messages)
         if estimated > limit:
             raise LLMPromptTooLarge(estimated_tokens=estimated, limit=limit)
+        if self.pace.too_slow(request.phase, estimated, max_output_tokens):
+            raise LLMTooSlow
         temperature = prompt.temperature if request.temperature is None else request.temperature
         return Prepared(prompt, messages, max_output_tokens, temperature)
 
@@ -396,4 +410,6 @@ def gateway_to(config: ModelConfig) -> Gateway:
     """Return this process's gateway to the model of ``config``."""
     from tutor_project.llm.providers import LangChainClient
 
-    return Gateway(LangChainClient(config), context_tokens=config.context_tokens, standing=ServerStanding(config))
+    standing = ServerStanding(config)
+    client = LangChainClient(config, pace=lambda: standing.pace)
+    return Gateway(client, context_tokens=config.context_tokens, standing=standing)

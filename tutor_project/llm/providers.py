@@ -20,7 +20,9 @@ from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.errors import LLMRequestRejected
 from tutor_project.llm.failures import translate
 from tutor_project.llm.http import limited_async_client, limited_client
+from tutor_project.llm.pace import Pace
 from tutor_project.llm.types import ChatDelta, ChatMessage, ChatReply, FinishReason, Usage
+from tutor_project.llm.usage import estimate_prompt_tokens
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -40,8 +42,9 @@ _OLLAMA_EFFORTS = {"minimal": "low", "low": "low", "medium": "medium", "high": "
 class LangChainClient:
     """A ``ChatClient`` over LangChain; one per process and configuration, safe to share between threads."""
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, *, pace: Callable[[], Pace] = Pace) -> None:
         self._config = config
+        self._pace = pace
         self._sync_model: BaseChatModel | None = None
         self._async_models: WeakKeyDictionary[asyncio.AbstractEventLoop, BaseChatModel] = WeakKeyDictionary()
 
@@ -60,12 +63,12 @@ class LangChainClient:
     ) -> ChatReply:
         """Return the whole reply; raises ``LLMError``."""
         try:
-            return self._whole(messages, self._options(temperature, max_output_tokens, json_schema))
+            return self._whole(messages, self._options(messages, temperature, max_output_tokens, json_schema))
         except LLMRequestRejected as rejected:
             if json_schema is None or not rejected.parameter:
                 raise
         # Many servers that speak the protocol reject a schema: the prompt describes it in any case.
-        reply = self._whole(messages, self._options(temperature, max_output_tokens, None))
+        reply = self._whole(messages, self._options(messages, temperature, max_output_tokens, None))
         return replace(reply, schema_refused=True)
 
     def _whole(self, messages: Sequence[ChatMessage], options: Mapping[str, Any]) -> ChatReply:
@@ -82,11 +85,11 @@ class LangChainClient:
     ) -> ChatReply:
         """Return the whole reply without holding a thread; raises ``LLMError``; cancelling closes the connection."""
         try:
-            return await self._awhole(messages, self._options(temperature, max_output_tokens, json_schema))
+            return await self._awhole(messages, self._options(messages, temperature, max_output_tokens, json_schema))
         except LLMRequestRejected as rejected:
             if json_schema is None or not rejected.parameter:
                 raise
-        reply = await self._awhole(messages, self._options(temperature, max_output_tokens, None))
+        reply = await self._awhole(messages, self._options(messages, temperature, max_output_tokens, None))
         return replace(reply, schema_refused=True)
 
     async def _awhole(self, messages: Sequence[ChatMessage], options: Mapping[str, Any]) -> ChatReply:
@@ -103,7 +106,7 @@ class LangChainClient:
         self, messages: Sequence[ChatMessage], *, temperature: float | None, max_output_tokens: int
     ) -> Generator[ChatDelta, None, None]:
         """Yield the reply as it arrives; raises ``LLMError``; closing the iterator closes the connection."""
-        options = self._options(temperature, max_output_tokens, None)
+        options = self._options(messages, temperature, max_output_tokens, None)
         chunks = self._guarded(lambda: self._model().stream(_to_langchain(messages), **options))
         with closing(chunks):
             while (chunk := self._guarded(lambda: next(chunks, None))) is not None:
@@ -113,7 +116,7 @@ class LangChainClient:
         self, messages: Sequence[ChatMessage], *, temperature: float | None, max_output_tokens: int
     ) -> AsyncGenerator[ChatDelta, None]:
         """Yield the reply as it arrives, holding no thread; raises ``LLMError``."""
-        options = self._options(temperature, max_output_tokens, None)
+        options = self._options(messages, temperature, max_output_tokens, None)
         chunks = self._guarded(lambda: self._async_model().astream(_to_langchain(messages), **options))
         async with aclosing(chunks):
             while True:
@@ -155,14 +158,19 @@ class LangChainClient:
         return model
 
     def _options(
-        self, temperature: float | None, max_output_tokens: int, json_schema: Mapping[str, Any] | None
+        self,
+        messages: Sequence[ChatMessage],
+        temperature: float | None,
+        max_output_tokens: int,
+        json_schema: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         config = self._config
         sent_temperature = temperature if config.takes_temperature else None
         at_most = max_output_tokens + config.thinking_tokens
         if config.provider == "ollama":
             return _ollama_options(config, sent_temperature, at_most, json_schema)
-        options: dict[str, Any] = {"max_tokens": at_most, "timeout": config.seconds_for(at_most)}
+        paced = self._pace().allowed(estimate_prompt_tokens(messages), at_most)
+        options: dict[str, Any] = {"max_tokens": at_most, "timeout": max(config.seconds_for(at_most), paced)}
         if sent_temperature is not None:
             options["temperature"] = sent_temperature
         if config.provider == "anthropic":

@@ -21,6 +21,7 @@ _WHY = {
     "spend_cap_reached": "The budget for the language model is used up for now.",
     "budget_unavailable": "The language model cannot be used at the moment.",
     "llm_timeout": "The language model took too long.",
+    "llm_too_slow": "The language model is too slow for this.",
     "llm_rate_limited": "The language model is busy.",
     "llm_unavailable": "The language model does not answer at the moment.",
     "llm_invalid_output": "The language model gave no usable reply.",

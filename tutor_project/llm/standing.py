@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.errors import LLMContextTooLarge
+from tutor_project.llm.pace import Pace
 
 NOT_ANSWERING = frozenset(
     {"llm_unavailable", "llm_timeout", "llm_auth_failed", "llm_request_rejected", "llm_quota_exhausted"}
@@ -106,6 +107,16 @@ class ServerStanding:
     def thinking_tokens(self) -> int:
         """What a call may write beside its reply."""
         return self._config.thinking_tokens
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the server reads and writes, as far as it was measured."""
+        return Pace.of(self._kept.capabilities(self._key))
+
+    def learn_pace(self, measured: Pace) -> None:
+        """Note how fast the server was. Not on an event loop."""
+        if found := self.pace.with_newer(measured):
+            self._kept.remember(self._key, self._config.model, found)
 
     def schema_refused(self) -> None:
         """Note that the server takes no schema. Not on an event loop."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tutor_project.llm.accounting import ProviderCall
 from tutor_project.llm.errors import LLMError, LLMInvalidOutput, LLMRefused, LLMStreamInterrupted
+from tutor_project.llm.pace import Pace
 from tutor_project.llm.prompts import Prompt
 from tutor_project.llm.retries import Attempt, RetryPolicy
 from tutor_project.llm.types import NO_USAGE, ChatDelta, FinishReason, StreamDelta, StreamEnd, Usage
@@ -23,6 +24,12 @@ class ReasoningFilter:
         self._held = ""
         self._closing: str | None = None
         self._passing = False
+        self._thought = False
+
+    @property
+    def thought(self) -> bool:
+        """Whether a reasoning block stood before the text."""
+        return self._thought
 
     def feed(self, text: str) -> str:
         """Return what of the text so far may be shown now."""
@@ -39,6 +46,7 @@ class ReasoningFilter:
             self._held = self._held.lstrip()
             if opening := _OPEN.match(self._held):
                 self._held, self._closing = self._held[opening.end() :], f"</{opening.group(1).lower()}>"
+                self._thought = True
             elif not self._held or self._may_still_open():
                 return ""
             else:
@@ -121,6 +129,12 @@ class StreamState:
             usage = call.usage_after_failure(failure)
         self._spent = self._spent + usage
         return usage, _outcome(failure)
+
+    def pace(self, usage: Usage) -> Pace:
+        """Return how fast the server was at a stream that came whole at the first try; nothing for all others."""
+        if self._first_delta_ms is None or self.attempt_number > 1 or self._filter.thought:
+            return Pace()
+        return Pace.of_stream(usage, self._first_delta_ms / 1000, time.monotonic() - self._started)
 
     def raise_unless_retryable(self, failure: BaseException) -> None:
         """Raise ``failure`` in its final form unless another try is allowed."""

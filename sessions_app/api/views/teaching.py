@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -39,6 +40,7 @@ from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.languages import language_wanted
+from tutor_project.common.api.live import is_live, live, taken_up
 from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted, not_yet
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
 from tutor_project.common.api.waiting import Answer, on_event_loop, waiting
@@ -159,6 +161,18 @@ class StreamingView(SessionView):
         """Tell whether the caller wants the answer as events."""
         return bool(request.accepted_renderer.media_type == EventStreamRenderer.media_type)
 
+    @staticmethod
+    def streamed(request: Request, scope: UUID, events: AsyncGenerator[Event, None]) -> StreamingHttpResponse:
+        """Return the stream of ``events``; who loses it can take it up for a minute, where ``scope`` is."""
+        return event_stream(live(str(scope), events) if on_event_loop(request) else events)
+
+    def taken_up(self, request: Request, scope: UUID) -> StreamingHttpResponse | None:
+        """Return the rest of a stream that the caller has lost, None when none is under way or the caller lost none."""
+        seen = last_event_id(request) if self.streams(request) else None
+        if seen is None or not on_event_loop(request) or not is_live(str(scope), seen):
+            return None
+        return event_stream(taken_up(str(scope), seen))
+
 
 class SessionInteractView(StreamingView):
     """The tutoring dialogue."""
@@ -177,9 +191,12 @@ class SessionInteractView(StreamingView):
     def post(self, request: Request, session_id: UUID) -> Any:
         """Take one turn: start, next, previous, answer, hint, summary or question; streamed when ``Accept`` asks for it.
 
-        202 with a job while it cannot be taken yet.
+        202 with a job while it cannot be taken yet. ``Last-Event-ID`` takes a lost stream up again, for a minute.
         """
         session = self.active_session(request, session_id)
+        if (rest := self.taken_up(request, session.pk)) is not None:
+            return rest
+        dialogue.ensure_not_taken(session=session, event_id=last_event_id(request))
         serializer = InteractSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         action, data = serializer.validated_data["type"], serializer.validated_data["data"]
@@ -207,7 +224,7 @@ class SessionInteractView(StreamingView):
                     yield step
 
         if self.streams(request):
-            return event_stream(turn())
+            return self.streamed(request, session.pk, turn())
 
         async def whole() -> Answer:
             return Answer(await asking.answer_whole(turn()))
@@ -218,14 +235,19 @@ class SessionInteractView(StreamingView):
 class AskView(StreamingView):
     """Base of the views that answer questions about material."""
 
-    def answered(self, request: Request, begin: Callable[..., asking.Asking]) -> Any:
-        """Answer the question in ``request``, asked where ``begin`` says, streamed when ``Accept`` asks for it."""
+    def answered(self, request: Request, scope: UUID, begin: Callable[..., asking.Asking]) -> Any:
+        """Answer the question in ``request``, asked where ``begin`` says, streamed when ``Accept`` asks for it.
+
+        A lost stream of the same ``scope`` is taken up instead.
+        """
+        if (rest := self.taken_up(request, scope)) is not None:
+            return rest
         serializer = AskSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
         asked = begin(wanted["question"], document_ids=wanted["document_ids"])
         if self.streams(request):
-            return event_stream(asking.question_stream(asked))
+            return self.streamed(request, scope, asking.question_stream(asked))
         if on_event_loop(request) and engines.uses_model("answer", asked.question.asker):
             events = asking.question_stream(asked)
 
@@ -253,7 +275,7 @@ class SessionAskView(AskView):
         if resumed is not None:
             shown, position = resumed
             return event_stream(asking.reply_stream(shown, after=position))
-        return self.answered(request, partial(asking.Asking.in_session, session))
+        return self.answered(request, session.pk, partial(asking.Asking.in_session, session))
 
     @staticmethod
     def _resumed(session: LearningSession, event_id: str | None) -> tuple[dict[str, Any], int] | None:
@@ -280,7 +302,7 @@ class FolderAskView(AskView):
     def post(self, request: Request, folder_id: UUID) -> Any:
         """Answer with exact citations of any document in the folder, streamed when ``Accept`` asks for it."""
         folder = selectors.folder_get(owner_id=user_id(request), folder_id=folder_id)
-        return self.answered(request, partial(asking.Asking.in_folder, folder))
+        return self.answered(request, folder.pk, partial(asking.Asking.in_folder, folder))
 
 
 class MiniQuizLogView(SessionView):

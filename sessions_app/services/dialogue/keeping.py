@@ -35,6 +35,24 @@ class DialogueMoved(Conflict):
     detail = "The dialogue has moved on in another window. Load the session again and repeat your turn."
 
 
+class TurnTaken(Conflict):
+    """409: the turn whose stream was lost has been taken; taking it again would answer twice."""
+
+    code = "turn_taken"
+    detail = "This turn was taken, and its stream is over. Load the session: the reply is in the conversation."
+
+
+def ensure_not_taken(*, session: LearningSession, event_id: str | None) -> None:
+    """Raise TurnTaken where a stream of the dialogue that sent this event has ended with its turn kept."""
+    name = (event_id or "").partition(":")[0]
+    try:
+        message_id = UUID(name)
+    except ValueError:
+        return
+    if Message.objects.filter(pk=message_id, session=session).exists():
+        raise TurnTaken
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """Who spoke: the ``model`` (None: the built-in tutor), the ``notice`` where it stood in, and a model's own words."""

@@ -53,10 +53,13 @@ def studied(learner: Any, model: serve.OpenAIServer, run_jobs: Callable[[], int]
 class Request:
     """One request to the application, as a server makes it."""
 
-    def __init__(self, application: Application, method: str, path: str, token: str, body: Any = None) -> None:
+    def __init__(
+        self, application: Application, method: str, path: str, token: str, body: Any = None, **more: str
+    ) -> None:
         raw = b"" if body is None else json.dumps(body).encode()
         headers = [("host", "testserver"), ("authorization", f"Bearer {token}"), ("content-type", "application/json")]
         headers.append(("content-length", str(len(raw))))
+        headers += [(name.replace("_", "-"), value) for name, value in more.items()]
         scope = {
             "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path, "query_string": b"",
             "raw_path": path.encode(), "client": ("127.0.0.1", 4711), "server": ("127.0.0.1", 8000),

@@ -59,6 +59,33 @@ def test_answer_without_evidence_is_repaired_and_then_refused() -> None:
         asked(bad, bad, bad)
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (ASKED, "The passage does not directly answer why granite has large crystals."),
+        (ASKED, "Granite has large crystals."),
+        (ASKED, "Igneous rocks"),
+        ("Who first described granite?", "Granite, an igneous rock, was described by the geologist Hutton."),
+        (
+            "What is the warranty on merchantable granite?",
+            "The warranty of merchantable granite is that it cooled slowly.",
+        ),
+    ],
+)
+def test_what_tells_nothing_or_leaves_the_passages_is_not_shown(question: str, text: str) -> None:
+    empty = {"declined": False, "sentences": [sentence(text, GRANITE)]}
+    with pytest.raises(LLMInvalidOutput):
+        asked(empty, empty, empty, question=question)
+
+
+def test_a_sentence_is_told_once_and_a_question_of_yes_or_no_may_be_said_again() -> None:
+    reply, _ = asked({"declined": False, "sentences": [SLOW, SLOW]})
+    assert reply.text.count("slowly") == 1
+    again = sentence("Granite cooled slowly.", GRANITE)
+    reply, _ = asked({"declined": False, "sentences": [again]}, question="Has granite cooled slowly?")
+    assert reply.text == "Granite cooled slowly. [1]"
+
+
 def test_question_about_nothing_in_the_material_costs_nothing() -> None:
     reply, setup = asked(material=())
     assert reply.status is AnswerStatus.NOT_IN_MATERIAL

@@ -103,6 +103,7 @@ class ExaminationSerializer(serializers.Serializer[Any]):
     streams = serializers.BooleanField()
     first_token_seconds = serializers.FloatField(allow_null=True)
     tokens_per_second = serializers.FloatField(allow_null=True)
+    tokens_read_per_second = serializers.FloatField(allow_null=True)
     context_tokens = serializers.IntegerField(allow_null=True)
     models = serializers.ListField(child=serializers.CharField())
     advice = serializers.ListField(child=serializers.CharField())

@@ -46,6 +46,7 @@ class Command(BaseCommand):
                     "streams",
                     "first_token_seconds",
                     "tokens_per_second",
+                    "tokens_read_per_second",
                     "context_tokens",
                 ):
                     self.stdout.write(f"  {name.replace('_', ' ')}: {getattr(found, name)}")
