@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Material
 from documents_app.domain.matter.reading import citable_spans
@@ -146,8 +148,16 @@ def second_reader(session: LearningSession) -> Contradicted | None:
     return lambda shown: contradicted([Claim(statement, passage) for statement, passage in shown], gateway, caller)
 
 
+TOPPED_UP = (
+    "The language model wrote too few questions that pass verification; the others come from the built-in tutor."
+)
+MODEL_TURNS = 2
+"""How often a model is asked for the questions of a request; what is still missing then comes from the built-in engine."""
+
+
 class QuestionWriter:
-    """The question engine of one request: the owner's, and from a model's first failure on the built-in one.
+    """The question engine of one request: the owner's, and the built-in one from a model's first failure on, or for what a
+    model has not written in ``MODEL_TURNS``.
 
     ``notice`` is what the learner is told then.
     """
@@ -155,6 +165,7 @@ class QuestionWriter:
     def __init__(self, owner: Any) -> None:
         self.notice: str | None = None
         self._by_model = False
+        self._turns = 0
         try:
             self._by_model = engine_for("quiz", owner) == "model"
         except LLMError as failure:
@@ -162,6 +173,9 @@ class QuestionWriter:
 
     def __call__(self, **wanted: Any) -> list[CandidateQuestion]:
         """Propose questions; takes what ``QuestionEngine`` takes."""
+        self._turns += 1
+        if self._by_model and self._turns > MODEL_TURNS:
+            self._by_model, self.notice = False, gettext(TOPPED_UP)
         if self._by_model:
             try:
                 return _second_look(model_questions(**wanted), wanted["session"], wanted["study"])

@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from asgiref.sync import ThreadSensitiveContext
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.db import connections
 
 from tutor_project.common.api.sse import Event
 
@@ -37,12 +38,16 @@ class LiveStream:
 
     async def _make(self) -> None:
         # A context of its own: that of the request ends with its connection, and its threads with it.
-        async with ThreadSensitiveContext(), aclosing(self._events) as events:
-            async for event in events:
-                self._made.append(event)
-                if event.id is not None:
-                    self._name(event.id)
-                self._tell()
+        async with ThreadSensitiveContext():
+            try:
+                async with aclosing(self._events) as events:
+                    async for event in events:
+                        self._made.append(event)
+                        if event.id is not None:
+                            self._name(event.id)
+                        self._tell()
+            finally:
+                await asyncio.shield(sync_to_async(connections.close_all)())
 
     def _name(self, event_id: str) -> None:
         name = _name_of(self._scope, event_id)
