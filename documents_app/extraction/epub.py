@@ -18,6 +18,7 @@ from documents_app.extraction.html.parsing import parse
 from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.markup import safe_xml
+from documents_app.extraction.notes import CHAPTER_MISSING
 
 _MAX_NAMED = 50
 _ENCODING = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?(?P<name>[A-Za-z0-9_-]{2,30})""", re.IGNORECASE)
@@ -50,7 +51,7 @@ def extract_epub(source: bytes | Path, limits: ExtractionLimits) -> DocumentText
             if chapter.strip():
                 write_html(parse(decode(chapter, _declared(chapter))[0]), builder)
     for path in missing[:_MAX_NAMED]:
-        builder.warn("chapter_missing", f"The book names a chapter {path} that is not in it. Upload a complete copy.")
+        builder.warn("chapter_missing", CHAPTER_MISSING.format(path=path))
     metadata = _metadata(package)
     return builder.build(metadata, language=metadata.pop("language", None))
 

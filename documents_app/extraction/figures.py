@@ -10,6 +10,7 @@ from io import BytesIO
 from documents_app.domain.material import Figure
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
+from documents_app.extraction.notes import FIGURE_TOO_LARGE, FIGURES_LEFT_OUT
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 """What browsers show. Drawings of Windows (EMF, WMF) and scans (TIFF) are kept out: they would have to be drawn anew."""
@@ -72,8 +73,7 @@ class EmbeddedFigures:
         if full:
             self._builder.warn(
                 "figures_left_out",
-                f"The file has more pictures than are kept (at most {self._limits.max_figures} figures and "
-                f"{_MOST_BYTES // MEBIBYTE} MiB). Split it and upload the parts.",
+                FIGURES_LEFT_OUT.format(count=self._limits.max_figures, size=_MOST_BYTES // MEBIBYTE),
             )
         return full
 
@@ -99,6 +99,6 @@ class EmbeddedFigures:
     def _too_many_pixels(self) -> None:
         self._builder.warn(
             "figure_too_large",
-            f"A picture has more than {self._limits.max_image_pixels} pixels and was left out. Make it smaller.",
+            FIGURE_TOO_LARGE.format(pixels=self._limits.max_image_pixels),
             self._builder.page,
         )

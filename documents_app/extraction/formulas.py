@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.latex import MAX_DEPTH, TooDeep
+from documents_app.extraction.notes import FORMULA_TOO_DEEP
 
 
 class FormulaMarkup(Protocol):
@@ -25,7 +26,7 @@ def written_or_flat(markup: FormulaMarkup, formula: Any, builder: TextBuilder) -
     except TooDeep:
         builder.warn(
             "formula_too_deep",
-            f"A formula is nested more than {MAX_DEPTH} deep; only its characters were kept. Split it into several.",
+            FORMULA_TOO_DEEP.format(depth=MAX_DEPTH),
             builder.page,
         )
         return markup.flat_text(formula)

@@ -16,6 +16,7 @@ from documents_app.extraction.decode import decode
 from documents_app.extraction.html.parsing import parse
 from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.notes import ATTACHMENTS
 
 _MAX_DEPTH = 40
 _MAX_PARTS = 2_000
@@ -99,10 +100,10 @@ def _write_body(part: EmailMessage, builder: TextBuilder, limits: ExtractionLimi
 
 def _warn_of_attachments(names: list[str], builder: TextBuilder) -> None:
     if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        more = " …" if len(names) > _NAMED else ""
         builder.warn(
             "attachments_not_read",
-            f"Attached to the message and not read: {', '.join(names[:_NAMED])}{more}. Upload them as files of their own.",
+            ATTACHMENTS.format(names=f"{', '.join(names[:_NAMED])}{more}"),
         )
 
 

@@ -17,6 +17,7 @@ from documents_app.extraction.html.parsing import parse
 from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.markdown.reading import write_markdown
+from documents_app.extraction.notes import OUTPUT_CUT
 
 _MAX_OUTPUT_CHARS = 20_000
 _MAX_MARKUP_CHARS = 500_000
@@ -96,7 +97,7 @@ def _write_printed(text: str, builder: TextBuilder) -> None:
     if len(text) > _MAX_OUTPUT_CHARS:
         builder.warn(
             "output_cut",
-            f"An output of more than {_MAX_OUTPUT_CHARS} characters was cut. Upload it as a file to have all of it.",
+            OUTPUT_CUT.format(characters=_MAX_OUTPUT_CHARS),
             builder.page,
         )
         text = text[:_MAX_OUTPUT_CHARS]

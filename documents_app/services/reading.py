@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 
 from documents_app.domain.reading.packing import pack_units
 from documents_app.domain.reading.units import Unit, meaning_texts, units_of
+from documents_app.extraction.notes import READING_FAILED
 from documents_app.models import Chunk, Document, DocumentContent, DocumentReading, ReadChunk
 from documents_app.retrieval.text import DEFAULT_LANGUAGE
 from documents_app.selectors.documents import document_text
@@ -37,10 +38,6 @@ READING_VERSION = 2
 """Raised whenever the same content would be read otherwise; documents of an earlier version are read again."""
 _BATCH = 500
 UNREAD = "reading_failed"
-_UNREAD_DETAIL = (
-    "The document can be searched, but it was not read to its end, so that answers may miss it and plans, lessons and "
-    "questions leave it out: {reason} Try again with POST /documents/{{id}}/retry, or upload it in parts."
-)
 
 Progress = Callable[[int, int], None]
 
@@ -117,7 +114,7 @@ def _say(document_id: UUID, reason: str | None) -> None:
         return
     warnings = [warning for warning in document.warnings if warning["code"] != UNREAD]
     if reason is not None:
-        warnings.append({"code": UNREAD, "detail": _UNREAD_DETAIL.format(reason=reason), "page": None})
+        warnings.append({"code": UNREAD, "detail": READING_FAILED.format(reason=reason), "page": None})
     if warnings != document.warnings:
         Document.objects.filter(pk=document_id).update(warnings=warnings)
 

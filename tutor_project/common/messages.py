@@ -7,7 +7,7 @@ English, and is said in the reader's language at the edge.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -29,16 +29,17 @@ def said(error: DomainError) -> str:
     return _filled(error.template, error.data) if error.template else said_again(error.code, error.message)
 
 
-def said_again(code: str | None, sentence: str | None, templates: Mapping[Any, str] | None = None) -> str:
-    """Return a stored sentence in the active language, as it is where it is not the one that its ``code`` stands for.
+def said_again(code: str | None, sentence: str | None, templates: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Return a stored sentence in the active language, as it is where it is not one that its ``code`` stands for.
 
     ``templates`` are the sentences by code, those of the error classes unless given.
     """
-    known = (_templates() if templates is None else templates).get(code or "")
-    if not sentence or known is None or _english() or len(sentence) > LONGEST:
+    if not sentence or _english() or len(sentence) > LONGEST:
         return sentence or ""
-    found = _pattern(known).fullmatch(sentence)
-    return _filled(known, found.groupdict()) if found else sentence
+    for known in (_templates() if templates is None else templates).get(code or "", ()):
+        if found := _pattern(known).fullmatch(sentence):
+            return _filled(known, found.groupdict())
+    return sentence
 
 
 def error_classes(base: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
@@ -60,8 +61,8 @@ def _filled(template: str, data: Mapping[str, Any]) -> str:
 
 
 @cache
-def _templates() -> dict[str, str]:
-    return {kind.code: kind.detail for kind in error_classes()}
+def _templates() -> dict[str, tuple[str]]:
+    return {kind.code: (kind.detail,) for kind in error_classes()}
 
 
 @cache

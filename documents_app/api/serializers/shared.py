@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from documents_app.extraction.pdf.notes import DETAILS as WARNINGS
+from documents_app.extraction.notes import SENTENCES
 from documents_app.models import Document
 from tutor_project.common.api import limits
 from tutor_project.common.messages import said_again
@@ -42,7 +42,7 @@ class WarningSerializer(serializers.Serializer[Any]):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """Say the warning in the reader's language."""
         shown: dict[str, Any] = super().to_representation(instance)
-        return shown | {"detail": said_again(shown["code"], shown["detail"], WARNINGS)}
+        return shown | {"detail": said_again(shown["code"], shown["detail"], SENTENCES)}
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

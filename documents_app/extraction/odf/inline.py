@@ -10,6 +10,7 @@ from documents_app.extraction import mathml
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.formulas import written_or_flat
 from documents_app.extraction.inline import Run
+from documents_app.extraction.notes import PARAGRAPH_TOO_DEEP
 from documents_app.extraction.odf.package import DRAW, MATH, SVG, TEXT, XLINK, OpenDocument, TextStyle, number
 from documents_app.extraction.office.symbols import is_symbol_font, plain_text
 from documents_app.extraction.style_names import is_monospaced
@@ -54,7 +55,7 @@ class InlineReader:
 
     def _walk(self, element: Any, content: Content, style: TextStyle, marks: frozenset[MarkKind], depth: int) -> None:
         if depth > _MAX_DEPTH:
-            self._builder.warn("nested_too_deeply", "A part of a paragraph is nested too deeply and was not read.")
+            self._builder.warn("nested_too_deeply", PARAGRAPH_TOO_DEEP)
             return
         self._text(element.text, content, style, marks)
         for child in element:

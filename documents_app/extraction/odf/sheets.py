@@ -11,6 +11,7 @@ from documents_app.domain.material import DocumentText
 from documents_app.extraction.grid import write_grid
 from documents_app.extraction.inline import Inline, plain
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.notes import NOT_COMPUTED
 from documents_app.extraction.odf.package import OFFICE, TABLE, OpenDocument, number, opened
 from documents_app.extraction.odf.writer import Writer, rows_of
 
@@ -65,8 +66,7 @@ class _Reading:
         if self.unknown > before:
             builder.warn(
                 "formulas_not_computed",
-                f"{self.unknown - before} formulas of the sheet {name} have no computed values. Open the file in a "
-                "spreadsheet program, save it and upload it again.",
+                NOT_COMPUTED.format(count=self.unknown - before, name=name),
                 builder.page,
             )
         for shapes in sheet.findall(f"{TABLE}shapes"):

@@ -11,6 +11,7 @@ from documents_app.extraction.builder import Cell, TextBuilder
 from documents_app.extraction.figures import EmbeddedFigures
 from documents_app.extraction.inline import Inline, Run, plain
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.notes import DOCUMENT_TOO_DEEP
 from documents_app.extraction.odf.inline import PAGE_BREAK, Content, InlineReader, description_of, formula_of
 from documents_app.extraction.odf.lists import ListCounter
 from documents_app.extraction.odf.package import DRAW, OFFICE, TABLE, TEXT, XLINK, OpenDocument, number
@@ -44,7 +45,7 @@ class Writer:
     def blocks(self, element: Any, depth: int = 0, kind: BlockKind | None = None) -> None:
         """Write the blocks below an element, all of one kind if ``kind`` is given."""
         if depth > _MAX_DEPTH:
-            self.builder.warn("nested_too_deeply", "A part of the document is nested too deeply and was not read.")
+            self.builder.warn("nested_too_deeply", DOCUMENT_TOO_DEEP)
             return
         for child in element:
             tag = child.tag

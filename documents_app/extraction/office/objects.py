@@ -12,6 +12,7 @@ from documents_app.domain.blocks import BlockKind
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.figures import EmbeddedFigures
 from documents_app.extraction.formulas import written_or_flat
+from documents_app.extraction.notes import DIAGRAM, OBJECT, OBJECT_OF, OLD_EQUATION
 from documents_app.extraction.office import equations
 from documents_app.extraction.office.diagrams import read_chart, read_smart_art
 from documents_app.extraction.office.names import DGM, MC, A, C, M, R, W
@@ -156,7 +157,7 @@ class ObjectWriter:
         if not points:
             self._builder.warn(
                 "diagram_not_read",
-                "A SmartArt diagram has no text that can be read. Add what it says as text or as a picture's description.",
+                DIAGRAM,
                 self._builder.page,
             )
         for place, (level, text) in enumerate(points):
@@ -164,18 +165,10 @@ class ObjectWriter:
 
     def _object(self, program: str) -> None:
         if program.lower().startswith("equation"):
-            code, what = (
-                "formula_not_read",
-                "An equation made with an old equation editor is a picture and cannot be read",
-            )
-            cure = "Convert it to an equation of the office program and upload the file again."
+            self._builder.warn("formula_not_read", OLD_EQUATION, self._builder.page)
         else:
-            code, what = (
-                "embedded_object_not_read",
-                f"An embedded object ({program or 'of an unknown program'}) was not read",
-            )
-            cure = "Upload what it holds as a file of its own."
-        self._builder.warn(code, f"{what}. {cure}", self._builder.page)
+            said = OBJECT_OF.format(program=program) if program else OBJECT
+            self._builder.warn("embedded_object_not_read", said, self._builder.page)
 
 
 def equation_latex(equation: Any, builder: TextBuilder) -> str:

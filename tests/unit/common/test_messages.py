@@ -22,7 +22,7 @@ import jobs_app
 import sessions_app
 import tutor_project
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, TooManyPages
-from documents_app.extraction.pdf.notes import DETAILS
+from documents_app.extraction.notes import SENTENCES
 from sessions_app.domain.plan import TopicNotInMaterial
 from tutor_project.common.errors import DomainError
 from tutor_project.common.messages import error_classes, said, said_again
@@ -73,12 +73,17 @@ def _literals(call: str, keyword: str | None) -> set[str]:
     return found
 
 
+def _of_documents() -> list[str]:
+    """Return the sentences of the warnings of documents."""
+    return [sentence for known in SENTENCES.values() for sentence in known]
+
+
 @cache
 def _said() -> set[str]:
     """Return everything that may have to be said in a learner's language."""
     notices = {*standby._WHY.values(), standby._OTHERWISE, standby._BY}
     reasons = _literals("CorruptFile|UnsafeMarkup|HostileArchive", "reason") | _literals("ExpandedTooLarge", "unit")
-    return {*_for_learners(), *DETAILS.values(), *notices, *reasons, *_literals("gettext|_", None)}
+    return {*_for_learners(), *_of_documents(), *notices, *reasons, *_literals("gettext|_", None)}
 
 
 def _catalog(language: str) -> Catalog:
@@ -149,10 +154,27 @@ def test_a_sentence_that_its_code_does_not_stand_for_stays_as_it_is() -> None:
         )
 
 
-@pytest.mark.parametrize("note", DETAILS)
-def test_a_warning_of_a_document_is_said_in_the_active_language(note: str) -> None:
-    stored = DETAILS[note].format(confidence=87, count=3, names="a.txt, b.txt")
-    with translation.override("pt"):
-        shown = said_again(note, stored, DETAILS)
-    assert shown != stored
-    assert all(value in shown for value in ("87", "3", "a.txt, b.txt") if value in stored)
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_a_warning_of_a_document_is_said_in_the_active_language(code: str) -> None:
+    for sentence in SENTENCES[code]:
+        values = {name: f"{place}7.x" for place, name in enumerate(sorted(_fields(sentence)), start=1)}
+        stored = sentence.format(**values)
+        with translation.override("pt"):
+            shown = said_again(code, stored, SENTENCES)
+        assert shown != stored
+        assert all(value in shown for value in values.values())
+
+
+def test_no_format_warns_in_words_of_its_own() -> None:
+    """A sentence that stands in the code alone would be said in English to everybody."""
+    folder = Path(documents_app.__path__[0]) / "extraction"
+    own = []
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "warn":
+                own += [
+                    f"{path.name}:{node.lineno}"
+                    for detail in node.args[1:2]
+                    if isinstance(detail, ast.Constant | ast.JoinedStr)
+                ]
+    assert own == []

@@ -15,6 +15,7 @@ from documents_app.extraction.figures import EmbeddedFigures
 from documents_app.extraction.grid import write_grid
 from documents_app.extraction.inline import Inline, plain
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.notes import NOT_COMPUTED_IN
 from documents_app.extraction.office.names import R, S
 from documents_app.extraction.office.objects import ObjectWriter, drawn_objects
 from documents_app.extraction.office.package import Package, opened
@@ -98,11 +99,10 @@ class _Reading:
     def _warn_of_unknown(self, name: str, cells: SheetCells) -> None:
         columns = sorted({column for _, column in cells.unknown})
         named = [_column_title(cells, column) for column in columns[:_NAMED_COLUMNS]]
-        more = f" and {len(columns) - _NAMED_COLUMNS} more columns" if len(columns) > _NAMED_COLUMNS else ""
+        more = " …" if len(columns) > _NAMED_COLUMNS else ""
         self.builder.warn(
             "formulas_not_computed",
-            f"{len(cells.unknown)} formulas of the sheet {name} have no computed values (in {', '.join(named)}{more}). "
-            "Open the file in a spreadsheet program, save it and upload it again.",
+            NOT_COMPUTED_IN.format(count=len(cells.unknown), name=name, columns=f"{', '.join(named)}{more}"),
             self.builder.page,
         )
 

@@ -12,6 +12,7 @@ from documents_app.extraction.builder import Cell, TextBuilder
 from documents_app.extraction.figures import EmbeddedFigures
 from documents_app.extraction.inline import Inline, Run
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.notes import SHAPES_TOO_DEEP
 from documents_app.extraction.office.names import A, P, R, whole
 from documents_app.extraction.office.objects import ObjectWriter, drawn_objects
 from documents_app.extraction.office.package import Package, opened
@@ -62,9 +63,7 @@ class _Slide:
         for shape in shapes.in_order():
             self._shape(shape)
         if shapes.too_deep:
-            self._builder.warn(
-                "nested_too_deeply", "Shapes are grouped too deeply; some were not read.", self._builder.page
-            )
+            self._builder.warn("nested_too_deeply", SHAPES_TOO_DEEP, self._builder.page)
         for name in self._package.related(self._part, "notesSlide"):
             self._notes(self._package.optional_xml(name))
 

@@ -15,6 +15,7 @@ from documents_app.extraction.html.parsing import parse
 from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.inline import Inline, Run, plain
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.notes import DOCUMENT_TOO_DEEP, INNER_DOCUMENT, TABLE_TOO_DEEP
 from documents_app.extraction.office.names import MC, R, W
 from documents_app.extraction.office.objects import Drawn, ObjectWriter, alternative
 from documents_app.extraction.office.package import Package, opened
@@ -66,7 +67,7 @@ class _Reading:
     def _blocks(self, element: Any, depth: int) -> None:
         """Write the blocks below an element."""
         if depth > _MAX_DEPTH:
-            self.builder.warn("nested_too_deeply", "A part of the document is nested too deeply and was not read.")
+            self.builder.warn("nested_too_deeply", DOCUMENT_TOO_DEEP)
             return
         for child in element:
             tag = child.tag
@@ -92,7 +93,7 @@ class _Reading:
         elif data:
             self.builder.warn(
                 "embedded_object_not_read",
-                "A document inside this one was not read. Open the file in Word, save it and upload it again.",
+                INNER_DOCUMENT,
                 self.builder.page,
             )
 
@@ -203,7 +204,7 @@ class _Reading:
         """Return what stands in a cell (or in a text box of it) on one line; a table in it is written once, row by row."""
         written: list[str | Run] = []
         if depth > _MAX_DEPTH:
-            self.builder.warn("nested_too_deeply", "A table is nested too deeply and was not read.", self.builder.page)
+            self.builder.warn("nested_too_deeply", TABLE_TOO_DEEP, self.builder.page)
             return written
         for child in element:
             if child.tag == f"{W}p":

@@ -9,6 +9,7 @@ from typing import Any
 from documents_app.domain.blocks import MarkKind
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.inline import Run
+from documents_app.extraction.notes import PARAGRAPH_TOO_DEEP, SYMBOL, SYMBOL_OF
 from documents_app.extraction.office.names import MC, M, W, is_on
 from documents_app.extraction.office.objects import DrawnObject, alternative, drawn_objects, equation_latex
 from documents_app.extraction.office.symbols import is_symbol_font, plain_text
@@ -92,7 +93,7 @@ class InlineReader:
 
     def _walk(self, element: Any, content: Content, base: RunStyle, marks: frozenset[MarkKind], depth: int) -> None:
         if depth > _MAX_DEPTH:
-            self._builder.warn("nested_too_deeply", "A part of a paragraph is nested too deeply and was not read.")
+            self._builder.warn("nested_too_deeply", PARAGRAPH_TOO_DEEP)
             return
         for child in element:
             tag = child.tag
@@ -212,7 +213,7 @@ class InlineReader:
             return sign
         self._builder.warn(
             "symbol_not_read",
-            f"A sign of the font {font[:60] or 'of the text'} has no known meaning. Check the places marked with \ufffd.",
+            SYMBOL_OF.format(font=font[:60]) if font else SYMBOL,
             self._builder.page,
         )
         return "\ufffd"
