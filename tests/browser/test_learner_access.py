@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.axe import LOOKS, faults_of
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.learner import SAMPLE, name_exam, new_session, register, upload
 from tests.browser.stack import Stack
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = {
-    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True},
-    "narrow": {"viewport": {"width": 320, "height": 640}},
-}
-"""A phone is 390 wide; 1280 at 400 % zoom is 320."""
 TABS_UNTIL_FOUND = 80
 
 
@@ -45,71 +36,61 @@ def opened(stack: Stack) -> Iterator[Any]:
         browser.close()
 
 
-def _faults(page: Any, view: str) -> list[str]:
-    """Return what axe finds wrong in the view, and whether the page is wider than its window."""
-    page.add_script_tag(path=AXE)
-    found = page.evaluate(
-        "async (tags) => (await axe.run(document, { runOnly: { type: 'tag', values: tags } })).violations"
-        ".map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)",
-        RULES,
-    )
-    wide = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
-    return [f"{view}: {fault}" for fault in (*found, *(["wider than the window"] if wide else []))]
-
-
 @pytest.mark.parametrize("look", list(LOOKS))
 def test_every_view_is_clean(opened: Any, look: str) -> None:
     page = opened(look)
     page.goto("/learn")
     page.wait_for_selector("#login")
-    faults = _faults(page, "sign-in")
+    faults = faults_of(page, "sign-in")
     register(page, f"looker-{look}")
-    faults += _faults(page, "home, empty")
+    faults += faults_of(page, "home, empty")
     session = new_session(page, "Photosynthesis")
     upload(page, SAMPLE.with_suffix(".pdf"))
     page.wait_for_selector("text=Key terms")
-    faults += _faults(page, "material")
+    faults += faults_of(page, "material")
     page.click(".cite >> nth=0")
     page.wait_for_selector("#source .lit")
-    faults += _faults(page, "source")
+    faults += faults_of(page, "source")
     page.keyboard.press("Escape")
     page.click(".tabs >> text=Plan")
     page.click("text=Make a plan")
     page.wait_for_selector(".steps")
-    faults += _faults(page, "plan")
+    faults += faults_of(page, "plan")
     page.click(".tabs >> text=Lesson")
     page.click("text=Write the lesson")
     page.wait_for_selector("[data-action=next]")
     page.click(".contents summary")
-    faults += _faults(page, "lesson")
+    faults += faults_of(page, "lesson")
     page.click("[data-action=next]")
     page.wait_for_selector("form.question")
-    faults += _faults(page, "lesson, question")
+    faults += faults_of(page, "lesson, question")
     page.click(".tabs >> text=Quiz")
     page.click("text=New quiz")
     page.wait_for_selector("#quiz")
     page.click("text=Flashcards")
     page.click("text=Turn the card")
-    faults += _faults(page, "quiz")
+    faults += faults_of(page, "quiz")
     page.click("text=Hand in")
     page.wait_for_selector("#result")
-    faults += _faults(page, "result")
+    faults += faults_of(page, "result")
     page.click(".tabs >> text=Ask")
     page.fill(".ask input", "What is chlorophyll?")
     page.keyboard.press("Enter")
     page.wait_for_selector(".said.tutor:last-child:not([aria-busy]) .cite")
-    faults += _faults(page, "ask")
+    faults += faults_of(page, "ask")
     page.click(".tabs >> text=Progress")
     name_exam(page)
-    faults += _faults(page, "progress")
+    page.click(".concept >> nth=0")
+    page.wait_for_selector(".map path.near", state="attached")
+    faults += faults_of(page, "progress")
     for view in ("reviews", "account", ""):
         page.goto(f"/learn#{view}")
         page.wait_for_selector("h1")
         page.wait_for_load_state("networkidle")
-        faults += _faults(page, view or "home")
+        faults += faults_of(page, view or "home")
     page.goto(f"/learn#sessions/{session}/lesson/0")
     page.wait_for_selector(".reading")
-    faults += _faults(page, "reading")
+    faults += faults_of(page, "reading")
     assert faults == []
 
 
@@ -152,8 +133,6 @@ def test_the_whole_journey_by_keyboard_alone(opened: Any) -> None:
     chooser.value.set_files(SAMPLE)
     page.wait_for_selector("text=Key terms")
     _press(page, "Begin the lesson")
-    page.wait_for_selector("text=Write the lesson")
-    _press(page, "Write the lesson")
     page.wait_for_selector("[data-action=next]")
     _press(page, "Go on")
     page.wait_for_selector("form.question")

@@ -241,3 +241,35 @@ def test_the_documents_that_are_asked_can_be_picked_by_keyboard(learner: Any) ->
     assert learner.locator(".said.learner").count() == 2
     learner.click(".picker >> text=All")
     assert summary.inner_text() == "Asks all 2 documents"
+
+
+def test_concepts_are_a_map_of_what_builds_on_what(learner: Any) -> None:
+    studied(learner, "silke")
+    learner.click(".tabs >> text=Progress")
+    learner.click("section >> text=Make a plan")
+    learner.click("button >> text=Make a plan")
+    learner.wait_for_selector(".steps")
+    learner.click(".tabs >> text=Progress")
+    learner.wait_for_selector(".map path", state="attached")
+    assert learner.locator(".map > ol > li").count() >= 2
+    starts_above_its_end = "(path) => path.getPointAtLength(0).y < path.getPointAtLength(path.getTotalLength()).y"
+    assert all(path.evaluate(starts_above_its_end) for path in learner.locator(".map path").all())
+    below = learner.locator(".map > ol > li:last-child .concept").first
+    below.press("Enter")
+    assert below.get_attribute("aria-pressed") == "true"
+    told = learner.locator(".told")
+    assert "builds on" in told.inner_text()
+    assert learner.locator(".map path.near").count() >= 1
+    learner.click("section >> text=As a table")
+    assert learner.locator("table tbody tr", has_text=re.split(r"\W*\n", below.inner_text()[2:])[0]).count() >= 1
+    told.locator("button").click()
+    learner.wait_for_selector("#quiz")
+
+
+def test_a_map_has_rows_by_what_builds_on_what(learner: Any) -> None:
+    learner.goto("/learn")
+    layers = "async ([names, needs]) => (await import('/static/learn/map.js')).layers(names, needs)"
+    needs = {"c": ["a", "b"], "d": ["c", "a"], "b": ["a"]}
+    assert learner.evaluate(layers, [["alone", "c"], needs]) == [["a"], ["b"], ["c"], ["d"]]
+    circle = learner.evaluate(layers, [[], {"a": ["b"], "b": ["a"]}])
+    assert sorted(name for row in circle if row for name in row) == ["a", "b"]

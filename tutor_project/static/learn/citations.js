@@ -34,10 +34,18 @@ export function excerpt(citation, highlights = [], ...after) {
   return place;
 }
 
+const LONGEST_LEAD = 40; // signs, such as “Formula 1:”, before a passage that is shown as its document has it
 const MARK = /\[(\d+)\]/;
 const bare = (text) => text.replace(/\u2010\n|[\s|]/g, "");
 
-/** The text as paragraphs, its marks [1], [2] … turned into buttons; what is a passage word for word is shown as one. */
+/** The text up to its `count`-th sign that is not bare. */
+function beginning(text, count) {
+  let at = 0;
+  while (at < text.length && bare(text.slice(0, at)).length < count) at += 1;
+  return text.slice(0, at);
+}
+
+/** The text as paragraphs, its marks [1], [2] … turned into buttons; what ends with a passage word for word shows it as one. */
 export function cited(text, citations = []) {
   const elements = [];
   const number = (given) => citations[given - 1] && cite(citations[given - 1], String(given), citations);
@@ -45,8 +53,10 @@ export function cited(text, citations = []) {
     const given = Number(/\[(\d+)\]\s*$/.exec(part)?.[1]);
     const citation = citations[given - 1];
     const paragraphs = part.replace(/\s*\[\d+\]\s*$/, "").split(/\n{2,}/).filter((paragraph) => paragraph.trim());
-    const from = citation ? paragraphs.findIndex((_, index) => bare(paragraphs.slice(index).join("")) === bare(citation.text)) : -1;
-    const plain = from < 0 ? paragraphs : paragraphs.slice(0, from);
+    const passage = citation && bare(citation.text);
+    const lead = (index) => bare(paragraphs.slice(index).join("")).length - passage.length;
+    const from = citation ? paragraphs.findIndex((_, index) => lead(index) >= 0 && lead(index) <= LONGEST_LEAD && bare(paragraphs.slice(index).join("")).endsWith(passage)) : -1;
+    const plain = from < 0 ? paragraphs : [...paragraphs.slice(0, from), ...(lead(from) ? [beginning(paragraphs[from], lead(from))] : [])];
     elements.push(...plain.map((paragraph) => h("p", { class: "prose" }, folded(paragraph).split(/(\[\d+\])/)
       .map((piece) => number(Number(MARK.exec(piece)?.[1])) ?? piece))));
     if (from >= 0) elements.push(excerpt(citation, [], number(given)));

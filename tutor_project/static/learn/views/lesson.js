@@ -21,6 +21,14 @@ export async function lesson(panel, { session, signal, place }) {
   else await dialogue(panel, session, stored, signal, again);
 }
 
+/** The way into the lesson, which is written on the way where there is none yet. */
+export function beginLesson(session) {
+  return button(t("Begin the lesson"), async () => {
+    if (!await get(`/sessions/${session.id}/lesson`)) await make(`/sessions/${session.id}/lesson`, { topic: "" });
+    location.hash = `#sessions/${session.id}/lesson`;
+  });
+}
+
 function request(session, signal, done) {
   return form({ class: "card row grow" }, async (data) => {
     await make(`/sessions/${session.id}/lesson`, { topic: data.get("topic").trim() }, undefined, signal);

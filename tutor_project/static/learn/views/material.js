@@ -2,6 +2,7 @@ import { all, change, download, follow, get, post } from "../api.js";
 import { cite } from "../citations.js";
 import { bar, busy, button, complain, field, fill, form, h, say } from "../dom.js";
 import { n, percent, size, t } from "../i18n.js";
+import { beginLesson } from "./lesson.js";
 
 const STAGES = { extract: t("reading"), chunk: t("finding its parts"), embed: t("making it searchable"), read: t("looking at what it is about"), analyse: t("looking at what it is about") };
 
@@ -128,7 +129,7 @@ function upload(send, signal) {
   field(t("The text"), { name: "text", required: true, rows: 8 }, h("textarea")),
   h("button", { type: "submit" }, t("Add the text")));
   const place = h("div", { class: "drop", role: "group", "aria-label": t("Add material") },
-    h("p", {}, t("Drop files anywhere on this page: PDF, Word, PowerPoint, Markdown, web pages, notebooks …")),
+    h("p", {}, h("span", { class: "pointed" }, t("Drop files anywhere on this page:"), " "), t("PDF, Word, PowerPoint, Markdown, web pages, notebooks …")),
     h("div", { class: "row" }, choose, h("button", { type: "button", class: "quiet", onclick: () => {
       paste.hidden = !paste.hidden;
       if (!paste.hidden) paste.elements.title.focus();
@@ -175,7 +176,7 @@ function drawAnalysis(place, known, session, documents) {
   const { summary, terms } = known.analysis;
   const told = documents.map((entry) => [entry, summary.filter((sentence) => sentence.document_id === entry.id)]).filter(([, sentences]) => sentences.length);
   return fill(place,
-    told.length > 0 && h("div", { class: "row" }, h("h2", { class: "grow" }, t("What it is about")), session.active && h("a", { class: "button", href: `#sessions/${session.id}/lesson` }, t("Begin the lesson"))),
+    told.length > 0 && h("div", { class: "row" }, h("h2", { class: "grow" }, t("What it is about")), session.active && beginLesson(session)),
     told.map(([entry, sentences]) => [told.length > 1 && h("h3", {}, entry.filename),
       h("p", { class: "prose" }, sentences.map((sentence, index) => [sentence.text, " ", cite(sentence, String(index + 1), sentences), " "]))]),
     terms.length > 0 && [h("h2", {}, t("Key terms")), definitions(terms.slice(0, ALWAYS_SHOWN_TERMS)),

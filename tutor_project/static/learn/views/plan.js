@@ -2,6 +2,7 @@ import { get, make } from "../api.js";
 import { cite } from "../citations.js";
 import { field, fill, form, h } from "../dom.js";
 import { list, n, number, t } from "../i18n.js";
+import { beginLesson } from "./lesson.js";
 import { madeBy } from "./made.js";
 
 export async function plan(panel, { session, signal }) {
@@ -32,6 +33,6 @@ function shown(stored, session) {
     stored.objectives.length > 0 && [h("h2", {}, t("What you will be able to do")),
       h("ul", {}, stored.objectives.map((objective) => h("li", {}, h("strong", {}, objective.title), " ", objective.description !== objective.title && h("span", { class: "soft" }, objective.description), " ",
         objective.evidence.slice(0, 1).map((citation) => cite(citation, t("source"), evidence)))))],
-    session.active && h("p", {}, h("a", { class: "button", href: `#sessions/${session.id}/lesson` }, t("Begin the lesson"))),
+    session.active && h("p", {}, beginLesson(session)),
   ];
 }

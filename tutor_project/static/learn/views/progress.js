@@ -2,6 +2,7 @@ import { download, follow, get, post } from "../api.js";
 import { cite } from "../citations.js";
 import { bar, button, fill, h } from "../dom.js";
 import { duration, list, n, percent, t, when } from "../i18n.js";
+import { conceptMap, standing } from "./concepts.js";
 import { exam } from "./exam.js";
 
 const SHOWN = 12;
@@ -25,18 +26,13 @@ export async function progress(panel, { session, signal }) {
     begun && h("div", { class: "figures" }, [n(figures.quiz_attempts, "{n} quizzes taken"), n(figures.correct_answers, "{n} right answers"),
       n(figures.total_interactions, "{n} steps in lessons and questions"), t("{time} spent", { time: duration(figures.session_duration) })].map((text) => h("div", { class: "card" }, text))),
     exam(session, readiness),
+    conceptMap(mastery, plan, session, signal),
     h("h2", {}, t("What you know")), known(mastery, plan?.prerequisites ?? {}, session),
     h("div", { class: "row" }, h("h2", { class: "grow" }, t("How it went")), session.active && button(report ? t("Write it again") : t("Write a report"), write, { class: "quiet" })),
     fill(place, report ? told(report) : h("p", { class: "soft" }, t("A report says what went well and what to go over."))),
     h("h2", {}, t("Take your questions with you")),
     h("p", { class: "soft" }, t("The questions you have answered, with their answers and sources.")),
     h("div", { class: "row" }, [["anki", "Anki"], ["csv", t("Table (CSV)")], ["qti", "QTI"]].map(save)));
-}
-
-/** How well a concept is known, in words. */
-function inWords(row) {
-  if (row.mastered) return t("You know it");
-  return { solid: t("Nearly there"), shaky: t("Still shaky") }[row.level] ?? t("Too early to tell");
 }
 
 /** What was asked so far, the least known first, each with what it builds on; and what was not asked yet. */
@@ -56,7 +52,7 @@ function rows(asked, prerequisites) {
   const spoken = (row) => t("{concept}: {share} of questions right, between {low} and {high}", { concept: row.concept, share: percent(row.probability), low: percent(row.low), high: percent(row.high) });
   return h("ul", { class: "mastery" }, asked.map((row) => h("li", {},
     h("div", {}, row.concept, prerequisites[row.concept] && h("div", { class: "soft" }, t("builds on {concepts}", { concepts: list(prerequisites[row.concept]) }))), bar(row.probability, spoken(row), row.low, row.high),
-    h("span", { class: "soft" }, `${inWords(row)}, ${n(row.answers, "{n} answers")}`))));
+    h("span", { class: "soft" }, `${standing(row)[1]}, ${n(row.answers, "{n} answers")}`))));
 }
 
 function told(report) {

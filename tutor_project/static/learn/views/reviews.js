@@ -1,7 +1,9 @@
 import { get, post } from "../api.js";
-import { button, fill, form, h, say } from "../dom.js";
-import { n, number, t, when } from "../i18n.js";
+import { add, button, fill, form, h, say } from "../dom.js";
+import { day, n, number, t, when } from "../i18n.js";
 import { choices, outcome } from "./questions.js";
+
+const LOOKED_AT = 10; // sessions
 
 export async function reviews(view, { signal }) {
   const { results } = await get("/reviews/due", signal);
@@ -11,11 +13,22 @@ export async function reviews(view, { signal }) {
   next(stage, results, 0);
 }
 
+/** The next day on which reviews of the sessions used last are planned, null where none are. */
+async function nextDay() {
+  const { results } = await get("/sessions?active=true");
+  const planned = await Promise.all(results.slice(0, LOOKED_AT).map(({ id }) => get(`/sessions/${id}/readiness`)));
+  const days = planned.flatMap(({ workload }) => workload.slice(1).filter(({ reviews: count }) => count).map(({ date }) => date));
+  return days.sort()[0] ?? null;
+}
+
+function done(stage, count) {
+  const place = h("p", { class: "empty" }, count ? n(count, "Done: {n} reviews today.") : t("Nothing is due today."));
+  fill(stage, place);
+  nextDay().then((date) => add(place, " ", date ? t("The next ones come on {day}.", { day: day(date, { dateStyle: "full" }) }) : t("Answer quiz questions, and they come back here."))).catch(() => {});
+}
+
 function next(stage, due, place) {
-  if (place >= due.length) {
-    fill(stage, h("p", { class: "empty" }, due.length ? n(due.length, "Done: {n} reviews today.") : t("Nothing is due. Answer quiz questions, and they come back here.")));
-    return;
-  }
+  if (place >= due.length) return done(stage, due.length);
   const card = due[place];
   const shown = performance.now();
   const answer = async (data) => {
