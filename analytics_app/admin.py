@@ -73,6 +73,7 @@ class SessionAnalyticsAdmin(ReadOnlyAdmin):
         "shown_session", "shown_user", "total_interactions", "total_tokens_used", "quiz_attempts", "correct_answers",
         "engagement_score", "last_activity",
     ]  # fmt: skip
+    list_display_links = ["last_activity"]
     search_fields = ["user__username__istartswith", "session__id__exact"]
     list_select_related = ["session", "user"]
     list_filter = ["last_activity"]

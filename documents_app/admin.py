@@ -139,6 +139,7 @@ class SessionAnalysisAdmin(ReadOnlyAdmin):
     list_display = [
         "shown_session", "analysis_type", "shown_status", "shown_owner", "error_code", "shown_job", "updated_at",
     ]  # fmt: skip
+    list_display_links = ["analysis_type"]
     list_filter = ["status", "analysis_type", "error_code"]
     search_fields = ["session_id__exact", "owner__username__istartswith"]
     list_select_related = ["owner"]

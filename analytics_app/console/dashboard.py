@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 from analytics_app.domain.rollups import Measures
-from analytics_app.selectors.console import SPANS, Span, console_figures, span_of
+from analytics_app.selectors.console import SPANS, Span, console_figures, span_between, span_of
+from sessions_app.selectors.console import reviews_by_day
 from tutor_project.common.readable import name_words, number_words
 
 PALETTE = {
@@ -24,13 +27,18 @@ PALETTE = {
 }
 TABLE_ROWS = 8
 ENDED = ("completed", "failed", "cancelled")
+FINEST = timedelta(minutes=5)
+DAY = timedelta(days=1)
+WORKLOAD_DAYS = 14
+SHADES = 4
+"""Of the calendar's squares, besides that of a day on which nothing happened."""
 
 
 def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     """Add the dashboard to the context of the console's first page."""
     if not request.user.has_perm("analytics_app.view_sessionanalytics"):
         return {**context, "dashboard": None}
-    span = span_of(request.GET.get("range", "day"))
+    span = _span_asked(request.GET)
     found = console_figures(span)
     return {
         **context,
@@ -39,7 +47,9 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
             "span": span,
             "spans": [(name, span_of(name).title, name == span.name) for name in SPANS],
             "cards": cards(found),
-            "charts": charts(found, span),
+            "zoom": {"start": _minute(span.start), "end": _minute(span.end), "out": _wider(span)},
+            "charts": [*charts(found, span), workload_chart()],
+            "calendar": calendar(found["activity"]),
             "models": [model_row(row) for row in found["models"][:TABLE_ROWS]],
             "purposes": [purpose_row(*row) for row in found["spend"][:TABLE_ROWS]],
             "spenders": [spender_row(*row) for row in found["spenders"]],
@@ -54,6 +64,30 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
             },
         },
     }
+
+
+def _span_asked(asked: Any) -> Span:
+    """Return the span that the address names: two moments, or a name; the last day for what cannot be read."""
+    try:
+        start, end = (datetime.fromisoformat(asked[name]).replace(tzinfo=UTC) for name in ("from", "to"))
+        return span_between(start, end)
+    except (KeyError, ValueError, OverflowError):
+        return span_of(asked.get("range", "day"))
+
+
+def _minute(moment: datetime) -> str:
+    """Write a moment as the fields of the form do, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def _between(start: datetime, end: datetime) -> str:
+    return f"?{urlencode({'from': _minute(start), 'to': _minute(end)})}"
+
+
+def _wider(span: Span) -> str:
+    """Return the address of a range of three times the length around this one."""
+    length = span.end - span.start
+    return _between(span.start - length, span.end + length)
 
 
 def cards(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -105,40 +139,64 @@ def _card(
 
 
 def charts(found: dict[str, Any], span: Span) -> list[dict[str, Any]]:
-    """Return the charts: title, kind, and data and options as JSON for Chart.js."""
+    """Return the charts: title, kind, and data and options as JSON for Chart.js; those over time can be zoomed into."""
     labels = [_label(moment, span) for moment in span.moments]
+    closer = _closer(span)
     requests, tokens, done = found["requests"], found["tokens"], found["interactions"]
     by_status = {status: sum(states.get(status, 0) for states in found["jobs"].values()) for status in ENDED}
     return [
         _chart(
             "Response time", "milliseconds", "line", labels,
-            ("p95", _times(requests, 0.95), "warm"), ("p50", _times(requests, 0.5), "primary"),
+            ("p95", _times(requests, 0.95), "warm"), ("p50", _times(requests, 0.5), "primary"), span=span, closer=closer,
         ),
         _chart(
             "Requests", "failed ones in red", "bar", labels,
             ("failed", [m.judged - m.ok for m in requests], "bad"),
             ("answered", [m.count - (m.judged - m.ok) for m in requests], "primary"), stacked=True,
+            span=span, closer=closer,
         ),
         _chart(
             "Learning", "interactions and graded answers", "bar", labels,
             ("right answers", [m.ok for m in done], "good"),
             ("wrong answers", [m.judged - m.ok for m in done], "bad"),
-            ("interactions", [m.count for m in done], "soft"),
+            ("interactions", [m.count for m in done], "soft"), span=span, closer=closer,
         ),
         _chart(
             "Tokens", "prompt and completion", "bar", labels,
             ("prompt", [m.prompt_tokens for m in tokens], "primary"),
-            ("completion", [m.completion_tokens for m in tokens], "soft"), stacked=True,
+            ("completion", [m.completion_tokens for m in tokens], "soft"), stacked=True, span=span, closer=closer,
         ),
         _chart(
             "Spend", "US dollars", "bar", labels, ("US dollars", [float(m.cost_usd) for m in tokens], "warm"),
-            links=_calls_of(span),
+            links=_calls_of(span), span=span, closer=closer,
         ),
         _chart(
             "Job outcomes", "jobs that ended", "bar", list(by_status),
             ("jobs", list(by_status.values()), ["good", "bad", "plain"]),
         ),
     ]  # fmt: skip
+
+
+def workload_chart() -> dict[str, Any]:
+    """Return the chart of the reviews that fall due in the next days; what is overdue waits today."""
+    days = reviews_by_day(first=timezone.now().astimezone(UTC).date(), days=WORKLOAD_DAYS)
+    labels, counts = [f"{day:%d %b}" for day, _ in days], [count for _, count in days]
+    return _chart("Workload", "reviews that fall due, of all learners", "bar", labels, ("reviews", counts, "primary"))
+
+
+def calendar(found: Sequence[tuple[date, int]]) -> dict[str, Any]:
+    """Return the days of the last weeks, each with its interactions, its shade from 0 to 4 and the way into it."""
+    most = max(count for _, count in found)
+    days = [
+        {"day": day, "count": whole(count), "shade": -(-SHADES * count // most) if most else 0, "link": _day(day)}
+        for day, count in found
+    ]
+    return {"days": days, "busy": [day for day in days[::-1] if day["shade"]]}
+
+
+def _day(day: date) -> str:
+    start = datetime.combine(day, time(), tzinfo=UTC)
+    return _between(start, start + DAY)
 
 
 def _chart(
@@ -149,6 +207,8 @@ def _chart(
     *sets: tuple[str, Sequence[Any], str | list[str]],
     stacked: bool = False,
     links: Sequence[str] = (),
+    span: Span | None = None,
+    closer: Sequence[str] = (),
 ) -> dict[str, Any]:
     datasets = []
     for label, data, names in sets:
@@ -181,14 +241,23 @@ def _chart(
     data = json.dumps({"labels": labels, "datasets": datasets})
     return {
         "title": title, "note": note, "kind": kind, "data": data, "options": json.dumps(options), "empty": empty,
-        "heads": [label for label, _, _ in sets], "rows": _rows(labels, [values for _, values, _ in sets], links),
+        "heads": [label for label, _, _ in sets], "zooms": bool(closer),
+        "rows": _rows(labels, [values for _, values, _ in sets], links, closer),
+        "moments": json.dumps([_minute(moment) for moment in _edges(span)]) if span else "",
     }  # fmt: skip
 
 
-def _rows(labels: Sequence[str], columns: Sequence[Sequence[Any]], links: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the chart as a table: the moments at which something happened, each with the way to what lies behind it."""
+def _rows(
+    labels: Sequence[str], columns: Sequence[Sequence[Any]], links: Sequence[str], closer: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the chart as a table: the moments at which something happened, each with the ways to what lies behind it."""
     rows = [
-        {"label": label, "values": [number_words(value) for value in values], "link": links[place] if links else ""}
+        {
+            "label": label,
+            "values": [number_words(value) for value in values],
+            "link": links[place] if links else "",
+            "closer": closer[place] if closer else "",
+        }
         for place, (label, *values) in enumerate(zip(labels, *columns, strict=True))
         if any(values)
     ]
@@ -198,15 +267,26 @@ def _rows(labels: Sequence[str], columns: Sequence[Sequence[Any]], links: Sequen
 def _calls_of(span: Span) -> list[str]:
     """Return for each moment of the span the address of the calls that were begun in it."""
     ledger = reverse("admin:analytics_app_spendreservation_changelist")
-    ends = [*span.moments[1:], span.moments[-1] + span.step] if span.moments else []
     return [
         f"{ledger}?{urlencode({'created_at__gte': start.isoformat(), 'created_at__lt': end.isoformat()})}"
-        for start, end in zip(span.moments, ends, strict=True)
+        for start, end in pairwise(_edges(span))
     ]
 
 
+def _closer(span: Span) -> list[str]:
+    """Return for each moment of the span the address that shows it by finer steps; none where there are no finer ones."""
+    return [_between(start, end) for start, end in pairwise(_edges(span))] if span.step > FINEST else []
+
+
+def _edges(span: Span) -> list[datetime]:
+    """Return the starts of the steps of a span, and the end of the last one."""
+    return [*span.moments, span.moments[-1] + span.step] if span.moments else []
+
+
 def _label(moment: datetime, span: Span) -> str:
-    return f"{moment:%d %b}" if span.step >= timedelta(days=1) else f"{moment:%H:%M}"
+    if span.step >= DAY:
+        return f"{moment:%d %b}"
+    return f"{moment:%H:%M}" if len(span.moments) * span.step <= DAY + timedelta(hours=1) else f"{moment:%a %H:%M}"
 
 
 def _times(measures: Sequence[Measures], fraction: float) -> list[float | None]:

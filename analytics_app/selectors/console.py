@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +16,18 @@ from analytics_app.domain.buckets import Coverage, latest_range
 from analytics_app.domain.rollups import Measures
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import compared, merged_by, range_read, tokens_by_model
-from analytics_app.selectors.figures import Figures, coverage_read
+from analytics_app.selectors.figures import Figures, coverage_read, figures
+from analytics_app.selectors.parts import FigureQuery
 from analytics_app.selectors.spenders import top_spenders
 from documents_app.selectors.documents import pending_embeddings
 from jobs_app.selectors import console as ledger
 from sessions_app.selectors import console as learning
+from tutor_project.common import runtime
 from tutor_project.platform.alerts import alerts_open
 
 STEPS = {timedelta(minutes=5): "five_minutes", timedelta(hours=1): "hour", timedelta(days=1): "day"}
 TOP_SPENDERS = 5
+CALENDAR_WEEKS = 26
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -63,6 +67,38 @@ def span_of(name: str, now: datetime | None = None) -> Span:
     return spans.get(name, spans["day"])
 
 
+MOST_OF_STEP = ((timedelta(minutes=5), timedelta(hours=2)), (timedelta(hours=1), timedelta(days=3)))
+"""Up to these lengths a chosen range is shown by the step; longer ones by days."""
+LONGEST = timedelta(days=366)
+
+
+def span_between(start: datetime, end: datetime, now: datetime | None = None) -> Span:
+    """Return a range that somebody chose, widened to whole steps and cut at ``now`` and at a year.
+
+    Raises ValueError where nothing of it has been yet, or where it ends before it begins.
+    """
+    now = now or timezone.now()
+    start, end = max(start, EPOCH), min(end, now)
+    if start >= end:
+        raise ValueError
+    start = max(start, end - LONGEST)
+    kept = start >= now - timedelta(days=runtime.get_int("LOG_RETENTION_DAYS"))  # of older hours only the sums are left
+    steps = [step for step, most in MOST_OF_STEP[0 if kept else 1 :] if end - start <= most]
+    step = steps[0] if steps else timedelta(days=1)
+    first = start - (start - EPOCH) % step
+    return Span("chosen", "Chosen range", first, min(end + (EPOCH - end) % step, now), step)
+
+
+def activity_by_day(coverage: Mapping[str, Coverage]) -> list[tuple[date, int]]:
+    """Return the interactions of each day (UTC) of the last half a year, from a Monday on, today last."""
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = timedelta(days=1)
+    days = 7 * (CALENDAR_WEEKS - 1) + today.isoweekday()
+    found = figures(FigureQuery("interaction", today - (days - 1) * day, today + day, by=("day",)), coverage)
+    moments = [today - back * day for back in reversed(range(days))]
+    return [(moment.date(), found.get((moment,), Measures()).count) for moment in moments]
+
+
 def console_figures(span: Span) -> dict[str, Any]:
     """Return everything the dashboard shows about ``span``; rollups for closed hours and days."""
     coverage = coverage_read()
@@ -75,6 +111,7 @@ def console_figures(span: Span) -> dict[str, Any]:
         "models": tokens_by_model(found.tokens),
         "spend": spend_by_purpose(found.tokens),
         "spenders": spenders(span, coverage["token_usage"]),
+        "activity": activity_by_day(coverage),
         "engagement": engagement(span),
         "mastery": learning.mastery_figures(start=span.start, end=span.end),
         "jobs": ledger.outcomes(start=span.start, end=span.end),

@@ -108,6 +108,7 @@ class MessageAdmin(InSession):
     """Turns of conversations."""
 
     list_display = ["shown_session", "turn_no", "role", "shown_text", "created_at"]
+    list_display_links = ["turn_no"]
     list_filter = ["role", "created_at"]
     search_fields = ["session__id__exact"]
     search_help_text = "The id of a session."

@@ -74,6 +74,7 @@ class QuizAttemptAdmin(OfLearner):
         "shown_quiz", "shown_owner", "number", "status", "score_percentage", "passed", "needs_review_count",
         "submitted_at",
     ]  # fmt: skip
+    list_display_links = ["number"]
     list_filter = ["status", "passed", "submitted_at"]
     search_fields = ["owner__username__istartswith", "id__exact", "quiz__id__exact"]
     list_select_related = ["quiz", "owner"]
@@ -95,6 +96,7 @@ class AnswerRecordAdmin(OfLearner):
     list_display = [
         "shown_question", "shown_owner", "shown_verdict", "credit", "reason", "source", "shown_decide", "created_at",
     ]  # fmt: skip
+    list_display_links = ["created_at"]
     list_filter = ["verdict", "source", "created_at"]
     search_fields = ["owner__username__istartswith", "question__id__exact", "id__exact"]
     list_select_related = ["question", "owner", "session"]
@@ -130,6 +132,7 @@ class ReviewCardAdmin(OfLearner):
     """Questions that come back when they are due."""
 
     list_display = ["shown_question", "shown_owner", "shown_session", "due_at", "last_reviewed_at", "review_count"]
+    list_display_links = ["due_at"]
     list_filter = ["due_at"]
     search_fields = ["owner__username__istartswith", "question__id__exact"]
     list_select_related = ["question", "owner", "session"]

@@ -134,6 +134,7 @@ class QuestionRevisionAdmin(ReadOnlyAdmin):
     """Every step in the history of every question."""
 
     list_display = ["shown_question", "version", "action", "shown_person", "reason", "created_at"]
+    list_display_links = ["version"]
     list_filter = ["action", "created_at"]
     search_fields = ["question__id__exact", "changed_by__username__istartswith"]
     list_select_related = ["question", "changed_by"]

@@ -48,7 +48,10 @@ class ReviewCard(TimeStampedModel):
     class Meta:
         ordering = ["due_at"]
         constraints = [models.UniqueConstraint(fields=["owner", "question"], name="review_card_unique")]
-        indexes = [models.Index(fields=["owner", "due_at"], name="review_due_idx")]
+        indexes = [
+            models.Index(fields=["owner", "due_at"], name="review_due_idx"),
+            models.Index(fields=["due_at"], name="review_workload_idx"),  # of all learners, for staff
+        ]
 
     def __str__(self) -> str:
         return f"due {self.due_at:%Y-%m-%d}"

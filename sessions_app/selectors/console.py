@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from documents_app.selectors.documents import document_list
 from sessions_app.domain.mastery.belief import Mastery
-from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Message, Question, QuizAttempt
+from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Message, Question, QuizAttempt, ReviewCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ def mastery_figures(*, start: datetime, end: datetime) -> MasteryFigures:
         mastered=Count("pk", filter=Q(mastered_at__gte=start, mastered_at__lt=end)),
     )
     return MasteryFigures(**row)
+
+
+def reviews_by_day(*, first: date, days: int) -> list[tuple[date, int]]:
+    """Return how many reviews of all learners fall due on each day (UTC) from ``first`` on; those overdue are ``first``'s."""
+    end = datetime.combine(first + timedelta(days=days), datetime.min.time(), tzinfo=UTC)
+    due = ReviewCard.objects.filter(due_at__lt=end).order_by().values_list(TruncDate("due_at", tzinfo=UTC))
+    counts = dict.fromkeys((first + timedelta(days=ahead) for ahead in range(days)), 0)
+    for day, count in due.annotate(count=Count("pk")):
+        counts[max(day, first)] += count
+    return list(counts.items())
 
 
 QUEUE_STATES = (Question.State.QUARANTINED, Question.State.DRAFT, Question.State.VERIFIED)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from knox.models import AuthToken
 from documents_app.models import Document
 from jobs_app.models import Job
 from jobs_app.services.scheduling import schedule_fire, schedules_seed
-from sessions_app.models import AnswerRecord, LearningSession, Question
+from sessions_app.models import AnswerRecord, LearningSession, Question, ReviewCard
 from tests.support.console import console_client, make_question
 from tests.support.fixtures import client_for
 from tutor_project.common.console import MAX_ROWS
@@ -96,6 +97,44 @@ def test_the_dashboard_shows_every_span_in_few_queries(console: Client, rows: li
         assert response.status_code == 200
         assert [word for word in words if word not in page] == []
         assert len(queries) <= DASHBOARD_QUERIES, [query["sql"][:90] for query in queries]
+
+
+def test_the_dashboard_shows_a_range_that_was_picked(console: Client, rows: list[Job]) -> None:
+    now = timezone.now().astimezone(UTC).replace(minute=30, second=0, microsecond=0)
+    picked = {"from": f"{now - timedelta(hours=30):%Y-%m-%dT%H:%M}", "to": f"{now - timedelta(hours=6):%Y-%m-%dT%H:%M}"}
+    with CaptureQueriesContext(connection) as queries:
+        board = console.get("/admin/", picked).context["dashboard"]
+    assert len(queries) <= DASHBOARD_QUERIES
+    span = board["span"]
+    # Whole hours, so that sums that are kept answer.
+    assert (span.start, span.end) == (now - timedelta(hours=30, minutes=30), now - timedelta(hours=5, minutes=30))
+    assert len(span.moments) == 25
+    assert not any(active for _, _, active in board["spans"])
+    for out in (board["zoom"]["out"], board["calendar"]["days"][0]["link"]):
+        assert console.get(f"/admin/{out}").context["dashboard"]["span"].name == "chosen"
+    for start, end in (
+        ("x", "y"),
+        (picked["to"], picked["from"]),
+        ("9999-12-31T23:59",) * 2,
+        ("0001-01-01", "0002-01-02"),
+    ):
+        assert console.get("/admin/", {"from": start, "to": end}).context["dashboard"]["span"].name == "day"
+
+
+def test_the_dashboard_shows_what_falls_due_and_which_days_were_busy(console: Client, rows: list[Job]) -> None:
+    now = timezone.now()
+    for question, days in zip(Question.objects.all(), (-3, 0, 2, 2, 40), strict=False):
+        due = now + timedelta(days=days)
+        ReviewCard.objects.create(
+            owner=question.owner, session=question.session, question=question, state={}, due_at=due
+        )
+    board = console.get("/admin/").context["dashboard"]
+    workload = next(chart for chart in board["charts"] if chart["title"] == "Workload")
+    assert json.loads(workload["data"])["datasets"][0]["data"][:4] == [2, 0, 2, 0]
+    days = board["calendar"]["days"]
+    assert days[0]["day"].isoweekday() == 1
+    assert days[-1]["day"] == now.astimezone(UTC).date()
+    assert len(days) in range(176, 183)
 
 
 def test_the_dashboard_counts_what_happened(console: Client, rows: list[Job]) -> None:

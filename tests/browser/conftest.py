@@ -35,7 +35,7 @@ def page(live_server: Any) -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         opened = browser.new_page(viewport={"width": 1280, "height": 860}, base_url=live_server.url)
-        opened.set_default_timeout(20_000)
+        opened.set_default_timeout(90_000)
         opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         opened.on("pageerror", lambda error: problems.append(str(error)))
         yield opened

@@ -55,6 +55,7 @@ def test_a_day_at_the_console(
     _retry_a_failed_upload(page, picture, world)
     _retry_a_failed_job(page, picture)
     _see_why_yesterday_was_expensive(page, picture)
+    _zoom_into_a_part_of_a_day(page)
     _embed_again(page, picture)
     _edit_a_schedule(page, picture, world)
     _flip_a_flag(page, picture, world)
@@ -114,6 +115,34 @@ def _from_a_peak_to_its_calls(page: Any) -> None:
     page.locator("details[open] tbody a").first.click()
     page.wait_for_selector("#result_list tbody tr")
     assert page.locator("#result_list").locator("text=course-model-").count() >= 1
+
+
+def _zoom_into_a_part_of_a_day(page: Any) -> None:
+    """By dragging over a chart, by the two fields, by a row of the table, and out again."""
+    page.goto("/admin/?range=yesterday")
+    chart = page.locator("canvas[data-moments]").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 90, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**/admin/?from=*")
+    start, end = (page.input_value(f"input[name={name}]") for name in ("from", "to"))
+    hours = int(end[11:13]) - int(start[11:13])
+    assert 3 <= hours <= 7
+    page.fill("input[name=to]", f"{start[:11]}{int(start[11:13]) + 2:02}:00")
+    page.click("text=Show")
+    page.wait_for_selector("text=Response time as a table")
+    page.click("text=Requests as a table")
+    assert page.locator("details[open] tbody tr").count() > 3  # five minutes each
+    page.click("text=Zoom out")
+    page.wait_for_selector("text=Requests as a table")
+    page.click("text=Requests as a table")
+    page.locator("details[open] a", has_text="closer").first.click()
+    page.wait_for_selector(".console-zoom")
+    one_hour = [int(page.input_value(f"input[name={name}]")[11:13]) for name in ("from", "to")]
+    assert (one_hour[1] - one_hour[0]) % 24 == 1
 
 
 def _embed_again(page: Any, picture: Callable[[str], None]) -> None:

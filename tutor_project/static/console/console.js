@@ -11,7 +11,51 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// The theme's pages name no main part: those who listen go to it from the menu.
+addEventListener("DOMContentLoaded", () => (document.getElementById("main") ?? document.querySelector("#page > div"))?.setAttribute("role", "main"));
+
 // The theme's hints are icons with a name; a name needs a role to be read out.
 addEventListener("load", () => setTimeout(() => {
   for (const hint of document.querySelectorAll(".help-tooltip[aria-label]")) hint.setAttribute("role", "img");
+  // Its places that scroll are regions, all of one name.
+  [...document.querySelectorAll(".simplebar-content-wrapper[role=region]")].forEach((place, index) => {
+    place.setAttribute("aria-label", place.closest("#nav-sidebar, #nav-sidebar-apps, nav, aside") ? "Menu" : `Contents ${index + 1}`);
+  });
 }));
+
+// A range is picked on a chart over time by dragging; without a pointer the two fields above do the same.
+addEventListener("load", () => {
+  for (const canvas of document.querySelectorAll("canvas[data-moments]")) {
+    const moments = JSON.parse(canvas.dataset.moments);
+    const step = (event) => {
+      const { scales } = Chart.getChart(canvas);
+      const place = scales.x.getValueForPixel(event.clientX - canvas.getBoundingClientRect().x);
+      return Math.min(Math.max(place, 0), moments.length - 2);
+    };
+    let from = null;
+    const shade = document.createElement("div");
+    shade.className = "console-drag";
+    canvas.parentElement.append(shade);
+    const mark = (event) => {
+      const frame = canvas.getBoundingClientRect();
+      const [left, right] = [from.x, event.clientX].sort((one, other) => one - other);
+      shade.style.left = `${Math.max(left, frame.x) - frame.x}px`;
+      shade.style.width = `${Math.min(right, frame.right) - Math.max(left, frame.x)}px`;
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || event.pointerType === "touch") return; // a finger scrolls
+      from = { step: step(event), x: event.clientX };
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointermove", (event) => from && mark(event));
+    canvas.addEventListener("pointercancel", () => { from = null; shade.style.width = 0; });
+    canvas.addEventListener("pointerup", (event) => {
+      if (!from) return;
+      const [first, last] = [from.step, step(event)].sort((one, other) => one - other);
+      const moved = Math.abs(event.clientX - from.x) > 8;
+      from = null;
+      shade.style.width = 0;
+      if (moved) location.search = new URLSearchParams({ from: moments[first], to: moments[last + 1] });
+    });
+  }
+});
