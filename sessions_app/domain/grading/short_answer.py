@@ -24,6 +24,7 @@ from sessions_app.domain.grading.spelling import distance, is_slip
 from sessions_app.domain.grading.statements import SAYS_ELSE, grade_statement, is_statement
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
 from tutor_project.language import FULL_LANGUAGES
+from tutor_project.language.compounds import said_apart
 from tutor_project.language.quantities import PLACE, Match, compare_quantities, compare_symbols, is_symbol
 from tutor_project.language.wordlists import entries
 
@@ -150,7 +151,21 @@ def _in_language(answer: str, accepted: str, given: Parts, wanted: Parts, terms:
     grade = _by_quantities(answer, accepted, given, wanted, terms)
     if given.unread != wanted.unread and plain(answer) != plain(accepted):
         return unsure("characters that cannot be read")
-    return grade
+    return grade if grade.correct else _taken_apart(given, wanted) or grade
+
+
+def _taken_apart(given: Parts, wanted: Parts) -> Grade | None:
+    """A compound and its parts in several words are the same ("Zellmembran", "Membran der Zelle"), or may be."""
+    if PLACE in {*given.tokens, *wanted.tokens}:
+        return None
+    said = [
+        said_apart(one, other, tag)
+        for one, other in ((wanted.tokens, given.tokens), (given.tokens, wanted.tokens))
+        for tag in {given.language, wanted.language}
+    ]
+    if True in said:
+        return right("a compound said in several words")
+    return unsure("parts of a compound, or the same in other small words") if None in said else None
 
 
 def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
