@@ -22,7 +22,7 @@ from sessions_app.domain.item_analysis import (
 from sessions_app.domain.questions.duplicates import BankItem, near_duplicate
 from sessions_app.exports.bank import right_option
 from sessions_app.models import AnswerRecord, Question, QuestionRevision, Quiz, ReviewCard
-from sessions_app.selectors.practice import open_question_ids
+from sessions_app.selectors.practice import open_question_ids, open_questions
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.mastery import guess_of
 from tutor_project.common import runtime
@@ -129,7 +129,10 @@ def _review_continues(retired: Question, kept: Question) -> None:
 
 @transaction.atomic
 def question_analyse(*, question_id: UUID) -> bool:
-    """Store the figures of one question; returns whether it retired now. A deleted question is a quiet success."""
+    """Store the figures of one question; returns whether it retired now. A deleted question is a quiet success.
+
+    A question that is open in a quiz does not retire under the learner's hands: it is judged again with its next answers.
+    """
     question = Question.objects.select_for_update().filter(pk=question_id).first()
     if question is None:
         return False
@@ -148,6 +151,8 @@ def question_analyse(*, question_id: UUID) -> bool:
     if label is not None:
         question.difficulty, question.difficulty_measured = label, True
     reason = retirement_reason(figures) if question.state == Question.State.PUBLISHED else None
+    if reason is not None and open_questions(owner_id=question.owner_id).filter(pk=question.pk).exists():
+        reason = None
     if reason is not None:
         _retire(question, reason)
     question.save(update_fields=ANALYSED_FIELDS)

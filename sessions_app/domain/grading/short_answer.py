@@ -129,7 +129,7 @@ def _against(answer: str, accepted: str, terms: Collection[str], spoken: frozens
         return unsure("words for a symbol")
     return _agreed(
         [
-            _in_language(answer, accepted, number_aside(given, wanted, spoken), wanted, terms)
+            _in_language(answer, accepted, number_aside(given, wanted, spoken), wanted, terms, spoken)
             for given in parts(answer)
             for wanted in parts(accepted)
         ]
@@ -145,23 +145,25 @@ def _agreed(grades: Sequence[Grade]) -> Grade:
     return grades[0]
 
 
-def _in_language(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
+def _in_language(
+    answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str], spoken: frozenset[str]
+) -> Grade:
     if not wanted.tokens and not wanted.unread:
         return right("exact") if plain(answer) == plain(accepted) else unsure("the right answer has no words")
     grade = _by_quantities(answer, accepted, given, wanted, terms)
     if given.unread != wanted.unread and plain(answer) != plain(accepted):
         return unsure("characters that cannot be read")
-    return grade if grade.correct else _taken_apart(given, wanted) or grade
+    return grade if grade.correct else _taken_apart(given, wanted, spoken) or grade
 
 
-def _taken_apart(given: Parts, wanted: Parts) -> Grade | None:
+def _taken_apart(given: Parts, wanted: Parts, spoken: frozenset[str]) -> Grade | None:
     """A compound and its parts in several words are the same ("Zellmembran", "Membran der Zelle"), or may be."""
     if PLACE in {*given.tokens, *wanted.tokens}:
         return None
     said = [
         said_apart(one, other, tag)
         for one, other in ((wanted.tokens, given.tokens), (given.tokens, wanted.tokens))
-        for tag in {given.language, wanted.language}
+        for tag in spoken | {given.language, wanted.language}
     ]
     if True in said:
         return right("a compound said in several words")

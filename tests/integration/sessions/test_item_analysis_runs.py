@@ -97,6 +97,18 @@ def test_figures_are_stored_and_a_wrong_key_retires_with_its_reason(answered: tu
     assert quiz.statistics["kr20"] == pytest.approx(quiz.statistics["cronbach_alpha"])
 
 
+def test_a_bad_question_that_is_open_in_an_attempt_retires_after_it_was_handed_in(
+    answered: tuple[Quiz, list[Question]],
+) -> None:
+    quiz, questions = answered
+    attempt = QuizAttempt.objects.create(quiz=quiz, owner_id=quiz.owner_id, number=ATTEMPTS)
+    assert items_analyse().retired == 0
+    measured = Question.objects.get(pk=questions[3].pk)
+    assert (measured.state, measured.answer_count) == ("published", ATTEMPTS)
+    QuizAttempt.objects.filter(pk=attempt.pk).update(status="submitted")
+    assert items_analyse().retired == 1
+
+
 def test_a_rerun_changes_nothing_and_undecided_answers_do_not_count(answered: tuple[Quiz, list[Question]]) -> None:
     _, questions = answered
     items_analyse()

@@ -63,6 +63,20 @@ def test_answers_are_read_as_learners_word_them_in_five_languages(pair: Quantity
     assert grade_text(pair.answer, [pair.key]).verdict is verdict
 
 
+def test_the_head_of_a_compound_alone_is_for_a_person_where_the_question_shows_the_language() -> None:
+    stem = "Welcher Teil der Zelle enthält die DNA?"
+    verdicts = [
+        grade(TextKey((key,)), Answer(text=answer), stem=stem).verdict
+        for key, answer in (
+            ("Zellkern", "der Kern"),
+            ("Kern", "Zellkern"),
+            ("Zellkern", "Wand"),
+            ("Zellkern", "Zellwand"),
+        )
+    ]
+    assert verdicts == [REVIEW, REVIEW, INCORRECT, INCORRECT]
+
+
 @pytest.mark.parametrize(
     ("stem", "unit", "shown"),
     [
