@@ -22,23 +22,35 @@ def said_apart(one: Sequence[str], other: Sequence[str], tag: str) -> bool | Non
     words, or where one is but the head of the other, which may or may not mean the same; False where the parts differ.
     """
     links = _folded("genitive_links", tag)
-    small = [word for word in other if word not in links and language(tag).is_stop_word(word)]
-    parts = [word for word in other if word not in links and word not in small]
-    of_one = [word for word in one if word not in links]
+    (of_one, small_of_one), (parts, small) = (_sorted_out(words, links, tag) for words in (one, other))
     if of_one == parts:
-        return len(parts) > 1 and _joints(one, links) == _joints(other, links) and not small
-    if any(_joints(one, links)):
+        same = len(parts) > 1 and _joints(one, links) == _joints(other, links)
+        return same if small_of_one == small else None
+    if small_of_one or any(_joints(one, links)):
         return False
     whole = "".join(of_one)
     if len(parts) == 1:
         return None if _is_head(parts[0], whole, tag) else False
-    if not 2 <= len(parts) <= MOST_PARTS or any(len(part) < SHORTEST_PART for part in parts) or whole == "".join(parts):
-        return False
-    orders = [order for order in permutations(parts) if _makes(whole, order, tag)]
+    orders = _orders(whole, parts, tag)
     if not orders:
         return False
     is_genitive = not small and other[0] == parts[0] and other[1] in links
     return True if is_genitive and (*parts[1:], parts[0]) in orders else None
+
+
+def _orders(whole: str, parts: Sequence[str], tag: str) -> list[tuple[str, ...]]:
+    """Return the orders but their own in which the parts make up the whole."""
+    few = 2 <= len(parts) <= MOST_PARTS and min(map(len, parts)) >= SHORTEST_PART
+    if not few or whole == "".join(parts):
+        return []
+    return [order for order in permutations(parts) if _makes(whole, order, tag)]
+
+
+def _sorted_out(words: Sequence[str], links: frozenset[str], tag: str) -> tuple[list[str], list[str]]:
+    """Return the words that count, and the small ones that are no genitive."""
+    told = [word for word in words if word not in links]
+    small = [word for word in told if language(tag).is_stop_word(word)]
+    return [word for word in told if word not in small], small
 
 
 def _joints(words: Sequence[str], links: frozenset[str]) -> list[bool]:

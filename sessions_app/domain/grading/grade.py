@@ -25,6 +25,7 @@ from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, Nume
 from tutor_project.language import FULL_LANGUAGES, fold, language
 from tutor_project.language.quantities.lexicon import plausible_languages
 from tutor_project.language.quantities.units import parse_unit, same_unit
+from tutor_project.language.wordlists import entries
 
 LONGEST_UNIT = 4
 """Words of the name of a unit ("metres per second squared")."""
@@ -69,14 +70,21 @@ def shows_unit(stem: str, unit: str) -> bool:
     """Return whether the question itself names the unit of the answer, so that the learner need not."""
     if not unit or parse_unit(unit) is None:
         return True
-    following = re.findall(
-        r"_{3,}\s?([^\s.,;?!)]+(?: per \w+)?)|\((?:in |en |em )?([^)]{1,20})\)|\bhow many ([\w-]+)", stem, re.I
-    )
-    named = [part for found in following for part in found]
+    following = re.findall(r"_{3,}\s?([^\s.,;?!)]+(?: per \w+)?)|\((?:in |en |em )?([^)]{1,20})\)", stem, re.I)
+    named = [*(part for found in following for part in found), *_amounts().findall(stem)]
     for lead in re.finditer(r"\b(?:in|en|em)\s", stem, re.I):
         words = re.split(r"\s+", re.split(r"[.,;?!)]", stem[lead.end() :], maxsplit=1)[0])[:LONGEST_UNIT]
         named += [" ".join(words[:count]) for count in range(1, len(words) + 1)]
     return any(part and same_unit(part, unit) for part in named)
+
+
+@cache
+def _amounts() -> re.Pattern[str]:
+    """What stands before a unit that is counted, in any language: "how many litres", "wie viele Liter"."""
+    openers = "|".join(
+        map(re.escape, sorted({one for tag in FULL_LANGUAGES for one in entries(tag, "amount_openers")}))
+    )
+    return re.compile(rf"\b(?:{openers})(?:\s+|(?<=['’]))([\w-]+)", re.IGNORECASE)
 
 
 def _check(answer: Answer) -> None:

@@ -34,6 +34,7 @@ _LETTER_NAMES = frozenset(
     """band cell cells line site level levels group type chain wave fiber fibers fibre fibres bomb star major
     minor flat sharp vitamin""".split()
 )
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}(?=\W|$)|\b(?:[A-Z]\.)+[A-Z]\b")
 _NUMBER_MARK = re.compile(r"\b(?:no|nr|num)\.\s?(?=\d)|\bnumber\s(?=\d)", re.IGNORECASE)
 SMALL_WORDS = frozenset(["the", "a", "an", "of"])
 
@@ -80,6 +81,7 @@ def parts(text: str) -> tuple[Parts, ...]:
 def _parts(text: str) -> tuple[Parts, ...]:
     stripped = _NUMBER_MARK.sub("", _without_end_marks(_leads().sub("", text.translate(_QUOTES).strip())))
     stripped = re.sub(r"^[ .,;:!?\"']+(?!\d)", "", stripped)
+    stripped = _INITIALS.sub(lambda match: match[0].replace(".", ""), stripped)
     lettered = re.sub(r"[α-ωΑ-Ω]", _greek_name, re.sub(r"μ(?=[^\W\d_])", "µ", stripped).replace("&", " and "))
     capitals = frozenset(american(_bare(word)) for word in re.findall(r"\b[^\W\d_]+", stripped) if word[0].isupper())
     found = []

@@ -9,11 +9,13 @@ import unicodedata
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
 from tutor_project.language.quantities import Form, Quantity, Reading, read
+from tutor_project.language.quantities.compare import is_rounded
 from tutor_project.language.quantities.lexicon import lexicon
 from tutor_project.language.quantities.units import Unit, parse_unit_readings
 
 _DENIED = re.compile(r"\b(?:not|never|isn't|no|without|nicht|kein|keine|nunca|pas|nao)\b")
 _ROUND_ERROR = 1e-9
+_ANOTHER = "another number"
 
 
 def grade_number(
@@ -60,6 +62,8 @@ def _grade_quantity(
         for given in quantity.units or (None,):
             converted, problem = _in_unit(number, given, quantity, words, wanted, unit, unit_shown)
             grade = problem or _grade_value(converted, quantity, value, tolerance)
+            if grade.reason == _ANOTHER and _comes_to(number, given, wanted, value, quantity.decimals):
+                grade = unsure("the right number in another unit, rounded")
             doubtful = place > 0 or (given is not None and given.doubtful)
             outcomes.append(unsure("a number that may be meant otherwise") if grade.correct and doubtful else grade)
     for verdict in (GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW):
@@ -69,13 +73,20 @@ def _grade_quantity(
     return outcomes[0]
 
 
+def _comes_to(number: float, given: Unit | None, wanted: tuple[Unit, ...], value: float, decimals: int) -> bool:
+    """Whether a number in another unit than the wanted one is what the value comes to in it, rounded: 373 K for 100 °C."""
+    if given is None or not wanted or (given.factor, given.offset) == (wanted[0].factor, wanted[0].offset):
+        return False
+    return is_rounded(number, given, wanted[0].to_base(value), decimals)
+
+
 def _grade_value(given: float, quantity: Quantity, value: float, tolerance: float) -> Grade:
     slack = tolerance + _ROUND_ERROR * max(1.0, abs(value))
     if abs(given - value) <= slack:
         return right("the number asked for")
     if tolerance == 0 and _rounds_to(quantity, given, value):
         return unsure("the right number, rounded")
-    return wrong("another number")
+    return wrong(_ANOTHER)
 
 
 def _in_unit(
@@ -106,8 +117,14 @@ def _in_unit(
         return number, None if same else unsure("the unit cannot be compared")
     target = wanted[0]
     if given.dimension != target.dimension:
-        return 0.0, wrong("a unit of something else")
+        return 0.0, _other_unit(words)
     return (given.to_base(number) - target.offset) / target.factor, None
+
+
+def _other_unit(words: list[str]) -> Grade:
+    """A unit of another dimension is wrong, unless another one follows in words: "kilometres in a second"."""
+    said_apart = any(map(parse_unit_readings, words))
+    return unsure("a unit said in other words") if said_apart else wrong("a unit of something else")
 
 
 def _rounds_to(quantity: Quantity, given: float, value: float) -> bool:

@@ -41,7 +41,10 @@ LONGEST_NAME = 4
 """Words, a quantity among them, that may stand in another order and still name the same."""
 _LOOK_ALIKE = str.maketrans("0l|", "OII")
 """Signs taken for one another in typing: 0 and O; l, | and I."""
+_BESIDE = re.compile(r"\s*([^()]+?)\s*\(([^()]+)\)\s*")
+"""One name with another one in brackets behind it."""
 _OPPOSITE = "an opposite or a different prefix"
+_PREFIX = "a different prefix"
 _APART = "nothing in common with the right answer"
 
 
@@ -62,13 +65,11 @@ def grade_text(
     """
     if answer.strip() and answer.strip() in {text.strip() for text in accepted}:
         return right("the same text")
-    given = tokens(answer)
-    if (
-        _letters(answer) in _given_up()
-        and not _holds_signs(answer)
-        and not any(same_tokens(given, tokens(text)) for text in accepted)
-    ):
+    if _gives_up(answer, accepted):
         return wrong("no answer")
+    both = _BESIDE.fullmatch(answer)
+    if both and all(grade_text(part, accepted, terms, None, spoken).correct for part in both.groups()):
+        return right("two right answers, one beside the other")
     statements = [text for text in accepted if is_statement(text)]
     by_form = {text: _against(answer, text, terms, spoken) for text in accepted}
     grades = [grade for text, grade in by_form.items() if text not in statements or grade.correct]
@@ -76,6 +77,14 @@ def grade_text(
         opposed = all(grade.reason == _OPPOSITE for grade in by_form.values())
         grades.append(wrong(_OPPOSITE) if opposed else grade_statement(answer, statements))
     return _best(answer, accepted, grades, similar)
+
+
+def _gives_up(answer: str, accepted: Sequence[str]) -> bool:
+    """Whether an answer says that nothing is known, and no right answer is worded so."""
+    if _letters(answer) not in _given_up() or _holds_signs(answer):
+        return False
+    given = tokens(answer)
+    return not any(same_tokens(given, tokens(text)) for text in accepted)
 
 
 @cache
@@ -153,13 +162,13 @@ def _in_language(
     grade = _by_quantities(answer, accepted, given, wanted, terms)
     if given.unread != wanted.unread and plain(answer) != plain(accepted):
         return unsure("characters that cannot be read")
-    return grade if grade.correct else _taken_apart(given, wanted, spoken) or grade
+    return _taken_apart(given, wanted, spoken, grade)
 
 
-def _taken_apart(given: Parts, wanted: Parts, spoken: frozenset[str]) -> Grade | None:
+def _taken_apart(given: Parts, wanted: Parts, spoken: frozenset[str], grade: Grade) -> Grade:
     """A compound and its parts in several words are the same ("Zellmembran", "Membran der Zelle"), or may be."""
-    if PLACE in {*given.tokens, *wanted.tokens}:
-        return None
+    if grade.correct or PLACE in {*given.tokens, *wanted.tokens}:
+        return grade
     said = [
         said_apart(one, other, tag)
         for one, other in ((wanted.tokens, given.tokens), (given.tokens, wanted.tokens))
@@ -167,7 +176,8 @@ def _taken_apart(given: Parts, wanted: Parts, spoken: frozenset[str]) -> Grade |
     ]
     if True in said:
         return right("a compound said in several words")
-    return unsure("parts of a compound, or the same in other small words") if None in said else None
+    doubtful = None in said and grade.reason in {_APART, _PREFIX}
+    return unsure("parts of a compound, or the same in other small words") if doubtful else grade
 
 
 def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
@@ -347,7 +357,7 @@ def _by_words(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection
         if len(pairs) == 1 and PLACE not in pairs[0]:
             return _one_word(pairs[0], mine, theirs, terms)
     elif len(joined(mine)) > 5 and are_opposites(joined(mine), joined(theirs)):
-        return wrong("a different prefix")
+        return wrong(_PREFIX)
     if mine and sorted(mine) == sorted(theirs):
         return unsure("the same words in another order")
     shared = _overlap(mine, theirs)

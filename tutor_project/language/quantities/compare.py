@@ -12,6 +12,7 @@ from tutor_project.language.quantities.units import Unit
 _EXACT = 1e-9
 _CONVERTED = 1e-6
 _ROUNDED_CONVERSION = 5e-3
+_ROUNDED_AWAY = 0.05
 _UPWARD = {">": True, "≥": True, "<": False, "≤": False}
 
 
@@ -183,7 +184,14 @@ def _one_number(value: float, unit: Unit | None, target: float, target_unit: Uni
     a, b = unit.to_base(value), target_unit.to_base(target)
     if close(a, b, _CONVERTED):
         return Match.SAME
-    return Match.UNCLEAR if close(a, b, _ROUNDED_CONVERSION) else Match.DIFFERENT
+    near = close(a, b, _ROUNDED_CONVERSION) or is_rounded(value, unit, b, places)
+    return Match.UNCLEAR if near else Match.DIFFERENT
+
+
+def is_rounded(value: float, unit: Unit, base: float, places: int) -> bool:
+    """Return whether ``value`` is what ``base`` (in base units) comes to in ``unit``, rounded to the places it is written with."""
+    exact = (base - unit.offset) / unit.factor
+    return abs(value - exact) <= 0.5 * 10**-places + _EXACT and close(value, exact, _ROUNDED_AWAY)
 
 
 def _plain(value: float, target: float, places: int) -> Match:
