@@ -17,6 +17,7 @@ from typing import Any
 from tutor_project.llm.addresses import AddressForbidden, ensure_address, ensure_public
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
+CALLS_AT_ONCE, CONNECTIONS_KEPT = 2000, 20
 
 
 class _Limits:
@@ -33,6 +34,14 @@ class _Limits:
             raise self._httpx.ReadError("the reply is too large")
         if time.monotonic() > self._deadline:
             raise self._httpx.ReadTimeout("the reply took longer than allowed in all")
+
+
+def _connections(httpx: Any) -> Any:
+    """Return how many calls may be under way: who waits for a slow model holds nothing else, so nobody waits for a place.
+
+    The library's own limit is a hundred; the next one would wait in a queue and time out there.
+    """
+    return httpx.Limits(max_connections=CALLS_AT_ONCE, max_keepalive_connections=CONNECTIONS_KEPT)
 
 
 def _ensure_allowed(httpx: Any, request: Any) -> None:
@@ -74,7 +83,9 @@ def _sync_class(httpx: Any) -> type[Any]:
 
     class LimitedClient(httpx.Client):  # type: ignore[misc]
         def __init__(self, *, silence: float, total: float | None, private_addresses: bool) -> None:
-            super().__init__(timeout=silence, follow_redirects=False, trust_env=private_addresses)
+            super().__init__(
+                timeout=silence, follow_redirects=False, trust_env=private_addresses, limits=_connections(httpx)
+            )
             self._total = total
             self._private_addresses = private_addresses
 
@@ -115,7 +126,9 @@ def _async_class(httpx: Any) -> type[Any]:
 
     class LimitedAsyncClient(httpx.AsyncClient):  # type: ignore[misc]
         def __init__(self, *, silence: float, total: float | None, private_addresses: bool) -> None:
-            super().__init__(timeout=silence, follow_redirects=False, trust_env=private_addresses)
+            super().__init__(
+                timeout=silence, follow_redirects=False, trust_env=private_addresses, limits=_connections(httpx)
+            )
             self._total = total
             self._private_addresses = private_addresses
 
