@@ -17,6 +17,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -76,8 +77,8 @@ class Told:
     answer: dict[str, Any] = field(default_factory=dict)
 
 
-def ask(url: str, token: str, session: str, question: str, *, on_event: Any = None) -> Told:
-    """Ask over the event stream; ``on_event`` is called with the name of each event."""
+def ask(url: str, token: str, session: str, question: str) -> Told:
+    """Ask over the event stream."""
     place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream", "Content-Type": "application/json"}
@@ -91,8 +92,6 @@ def ask(url: str, token: str, session: str, question: str, *, on_event: Any = No
             told.first_event = told.first_event or now
             if name == "token":
                 told.first_text = told.first_text or now
-            if on_event:
-                on_event(name)
         elif line.startswith(b"data: ") and name in ("notice", "done", "error"):
             data = json.loads(line[6:])
             told.notice = data.get("notice") or told.notice
@@ -246,10 +245,14 @@ def _quiz(client: TutorClient, session: str, relay: Relay) -> None:
 def _print_quiz(client: TutorClient, quiz: dict[str, Any]) -> None:
     blank = [{"question_id": item["id"], "answer": "-"} for item in quiz["questions"]]
     graded = client.post(f"/quizzes/{quiz['id']}/submit", {"answers": blank})
-    keys = {item["question_id"]: item for item in graded["results"]} if "results" in graded else {}
+    keys = {item["question_id"]: item for item in graded["feedback_items"]}
     for item in quiz["questions"]:
         options = " / ".join(option["text"] for option in item["options"])
-        print(f"  {item['kind']}: {item['question']} ({options})\n    key: {keys.get(item['id'], graded)}")
+        print(f"  {item['kind']}: {item['question']} ({options})\n    key: {_key(keys[item['id']])}")
+
+
+def _key(feedback: dict[str, Any]) -> str:
+    return str(feedback.get("correct_option") or feedback.get("correct_answer") or feedback.get("explanation"))
 
 
 def _pulled(url: str, client: TutorClient, sessions: dict[str, str], relay: Relay) -> bool:
@@ -257,11 +260,13 @@ def _pulled(url: str, client: TutorClient, sessions: dict[str, str], relay: Rela
     name, session = next(iter(sessions.items()))
     began = len(relay.heard)
 
-    def pull(event: str) -> None:
-        if event == "token" and len(relay.heard) > began:
-            relay.pull()
+    def pull_when_it_speaks() -> None:
+        while not (len(relay.heard) > began and relay.heard[-1].first_text):
+            time.sleep(0.1)
+        relay.pull()
 
-    told = ask(url, client.token, session, "What are the three types of titles?", on_event=pull)
+    threading.Thread(target=pull_when_it_speaks, daemon=True).start()
+    told = ask(url, client.token, session, "What are the three types of titles?")
     relay.plug_in()
     print(f"\nModel stopped in the middle of an answer on {name}: events {dict(Counter(told.events))}")
     print(f"    {told.answer.get('engine')}: {told.answer.get('answer')}\n    ({told.notice})", flush=True)

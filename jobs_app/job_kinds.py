@@ -9,6 +9,7 @@ from jobs_app.context import JobContext
 from jobs_app.registry import Creator, JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
 from jobs_app.services.cleanup import completed_jobs_cleanup
+from jobs_app.services.creation import job_create
 from jobs_app.services.health import health_check_run
 from jobs_app.services.notifying import NOTIFY_KIND, NotifyInput, alert_notify
 from jobs_app.services.privacy import (
@@ -21,8 +22,10 @@ from jobs_app.services.privacy import (
     exports_expire,
 )
 from jobs_app.services.rollup import hours_roll
+from tutor_project.platform.model_health import models_examine, models_need_examination
 from tutor_project.platform.quotas import quota_days_cleanup
 
+EXAMINATION_KIND = "model_examination"
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
 
 
@@ -33,7 +36,14 @@ class PersonInput(JobInput):
 
 
 def _health_check(context: JobContext) -> dict[str, Any]:
-    return health_check_run()
+    found = health_check_run()
+    if models_need_examination():
+        job_create(job_type=EXAMINATION_KIND, job_data={}, owner_id=None, dedupe_key=EXAMINATION_KIND)
+    return found
+
+
+def _examination(context: JobContext) -> dict[str, Any]:
+    return models_examine()
 
 
 def _cleanup(context: JobContext) -> dict[str, Any]:
@@ -50,6 +60,8 @@ def _ping(context: JobContext) -> dict[str, Any]:
 
 
 register(JobKind(name="health_check", handler=_health_check, creators=OPERATED, priority="high", time_limit=60))
+# A profile that nobody tested is looked at once: what its server can decides what it is asked for.
+register(JobKind(name=EXAMINATION_KIND, handler=_examination, creators=OPERATED, asks_model=True, priority="low"))
 register(JobKind(name="job_cleanup", handler=_cleanup, creators=OPERATED, priority="low", time_limit=600))
 # Proves that a queue is served: staff create it by hand, the benchmarks by the thousand.
 register(JobKind(name="ping", handler=_ping, creators=OPERATED))

@@ -22,7 +22,12 @@ from tutor_project.llm.profiles import environment_profile, model_is_configured,
 from tutor_project.platform import profiles, standing
 from tutor_project.platform.config import setting_set
 from tutor_project.platform.keys import KeyUnreadable, key_decrypt
-from tutor_project.platform.model_health import models_look, models_not_answering
+from tutor_project.platform.model_health import (
+    models_examine,
+    models_look,
+    models_need_examination,
+    models_not_answering,
+)
 from tutor_project.platform.models import ModelProfile, ModelStanding
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +230,24 @@ def test_a_look_notices_a_server_that_has_gone_and_one_that_is_back(
     models_look()
     standing.standings_forget()
     assert models_not_answering() == []
+
+
+def test_a_profile_that_nobody_tested_is_examined_once(
+    staff_api: APIClient, server: serve.OpenAIServer, local: dict[str, Any]
+) -> None:
+    created(staff_api, **local)
+
+    def answer(payload: serve.Payload) -> Any:
+        return "one, two, three, four" if payload.get("stream") else {"capital": "Paris", "letters": 5}
+
+    server.script(serve.answering(answer))
+    assert not models_need_examination()
+    models_look()
+    standing.standings_forget()
+    assert models_need_examination()
+    assert list(models_examine().values()) == [True]
+    standing.standings_forget()
+    assert not models_need_examination() and models_examine() == {}
 
 
 def test_the_console_stores_and_tests_by_the_same_rules(

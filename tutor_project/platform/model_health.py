@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 from tutor_project.llm.config import ModelConfig
-from tutor_project.llm.examine import server_error_code
+from tutor_project.llm.examine import examine, server_error_code
 from tutor_project.llm.standing import standing_key
+from tutor_project.llm.types import Caller
 from tutor_project.platform.profiles import profiles_in_use
 from tutor_project.platform.standing import standing_note, standing_of
 
@@ -45,6 +46,26 @@ def models_look() -> None:
         return
     for config, code in zip(configs, asyncio.run(_look(configs)), strict=True):
         standing_note(key=standing_key(config), model=config.model, error=code)
+
+
+def _unexamined() -> list[ModelConfig]:
+    """Return the models in use whose server answers and of which nobody has found out what it can."""
+    rows = {standing_key(profile.config): profile.config for profile in profiles_in_use()}
+    return [
+        config
+        for key, config in rows.items()
+        if (row := standing_of(key)) and row.answers and "streams" not in row.capabilities
+    ]
+
+
+def models_need_examination() -> bool:
+    """Say whether a model was set up and not looked at yet."""
+    return bool(_unexamined())
+
+
+def models_examine() -> dict[str, bool]:
+    """Examine each model that was set up and not looked at yet; whether each answered, by its name. Costs two short calls each."""
+    return {config.model: examine(config, caller=Caller()).answers for config in _unexamined()}
 
 
 async def _look(configs: list[ModelConfig]) -> list[str | None]:
