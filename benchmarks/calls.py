@@ -43,7 +43,7 @@ class Spent:
 class Counter:
     """A model that counts what it is asked, by the feature that is under way."""
 
-    feature: str = "analysis of a chapter"
+    feature: str = "upload"
     spent: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
     _seen: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -90,7 +90,7 @@ def _use(client: TutorClient, counter: Counter) -> None:
     at = f"/sessions/{session}"
     _ended(client, client.upload(session, SAMPLE))
     steps: tuple[tuple[str, Callable[[], Any]], ...] = (
-        ("plan", lambda: client.post(f"{at}/plan")),
+        ("analysis and plan", lambda: client.post(f"{at}/plan")),
         ("lesson with its check questions", lambda: client.post(f"{at}/lesson")),
         ("quiz of 5", lambda: client.post(f"{at}/quiz", {"question_count": 5})),
         ("question", lambda: client.post(f"{at}/ask", {"question": "What is a granum?"})),
