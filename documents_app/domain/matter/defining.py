@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from documents_app.domain.matter.standing import addresses, leans
+from documents_app.domain.matter.standing import addresses, leans, without_speakers
 from tutor_project.language import Language
 
 MIN_WORDS, MAX_WORDS = 4, 32
@@ -49,7 +49,7 @@ def definition_in(text: str, language: Language) -> Found | None:
         definition = found["definition"].strip().rstrip(".").strip(" ,;:")
         term = _first_name(found["term"], language)
         if is_term(term, language) and is_definition(definition, language):
-            return Found(term, definition, sure or _both_are_indefinite(text, definition, language))
+            return Found(term, definition, sure or _is_general(text, term, language))
     return None
 
 
@@ -59,9 +59,13 @@ def _first_name(term: str, language: Language) -> str:
     return re.split(rf" (?:{joined}) ", term)[0] if joined else term
 
 
-def _both_are_indefinite(text: str, definition: str, language: Language) -> bool:
-    articles = language.phrase_set("indefinite_articles")
-    return text.split(" ", 1)[0].lower() in articles and definition.split(" ", 1)[0].lower() in articles
+def _is_general(text: str, term: str, language: Language) -> bool:
+    """Tell whether a sentence speaks of a kind of thing, not of one: no article that points to one, no proper name."""
+    pointing = language.phrase_set("determiners") - language.phrase_set("indefinite_articles")
+    named = language.mapping("noun_shape").get("capitals") != "yes" and any(
+        part[0].isupper() for part in term.split()[1:]
+    )
+    return not named and text.split(" ", 1)[0].split("'")[0].lower() not in {word.rstrip("'") for word in pointing}
 
 
 def is_term(name: str, language: Language) -> bool:
@@ -106,7 +110,7 @@ def is_definition(text: str, language: Language) -> bool:
         language.is_stop_word(content[0]) and content[0] not in determiners
     ):
         return False
-    return first not in weak and not addresses(text, language)
+    return first not in weak and not addresses(without_speakers(text, language), language)
 
 
 def _has_second_clause(text: str, language: Language) -> bool:

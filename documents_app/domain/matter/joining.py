@@ -44,6 +44,8 @@ def join_matters(material: Material, parts: Sequence[DocumentMatter]) -> Documen
             seen_with=_seen_with(matters),
             lines=_chained(matter.lines for matter in matters),
             rows=tuple(_joined_rows(matters)),
+            resolved=_chained(matter.resolved for matter in matters),
+            legends=_chained(matter.legends for matter in matters),
             modifier_signs=_summed(matter.modifier_signs for matter in matters),
         ),
     )
@@ -115,6 +117,8 @@ class _Move:
                 matter.seen_with,
                 tuple(map(self._statement, matter.lines)),
                 tuple(map(self._row, matter.rows)),
+                tuple(map(self._statement, matter.resolved)),
+                tuple(map(self._statement, matter.legends)),
                 matter.modifier_signs,
             ),
         )
@@ -131,7 +135,8 @@ class _Move:
         return Span(self.document, span.char_start, span.char_end)
 
     def _statement(self, one: Statement) -> Statement:
-        return Statement(one.text, self._span(one.span), self.section + one.section, one.stems, one.stands_alone)
+        naming = self._span(one.naming) if one.naming is not None else None
+        return replace(one, span=self._span(one.span), section=self.section + one.section, naming=naming)
 
     def _listing(self, listing: Listing) -> Listing:
         entries = tuple(Entry(e.text, self._span(e.span), e.label, e.description) for e in listing.entries)

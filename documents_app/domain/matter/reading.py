@@ -13,6 +13,7 @@ from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import DocumentText, Material, language_of_material
 from documents_app.domain.matter.places import SectionsOf
+from documents_app.domain.matter.resolving import resolved
 from documents_app.domain.matter.rows import rows_of
 from documents_app.domain.matter.standing import (
     as_shown,
@@ -38,6 +39,7 @@ _TAUGHT = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE})
 """Blocks whose sentences may be asked about; captions, footnotes, code and tables are no running statements."""
 _LEAST_ENTRIES, MAX_ENTRIES, MAX_GLOSSARY = 3, 14, 200
 _LOOKED_BACK, _LONGEST_LEAD = 3, 300
+_LEAD_LETTERS = 16
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def draft_matter(material: Material, sections: Sequence[Section]) -> Draft:
     lines = lines if len(lines) > len(statements) - len(loose) else ()
     named_in = (*statements, *lines[len(loose) :])
     marked = tuple(marked_terms(material, sections, tongue))
+    written_out = tuple(resolved(statements, material, tongue, verbs))
     finder = TermFinder(tongue, named_in, listings, marked, sections, verbs)
     matter = Matter(
         material,
@@ -88,6 +91,8 @@ def draft_matter(material: Material, sections: Sequence[Section]) -> Draft:
         signs,
         lines=lines,
         rows=tuple(rows_of(material, sections, tongue)),
+        resolved=written_out,
+        legends=tuple(_legends(material, sections, tongue)),
     )
     return Draft(matter, finder, named_in)
 
@@ -160,6 +165,26 @@ def _lines(
                 tuple(tongue.content_stems(text)),
                 not is_exercise(section.path or (section.title,), tongue) and is_telling_line(text, tongue),
             )
+
+
+def _legends(material: Material, sections: Sequence[Section], tongue: Language) -> Iterator[Statement]:
+    """Yield the paragraphs behind formulas that say what the symbols stand for: "where R is the gas constant"."""
+    leads = tuple(f"{lead} " for lead in tongue.phrases("symbol_leads"))
+    for document, source in enumerate(material):
+        section_of = SectionsOf(sections, document, source)
+        taught = [block for block in source.content.blocks if block.kind is not BlockKind.FURNITURE]
+        for before, block in pairwise(taught):
+            section = section_of.of(block) if before.kind is BlockKind.FORMULA else None
+            opening = source.content.text[block.char_start : block.char_start + _LEAD_LETTERS].lower()
+            if (
+                section is None
+                or block.kind is not BlockKind.PARAGRAPH
+                or not opening.replace(",", "").startswith(leads)
+            ):
+                continue
+            text = as_shown(reading_form(source.content.text[block.char_start : block.char_end]))
+            span = Span(document, block.char_start, block.char_end)
+            yield Statement(text, span, section.index, tuple(tongue.content_stems(text)), False)
 
 
 class _Blocks:
@@ -260,7 +285,7 @@ def _labelled(text: str) -> re.Match[str] | None:
 def _entry(text: str, document: int, item: Block, tongue: Language) -> Entry:
     marker = _MARKER.match(text[item.char_start : item.char_end])
     span = Span(document, item.char_start + (marker.end() if marker else 0), item.char_end)
-    shown = reading_form(text[span.char_start : span.char_end])
+    shown = as_shown(reading_form(text[span.char_start : span.char_end]))
     labelled = _labelled(shown)
     if labelled:
         description = labelled["description"].strip()

@@ -13,6 +13,9 @@ from tutor_project.language import Language
 MIN_WORDS, MAX_WORDS = 7, 34
 _OPENING = 30
 _EARLY = 7
+_NAME_WORDS = 5
+"""Words among which a name ends that begins a sentence."""
+_SPEAKERS_FROM = 3
 """Words at the beginning among which a pronoun points back, out of the sentence."""
 _ODD = re.compile(r"[$=\\{}\[\]<>|@#~^_→←↔•“”«»„\"]|https?:|www\.|\.\.\.|…|\d\)|[!?]")
 _SYMBOL = re.compile(r"\$([^\W\d_]{1,3})\$")
@@ -38,32 +41,42 @@ _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,]*\d)")
 
 
 def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
-    """Tell whether ``text`` is a whole statement that leans on no neighbour, addresses nobody and judges nothing.
+    """Tell whether ``text`` is a whole statement that leans on no neighbour, addresses nobody and judges nothing."""
+    return is_whole(text, language, verbs) and not _points_back(text, language)
+
+
+def is_whole(text: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether ``text`` is a whole statement that addresses nobody and judges nothing, though it may point back.
 
     ``verbs`` are stems of words known to be verbs; a text with none of them is taken for a fragment.
     """
     if not text or text[-1] not in ".。" or not (text[0].isupper() or text[0].isdigit()):
         return False
-    if (
-        _ODD.search(text)
-        or _APART.search(text)
-        or _AUTHOR_YEAR.search(text)
-        or _CAPITALS.match(text)
-        or text.count("(") != text.count(")")
-    ):
-        return False
     words = text.split()
-    if not MIN_WORDS <= len(words) <= MAX_WORDS:
+    if not _is_clean(text) or not MIN_WORDS <= len(words) <= MAX_WORDS:
         return False
-    if leans(text, language) or addresses(text, language):
+    if addresses(without_speakers(text, language), language):
         return False
-    if is_imperative(text, language, verbs) and not _begins_with_noun(text, language):
+    if is_imperative(text, language, verbs) and not _begins_with_noun(text, language, verbs):
         return False
-    if _speaks_of_letters(words, language) or _means_the_same(text, language):
-        return False
-    if _goes_on(words, language) or _holds_a_title(words, language) or _names_nothing_first(words, language):
+    if _speaks_of_letters(words, language) or _means_the_same(text, language) or _holds_a_title(words, language):
         return False
     return _has_verb(words, language, verbs)
+
+
+def _points_back(text: str, language: Language) -> bool:
+    words = text.split()
+    return leans(text, language) or _goes_on(words, language) or _names_nothing_first(words, language)
+
+
+def _is_clean(text: str) -> bool:
+    """Tell whether a text is one sentence of words: no signs of formulas, no source, no heading in capitals."""
+    patterns = (_ODD, _APART, _AUTHOR_YEAR)
+    return (
+        not any(pattern.search(text) for pattern in patterns)
+        and not _CAPITALS.match(text)
+        and text.count("(") == text.count(")")
+    )
 
 
 def is_telling_line(text: str, language: Language) -> bool:
@@ -72,11 +85,7 @@ def is_telling_line(text: str, language: Language) -> bool:
     return (
         _LINE_MIN_WORDS <= len(plain.split()) <= MAX_WORDS
         and not plain.endswith((":", "?", "!"))
-        and not _ODD.search(plain)
-        and not _APART.search(plain)
-        and not _AUTHOR_YEAR.search(plain)
-        and not _CAPITALS.match(plain)
-        and plain.count("(") == plain.count(")")
+        and _is_clean(plain)
         and not leans(plain, language)
         and not addresses(plain, language)
         and not _names_nothing_first(plain.split(), language)
@@ -131,7 +140,7 @@ def _means_the_same(text: str, language: Language) -> bool:
     """Tell whether a text speaks of "the same" thing without saying the same as what."""
     lowered = f" {_plain(text)}"
     return any(
-        f" {same} " in lowered and f" {told} " not in lowered.partition(f" {same} ")[2]
+        f" {same} " in lowered and f" {told} " not in lowered.partition(f" {same}")[2]
         for same, told in language.mapping("sameness").items()
     )
 
@@ -228,6 +237,14 @@ def addresses(text: str, language: Language) -> bool:
     return bool(found & language.phrase_set("deictics") or found & language.phrase_set("opinions"))
 
 
+def without_speakers(text: str, language: Language) -> str:
+    """Return a text without the "we" inside it; one that begins with it tells what its writer does."""
+    words = text.split()
+    speakers = language.phrase_set("speaking_words")
+    inside = (word for word in words[_SPEAKERS_FROM:] if word.strip(",;:.()").lower() not in speakers)
+    return " ".join([*words[:_SPEAKERS_FROM], *inside])
+
+
 def is_imperative(text: str, language: Language, verbs: Collection[str]) -> bool:
     """Tell whether a text tells its reader to do something: it begins with a verb."""
     first = _plain(text).split(" ", 1)[0].rstrip(",:")
@@ -236,10 +253,21 @@ def is_imperative(text: str, language: Language, verbs: Collection[str]) -> bool
     )
 
 
-def _begins_with_noun(text: str, language: Language) -> bool:
-    """Tell whether the first word is no verb that tells a reader to do something: "Dissolving …", "L'utilisation …"."""
-    first = _plain(text).split(" ", 1)[0]
-    return "'" in first or first.endswith(tuple(language.mapping("noun_shape").get("weak_endings", "").split()))
+def _begins_with_noun(text: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether the first word is no verb that tells a reader to do something: "Dissolving …", "L'utilisation …".
+
+    Neither is one that a finite verb follows right away or behind the rest of a name: "Run length encoding is …".
+    """
+    first, *following = _plain(_ASIDE.sub("", text)).split(" ", _NAME_WORDS)
+    shape = language.mapping("noun_shape")
+    if "'" in first or first.endswith(tuple(shape.get("weak_endings", "").split())):
+        return True
+    third = tuple(language.mapping("verb_shape").get("singular_endings", "").split())
+    if third and following and following[0].endswith(third) and may_be_verb(following[0], language, verbs):
+        return True
+    small = (at for at, word in enumerate(following[:-1]) if language.is_stop_word(word))
+    at = next(small, None)
+    return at is not None and following[at] in language.phrase_set("auxiliaries")
 
 
 def is_exercise(path: Sequence[str], language: Language) -> bool:

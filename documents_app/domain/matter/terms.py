@@ -14,7 +14,7 @@ from documents_app.domain.material import Material
 from documents_app.domain.matter.defining import Found, definition_in, is_definition, is_term
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Listing, Span, Statement, Stems
+from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Span, Statement, Stems
 from documents_app.domain.reading.english import reading_form
 from tutor_project.language import Language, Word
 
@@ -127,7 +127,9 @@ class TermFinder:
         for statement, defined in self._definitions:
             stems = self._stems(defined.term)
             if defined.is_sure or stems in known or self._counts[stems] >= 2:
-                self._add(defined.term, _WEIGHT_DEFINED, statement.section, defined.definition, statement.span)
+                often = stems in known or self._counts[stems] >= 2
+                weight = _WEIGHT_DEFINED if often else _WEIGHT_TITLE
+                self._add(defined.term, weight, statement.section, defined.definition, statement.span)
         for mark in self._marked:
             if is_term(mark.name, self._tongue) and (mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name)):
                 self._add(mark.name, mark.weight, mark.section, span=self._statement_around(mark.span))
@@ -275,18 +277,28 @@ class TermFinder:
     def _glossary(self, listing: Listing) -> None:
         """Add the entries of a list that names terms and says what they are; a lone label is none unless used elsewhere."""
         named = [
-            entry
+            (entry, definition)
             for entry in listing.entries
-            if entry.label
-            and is_term(entry.label, self._tongue)
-            and not is_imperative(entry.label, self._tongue, self._verbs)
-            and is_definition(entry.description, self._tongue)
+            if entry.label and (definition := self._defined_as(entry)) and self._may_be_defined(entry.label)
         ]
         whole = 2 * len(named) > len(listing.entries) > 2
-        for entry in named:
-            if whole or (len(named) > 1 and self._counts[self._stems(entry.label)] >= 2):
+        for entry, definition in named:
+            # Where an author lists what words mean, a common word has a meaning of its own too.
+            again = len(named) > 1 and self._counts[self._stems(entry.label)] >= 2
+            if whole or (again and is_term(entry.label, self._tongue)):
                 weight = _WEIGHT_GLOSSARY if whole else _WEIGHT_TITLE
-                self._add(entry.label, weight, listing.section, entry.description, entry.span)
+                self._add(entry.label, weight, listing.section, definition, entry.span)
+
+    def _may_be_defined(self, label: str) -> bool:
+        plain = label.isalpha() and not self._tongue.is_stop_word(label)
+        return (plain or is_term(label, self._tongue)) and not is_imperative(label, self._tongue, self._verbs)
+
+    def _defined_as(self, entry: Entry) -> str:
+        """Return what a labelled item says its label is, without the label said again; '' where it defines nothing."""
+        again = definition_in(f"{entry.description}.", self._tongue)
+        if again is not None and self._stems(again.term) == self._stems(entry.label):
+            return again.definition
+        return entry.description if is_definition(entry.description, self._tongue) else ""
 
     def _names(self, phrase: str) -> bool:
         """Tell whether a phrase can be a term and begins with no verb ("calculate the mean")."""

@@ -17,6 +17,7 @@ Stems = tuple[str, ...]
 NOUN_FIRST = frozenset({"es", "fr", "pt"})
 """Languages in which an adjective stands behind its noun, and a compound name begins with what it names."""
 _LONE_WEIGHT = 0.51
+_MAIN_TERMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class Statement:
     section: int
     stems: Stems
     stands_alone: bool
+    naming: Span | None = None
+    """The sentence before it that names what it is about, where its own first word only points there."""
+    context: int = 0
+    """How many characters of ``text`` are that sentence, told with it because nothing can be put in place of the word."""
+
+    @property
+    def evidence(self) -> tuple[Span, ...]:
+        """What shows that the material says it, its own sentence first."""
+        return (self.span,) if self.naming is None else (self.span, self.naming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,10 @@ class Matter:
     lines: tuple[Statement, ...] = ()
     """Lines that are no sentences (of slides and notes); one that can be asked about stands alone."""
     rows: tuple[Row, ...] = ()
+    resolved: tuple[Statement, ...] = ()
+    """Statements whose first word points back, written out with the name it stands for."""
+    legends: tuple[Statement, ...] = ()
+    """Paragraphs that go on from a formula and say what its symbols stand for."""
     modifier_signs: Mapping[Stems, int] = field(default_factory=dict)
     """How much oftener each key term stands as adjectives do than otherwise."""
 
@@ -129,6 +143,18 @@ class Matter:
     def verbs(self) -> frozenset[str]:
         """Stems of words that are verbs as far as the text shows."""
         return frozenset(stem for stem, sign in self.verb_signs.items() if sign > 0)
+
+    @cached_property
+    def askable(self) -> tuple[Statement, ...]:
+        """The statements that need no neighbour to be understood, in reading order."""
+        written = (statement for statement in self.resolved if not statement.context)
+        alone = [statement for statement in (*self.statements, *written) if statement.stands_alone]
+        return tuple(sorted(alone, key=lambda one: (one.span.document, one.span.char_start)))
+
+    @cached_property
+    def in_context(self) -> tuple[Statement, ...]:
+        """The statements that are understood behind the one before them, which is told with them."""
+        return tuple(statement for statement in self.resolved if statement.context)
 
     @cached_property
     def modifiers(self) -> frozenset[Stems]:
@@ -150,7 +176,8 @@ class Matter:
             for listing in self.listings
             if listing.title
         )
-        for span in (*titles, *entries, *(line.span for line in self.lines), *(row.span for row in self.rows)):
+        others = (one.span for one in (*self.lines, *self.rows, *self.legends))
+        for span in (*titles, *entries, *others):
             place = (span.document, span.char_start)
             if place not in taken:
                 found.setdefault(place, span)
@@ -160,6 +187,15 @@ class Matter:
     def term_of(self) -> dict[Stems, KeyTerm]:
         """The key terms by their stems."""
         return {term.stems: term for term in self.terms}
+
+    @cached_property
+    def full_weight(self) -> float:
+        """The weight from which on a term is one of the ten main ones, however much the authors made of any."""
+        return min(sorted((term.weight for term in self.terms), reverse=True)[:_MAIN_TERMS], default=1.0)
+
+    def share(self, term: KeyTerm) -> float:
+        """Return how much a term matters beside the main ones, up to 1."""
+        return min(1.0, term.weight / self.full_weight)
 
     @cached_property
     def longest_term(self) -> int:

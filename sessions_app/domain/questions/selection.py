@@ -102,13 +102,12 @@ class _Chosen:
             return True
         if any(_tell_the_same(candidate, question) for question in self.passed):
             return True
+        mine = candidate.evidence[0]
         return any(
-            citation.document_id == taken.document_id
-            and citation.char_start < taken.char_end
-            and taken.char_start < citation.char_end
-            for question in self.passed
-            for taken in question.evidence
-            for citation in candidate.evidence
+            mine.document_id == taken.document_id
+            and mine.char_start < taken.char_end
+            and taken.char_start < mine.char_end
+            for taken in (question.evidence[0] for question in self.passed)
         )
 
     def consider(self, candidate: CandidateQuestion) -> None:

@@ -44,6 +44,8 @@ _QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]|[“„«]
 """A passage that a question quotes, or the term at its end that it asks about."""
 _ARTICLE_CHOICE = re.compile(r"[^\W\d_]+(?:\([^\W\d_]+\)|(?:/[^\W\d_’']+[’']?(?: [^\W\d_]{2,3})?)+) (?=_{3,})")
 """The forms of an article before a gap, which the passage has in one form only: "le/la _____"."""
+_SYMBOL = re.compile(r"\s*(\S{1,8}) =\s*")
+"""A symbol whose meaning is asked for."""
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
 _ASKED_CLASS = re.compile(
     r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would"
@@ -165,6 +167,10 @@ class Verifier:
     def _stem(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         """The stem speaks of what the passage speaks of."""
         stem = GAP.sub(" ", spoken(q.stem))
+        symbol = _SYMBOL.fullmatch(stem)
+        if symbol is not None:  # a symbol has no words: it stands in the passage or it does not
+            named = f" {symbol[1]} " in f" {evidence.text} "
+            return [] if named else [Failure("stem_entity_not_in_evidence", f"the passage has no {symbol[1]!r}")]
         exempt = self._class_of(stem, q.key_text)
         found = compare(stem, evidence, self.source, exempt=exempt)
         failures = []

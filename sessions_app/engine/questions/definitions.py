@@ -37,9 +37,9 @@ def _gives_away(term: KeyTerm, matter: Matter) -> bool:
 def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
-    near = plausible(term, siblings.of(term, context=stems, text=term.definition))
+    near = plausible(siblings.of(term, context=stems, text=term.definition))
     # Where the definition holds the head of the term, options with other heads would be no choice.
-    if not set(term.stems) & set(stems) and any(sibling.is_kin for sibling in near):
+    if not set(term.stems) & set(stems) and near:
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,

@@ -25,7 +25,7 @@ from sessions_app.domain.questions.types import (
 )
 from tutor_project.language import Language, language
 
-WRONG_OPTIONS = 3
+WRONG_OPTIONS, LEAST_WRONG = 3, 2
 _EASY, _HARD = 0.45, 0.7
 
 
@@ -59,11 +59,12 @@ def as_candidate(draft: Draft, matter: Matter, topic: str, rng: random.Random) -
     """Return the candidate: options in random (or their own) order, evidence cited, explanation in its language."""
     key, options = _key_and_options(draft, rng)
     evidence = tuple(matter.cite(span) for span in draft.evidence)
+    in_order = sorted(evidence, key=lambda one: one.char_start)
     return CandidateQuestion(
         kind=draft.kind,
         stem=draft.stem,
         key=key,
-        explanation=_explanation(draft, matter.language, quoted(evidence[0].text)),
+        explanation=_explanation(draft, matter.language, quoted(" ".join(one.text for one in in_order))),
         evidence=evidence,
         options=options,
         concept=draft.concept,

@@ -31,8 +31,8 @@ def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[D
     """Yield for each closed enumeration the question which thing is not named in it."""
     found = [
         enumeration
-        for statement in matter.statements
-        if statement.stands_alone and (enumeration := _enumeration(statement, matter.language)) is not None
+        for statement in matter.askable
+        if (enumeration := _enumeration(statement, matter.language)) is not None
     ]
     for enumeration in found:
         stranger = _stranger(enumeration, matter, siblings)
@@ -44,7 +44,7 @@ def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[D
             stem=template(matter.language, "not_enumerated", lead=enumeration.lead),
             key=stranger,
             wrong=tuple(rng.sample(enumeration.items, WRONG_OPTIONS)),
-            evidence=(enumeration.statement.span,),
+            evidence=enumeration.statement.evidence,
             section=enumeration.statement.section,
             worth=_WORTH,
             concept=enumeration.lead,

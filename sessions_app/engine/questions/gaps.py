@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from documents_app.domain.matter.standing import may_be_verb
-from documents_app.domain.matter.types import KeyTerm, Matter, Statement
+from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
@@ -19,11 +19,9 @@ GAP, APOSTROPHE = "_____", "'"
 _MIN_ABOUT = 5
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _JOINING = frozenset("-/‑–(")
-_LEADING, _HEAVY = 60, 0.5
-"""A statement that begins with a weighty term is about it, whether or not it names another."""
+_HEAVY = 0.5
 _LEAST_WORTH = 0.35
-_MAIN_TERMS, _LEAST_SHARE = 10, 0.7
-"""So many terms are the main ones of a material, however much its authors made of them."""
+_LEAST_SHARE = 0.7
 _BEGINNING = 6
 _WORTH_LINE = 0.7
 ARROWS = "→⇒➔➜ "
@@ -39,17 +37,16 @@ class Gaps:
         self._siblings = siblings
         self._rng = rng
         self._denials = matter.language.phrase_set("negations")
-        self._full_weight = sorted((term.weight for term in matter.terms), reverse=True)[:_MAIN_TERMS][-1:]
 
     def drafts(self) -> Iterator[Draft]:
         """Yield the questions of every statement that stands alone, and of every telling line."""
-        for statement in self._matter.statements:
-            if not statement.stands_alone or _NUMBER.search(statement.text):
+        for statement in (*self._matter.askable, *self._matter.in_context):
+            if _NUMBER.search(statement.text):
                 continue
-            places = places_of(statement, self._matter)
+            places = [place for place in places_of(statement, self._matter) if place.start >= statement.context]
             told = self._is_told_of(statement, places)
             for place in self._subjects(statement, places):
-                if place.term.is_plain or not (told or self._share(place.term) == 1.0):
+                if place.term.is_plain or not (told or self._matter.share(place.term) == 1.0):
                     continue
                 yield from self._about(statement, place, places)
         for line in self._matter.lines:
@@ -58,12 +55,8 @@ class Gaps:
 
     def _is_told_of(self, statement: Statement, places: list[Place]) -> bool:
         """Tell whether a statement begins with a term that matters: it is about that."""
-        before = statement.text[: places[0].start] if places else statement.text
-        return not self._matter.language.content_stems(before) and self._share(places[0].term) >= _LEAST_SHARE
-
-    def _share(self, term: KeyTerm) -> float:
-        """Return how much a term matters beside the main ones, up to 1."""
-        return min(1.0, term.weight / self._full_weight[0])
+        before = statement.text[statement.context : places[0].start] if places else statement.text
+        return not self._matter.language.content_stems(before) and self._matter.share(places[0].term) >= _LEAST_SHARE
 
     def _of_line(self, line: Statement) -> Iterator[Draft]:
         """Yield the gap for each weighty term of a line of slides or notes."""
@@ -132,8 +125,8 @@ class Gaps:
     def _about(self, statement: Statement, place: Place, places: list[Place]) -> Iterator[Draft]:
         near = self._near(statement, place)
         named = len({other.term.stems for other in places})
-        leads = place.start == 0 or (place.start < _LEADING and place.term.weight >= _HEAVY)
-        if named < 2 and not leads and place.term.span != statement.span:
+        leads = not self._matter.language.content_stems(statement.text[statement.context : place.start])
+        if not leads and place.term.span != statement.span:
             return
         worth = self._worth(statement, place, named)
         if worth < _LEAST_WORTH:
@@ -145,14 +138,14 @@ class Gaps:
                 yield self._true(statement, place, worth)
         # Of a definition alone it is sure that no other word would do in its place; in a language whose words for
         # definitions are not known, of what begins with its term.
-        defines = place.term.span == statement.span if self._matter.language.is_full else place.start == 0
-        if defines and len(place.term.stems) <= 2:
+        defines = bool(place.term.definition) and place.term.span == statement.span
+        if (defines if self._matter.language.is_full else place.start == 0) and len(place.term.stems) <= 2:
             yield self._typed(statement, place, worth)
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
         found = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)
-        return plausible(place.term, found)
+        return plausible(found)
 
     def _may_be_exchanged(self, statement: Statement, place: Place, sibling: Sibling) -> bool:
         """Tell whether a statement becomes wrong and reads well with a sibling: nothing denied, an article that fits both."""
@@ -164,9 +157,9 @@ class Gaps:
 
     def _worth(self, statement: Statement, place: Place, named: int) -> float:
         """Statements about a weighty term, begun with it, that name other terms too, are worth knowing."""
-        early = 1.0 - min(1.0, place.start / 60)
+        early = 1.0 - min(1.0, (place.start - statement.context) / 60)
         defines = place.term.span == statement.span
-        return min(1.0, 0.45 * self._share(place.term) + 0.2 * early + 0.1 * min(2, named - 1) + 0.25 * defines)
+        return min(1.0, 0.45 * self._matter.share(place.term) + 0.2 * early + 0.1 * min(2, named - 1) + 0.25 * defines)
 
     def _gapped(self, statement: Statement, place: Place) -> str:
         """Return the statement with a gap; an article before it that would tell the term is written in all its forms."""
@@ -192,7 +185,7 @@ class Gaps:
             stem=template(self._matter.language, form, statement=self._gapped(statement, place)),
             key=_cased(key, place),
             wrong=tuple(sibling.term.name for sibling in near),
-            evidence=(statement.span,),
+            evidence=statement.evidence,
             section=statement.section,
             worth=worth * _plausible(near),
             concept=place.term.name,
@@ -208,7 +201,7 @@ class Gaps:
             kind=QuestionKind.SHORT_ANSWER if begins else QuestionKind.CLOZE,
             stem=template(self._matter.language, "gap_typed", statement=gapped) if begins else gapped,
             key=_cased(statement.text[place.start : place.end], place),
-            evidence=(statement.span,),
+            evidence=statement.evidence,
             section=statement.section,
             worth=0.9 * worth,
             concept=place.term.name,
@@ -231,7 +224,7 @@ class Gaps:
             stem=before + other + statement.text[place.end :],
             key="",
             value=False,
-            evidence=(statement.span,),
+            evidence=statement.evidence,
             section=statement.section,
             worth=0.7 * worth,
             concept=place.term.name,
@@ -245,7 +238,7 @@ class Gaps:
             stem=statement.text,
             key="",
             value=True,
-            evidence=(statement.span,),
+            evidence=statement.evidence,
             section=statement.section,
             worth=0.7 * worth,
             concept=place.term.name,

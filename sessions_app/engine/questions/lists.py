@@ -6,10 +6,10 @@ import random
 import re
 from collections.abc import Iterator
 
-from documents_app.domain.matter.standing import addresses, is_exercise, is_plain_text, leans
-from documents_app.domain.matter.types import Entry, Listing, Matter
+from documents_app.domain.matter.standing import addresses, is_exercise, is_plain_text, leans, without_asides
+from documents_app.domain.matter.types import Entry, Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, distinct, template
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, distinct, template
 from sessions_app.engine.questions.siblings import Siblings
 from tutor_project.language import fold
 
@@ -37,17 +37,21 @@ def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[D
 def _is_asked_about(listing: Listing, matter: Matter) -> bool:
     """Tell whether the lead says on its own what the list is a list of."""
     tongue = matter.language
-    lead = listing.lead.rstrip(":")
+    lead = without_asides(listing.lead.rstrip(":"), tongue)
     words = [word.text.lower() for word in tongue.words(lead)]
     return (
-        4 <= len(words) <= 30
+        3 <= len(words) <= 30
         and len(tongue.content_stems(lead)) >= 2
         and not leans(lead, tongue)
+        and not addresses(lead, tongue)
         and is_plain_text(lead)
-        and not set(words) & {"you", "we", "your", "our", "i"}
         and all(name_of(entry) and is_plain_text(name_of(entry)) for entry in listing.entries)
         and not any(_goes_on(entry, matter) for entry in listing.entries)
     )
+
+
+def _lead(listing: Listing, matter: Matter) -> str:
+    return without_asides(listing.lead, matter.language)
 
 
 def _goes_on(entry: Entry, matter: Matter) -> bool:
@@ -106,9 +110,27 @@ def name_of(entry: Entry) -> str:
 
 def _membership(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
     names = distinct([name_of(entry) for entry in listing.entries])
+    yield from _one_of(listing, names, matter)
     if len(names) >= WRONG_OPTIONS:
-        stem = template(matter.language, "not_in_list", lead=listing.lead)
+        stem = template(matter.language, "not_in_list", lead=_lead(listing, matter))
         yield from _not_one_of(listing, names, stem, matter, rng)
+
+
+def _one_of(listing: Listing, names: list[str], matter: Matter) -> Iterator[Draft]:
+    """Yield the question which thing is in a list, where it is too short to ask for the one that is not."""
+    strangers = _strangers(listing, names, matter)[:WRONG_OPTIONS]
+    if len(names) < WRONG_OPTIONS + 1 and len(strangers) >= LEAST_WRONG:
+        yield Draft(
+            pattern="one_of",
+            kind=QuestionKind.MULTIPLE_CHOICE,
+            stem=template(matter.language, "one_of", lead=_lead(listing, matter)),
+            key=names[0],
+            wrong=tuple(strangers),
+            evidence=(listing.span,),
+            section=listing.section,
+            worth=_WORTH_LIST,
+            concept=names[0],
+        )
 
 
 def _strangers(listing: Listing, names: list[str], matter: Matter) -> list[str]:
@@ -153,18 +175,20 @@ def _alike(key: str, names: list[str], rng: random.Random) -> list[str]:
 
 def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
     labelled = [entry for entry in listing.entries if entry.label]
-    if len(labelled) < len(listing.entries) or len(labelled) <= WRONG_OPTIONS:
+    if len(labelled) < len(listing.entries) or len(labelled) <= LEAST_WRONG:
         return
     for entry in labelled:
         stems = matter.language.content_stems(entry.label)
         words = entry.description.split()
         inside = set(matter.language.content_stems(entry.description))
-        if not 4 <= len(words) <= 30 or set(stems) & inside or addresses(entry.description, matter.language):
+        if not 3 <= len(words) <= 30 or set(stems) & inside or addresses(entry.description, matter.language):
             continue
         yield Draft(
             pattern="described",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "item_of_description", lead=listing.lead, description=entry.description),
+            stem=template(
+                matter.language, "item_of_description", lead=_lead(listing, matter), description=entry.description
+            ),
             key=entry.label,
             wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
             evidence=(entry.span,),
@@ -193,12 +217,16 @@ def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Dra
             stem=template(matter.language, form, lead=listing.lead, item=steps[at]),
             key=steps[at + 1],
             wrong=tuple(rng.sample(others, WRONG_OPTIONS)),
-            evidence=(listing.entries[at].span, listing.entries[at + 1].span),
+            evidence=(_covering(listing.entries[at].span, listing.entries[at + 1].span),),
             section=listing.section,
             worth=_WORTH_ORDER,
             concept=listing.lead or title,
             hardness=0.75,
         )
+
+
+def _covering(first: Span, last: Span) -> Span:
+    return Span(first.document, first.char_start, last.char_end)
 
 
 def _step(entry: Entry, matter: Matter) -> str:

@@ -34,11 +34,11 @@ def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield the questions of statements that stand alone and give one value of a key term."""
     pool: dict[str, list[tuple[_Value, Statement]]] = {}
     found: list[tuple[Statement, _Value]] = []
-    for statement in matter.statements:
+    for statement in matter.askable:
         values = list(_values(statement.text))
         for value in values:
             pool.setdefault(value.unit, []).append((value, statement))
-        if statement.stands_alone and len(values) == 1 and not names_a_year(statement.text):
+        if len(values) == 1 and not names_a_year(statement.text):
             found.append((statement, values[0]))
     for statement, value in found:
         term = _term_in(statement, matter)
@@ -57,7 +57,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             stem=template(matter.language, "value_choice", statement=gapped),
             key=value.text,
             wrong=tuple(one.text for one in ordered),
-            evidence=(statement.span,),
+            evidence=statement.evidence,
             section=statement.section,
             worth=_WORTH + 0.3 * term.weight,
             concept=term.name,

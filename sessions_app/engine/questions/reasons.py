@@ -32,10 +32,8 @@ class _Reason:
 
 def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield for each statement with a reason the question why; the wrong options are other reasons of the material."""
-    found = [reason for statement in matter.statements if (reason := _reason(statement, matter.language)) is not None]
+    found = [reason for statement in matter.askable if (reason := _reason(statement, matter.language)) is not None]
     for at, reason in enumerate(found):
-        if not reason.statement.stands_alone:
-            continue
         fitting = (other for other in _nearest(found, at) if _could_be(other, reason))
         near = list(islice(fitting, WRONG_OPTIONS))
         if len(near) < WRONG_OPTIONS:
@@ -46,7 +44,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             stem=template(matter.language, "reason", effect=reason.effect),
             key=reason.cause,
             wrong=tuple(other.cause for other in near),
-            evidence=(reason.statement.span,),
+            evidence=reason.statement.evidence,
             section=reason.statement.section,
             worth=_WORTH,
             concept=reason.effect,

@@ -9,7 +9,7 @@ from itertools import groupby
 from documents_app.domain.matter.standing import is_plain_text
 from documents_app.domain.matter.types import Matter, Row
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from tutor_project.language import fold
 
 _WORTH = 0.8
@@ -22,7 +22,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield for each cell of words that tells one row from the others the question of which row it stands in."""
     for _, group in groupby(matter.rows, key=lambda row: row.table):
         rows = [row for row in group if _is_name(row.name)]
-        if len({fold(row.name) for row in rows}) == len(rows) > WRONG_OPTIONS:
+        if len({fold(row.name) for row in rows}) == len(rows) > LEAST_WRONG:
             for row in rows:
                 yield from _of_row(row, rows, matter)
 
@@ -40,7 +40,7 @@ def _of_row(row: Row, rows: list[Row], matter: Matter) -> Iterator[Draft]:
             or _NUMBER.search(cell)
             or not is_plain_text(cell)
             or stems & set(matter.language.content_stems(row.name))
-            or len(others) < WRONG_OPTIONS
+            or len(others) < LEAST_WRONG
         ):
             continue
         at = rows.index(row)

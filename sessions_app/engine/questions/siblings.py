@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS
 from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
@@ -18,8 +18,8 @@ _MOST_SIBLINGS, _ENOUGH = 40, 8
 """How many siblings are found for a term, and how many for its place in one statement."""
 _PEERS = 0.1
 """By so much less at most a term weighs than the one that it may stand for."""
-MARKED = 0.7
-"""Weight of a term that the authors set apart or made a heading of."""
+SET_APART = 0.8
+"""Weight of a term that the authors themselves set apart from the running text."""
 _GENUS_WORDS, _NEAR_HEADINGS = 4, 6
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
@@ -40,7 +40,8 @@ class _Traits:
     """What a term is compared by, worked out once, since each is compared with very many.
 
     ``lists``: numbers of the listings it is an entry of; ``beside``, ``aliases``: terms it is named together with, and its
-    other names; ``genus``: the kind of thing that its definition makes of it, None where it has no definition.
+    other names; ``genus``: the kind of thing that its definition makes of it, None where it has no definition; ``kind``: what
+    the ending of its head shows, '' for a thing like any other.
     """
 
     term: KeyTerm
@@ -50,7 +51,9 @@ class _Traits:
     beside: frozenset[Stems]
     aliases: frozenset[Stems]
     genus: frozenset[str] | None
+    kind: str
     is_titled: bool
+    is_set_apart: bool
     is_plain: bool
     is_modifier: bool
     is_verb: bool
@@ -67,6 +70,19 @@ class _Traits:
             or other.term.stems in self.beside
             or self.head == other.head
             or self._is_said_alike(other)
+            or self._is_set_apart_with(other)
+        )
+
+    def _is_set_apart_with(self, other: _Traits) -> bool:
+        """Tell whether the authors set both apart or defined both in one section, as names of one kind of thing."""
+        return (
+            self.term.section == other.term.section
+            and self.is_set_apart
+            and other.is_set_apart
+            and self.is_code == other.is_code
+            and self.kind == other.kind
+            and self.names_something
+            and other.names_something
         )
 
     def _is_said_alike(self, other: _Traits) -> bool:
@@ -82,6 +98,7 @@ class _Traits:
             and self.document == other.document
             and abs(len(self.term.stems) - len(other.term.stems)) <= 1
             and self.is_code == other.is_code
+            and self.kind == other.kind
             and self.names_something
             and other.names_something
         )
@@ -204,6 +221,8 @@ class Siblings:
         titles = {tuple(self._tongue.content_stems(title)) for title in self._matter.titles.values()}
         verb_endings = tuple(self._tongue.mapping("noun_shape").get("verb_endings", "").split())
         leads = self._tongue.phrase_set("noun_leads") | self._tongue.phrase_set("determiners")
+        listed = self._tongue.mapping("noun_kinds").items()
+        kinds = {kind: tuple(map(fold, endings.split())) for kind, endings in listed}
         vague = {self._tongue.stem(word) for word in self._tongue.phrase_set("relational_nouns")}
         return {
             term.stems: _Traits(
@@ -214,7 +233,9 @@ class Siblings:
                 beside=frozenset(self._beside.get(term.stems, ())),
                 aliases=frozenset(aliases.get(term.stems, ())),
                 genus=self._defining_words(term) - vague if term.definition else None,
+                kind=self._kind(term, kinds),
                 is_titled=term.stems in titles,
+                is_set_apart=bool(term.definition) or term.weight >= SET_APART,
                 is_plain=term.is_plain,
                 is_modifier=term.stems in self._matter.modifiers,
                 is_verb=" " not in term.name and term.name.islower() and term.name.endswith(verb_endings),
@@ -242,6 +263,11 @@ class Siblings:
         """Return the first content words of a definition: the kind of thing that the term is said to be."""
         opening = " ".join(term.definition.split()[:_GENUS_WORDS])
         return frozenset(self._tongue.content_stems(opening))
+
+    def _kind(self, term: KeyTerm, kinds: Mapping[str, tuple[str, ...]]) -> str:
+        words = fold(term.name).split()
+        head = words[0] if self._tongue.tag in NOUN_FIRST else words[-1]
+        return next((kind for kind, ends in kinds.items() if head.removesuffix("s").endswith(ends)), "")
 
     def _head(self, term: KeyTerm) -> str:
         if self._tongue.tag in NOUN_FIRST:
@@ -288,15 +314,10 @@ class Siblings:
         return found
 
 
-def plausible(term: KeyTerm, near: Sequence[Sibling]) -> list[Sibling]:
-    """Return the wrong options of a question about ``term``, none where nothing shows that they are of its kind.
-
-    The material shows it of one of them at least, or the authors set all of them and the term apart.
-    """
-    chosen = list(near[:WRONG_OPTIONS])
-    marked = all(one.weight >= MARKED for one in (term, *(sibling.term for sibling in chosen)))
-    enough = len(chosen) == WRONG_OPTIONS and (marked or any(sibling.is_kin for sibling in chosen))
-    return chosen if enough else []
+def plausible(near: Sequence[Sibling]) -> list[Sibling]:
+    """Return the wrong options among siblings: those which the material shows to be of one kind, none where they are too few."""
+    chosen = [sibling for sibling in near if sibling.is_kin][:WRONG_OPTIONS]
+    return chosen if len(chosen) >= LEAST_WRONG else []
 
 
 def is_plural(name: str) -> bool:

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from documents_app.domain.matter.types import Matter
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
-from sessions_app.engine.questions import definitions, enumerations, lists, quantities, reasons, rows, subjects
+from sessions_app.engine.questions import definitions, enumerations, lists, quantities, reasons, rows, subjects, symbols
 from sessions_app.engine.questions.drafts import Draft, as_candidate, level_of
 from sessions_app.engine.questions.gaps import Gaps
 from sessions_app.engine.questions.siblings import Siblings
 
 OVERSHOOT = 3
+LEAST_WORTH = 0.4
+"""What is worth less is asked only where its kind is asked for; statements to judge teach least and are asked only so."""
 _SAME_PATTERN, _SAME_SECTION, _SAME_TERM = 0.15, 0.12, 1.0
 """What a draft loses for each earlier one of its pattern, its section, its term: a quiz is varied."""
 
@@ -43,6 +45,7 @@ def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
     yield from enumerations.drafts(matter, siblings, rng)
     yield from rows.drafts(matter)
     yield from reasons.drafts(matter)
+    yield from symbols.drafts(matter)
     yield from quantities.drafts(matter)
     yield from subjects.drafts(matter, siblings)
     yield from Gaps(matter, siblings, rng).drafts()
@@ -50,6 +53,8 @@ def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
 
 def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
     if not request.wants(draft.kind) or draft.stem in request.avoid:
+        return False
+    if not request.kinds and (draft.kind is QuestionKind.TRUE_FALSE or draft.worth < LEAST_WORTH):
         return False
     if request.difficulty is not None and level_of(draft) != request.difficulty:
         return False

@@ -228,7 +228,8 @@ def test_the_order_of_steps_is_asked_for() -> None:
 
 
 def test_a_list_whose_lead_leans_on_its_neighbours_is_left_alone() -> None:
-    assert write(read(listed("These are its five steps of the method:", ITEMS)), QuestionRequest(count=10)) == []
+    written = write(read(listed("These are its five steps of the method:", ITEMS)), QuestionRequest(count=10))
+    assert {question.pattern for question in written} <= {"definition"}
 
 
 def test_terms_the_authors_marked_are_key_terms() -> None:
@@ -267,3 +268,45 @@ def test_a_request_without_kinds_wants_all() -> None:
     request = QuestionRequest(count=1)
     assert all(request.wants(kind) for kind in QuestionKind)
     assert not replace(request, kinds=frozenset({QuestionKind.CLOZE})).wants(QuestionKind.NUMERIC)
+
+
+def test_a_word_that_points_back_is_written_out_with_the_name_it_stands_for() -> None:
+    text = (
+        "The portal vein is a vessel that drains the gut. It carries blood from the gut to the liver at low pressure. "
+        "The blood then enters a sinusoid. This sinusoid is lined with thin cells that let proteins pass."
+    )
+    told = [one.text for one in read(page(text, Block(BlockKind.PARAGRAPH, 1, 0, len(text)))).askable]
+    assert "The portal vein carries blood from the gut to the liver at low pressure." in told
+    assert not any(one.startswith(("It ", "This ")) for one in told)
+
+
+def test_what_the_symbols_of_a_formula_mean_is_asked_with_the_meanings_of_others() -> None:
+    parts = [
+        (BlockKind.PARAGRAPH, "The pressure of a gas follows from the kinetic theory of particles in a box."),
+        (BlockKind.FORMULA, "$$pV = nRT$$"),
+        (
+            BlockKind.PARAGRAPH,
+            "where p is the pressure on the walls, n is the amount of substance and R is the gas constant.",
+        ),
+    ]
+    text, blocks = "", []
+    for kind, part in parts:
+        start = len(text) + (2 if text else 0)
+        text = f"{text}\n\n{part}" if text else part
+        blocks.append(Block(kind, 1, start, len(text)))
+    source_document = page(text, *blocks)
+    written = write(read(source_document), QuestionRequest(count=10))
+    asked = {question.stem: question for question in written if question.pattern == "symbol"}
+    question = asked["What does the symbol of the formula stand for? “n = _____”"]
+    assert question.key_text == "the amount of substance"
+    assert {option.text for option in question.options} == {
+        "the amount of substance",
+        "the pressure on the walls",
+        "the gas constant",
+    }
+    assert "is the amount of substance" in question.evidence[0].text
+
+
+def test_statements_to_judge_are_written_only_where_they_are_asked_for() -> None:
+    assert all(question.kind is not QuestionKind.TRUE_FALSE for question in quiz(20).questions)
+    assert quiz(4, kinds=frozenset({QuestionKind.TRUE_FALSE})).questions
