@@ -176,8 +176,8 @@ class Matter:
             for listing in self.listings
             if listing.title
         )
-        others = (one.span for one in (*self.lines, *self.rows, *self.legends))
-        for span in (*titles, *entries, *others):
+        legends = (one.span for one in (*self.lines, *self.legends))
+        for span in (*titles, *entries, *legends, *(row.span for row in self.rows)):
             place = (span.document, span.char_start)
             if place not in taken:
                 found.setdefault(place, span)

@@ -16,6 +16,8 @@ from sessions_app.engine.questions.siblings import Sibling, Siblings, plausible
 from tutor_project.language import fold
 
 GAP, APOSTROPHE = "_____", "'"
+_TELLING = 5
+"""Letters of a stem that give a term away inside a longer word: "Kollisionsverzerrung" tells "Kollision"."""
 _MIN_ABOUT = 5
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _JOINING = frozenset("-/‑–(")
@@ -73,7 +75,11 @@ class Gaps:
             once = sum(other.term is place.term for other in places) == 1
             rest = statement.text[: place.start] + " " + statement.text[place.end :]
             left = self._matter.language.content_stems(rest)
-            again = set(place.term.stems) & set(left)
+            again = any(
+                stem == other or (len(stem) >= _TELLING and stem in other)
+                for stem in place.term.stems
+                for other in left
+            )
             if not once or again or len(left) < _MIN_ABOUT or self._in_open_list(statement.text, place):
                 continue
             if self._is_whole(statement.text, place):
