@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from documents_app.api.serializers.shared import WarningSerializer
+from documents_app.domain.material import OCR_WORDS
 from documents_app.models import DocumentContent
 from documents_app.selectors.documents import document_text
 
@@ -30,6 +31,8 @@ def content_parts(
     """
     parts = CONTENT_PARTS[kind]
     body: dict[str, Any] = {part: getattr(content, part) for part in ("text", "pages", "metadata") if part in parts}
+    if "metadata" in body:  # where each word of a scan stands is asked for by span
+        body["metadata"] = {name: value for name, value in content.metadata.items() if name != OCR_WORDS}
     if "blocks" not in parts:
         return body
     text = document_text(content)

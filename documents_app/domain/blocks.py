@@ -154,11 +154,15 @@ def _mark_to_dict(mark: Mark) -> dict[str, Any]:
     return data
 
 
+_BLOCK_KINDS = {kind.value: kind for kind in BlockKind}
+_MARK_KINDS = {kind.value: kind for kind in MarkKind}
+
+
 def block_from_dict(data: Mapping[str, Any]) -> Block:
     """Return the block of ``block_to_dict``; raises ValueError, KeyError or TypeError for anything else."""
     rows, bbox = data.get("rows"), data.get("bbox")
     return Block(
-        kind=BlockKind(data["kind"]),
+        kind=_BLOCK_KINDS[data["kind"]],
         page=data["page"],
         char_start=data["char_start"],
         char_end=data["char_end"],
@@ -166,9 +170,13 @@ def block_from_dict(data: Mapping[str, Any]) -> Block:
         latex=data.get("latex"),
         code_language=data.get("code_language"),
         rows=None if rows is None else tuple(tuple(row) for row in rows),
-        marks=tuple(Mark(**{**mark, "kind": MarkKind(mark["kind"])}) for mark in data.get("marks", ())),
+        marks=tuple(map(_mark_from_dict, data.get("marks", ()))),
         bbox=None if bbox is None else (bbox[0], bbox[1], bbox[2], bbox[3]),
     )
+
+
+def _mark_from_dict(data: Mapping[str, Any]) -> Mark:
+    return Mark(_MARK_KINDS[data["kind"]], data["char_start"], data["char_end"], data.get("latex"))
 
 
 def check_tiling(blocks: Sequence[Block], length: int) -> None:

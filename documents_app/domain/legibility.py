@@ -27,26 +27,27 @@ def is_garbled(text: str) -> bool:
     A font that numbers its glyphs instead of naming them yields letters, but the wrong ones: they show by having
     next to no vowels, which no language in Latin letters does.
     """
-    share, count = _unreadable(text)
-    return count >= _MIN_CHARS and (share > _GARBLED_SHARE or _has_improbable_letters(text))
+    return _unreadable(text) > _GARBLED_SHARE or _has_improbable_letters(text)
 
 
 def is_doubtful(text: str) -> bool:
     """Whether some of a page's characters cannot be read."""
-    share, count = _unreadable(text)
-    return count >= _MIN_CHARS and share > _DOUBTFUL_SHARE
+    return _unreadable(text) > _DOUBTFUL_SHARE
 
 
-def _unreadable(text: str) -> tuple[float, int]:
-    """Return the share of characters that stand for nothing, and the number of visible characters."""
-    visible = sum(map(len, text.split()))
-    if not visible:
-        return 0.0, 0
-    return (len(_MEANINGLESS.findall(text)) / visible if not text.isascii() or _CONTROL.search(text) else 0.0), visible
+def _unreadable(text: str) -> float:
+    """Return the share of visible characters that stand for nothing; none of a text too short to tell."""
+    if text.isascii() and not _CONTROL.search(text):
+        return 0.0
+    meaningless = len(_MEANINGLESS.findall(text))
+    visible = sum(map(len, text.split())) if meaningless else 0
+    return meaningless / visible if visible >= _MIN_CHARS else 0.0
 
 
 def _has_improbable_letters(text: str) -> bool:
     sample = text[:_SAMPLE]
+    if sum(map(sample.count, _VOWELS)) >= _VOWEL_SHARE * len(sample):  # so of most pages; nothing below changes that
+        return False
     if not sample.isascii():
         sample = unicodedata.normalize("NFD", sample)
     letters = sum(map(str.isalpha, sample))

@@ -15,6 +15,9 @@ from typing import Any
 from documents_app.domain.blocks import Block, BlockKind, Box, ExtractionWarning
 from tutor_project.language import Language, detect, detect_mostly, language
 
+OCR_WORDS = "ocr_words"
+"""In the metadata: by page number, the words recognised in its picture, each with its box in fractions of the page."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageSpan:

@@ -236,4 +236,4 @@ def _with_term(content: str, lead: int, marks: tuple[Mark, ...]) -> tuple[Mark, 
 
 
 def _moved(mark: Mark, by: int) -> Mark:
-    return replace(mark, char_start=mark.char_start + by, char_end=mark.char_end + by)
+    return Mark(mark.kind, mark.char_start + by, mark.char_end + by, mark.latex)

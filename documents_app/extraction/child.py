@@ -6,6 +6,7 @@ input closes. Standard output is pointed elsewhere, since libraries print.
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import os
@@ -21,6 +22,7 @@ from documents_app.domain.errors import ExtractionError, ExtractionOutOfMemory
 from documents_app.extraction import progress, registry, wire
 from documents_app.extraction.lifetime import end_with_parent
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
+from documents_app.extraction.ocr import RecognisedWord
 from documents_app.extraction.pdf import boxes, picture, reading  # noqa: F401 - the usual reader is imported to be warm
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -67,8 +69,10 @@ def _draw(path: Path, limits: ExtractionLimits, *, page: int, width: int, place:
     yield _result({"width": drawn.width, "height": drawn.height})
 
 
-def _locate(path: Path, limits: ExtractionLimits, *, page: int, stored: str, start: int, end: int) -> Iterator[bytes]:
-    found = boxes.span_boxes(path, page, stored, start, end)
+def _locate(
+    path: Path, limits: ExtractionLimits, *, page: int, stored: str, start: int, end: int, words: list[RecognisedWord]
+) -> Iterator[bytes]:
+    found = boxes.span_boxes(path, page, stored, start, end, words)
     yield _result({"width": found.width, "height": found.height, "boxes": found.boxes})
 
 
@@ -109,4 +113,7 @@ def _prepare() -> BinaryIO:
 
 
 if __name__ == "__main__":
+    # What is imported stays, and lines and blocks form no circles: looking for some less often saves a twentieth.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     serve(sys.stdin.buffer, _prepare())

@@ -10,10 +10,12 @@ from io import BytesIO
 from documents_app.domain.material import Figure
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
-from documents_app.extraction.notes import FIGURE_TOO_LARGE, FIGURES_LEFT_OUT
+from documents_app.extraction.notes import FIGURE_NOT_SHOWN, FIGURE_TOO_LARGE, FIGURES_LEFT_OUT
 
 MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-"""What browsers show. Drawings of Windows (EMF, WMF) and scans (TIFF) are kept out: they would have to be drawn anew."""
+"""What browsers show."""
+_NOT_SHOWN = {"WMF": "EMF/WMF", "TIFF": "TIFF"}
+"""What would have to be drawn anew: no library that is kept up draws EMF or WMF away from Windows."""
 _SMALLEST = 32
 _MOST_BYTES = 100 * MEBIBYTE
 _MOST_SEEN = 10_000
@@ -46,7 +48,10 @@ class EmbeddedFigures:
             return
         self._seen.add(digest)
         size = self._size(data)
-        if size is None or min(size[0], size[1]) < _SMALLEST:
+        if size is None:
+            self._name_what_is_not_shown(data)
+            return
+        if min(size[0], size[1]) < _SMALLEST:
             return
         width, height, media_type = size
         self._bytes += len(data)
@@ -95,6 +100,33 @@ class EmbeddedFigures:
             self._too_many_pixels()
             return None
         return width, height, media_type
+
+    def _name_what_is_not_shown(self, data: bytes) -> None:
+        """Warn of a picture in a form that browsers do not show, unless it only decorates; its head is read."""
+        from PIL import Image
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Image.open(BytesIO(data), formats=tuple(_NOT_SHOWN)) as image:
+                    size, name = image.size, _NOT_SHOWN[image.format or ""]
+        except (
+            Image.DecompressionBombError,
+            OSError,
+            SyntaxError,
+            ValueError,
+            EOFError,
+            TypeError,
+            IndexError,
+            KeyError,
+        ):
+            return
+        if min(size) >= _SMALLEST:
+            self._builder.warn(
+                "figure_not_shown",
+                FIGURE_NOT_SHOWN.format(format=name),
+                self._builder.page,
+            )
 
     def _too_many_pixels(self) -> None:
         self._builder.warn(

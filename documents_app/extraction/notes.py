@@ -13,6 +13,10 @@ CHAPTER_MISSING = "The book names a chapter {path} that is not in it. Upload a c
 FIGURES_LEFT_OUT = (
     "The file has more pictures than are kept (at most {count} figures and {size} MiB). Split it and upload the parts."
 )
+FIGURE_NOT_SHOWN = (
+    "A figure in the format {format} cannot be shown. Save it as PNG in the program that made the file, or export the "
+    "file as PDF, and upload that."
+)
 FIGURE_TOO_LARGE = "A picture has more than {pixels} pixels and was left out. Make it smaller."
 FORMULA_TOO_DEEP = "A formula is nested more than {depth} deep; only its characters were kept. Split it into several."
 ATTACHMENTS = "Attached to the message and not read: {names}. Upload them as files of their own."
@@ -48,6 +52,7 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
     "chapter_missing": (CHAPTER_MISSING,),
     "figures_left_out": (FIGURES_LEFT_OUT,),
     "figure_too_large": (FIGURE_TOO_LARGE,),
+    "figure_not_shown": (FIGURE_NOT_SHOWN,),
     "formula_too_deep": (FORMULA_TOO_DEEP,),
     "attachments_not_read": (ATTACHMENTS,),
     "output_cut": (OUTPUT_CUT,),

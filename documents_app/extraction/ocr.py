@@ -26,9 +26,16 @@ _WORD = "5"
 """The level of a word in tesseract's table (its manual, "TSV output")."""
 
 
+RecognisedWord = tuple[str, float, float, float, float]
+"""A word and its box in fractions of the page as displayed: x0, y0, x1, y1."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecognisedLine:
-    """A line of recognised text, its box in pixels from the top left, and whether a paragraph begins with it."""
+    """A line of recognised text, its box in pixels from the top left, and whether a paragraph begins with it.
+
+    ``words`` are its words with boxes of their own, in pixels too.
+    """
 
     text: str
     x0: int
@@ -36,15 +43,33 @@ class RecognisedLine:
     x1: int
     bottom: int
     begins: bool
+    words: tuple[tuple[str, int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Recognised lines in reading order, the mean confidence of their words in per cent, and pixels an inch."""
+    """Recognised lines in reading order, the mean confidence of their words in per cent, and pixels an inch.
+
+    ``width`` and ``height`` are the pixels of the page, 0 where nobody asks for the places of words.
+    """
 
     lines: tuple[RecognisedLine, ...] = ()
     confidence: int = 0
     resolution: float = _RESOLUTION
+    width: int = 0
+    height: int = 0
+
+    @property
+    def words(self) -> list[RecognisedWord]:
+        """The words with their boxes, in reading order; none where the size of the page is not known."""
+        if not self.width or not self.height:
+            return []
+        across, down = self.width, self.height
+        return [
+            (word, round(x0 / across, 5), round(top / down, 5), round(x1 / across, 5), round(bottom / down, 5))
+            for line in self.lines
+            for word, x0, top, x1, bottom in line.words
+        ]
 
     @property
     def paragraphs(self) -> list[str]:
@@ -81,7 +106,8 @@ def recognise_pdf_page(page: Any, limits: ExtractionLimits) -> Recognised:
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, bitmap.width, bitmap.height)
         pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, bitmap.width, bitmap.height, 0, pdfium.FPDF_ANNOT)
-        return replace(recognise(bitmap.to_pil(), limits), resolution=scale * _POINTS_PER_INCH)
+        found = recognise(bitmap.to_pil(), limits)
+        return replace(found, resolution=scale * _POINTS_PER_INCH, width=bitmap.width, height=bitmap.height)
     finally:
         bitmap.close()
 
@@ -122,7 +148,7 @@ def _from_table(table: str) -> Recognised:
 
 def _line_of(words: list[tuple[str, int, int, int, int]], *, begins: bool) -> RecognisedLine:
     texts, lefts, tops, rights, bottoms = zip(*words, strict=True)
-    return RecognisedLine(" ".join(texts), min(lefts), min(tops), max(rights), max(bottoms), begins)
+    return RecognisedLine(" ".join(texts), min(lefts), min(tops), max(rights), max(bottoms), begins, tuple(words))
 
 
 def as_lines(recognised: Recognised) -> list[Line]:

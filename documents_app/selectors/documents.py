@@ -14,7 +14,7 @@ from django.db.models.functions import Length, Substr
 
 from documents_app.domain.blocks import ExtractionWarning, block_from_dict
 from documents_app.domain.errors import PageNotFound
-from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
+from documents_app.domain.material import OCR_WORDS, DocumentText, PageSpan, SourceDocument
 from documents_app.models import Document, DocumentContent, DocumentFigure, SessionAnalysis
 from tutor_project.common.errors import Conflict, InvalidInput, NotFound
 from tutor_project.common.memo import KeyedCache
@@ -115,6 +115,12 @@ def document_page_text(*, document: Document, page: int) -> PageText:
     span = PageSpan(**json.loads(found["span"]))
     text = rows.values_list(Substr("text", span.char_start + 1, span.char_end - span.char_start), flat=True).get()
     return PageText(span, text, found["length"], found["version"])
+
+
+def document_page_words(*, document: Document, page: int) -> list[list[object]]:
+    """Return the words that were recognised in the picture of a page (from 1), each with its box; most pages have none."""
+    content = DocumentContent.objects.filter(document=document)
+    return content.values_list(f"metadata__{OCR_WORDS}__{page}", flat=True).first() or []
 
 
 def document_counts(*, session_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from documents_app.models import Document
 from documents_app.services.analysis import analysis_request
+from documents_app.services.reading import reading_request
 from jobs_app.registry import GroupOutcome
 
 
@@ -52,8 +53,16 @@ def _entry(document_id: str, document: Document | None, processing_time_ms: floa
 
 
 def batch_finished(group: Any) -> None:
-    """Ask for the analysis once a batch has brought new material."""
+    """Have the documents of a batch read, and ask for the analysis, once it has brought new material.
+
+    Reading waits until all of the batch can be searched: it takes longer than that, and would hold up the files
+    somebody is waiting for.
+    """
     session_id = UUID(group.input["session_id"])
-    fresh = Document.objects.filter(pk__in=group.input["document_ids"], status=Document.Status.COMPLETED)
-    if fresh.exists():
+    fresh = list(
+        Document.objects.filter(pk__in=group.input["document_ids"], status=Document.Status.COMPLETED).order_by("pk")
+    )
+    for document in fresh:
+        reading_request(document=document)
+    if fresh:
         analysis_request(owner_id=group.owner_id, session_id=session_id, trigger="upload")

@@ -23,7 +23,6 @@ from documents_app.extraction.limits import ExtractionLimits
 from documents_app.models import Chunk, Document, DocumentContent
 from documents_app.retrieval.indexing import IndexChunk, PreparedDocument, document_index, document_prepare
 from documents_app.services.pictures import figures_store
-from documents_app.services.reading import reading_request
 from documents_app.services.storage import file_source
 from documents_app.services.studying import study_forget_failure
 from tutor_project.common import runtime
@@ -161,7 +160,6 @@ def document_publish(
         timings={**clock.laps, "total_ms": clock.total_ms()},
     )
     study_forget_failure(document_id=document.pk)
-    reading_request(document=document)
     return True
 
 

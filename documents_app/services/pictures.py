@@ -143,6 +143,7 @@ def page_boxes(*, document: Document, page: int, char_start: int, char_end: int)
             "stored": stored.text,
             "start": max(start - span.char_start, 0),
             "end": max(end - span.char_start, 0),
+            "words": selectors.document_page_words(document=document, page=page),
         }
         found = _asked(document, page, "locate", arguments).payload
         cache.put(key, found, ttl_seconds=BOXES_SECONDS)

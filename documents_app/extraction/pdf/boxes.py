@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from documents_app.domain.alignment import align
+from documents_app.extraction.ocr import RecognisedWord
 from documents_app.extraction.pdf import calls
 from documents_app.extraction.pdf.annotations import page_annotations
 from documents_app.extraction.pdf.display import Box, displayed
@@ -28,11 +30,14 @@ class PageBoxes:
     boxes: tuple[Box, ...]
 
 
-def span_boxes(source: bytes | Path, page: int, stored: str, start: int, end: int) -> PageBoxes:
+def span_boxes(
+    source: bytes | Path, page: int, stored: str, start: int, end: int, words: Sequence[RecognisedWord] = ()
+) -> PageBoxes:
     """Return the boxes of ``stored[start:end]``, where ``stored`` is the stored text of the page (numbers from 1).
 
-    A character of a form field or note has the box of that. Characters that are not drawn as text have none. Raises
-    PageNotFound, EncryptedFile or CorruptFile.
+    A character of a form field or note has the box of that, one of ``words``, which were recognised in the page's
+    picture, that of its word. Other characters that are not drawn as text have none. Raises PageNotFound,
+    EncryptedFile or CorruptFile.
     """
     with opened_page(source, page, forms=True) as opened:
         width, height = opened.get_width(), opened.get_height()
@@ -41,6 +46,7 @@ def span_boxes(source: bytes | Path, page: int, stored: str, start: int, end: in
             return PageBoxes(width, height, ())
         try:
             reader = _BoxReader(opened, textpage, width, height)
+            reader.recognised(words)
             indexes = [index for index in align(stored, reader.characters)[start:end] if index >= 0]
             sideways = bool(indexes) and reader.is_sideways(indexes[0])
             boxes = joined([box for index in indexes if (box := reader.box(index))], sideways=sideways)
@@ -70,8 +76,16 @@ class _BoxReader:
         self._drawn = len(self.characters)
         self._written: list[Box] = []
         for written in page_annotations(page, page.formenv).written:
-            self.characters += [*written.text, "\n"]
-            self._written += [written.box] * (len(written.text) + 1)
+            self._add(written.text, displayed(page, *written.box))
+
+    def recognised(self, words: Sequence[RecognisedWord]) -> None:
+        """Take words that are no text of the page."""
+        for word, *box in words:
+            self._add(word, (box[0], box[1], box[2], box[3]))
+
+    def _add(self, text: str, box: Box) -> None:
+        self.characters += [*text, "\n"]
+        self._written += [box] * (len(text) + 1)
 
     def is_sideways(self, index: int) -> bool:
         """Whether the line of a character runs up or down the page as displayed."""
@@ -83,18 +97,15 @@ class _BoxReader:
 
     def box(self, index: int) -> Box | None:
         """Return the box of a character, as high as its line; None for one without extent."""
+        width, height = self._size
         if index >= self._drawn:
-            left, bottom, right, top = self._written[index - self._drawn]
+            x0, y0, x1, y1 = self._written[index - self._drawn]
         else:
             rect = self._rect
-            if not calls.loose_box(self._handle, index, self._at):
+            if not calls.loose_box(self._handle, index, self._at) or rect.right <= rect.left or rect.top <= rect.bottom:
                 return None
-            left, bottom, right, top = rect.left, rect.bottom, rect.right, rect.top
-        if right <= left or top <= bottom:
-            return None
-        width, height = self._size
-        x0, y0, x1, y1 = displayed(self._page, left, bottom, right, top)
-        return x0 * width, y0 * height, x1 * width, y1 * height
+            x0, y0, x1, y1 = displayed(self._page, rect.left, rect.bottom, rect.right, rect.top)
+        return (x0 * width, y0 * height, x1 * width, y1 * height) if x1 > x0 and y1 > y0 else None
 
 
 def joined(boxes: list[Box], *, sideways: bool) -> list[Box]:

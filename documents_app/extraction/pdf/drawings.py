@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ _LEAVES = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
 # Where pdfium writes what is read at once; one process reads one page at a time.
 _numbers = (ctypes.c_float * 6)()
 _NUMBERS_AT = ctypes.addressof(_numbers)
+_MATRIX = struct.Struct("6f")
+_BOUNDS = struct.Struct("4f")
 _BOUNDS_AT = tuple(_NUMBERS_AT + 4 * place for place in range(4))
 
 
@@ -57,7 +60,7 @@ def page_drawings(page: Any) -> Drawings:
 
 
 def _bounds(drawn: int) -> tuple[float, ...] | None:
-    return tuple(_numbers[:4]) if calls.object_bounds(drawn, *_BOUNDS_AT) else None
+    return _BOUNDS.unpack_from(_numbers) if calls.object_bounds(drawn, *_BOUNDS_AT) else None
 
 
 def _unfold(drawn: int, forms: tuple[Matrix, ...], depth: int) -> Iterator[tuple[int, int, tuple[Matrix, ...]]]:
@@ -73,7 +76,7 @@ def _unfold(drawn: int, forms: tuple[Matrix, ...], depth: int) -> Iterator[tuple
 def matrix_of(drawn: int) -> Matrix:
     """Return the transformation of an object."""
     calls.object_matrix(drawn, _NUMBERS_AT)
-    return tuple(_numbers)
+    return _MATRIX.unpack(_numbers)
 
 
 def placed(bounds: Sequence[float], forms: tuple[Matrix, ...]) -> tuple[float, ...]:

@@ -21,12 +21,13 @@ from documents_app.domain.errors import (
     UnreadableFonts,
     XfaForm,
 )
-from documents_app.domain.material import DocumentText
+from documents_app.domain.material import OCR_WORDS, DocumentText
 from documents_app.domain.normalise import clean
 from documents_app.extraction import ocr, progress
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf.figures import figures_of
+from documents_app.extraction.pdf.hyphens import WordBreaks
 from documents_app.extraction.pdf.kinds import look_of
 from documents_app.extraction.pdf.notes import DETAILS, Note
 from documents_app.extraction.pdf.opening import opened
@@ -100,6 +101,7 @@ class _Reading:
         self.figures = [page.figures for page in read]
         self.notes = [list(page.notes) for page in read]
         self.confidence: dict[int, int] = {}
+        self.words: dict[int, list[ocr.RecognisedWord]] = {}
         self._blank = [number for number, page in enumerate(read, 1) if page.blank]
         for number in self._blank:
             if Note.UNREADABLE_FONT not in self.notes[number - 1]:
@@ -121,6 +123,7 @@ class _Reading:
                 self.pages[number - 1] = ocr.as_lines(found)
                 self.notes[number - 1] = [Note.PAGE_RECOGNISED]
                 self.confidence[number] = found.confidence
+                self.words[number] = found.words
                 self._check_length()
             progress.report(known + done, len(self.pages), slow=True)
 
@@ -156,6 +159,7 @@ def _pages_noted(reading: _Reading) -> dict[str, Any]:
     }
     if reading.confidence:
         noted["ocr_confidence"] = {str(page): value for page, value in reading.confidence.items()}
+        noted[OCR_WORDS] = {str(page): value for page, value in reading.words.items()}
     return {name: value for name, value in noted.items() if value}
 
 
@@ -163,10 +167,11 @@ def _assemble(reading: _Reading, package: Package, metadata: dict[str, Any], lim
     """Join the lines of all pages to blocks, and say what was left out."""
     builder = TextBuilder(limits)
     look = look_of(reading.pages, body_size(reading.pages))
+    breaks = WordBreaks([line.text for lines in reading.pages for line in lines])
     for number, (lines, height) in enumerate(zip(reading.pages, reading.heights, strict=True), 1):
         if number > 1:
             builder.end_page()
-        write_page(lines, height, look, builder)
+        write_page(lines, height, look, breaks, builder)
     figures, left_out = figures_of(reading.figures, limits)
     if package.attached:
         builder.warn(Note.ATTACHMENTS, DETAILS[Note.ATTACHMENTS].format(names=package.names))

@@ -7,6 +7,7 @@ a plot holds thousands of short strokes, and a dictionary for each of them would
 from __future__ import annotations
 
 import ctypes
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,6 +36,7 @@ _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 # Where pdfium writes what is read at once; one process reads one page at a time.
 _point = (ctypes.c_float * 2)()
 _POINT_AT = ctypes.addressof(_point)
+_POINT = struct.Struct("2f")
 
 
 def may_hold_table(paths: Sequence[Drawn]) -> bool:
@@ -146,7 +148,7 @@ def _axis_lines(drawn: int, forms: tuple[Matrix, ...]) -> list[tuple[Point, Poin
             segment = get_segment(drawn, index)
         index += 1
         get_point(segment, _POINT_AT, _POINT_AT + 4)
-        x, y = _point
+        x, y = _POINT.unpack(_point)
         for a, b, c, d, e, f in matrices:
             x, y = a * x + c * y + e, b * x + d * y + f
         point = (x, y)

@@ -10,7 +10,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from documents_app.domain.blocks import MarkKind
@@ -48,6 +48,9 @@ class _Piece(NamedTuple):
     size: float
 
 
+_Segment = tuple[int, int, _Piece]
+"""A stretch of a page's characters, half open, and the object that draws it."""
+
 _PLAIN = _Font()
 
 
@@ -69,7 +72,7 @@ class PageStyles:
         for line in lines:
             if line.rows:
                 continue
-            found = list(self._segments(line.start, line.end))
+            found = self._segments(line.start, line.end)
             bold = sum(end - start for start, end, piece in found if piece.font.emphasis)
             emphasised += bold
             plain += len(line.text) - bold
@@ -86,10 +89,10 @@ class PageStyles:
 
     def scripts(self, start: int, end: int) -> dict[int, MarkKind]:
         """Return which characters of a range are raised or lowered."""
-        found = list(self._segments(start, end))
+        found = self._segments(start, end)
         return {index: kind for begin, stop, kind in _scripts(found) for index in range(begin, stop)}
 
-    def _line_marks(self, line: Line, found: list[tuple[int, int, _Piece]]) -> tuple[LineMark, ...]:
+    def _line_marks(self, line: Line, found: list[_Segment]) -> tuple[LineMark, ...]:
         scripts = _scripts(found)
         raised = {start for start, _, _ in scripts}
         marks = list(scripts)
@@ -114,35 +117,45 @@ class PageStyles:
                 placed.append((begin, stop, kind.value))
         return tuple(placed)
 
-    def _segments(self, start: int, end: int) -> Iterator[tuple[int, int, _Piece]]:
-        """Yield the stretches of a range that were drawn at once, with what they are made of."""
+    def _segments(self, start: int, end: int) -> list[_Segment]:
+        """Return the stretches of a range that were drawn at once, with what they are made of."""
+        handle, object_of, known = self._handle, calls.text_object, self._pieces
+        segments: list[_Segment] = []
         position = start
         while position < end:
-            drawn = calls.text_object(self._handle, position)
+            drawn = object_of(handle, position)
             if drawn is None:  # a space that pdfium adds
                 position += 1
                 continue
-            stop = self._stop(drawn, position, end)
-            yield position, stop, self._piece(drawn)
+            stop = end if object_of(handle, end - 1) == drawn else self._stop(drawn, position, end - 1)
+            segments.append((position, stop, known.get(drawn) or self._piece(drawn)))
             position = stop
+        return segments
 
     def _stop(self, drawn: int, low: int, high: int) -> int:
-        """Return where the characters of an object end that begins at ``low``."""
-        if calls.text_object(self._handle, high - 1) == drawn:
-            return high
+        """Return where the characters of an object end that begins at ``low`` and not reaches ``high``.
+
+        Steps are doubled first: where a line is made of many objects, most of them are short.
+        """
+        handle, object_of = self._handle, calls.text_object
+        step = 1
+        while low + step < high:
+            if object_of(handle, low + step) != drawn:
+                high = low + step
+                break
+            low += step
+            step += step
         while high - low > 1:
             middle = (low + high) // 2
-            if calls.text_object(self._handle, middle) == drawn:
+            if object_of(handle, middle) == drawn:
                 low = middle
             else:
                 high = middle
         return low + 1
 
     def _piece(self, drawn: int) -> _Piece:
-        found = self._pieces.get(drawn)
-        if found is None:
-            calls.text_size(drawn, self._size_at)
-            found = self._pieces[drawn] = _Piece(drawn, self._font(drawn), self._size.value)
+        calls.text_size(drawn, self._size_at)
+        found = self._pieces[drawn] = _Piece(drawn, self._font(drawn), self._size.value)
         return found
 
     def _font(self, drawn: int) -> _Font:
@@ -163,11 +176,13 @@ class PageStyles:
         return _Font(bold or italic, monospaced) if bold or italic or monospaced else _PLAIN
 
 
-def _scripts(found: list[tuple[int, int, _Piece]]) -> list[tuple[int, int, MarkKind]]:
+def _scripts(found: list[_Segment]) -> list[tuple[int, int, MarkKind]]:
     """Return the raised and lowered stretches of a line: smaller than most of it, above or below its baseline."""
+    if len(found) < 2:
+        return []
     sizes = {piece.size for _, _, piece in found}
     # Sizes are compared as they are set; some programs set all text in one unit and scale it.
-    if len(found) < 2 or (len(sizes) == 1 and max(sizes) > _UNIT):
+    if len(sizes) == 1 and max(sizes) > _UNIT:
         return []
     standing = [(start, end, *_standing(piece)) for start, end, piece in found]
     lengths: Counter[tuple[float, float]] = Counter()

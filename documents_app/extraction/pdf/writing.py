@@ -10,6 +10,7 @@ from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.inline import Run
 from documents_app.extraction.pdf import signs
+from documents_app.extraction.pdf.hyphens import WordBreaks
 from documents_app.extraction.pdf.kinds import Look, Place, places
 from documents_app.extraction.pdf.lines import Line, LineMark
 from documents_app.extraction.pdf.structure import HEADING_PITCH
@@ -19,9 +20,9 @@ _BLANK_LINE = 1.7
 _MAX_INDENT = 60
 
 
-def write_page(lines: Sequence[Line], height: float, look: Look, builder: TextBuilder) -> None:
+def write_page(lines: Sequence[Line], height: float, look: Look, breaks: WordBreaks, builder: TextBuilder) -> None:
     """Write the lines of a page of ``height`` points as blocks; lines of one kind that no space parts are one block."""
-    writer = _PageWriter(builder)
+    writer = _PageWriter(builder, breaks)
     for line, place in zip(lines, places(lines, height, look), strict=True):
         writer.add(line, place)
     writer.flush()
@@ -30,8 +31,9 @@ def write_page(lines: Sequence[Line], height: float, look: Look, builder: TextBu
 class _PageWriter:
     """Collects lines until a block is complete."""
 
-    def __init__(self, builder: TextBuilder) -> None:
+    def __init__(self, builder: TextBuilder, breaks: WordBreaks) -> None:
         self._builder = builder
+        self._breaks = breaks
         self._kind = BlockKind.PARAGRAPH
         self._lines: list[Line] = []
         self._tight = False
@@ -60,7 +62,8 @@ class _PageWriter:
         elif self._kind is BlockKind.CODE:
             self._builder.block(BlockKind.CODE, _code(lines), tight=self._tight)
         else:
-            self._builder.block(self._kind, _runs(lines, self._kind), level=self._level(first), tight=self._tight)
+            runs = _runs(lines, self._kind, self._breaks)
+            self._builder.block(self._kind, runs, level=self._level(first), tight=self._tight)
 
     def _begins(self, line: Line, place: Place) -> bool:
         """Whether a line begins a block."""
@@ -85,13 +88,13 @@ class _PageWriter:
         return len(self._indents)
 
 
-def _runs(lines: Sequence[Line], kind: BlockKind) -> str | list[Run]:
-    """Return lines as runs, a newline between them, or as a string if nothing in them is marked."""
+def _runs(lines: Sequence[Line], kind: BlockKind, breaks: WordBreaks) -> str | list[Run]:
+    """Return lines as runs, a newline between them where no word runs on, or as a string if nothing is marked."""
     runs: list[Run] = []
     plain: list[str] = []
     for number, line in enumerate(lines):
         if number:
-            plain.append("\n")
+            plain.append(breaks.joint(lines[number - 1].text, line.text))
         position = 0
         for start, end, mark in _marks(line, kind):
             plain.append(line.text[position:start])

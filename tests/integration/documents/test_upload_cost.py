@@ -54,3 +54,16 @@ def test_the_material_of_a_large_session_is_read_at_once(
         assert selectors.material_for_session(session_id=UUID(session)) == expected
     assert len(expected) == 4
     assert len(statements) == 2
+
+
+def test_a_batch_is_read_once_all_of_it_can_be_searched(api: Any) -> None:
+    session = api.post("/api/v1/sessions", {}).json()["id"]
+    files = [SimpleUploadedFile(f"{number}.md", f"# Note {number}\n\nCells divide.\n".encode()) for number in (1, 2)]
+    assert api.post(f"/api/v1/sessions/{session}/documents", {"files": files}, format="multipart").status_code == 202
+    first, second = Job.objects.filter(job_type="document_ingest").order_by("id")
+    assert job_run(job_id=first.pk, worker="test") == "completed"
+    assert not Job.objects.filter(job_type="document_read").exists()
+    assert job_run(job_id=second.pk, worker="test") == "completed"
+    asked = Job.objects.filter(job_type="document_read")
+    assert {job.input["document_id"] for job in asked} == {job.input["document_id"] for job in (first, second)}
+    assert {job.priority for job in asked} == {"low"}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks import files, hostile_files, hostile_pdfs
 from benchmarks.files import Run, paragraph, pdf
@@ -13,6 +16,7 @@ from documents_app.domain.errors import CorruptFile, EncryptedFile, NoPages, NoT
 from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import search_form
 from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.pdf.boxes import span_boxes
 from documents_app.extraction.pdf.reading import extract_pdf
 from documents_app.extraction.registry import extract
 
@@ -231,12 +235,34 @@ def test_image_only_pages_are_recognised_where_a_program_for_it_is_installed(
     assert document.text.endswith("Recognised words\nof\n\nSecond part.")
     assert document.metadata["pages_recognised"] == [2]
     assert document.metadata["ocr_confidence"] == {"2": 70}
+    words = document.metadata["ocr_words"]["2"]
+    assert words[1] == ("words", 0.16471, 0.09091, 0.20392, 0.10303)  # of a page of 2550 by 3300 pixels
+    at = document.text.index("words") - document.pages[1].char_start
+    page = document.text[document.pages[1].char_start :]
+    found = span_boxes(pdf([paragraph(BODY), image]), 2, page, at, at + len("words"), words)
+    assert [tuple(round(edge, 4) for edge in box) for box in found.boxes] == [(0.1647, 0.0909, 0.2039, 0.103)]
     assert "pages_without_text" not in document.metadata
     ((code, detail, page),) = [(warning.code, warning.detail, warning.page) for warning in document.warnings]
     assert (code, page) == ("page_recognised", 2)
     assert "70 %" in detail
     drawn = extract(hostile_files.png(1, 1, zlib.compress(b"\x00\x00")), "a.png")
     assert drawn.text == "Recognised words\nof\n\nSecond part."
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract, which reads scans, is not installed here")
+def test_the_words_of_a_scan_have_boxes() -> None:
+    scan = Image.new("L", (1275, 1650), 255)
+    draw = ImageDraw.Draw(scan)
+    for line, sentence in enumerate(("The membrane surrounds the cell.", "Ribosomes build proteins.")):
+        draw.text((150, 300 + 120 * line), sentence, fill=0, font=ImageFont.load_default(size=40))
+    file = io.BytesIO()
+    scan.save(file, "PDF", resolution=150)
+    document = read(file.getvalue(), ExtractionLimits())
+    at = document.text.index("proteins")
+    words = document.metadata["ocr_words"]["1"]
+    (box,) = span_boxes(file.getvalue(), 1, document.text, at, at + len("proteins"), words).boxes
+    assert box[1] * 1650 == pytest.approx(420, abs=30)
+    assert box[0] * 1275 > 450
 
 
 def test_a_line_that_repeats_within_the_page_is_not_a_running_head() -> None:

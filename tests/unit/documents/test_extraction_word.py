@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import pytest
 from docx import Document
 from docx.shared import Inches
+from PIL import Image
 
 from benchmarks import files
 from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, UnsafeMarkup
+from documents_app.extraction.builder import TextBuilder
+from documents_app.extraction.figures import EmbeddedFigures
 from documents_app.extraction.limits import ExtractionLimits
 from tests.support.office import NAMESPACES, only, paragraph, read, relations, run, texts, word
 
@@ -22,8 +26,6 @@ def saved(document: object) -> bytes:
 
 
 def picture(width: int, height: int, colour: tuple[int, int, int] = (200, 10, 10)) -> bytes:
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(out, "PNG")
     return out.getvalue()
@@ -330,6 +332,33 @@ def test_pictures_are_figures_with_their_captions() -> None:
     assert (len(few.figures), few.warnings[0].code) == (1, "figures_left_out")
     large = read(saved(made), limits=ExtractionLimits(max_image_pixels=1_000))
     assert (len(large.figures), large.warnings[0].code) == (0, "figure_too_large")
+
+
+def drawing_of_windows(ending: str, size: int) -> bytes:
+    """The head of an EMF or WMF drawing of ``size`` by ``size`` pixels, or a TIFF picture."""
+    if ending == "tiff":
+        file = io.BytesIO()
+        Image.new("L", (size, size)).save(file, "TIFF")
+        return file.getvalue()
+    if ending == "wmf":
+        return struct.pack("<IHhhhhHIH", 0x9AC6CDD7, 0, 0, 0, size, size, 72, 0, 0) + struct.pack("<HHH", 1, 9, 0x300)
+    bounds = struct.pack("<4i4i", 0, 0, size, size, 0, 0, 25 * size, 25 * size)
+    return struct.pack("<II", 1, 88) + bounds + b" EMF" + bytes(44)
+
+
+@pytest.mark.parametrize("ending", ["emf", "wmf", "tiff"])
+def test_a_picture_that_nothing_here_draws_is_named_with_the_cure(ending: str) -> None:
+    """What a browser does not show is not kept in silence; a decoration in such a form is no loss."""
+    large, small = (drawing_of_windows(ending, size) for size in (200, 8))
+    for data, expected in ((large, [("figure_not_shown", 1)]), (small, [])):
+        builder = TextBuilder(ExtractionLimits())
+        figures = EmbeddedFigures(builder, ExtractionLimits())
+        figures.add(data)
+        builder.block(BlockKind.PARAGRAPH, "Text.")
+        assert not figures.found
+        warnings = builder.build({}).warnings
+        assert [(warning.code, warning.page) for warning in warnings] == expected
+        assert all("as PNG" in warning.detail for warning in warnings)
 
 
 def test_ten_thousand_tiny_pictures_harm_nobody() -> None:
