@@ -16,9 +16,10 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, MutableMapping
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, aclosing, contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, nullcontext
 from io import BytesIO
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -29,7 +30,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponseBase, parse_cookie
 
 from tutor_project.common.api.exceptions import error_body, server_error
 from tutor_project.common.api.waiting import ON_EVENT_LOOP, WaitingResponse
@@ -51,6 +52,8 @@ DOORS_WAITING = 64
 DOORS_PATIENCE_SECONDS = 15.0
 CALLER_WAITING = 256
 CALLER_PATIENCE_SECONDS = 60.0
+STREAMS_OF_A_CALLER = 32
+"""Event streams of one caller in a web process: a page has one, and each holds a connection for as long as it likes."""
 
 
 LIVEZ = "/livez"
@@ -127,6 +130,7 @@ class Application:
         )
         self.probes = ThreadPoolExecutor(1, thread_name_prefix="probe")
         self.streams: set[asyncio.Task[None]] = set()
+        self.listeners: Counter[str] = Counter()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection of the server: a request, or its own start and end."""
@@ -173,14 +177,31 @@ class Application:
             status, headers, content = await self._answered(environ, body, context, leaving)
             if isinstance(content, WaitingResponse):
                 status, headers, content = await self._awaited(content, headers, leaving, context)
-            await send({"type": "http.response.start", "status": status, "headers": headers})
             if isinstance(content, bytes):
+                await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": content})
-            else:
+                return
+            async with self._listening(content, environ):
+                await send({"type": "http.response.start", "status": status, "headers": headers})
                 streaming = self._stream(content, environ, leaving, send)
                 await asyncio.get_running_loop().create_task(streaming, context=context)
         finally:
             leaving.cancel()
+
+    @asynccontextmanager
+    async def _listening(self, response: Any, environ: dict[str, Any]) -> AsyncIterator[None]:
+        """Count an event stream of a caller while it is sent; raises CallerBusy, with the response closed."""
+        caller = _caller(environ) if response.is_async else ""
+        if caller and self.listeners[caller] >= STREAMS_OF_A_CALLER:
+            await sync_to_async(response.close)()
+            raise CallerBusy
+        self.listeners[caller] += 1
+        try:
+            yield
+        finally:
+            self.listeners[caller] -= 1
+            if not self.listeners[caller]:
+                del self.listeners[caller]
 
     async def _answered(
         self, environ: dict[str, Any], body: IO[bytes] | Any, context: contextvars.Context, leaving: asyncio.Task[None]
@@ -205,7 +226,7 @@ class Application:
     def _turn(self, environ: dict[str, Any]) -> AbstractAsyncContextManager[None]:
         if _at_a_door(environ):
             return self.doors.taken()
-        caller = environ.get("HTTP_AUTHORIZATION") or environ.get("HTTP_COOKIE")
+        caller = _caller(environ)
         return self.callers.taken(caller) if caller else nullcontext()
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | HttpResponseBase]:
@@ -284,6 +305,16 @@ class Application:
         loop = asyncio.get_running_loop()
         while (piece := await loop.run_in_executor(self.pool, _next_piece, pieces)) is not None:
             yield piece
+
+
+def _caller(environ: dict[str, Any]) -> str:
+    """Return what a request is let in by, the token or the console's session; empty of strangers.
+
+    Not the headers they come in: spelled otherwise, or with something beside them, they would be somebody else's.
+    """
+    if environ["PATH_INFO"].startswith("/api/"):
+        return "".join(environ.get("HTTP_AUTHORIZATION", "").split()[-1:])
+    return parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def _at_a_door(environ: dict[str, Any]) -> bool:

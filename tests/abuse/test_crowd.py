@@ -11,8 +11,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
+from django.http import StreamingHttpResponse
 
 from tests.support.fixtures import client_for
+from tutor_project import serving
 from tutor_project.serving import Application
 from tutor_project.turns import TurnsByCaller
 
@@ -31,12 +33,16 @@ async def application() -> AsyncIterator[Application]:
     await sync_to_async(connections["default"].close_pool)()
 
 
-async def ask(application: Application, method: str, path: str, *, body: Any = None, token: str = "") -> int:
+async def ask(
+    application: Application, method: str, path: str, *, body: Any = None, token: str = "", cookie: str = ""
+) -> int:
     """Return the status of one request, sent as the server sends it."""
     data = json.dumps(body).encode() if body is not None else b""
     headers = {"host": "localhost", "content-type": "application/json", "content-length": str(len(data))}
     if token:
         headers["authorization"] = token
+    if cookie:
+        headers["cookie"] = cookie
     scope = {
         "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path, "raw_path": path.encode(),
         "query_string": b"", "client": ("198.51.100.7", 4711), "server": ("127.0.0.1", 8000),
@@ -116,3 +122,52 @@ async def test_more_at_once_than_may_wait_are_refused_by_name(application: Appli
     application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
     found = await asyncio.gather(*(ask(application, "GET", "/api/v1/auth/me", token=token) for _ in range(8)))
     assert sorted(found) == [200] * 2 + [429] * 6
+
+
+async def test_a_token_spelled_otherwise_is_the_same_caller(application: Application, learner: Any) -> None:
+    token = (await sync_to_async(client_for)(learner))._credentials["HTTP_AUTHORIZATION"].split()[1]
+    application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
+    spelled = [f"{word}{' ' * number}{token}" for number in (1, 2, 3, 4) for word in ("Bearer", "bEARER")]
+    found = await asyncio.gather(*(ask(application, "GET", "/api/v1/auth/me", token=one) for one in spelled))
+    assert sorted(found) == [200] * 2 + [429] * 6
+
+
+async def test_a_session_with_other_cookies_and_headers_beside_it_is_the_same_caller(application: Application) -> None:
+    application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
+    cookies = [f"a={number}; sessionid=somebody; b={number}" for number in range(8)]
+    found = await asyncio.gather(
+        *(ask(application, "GET", "/admin/", cookie=one, token=f"Bearer {one}") for one in cookies)
+    )
+    assert sorted(found) == [302] * 2 + [429] * 6
+
+
+async def test_a_caller_who_opens_streams_without_end_is_refused_and_lets_others_in(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b": here\n\n"
+        await asyncio.Event().wait()
+
+    def handler(environ: Any, start: Any) -> Any:
+        response = StreamingHttpResponse(endless(), content_type="text/event-stream")
+        response._resource_closers.append(lambda: closed.append(True))
+        start("200 OK", list(response.items()))
+        return response
+
+    monkeypatch.setattr(serving, "STREAMS_OF_A_CALLER", 2)
+    monkeypatch.setattr(application, "handler", handler)
+    path = "/api/v1/jobs/1/events"
+    open_ones = [asyncio.create_task(ask(application, "GET", path, token="Bearer one")) for _ in range(2)]
+    while application.listeners["one"] < 2:
+        await asyncio.sleep(0.01)
+    assert await ask(application, "GET", path, token="bearer   one") == 429
+    assert closed == [True]
+    other = asyncio.create_task(ask(application, "GET", path, token="Bearer two"))
+    while not application.listeners["two"]:
+        await asyncio.sleep(0.01)
+    for task in (*open_ones, other):
+        task.cancel()
+    await asyncio.gather(*open_ones, other, return_exceptions=True)
+    assert not application.listeners

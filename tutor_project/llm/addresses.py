@@ -6,8 +6,14 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-_NEVER = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"), ip_network("fd00:ec2::/32"))
+_NEVER = tuple(
+    map(ip_network, ("169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd00:c1::/32", "fd20:ce::/32"))
+)  # link-local, and by IPv6 Amazon, Oracle, Google
 """Where clouds keep the credentials of a machine; no model is served there."""
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All of IPv6 that is given to hosts of the Internet (RFC 4291, IANA); ``is_global`` also takes what is given to nobody."""
+_IPV4_INSIDE = tuple(map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48")))
+"""Prefixes whose last 32 bits are an IPv4 address: compatible, translated, NAT64 (RFC 4291, 2765, 6052, 8215)."""
 
 
 class AddressForbidden(ValueError):
@@ -30,12 +36,21 @@ def ensure_address(address: str, *, private_allowed: bool) -> None:
     parsed = _plain(address)
     if any(parsed.version == network.version and parsed in network for network in _NEVER):
         raise AddressForbidden("The URL leads to a link-local address, where no model is served.")
-    if not private_allowed and not (parsed.is_global and not parsed.is_multicast):
+    if not private_allowed and not _is_public(parsed):
         raise AddressForbidden("The URL leads to a private address. An operator may allow these.")
 
 
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
+    return address.is_global and not address.is_multicast
+
+
 def _plain(address: str) -> IPv4Address | IPv6Address:
+    """Return the address; an IPv4 address in other clothes as what it is."""
     parsed = ip_address(address.partition("%")[0])
-    if isinstance(parsed, IPv6Address):  # an IPv4 address in other clothes is judged as what it is
-        return parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None) or parsed
-    return parsed
+    if isinstance(parsed, IPv4Address):
+        return parsed
+    if int(parsed) > 1 and any(parsed in network for network in _IPV4_INSIDE):
+        return IPv4Address(int(parsed) & 0xFFFFFFFF)
+    return parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None) or parsed
