@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
+
 from documents_app.services.analysis import analysis_ensure
 from jobs_app.context import JobContext
 from jobs_app.registry import JobInput, JobKind, register
@@ -39,10 +41,17 @@ class AttemptInput(JobInput):
     attempt_id: UUID
 
 
+class ReportInput(SessionInput):
+    """The session to report on, and the language of the report."""
+
+    language: str = "en"
+
+
 class SummaryInput(JobInput):
-    """The summary to judge."""
+    """The summary to judge, and the language to say it in."""
 
     summary_id: UUID
+    language: str = "en"
 
 
 def _session(context: JobContext) -> LearningSession | None:
@@ -88,7 +97,8 @@ def _plan(context: JobContext) -> dict[str, Any]:
 
 
 def _judge(context: JobContext) -> dict[str, Any]:
-    return summaries.summary_judge(summary_id=UUID(context.input["summary_id"]))
+    with translation.override(context.input.get("language", "en")):
+        return summaries.summary_judge(summary_id=UUID(context.input["summary_id"]))
 
 
 def _mark(context: JobContext) -> dict[str, Any]:
@@ -97,7 +107,8 @@ def _mark(context: JobContext) -> dict[str, Any]:
 
 def _report(context: JobContext) -> dict[str, Any]:
     context.release_dedupe_key()
-    return reports.report_make(session_id=UUID(context.input["session_id"]))
+    with translation.override(context.input.get("language", "en")):
+        return reports.report_make(session_id=UUID(context.input["session_id"]))
 
 
 BUILDING: dict[str, Any] = {"asks_model": True, "processor_limit": 180.0}
@@ -116,4 +127,4 @@ register(
     )
 )
 register(JobKind(name="answers_marking", handler=_mark, input_schema=AttemptInput, priority="low", **BUILDING))
-register(JobKind(name="session_report", handler=_report, input_schema=SessionInput, **BUILDING))
+register(JobKind(name="session_report", handler=_report, input_schema=ReportInput, **BUILDING))

@@ -53,11 +53,12 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """What contradicts: the number of the source sentence, the kind (opposite, negation, number) and a message."""
+    """What contradicts: the number of the source sentence, the kind (opposite, negation, number), and what each side says."""
 
     source: int
     kind: str
-    message: str
+    mine: str
+    theirs: str
 
 
 def contradiction(
@@ -78,8 +79,8 @@ def contradiction(
 
 def _disagreement(
     mine: Saying, own: Sequence[Saying], others: Sequence[Saying], section: Sequence[Saying]
-) -> tuple[str, str] | None:
-    """Return the kind and the sentence of what ``others`` say against one saying, if nothing else agrees with it more."""
+) -> tuple[str, str, str] | None:
+    """Return the kind and the words of both sides where ``others`` speak against one saying and nothing agrees with it more."""
     rivals = [other for other in others if _opposed(mine, other)]
     theirs = max(rivals, key=lambda other: _shared(mine, other), default=None)
     if theirs is None or not _of_the_same(mine, theirs):
@@ -87,9 +88,9 @@ def _disagreement(
     if _shared(mine, theirs) <= max(_agreement(mine, section), _agreement(theirs, own)):
         return None
     if mine.denied == theirs.denied:
-        return "opposite", f"You write “{mine.form}”; the material says “{theirs.form}”."
+        return "opposite", mine.form, theirs.form
     if not (mine.hedged or theirs.hedged) and _same_frame(mine, theirs) and _denials_differ(own, others):
-        return "negation", "Your statement and the material disagree on whether this is so."
+        return "negation", mine.form, theirs.form
     return None
 
 
@@ -104,7 +105,7 @@ def _other_number(
         given = sorted(_numbers(sources[at]))
         shared = own & set(tongue.content_stems(sources[at]))
         if given and len(shared) >= max(2.0, _SAME_COUNT * len(own)):
-            return Contradiction(at, "number", f"You write {_shown(foreign)}; the material gives {_shown(given)}.")
+            return Contradiction(at, "number", _shown(foreign), _shown(given))
     return None
 
 

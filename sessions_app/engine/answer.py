@@ -14,7 +14,7 @@ from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
 from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.dialogue.saying import Wish, wish_in
-from sessions_app.domain.dialogue.speech import Speech
+from sessions_app.domain.speech import Speech
 from tutor_project.language import Language, language
 
 _COURTESIES = {

@@ -6,16 +6,19 @@ mastery estimate behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from documents_app.domain.material import Citation
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.lesson.types import Lesson, LessonSection
+from sessions_app.domain.speech import Speech
+from tutor_project.language import Language, language
 
 _STRONG, _WEAK = 0.75, 0.5
-_LOW_COVERAGE = 0.6
+_LOW_COVERAGE, _FAITHFUL = 0.6, 0.8
+TEXTS = "report_texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,37 +109,39 @@ def session_report(
     summaries: Sequence[JudgedSummary] = (),
     mastery: Mapping[str, float] | None = None,
     figures: SessionFigures = SessionFigures(),
+    tongue: Language | None = None,
 ) -> SessionReport:
-    """Return the report. ``mastery`` maps concepts to the probability that they are known.
+    """Return the report in ``tongue`` (English). ``mastery`` maps concepts to the probability that they are known.
 
     Spellings of one concept are one. Mastery may take a strength away, never give one: a strength went well in these answers
     too, the last one among them, and a gap holds an answer that was missed.
     """
+    say = Speech(tongue or language("en"), TEXTS)
     known = {concept_key(name): probability for name, probability in (mastery or {}).items()}
     by_concept: dict[str, list[GradedAnswer]] = {}
-    names = merged_names(_concept(graded) for graded in answers)
+    names = merged_names(_concept(graded, say) for graded in answers)
     for graded in answers:
-        by_concept.setdefault(concept_key(_concept(graded)), []).append(graded)
+        by_concept.setdefault(concept_key(_concept(graded, say)), []).append(graded)
     sections = lesson.sections if lesson else ()
     strengths, gaps = [], []
     for key, given in by_concept.items():
-        item, level = _item(names[key], given, known.get(key))
+        item, level = _item(names[key], given, known.get(key), say)
         if level >= _STRONG and _went_well(given):
             strengths.append(item)
         elif item.right < item.answered and (level <= _WEAK or not given[-1].correct):
             gaps.append(item)
     strengths.sort(key=lambda item: (-item.answered, item.topic))
     gaps.sort(key=lambda item: (item.right / item.answered, -item.answered, item.topic))
-    review = _review(sections, answers, summaries)
+    review = _review(sections, answers, summaries, say)
     untested = _not_checked(sections, by_concept, known)
     right = sum(graded.correct for graded in answers)
     return SessionReport(
-        overview=_overview(figures, right, len(answers), strengths, gaps),
+        overview=_overview(figures, right, len(answers), strengths, gaps, say),
         strengths=tuple(strengths),
         gaps=tuple(gaps),
         review=review,
         not_checked=untested,
-        next_steps=_next_steps(gaps, review, untested, sections, figures),
+        next_steps=_next_steps(gaps, review, untested, sections, figures, say),
         figures={
             "interactions": figures.interactions,
             "questions_asked": figures.questions_asked,
@@ -151,8 +156,8 @@ def session_report(
     )
 
 
-def _concept(graded: GradedAnswer) -> str:
-    return concept_name(graded.concept, graded.section) or "The material"
+def _concept(graded: GradedAnswer, say: Speech) -> str:
+    return concept_name(graded.concept, graded.section) or say("material")
 
 
 def _went_well(given: Sequence[GradedAnswer]) -> bool:
@@ -160,66 +165,85 @@ def _went_well(given: Sequence[GradedAnswer]) -> bool:
     return given[-1].correct and sum(graded.correct for graded in given) > len(given) / 2
 
 
-def _item(concept: str, given: Sequence[GradedAnswer], known: float | None) -> tuple[ReportItem, float]:
-    """Return the item and the level it is sorted by: mastery, or right answers with one of each added (Laplace)."""
+def _item(concept: str, given: Sequence[GradedAnswer], known: float | None, say: Speech) -> tuple[ReportItem, float]:
+    """Return the item and the level it is sorted by."""
     right, total = sum(g.correct for g in given), len(given)
     helped = sum(g.hints > 0 for g in given if g.correct)
-    unaided = right - 0.5 * helped
-    level = known if known is not None else (unaided + 1) / (total + 2)
-    if total == 1:  # one right answer may be luck, whatever is known from before
-        level = min(level, 0.6) if right else level if known is not None else 0.4
-    reason = f"{right} of {total} {'answer' if total == 1 else 'answers'} right"
-    if helped:
-        reason += f", {helped} of them with hints"
     wrong = [g for g in given if not g.correct]
+    reasons = [say("one_right" if total == 1 else "some_right", right=right, count=total)]
+    if helped:
+        reasons.append(say("with_hints", count=helped))
     if wrong:
-        reason += f"; missed: {_listed([g.question for g in wrong[:2]])}"
-    shown = wrong or list(given)
-    citations = tuple(dict.fromkeys(g.citation for g in shown if g.citation is not None))[:3]
-    return ReportItem(concept, reason + ".", right, total, known, citations), level
+        reasons.append(say("questions_missed", questions=_quoted([g.question for g in wrong[:2]], say)))
+    cited = _cited(wrong or given)
+    return ReportItem(concept, _sentence(reasons), right, total, known, cited), _level(right, total, helped, known)
 
 
-def _listed(questions: Sequence[str]) -> str:
-    return "; ".join(f"“{q if len(q) <= 110 else q[:110].rsplit(' ', 1)[0] + ' …'}”" for q in questions)
+def _level(right: int, total: int, helped: int, known: float | None) -> float:
+    """Mastery, or the share of right answers with one of each added (Laplace); a right answer with help counts half."""
+    level = known if known is not None else (right - 0.5 * helped + 1) / (total + 2)
+    if total > 1:
+        return level
+    if right:
+        return min(level, 0.6)  # one right answer may be luck, whatever is known from before
+    return 0.4 if known is None else level
+
+
+def _cited(given: Sequence[GradedAnswer], otherwise: Sequence[Citation] = ()) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys([g.citation for g in given if g.citation is not None] or otherwise))[:3]
+
+
+def _sentence(reasons: Sequence[str]) -> str:
+    joined = "; ".join(reasons)
+    return joined[0].upper() + joined[1:] + "."
+
+
+def _quoted(questions: Sequence[str], say: Speech) -> str:
+    short = (q if len(q) <= 110 else q[:110].rsplit(" ", 1)[0] + " …" for q in questions)
+    return "; ".join(say("question", text=text) for text in short)
 
 
 def _review(
-    sections: Sequence[LessonSection], answers: Sequence[GradedAnswer], summaries: Sequence[JudgedSummary]
+    sections: Sequence[LessonSection],
+    answers: Sequence[GradedAnswer],
+    summaries: Sequence[JudgedSummary],
+    say: Speech,
 ) -> tuple[ReportItem, ...]:
     """Sections to read again: wrong answers, answers found only with hints, thin or wrong summaries."""
     found: list[tuple[int, ReportItem]] = []
     for section in sections:
-        given = [g for g in answers if g.section == section.title or g.section == section.title.split(": ")[-1]]
+        titles = {section.title, section.title.split(": ")[-1]}
+        given = [g for g in answers if g.section in titles]
         wrong = [g for g in given if not g.correct]
         hinted = [g for g in given if g.correct and g.hints > 1]
-        latest = next(
-            (s for s in reversed(summaries) if s.section in {section.title, section.title.split(": ")[-1]}), None
-        )
-        reasons = []
-        if wrong:
-            reasons.append(f"{len(wrong)} of {len(given)} answers wrong")
-        if hinted:
-            reasons.append(f"{len(hinted)} answered only with several hints")
-        if latest and latest.coverage < _LOW_COVERAGE:
-            left_out = f" (left out: {', '.join(latest.missing[:4])})" if latest.missing else ""
-            reasons.append(f"the summary covers {round(100 * latest.coverage)} % of the concepts{left_out}")
-        if latest and latest.faithfulness < 0.8:
-            reasons.append("the summary says things that the text does not")
+        latest = next((s for s in reversed(summaries) if s.section in titles), None)
+        reasons = [*_answers_to_review(given, wrong, hinted, say), *_summary_to_review(latest, say)]
         if reasons:
-            passages = [g.citation for g in (*wrong, *hinted) if g.citation is not None] or list(section.citations[:1])
+            cited = _cited([*wrong, *hinted], section.citations[:1])
             right = sum(g.correct for g in given)
-            reason = "; ".join(reasons)
-            item = ReportItem(
-                section.title,
-                reason[0].upper() + reason[1:] + ".",
-                right,
-                len(given),
-                None,
-                tuple(dict.fromkeys(passages))[:3],
-            )
+            item = ReportItem(section.title, _sentence(reasons), right, len(given), None, cited)
             found.append((-2 * len(wrong) - len(hinted) - (latest is not None), item))
     found.sort(key=lambda pair: pair[0])
     return tuple(item for _, item in found)
+
+
+def _answers_to_review(
+    given: Sequence[GradedAnswer], wrong: Sequence[GradedAnswer], hinted: Sequence[GradedAnswer], say: Speech
+) -> Iterator[str]:
+    if wrong:
+        yield say("answers_wrong", wrong=len(wrong), count=len(given))
+    if hinted:
+        yield say("several_hints", count=len(hinted))
+
+
+def _summary_to_review(latest: JudgedSummary | None, say: Speech) -> Iterator[str]:
+    if latest is None:
+        return
+    if latest.coverage < _LOW_COVERAGE:
+        code = "summary_leaves_out" if latest.missing else "summary_covers"
+        yield say(code, percent=round(100 * latest.coverage), names=", ".join(latest.missing[:4]))
+    if latest.faithfulness < _FAITHFUL:
+        yield say("summary_unfaithful")
 
 
 def _not_checked(
@@ -230,20 +254,19 @@ def _not_checked(
 
 
 def _overview(
-    figures: SessionFigures, right: int, total: int, strengths: Sequence[ReportItem], gaps: Sequence[ReportItem]
+    figures: SessionFigures,
+    right: int,
+    total: int,
+    strengths: Sequence[ReportItem],
+    gaps: Sequence[ReportItem],
+    say: Speech,
 ) -> str:
-    parts = []
-    if figures.duration >= 60:
-        parts.append(f"You worked for {round(figures.duration / 60)} minutes.")
-    if total:
-        parts.append(f"You answered {right} of {total} questions right.")
-    else:
-        parts.append("You have answered no question yet, so there is nothing to judge your knowledge by.")
-    if strengths:
-        parts.append("This went well: " + ", ".join(item.topic for item in strengths[:3]) + ".")
-    if gaps:
-        parts.append("This was missed: " + ", ".join(item.topic for item in gaps[:3]) + ".")
-    return " ".join(parts)
+    return say.joined(
+        say("worked", minutes=round(figures.duration / 60)) if figures.duration >= 60 else "",
+        say("answered", right=right, count=total) if total else say("not_answered"),
+        say("went_well", topics=", ".join(item.topic for item in strengths[:3])) if strengths else "",
+        say("missed", topics=", ".join(item.topic for item in gaps[:3])) if gaps else "",
+    )
 
 
 def _next_steps(
@@ -252,16 +275,13 @@ def _next_steps(
     untested: Sequence[str],
     sections: Sequence[LessonSection],
     figures: SessionFigures,
+    say: Speech,
 ) -> tuple[str, ...]:
-    steps = [f"Read again about {item.topic} and answer its questions once more." for item in gaps[:2]]
-    steps += [
-        f"Go over the section “{item.topic}”." for item in review[:2] if all(item.topic not in step for step in steps)
-    ]
+    steps = [say("read_again", topic=item.topic) for item in gaps[:2]]
+    steps += [say("go_over", topic=item.topic) for item in review[:2] if all(item.topic not in step for step in steps)]
     unseen = [section.title for section in sections if section.title not in figures.sections_seen]
-    if sections and unseen and figures.sections_seen:
-        steps.append(f"Go on with “{unseen[0]}”.")
+    if unseen and figures.sections_seen:
+        steps.append(say("go_on", title=unseen[0]))
     if untested and not unseen:
-        steps.append("Take a quiz on " + ", ".join(untested[:3]) + ": you have not been asked about them.")
-    if not steps:
-        steps.append("Take a harder quiz, or explain the material to somebody in your own words.")
-    return tuple(steps)
+        steps.append(say("quiz_on", names=", ".join(untested[:3])))
+    return tuple(steps or [say("explain")])

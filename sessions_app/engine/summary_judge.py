@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +21,10 @@ from documents_app.domain.material import Citation, Material
 from documents_app.domain.reading.english import WORD, key, reading_form
 from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.contradictions import Pair, contradiction, names_pairs
+from sessions_app.domain.speech import Speech
 from sessions_app.domain.summaries import ConceptCoverage, Finding, SummaryJudgement, copied_share, names_concept
 from sessions_app.engine.plan import section_concepts
-from tutor_project.language import Language
+from tutor_project.language import Language, language
 
 Vectors = npt.NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
@@ -32,7 +33,7 @@ Contradicted = Callable[[Sequence[tuple[str, str]]], Sequence[bool]]
 """Tells of each (statement, passage) whether the passage says otherwise."""
 
 MAX_SUMMARY_CHARS = 20_000
-_SAYS_OTHERWISE = "The section seems to say otherwise. Read this passage again and compare."
+TEXTS = "summary_texts"
 _NOTHING_FALSE = 0.1
 """The score of a summary that says nothing of the section, and nothing false of it either."""
 _WEIGHTY_WORDS = 25
@@ -73,13 +74,17 @@ def judge_summary(
     material: Material,
     embed: Embed,
     contradicted: Contradicted | None = None,
+    *,
+    spoken: Language | None = None,
 ) -> SummaryJudgement:
-    """Judge ``summary`` of ``section``; an empty summary scores 0 and is told what the section holds.
+    """Judge ``summary`` of ``section`` in the language ``spoken`` (English); an empty summary scores 0 and is told what
+    the section holds.
 
     ``contradicted`` is a second reader, asked about the statements in which the rules find nothing: it can add to what is
     found and take nothing away.
     Text beyond 20,000 characters is not read. Instructions in the summary are words like any other.
     """
+    say = Speech(spoken or language("en"), TEXTS)
     sources = _sources(section, analysis, material, embed)
     text = reading_form(summary[:MAX_SUMMARY_CHARS])
     spans = sources.tongue.sentences(text)
@@ -89,9 +94,9 @@ def judge_summary(
     near = _likeness(statements, sources, embed)
     concepts = _coverage(text, section, analysis, sources.texts, sources.citations)
     coverage = sum(c.covered for c in concepts) / len(concepts) if concepts else float(bool(statements))
-    checked = [_finding(statement, near[at], sources) for at, statement in enumerate(statements)]
+    checked = [_finding(statement, near[at], sources, say) for at, statement in enumerate(statements)]
     if contradicted is not None:
-        checked = _read_again(checked, statements, near, sources, contradicted)
+        checked = _read_again(checked, statements, near, sources, contradicted, say)
     findings = [finding for finding in checked if finding is not None]
     copied = copied_share(text, " ".join(sources.texts))
     cited = [c.citation for c in concepts if not c.covered] + [f.citation for f in findings if f.citation]
@@ -105,7 +110,7 @@ def judge_summary(
         else 0.0,
         concepts=tuple(concepts),
         findings=tuple(findings),
-        feedback=_feedback(concepts, findings, copied, bool(statements)),
+        feedback=_feedback(concepts, findings, copied, bool(statements), say),
         citations=tuple(dict.fromkeys(cited)),
     )
 
@@ -116,6 +121,7 @@ def _read_again(
     near: Vectors,
     sources: _Sources,
     contradicted: Contradicted,
+    say: Speech,
 ) -> list[Finding | None]:
     """Return the findings with those of the second reader, who is shown the nearest sentences in their order."""
     if not sources.texts:
@@ -126,7 +132,7 @@ def _read_again(
     for at, refuted in zip(nearest, contradicted(shown), strict=True):
         if refuted:
             citation = sources.citations[int(np.argmax(near[at]))]
-            found[at] = Finding("contradiction", statements[at], _SAYS_OTHERWISE, citation)
+            found[at] = Finding("contradiction", statements[at], say("contradiction"), citation)
     return found
 
 
@@ -180,17 +186,18 @@ def _score(said: float, copied: float, false: float) -> float:
     return (_NOTHING_FALSE + (1.0 - _NOTHING_FALSE) * won) * max(_LEAST_LEFT, 1.0 - _FALSE_COSTS * false)
 
 
-def _finding(statement: str, near: Vectors, sources: _Sources) -> Finding | None:
+def _finding(statement: str, near: Vectors, sources: _Sources, say: Speech) -> Finding | None:
     """Return what is wrong with a statement: it contradicts a sentence near to it, or speaks of something else."""
     order = [int(at) for at in np.argsort(-near, kind="stable")[:_COMPARED]]
     comparable = [at for at in order if near[at] >= _COMPARABLE]
     if found := contradiction(statement, sources.texts, comparable, sources.tongue, sources.names):
-        return Finding(found.kind, statement, found.message, sources.citations[found.source])
+        message = say(found.kind, mine=found.mine, theirs=found.theirs)
+        return Finding(found.kind, statement, message, sources.citations[found.source])
     own = set(sources.tongue.content_stems(statement))
     shared = sum(stem in sources.weights for stem in own)
     if own and order and shared < _FOREIGN_WORDS * len(own) and near[order[0]] < _FOREIGN_MEANING:
         place = sources.citations[order[0]] if shared else None
-        return Finding("unsupported", statement, "The section does not say this.", place)
+        return Finding("unsupported", statement, say("unsupported"), place)
     return None
 
 
@@ -238,33 +245,36 @@ def _best_passage(
     return citations[0] if citations else concept.evidence[0]
 
 
-def _feedback(concepts: Sequence[ConceptCoverage], findings: Sequence[Finding], copied: float, written: bool) -> str:
-    covered = [c.name for c in concepts if c.covered]
-    missing = [c for c in concepts if not c.covered]
+def _feedback(
+    concepts: Sequence[ConceptCoverage], findings: Sequence[Finding], copied: float, written: bool, say: Speech
+) -> str:
     if not written:
         names = ", ".join(c.name for c in concepts)
-        return f"There is no summary yet. The section deals with {names}." if names else "There is no summary yet."
-    parts: list[str] = []
-    if covered:
-        parts.append(f"Your summary covers {_listed(covered)}.")
-    if missing:
-        parts.append(f"It does not mention {_listed([c.name for c in missing])}; read the passages given and add them.")
-    contradicted = [f for f in findings if f.kind != "unsupported"]
-    parts += [f"Check “{_short(finding.statement)}”: {finding.message}" for finding in contradicted[:3]]
-    unsupported = [f for f in findings if f.kind == "unsupported"]
-    if unsupported:
-        quoted = "; ".join(f"“{_short(f.statement)}”" for f in unsupported[:3])
-        parts.append(f"The section does not bear out {quoted}.")
+        return say("nothing_written_of", names=names) if names else say("nothing_written")
+    said = [*_covered(concepts, say), *_contradicted(findings, say), *_unsupported(findings, say)]
     if copied > _COPIED_TOO_MUCH:
-        parts.append(f"About {round(100 * copied)} % is word for word from the text: say it in your own words.")
-    if not missing and not findings and copied <= _COPIED_TOO_MUCH:
-        parts.append("Nothing important is missing and nothing contradicts the text.")
-    return " ".join(parts)
+        said.append(say("copied", percent=round(100 * copied)))
+    elif not findings and all(c.covered for c in concepts):
+        said.append(say("all_good"))
+    return say.joined(*said)
+
+
+def _covered(concepts: Sequence[ConceptCoverage], say: Speech) -> Iterator[str]:
+    for code, is_covered in (("covers", True), ("leaves_out", False)):
+        if names := [c.name for c in concepts if c.covered is is_covered]:
+            yield say(code, names=say.listed(names))
+
+
+def _unsupported(findings: Sequence[Finding], say: Speech) -> Iterator[str]:
+    quoted = [say("statement", text=_short(f.statement)) for f in findings if f.kind == "unsupported"]
+    if quoted:
+        yield say("not_borne_out", statements="; ".join(quoted[:3]))
+
+
+def _contradicted(findings: Sequence[Finding], say: Speech) -> list[str]:
+    found = [finding for finding in findings if finding.kind != "unsupported"]
+    return [say("check", statement=_short(finding.statement), message=finding.message) for finding in found[:3]]
 
 
 def _short(text: str, limit: int = 90) -> str:
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

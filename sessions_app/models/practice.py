@@ -59,7 +59,8 @@ class QuizQuestion(models.Model):
 class QuizAttempt(TimeStampedModel):
     """One try at a quiz. Answers in progress are kept in ``draft``; ``result`` is the feedback as first given.
 
-    ``question_ids`` are the questions of an attempt at the missed ones; empty for all of the quiz.
+    ``question_ids`` are the questions of an attempt at the missed ones; empty for all of the quiz. ``language`` is the one
+    that the result is said in.
     """
 
     class Status(models.TextChoices):
@@ -74,6 +75,7 @@ class QuizAttempt(TimeStampedModel):
     draft = models.JSONField(default=dict, blank=True)
     submission_hash = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True)
+    language = models.CharField(max_length=8, default="en", db_default="en")
     score_percentage = models.FloatField(null=True)
     correct_answers = models.PositiveIntegerField(default=0)
     needs_review_count = models.PositiveIntegerField(default=0)

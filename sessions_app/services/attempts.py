@@ -34,8 +34,10 @@ from sessions_app.services.cards import cards_review
 from sessions_app.services.engines import AnswerGrader, answer_grader, gateway_of_judge
 from sessions_app.services.learning_record import answers_recorded
 from sessions_app.services.mastery import HALF, mastery_refresh
+from sessions_app.services.spoken import spoken_language
 from tutor_project.common import runtime
 from tutor_project.common.text import sanitize
+from tutor_project.language import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def _grade(
             )
         )
     AnswerRecord.objects.bulk_create(records)
+    attempt.language = spoken_language().tag
     result = attempt_result(attempt, items, records)
     attempt.status = QuizAttempt.Status.SUBMITTED
     attempt.submission_hash = digest
@@ -201,7 +204,11 @@ def attempt_result(
     as long as another attempt is allowed."""
     quiz = attempt.quiz
     feedback = attempt_feedback(
-        items, quiz_title=quiz.title, passing_score=quiz.passing_score, blanks_sealed=_another_allowed(attempt)
+        items,
+        quiz_title=quiz.title,
+        passing_score=quiz.passing_score,
+        blanks_sealed=_another_allowed(attempt),
+        tongue=language(attempt.language),
     ).as_dict()
     for shown, record in zip(feedback["feedback_items"], records, strict=True):
         shown["question_id"] = str(record.question_id)

@@ -21,6 +21,7 @@ from sessions_app.models import (
     SessionReport,
     Summary,
 )
+from sessions_app.services.spoken import spoken_language
 from sessions_app.services.summaries import summaries_judge_waiting
 from sessions_app.services.tools import tool_use
 
@@ -31,7 +32,7 @@ def report_request(*, session: LearningSession) -> UUID:
     """Create the job that makes the report; returns its id."""
     job = job_create(
         job_type="session_report",
-        job_data={"session_id": str(session.pk)},
+        job_data={"session_id": str(session.pk), "language": spoken_language().tag},
         owner_id=session.owner_id,
         dedupe_key=f"report:{session.pk}",
         trigger="api",
@@ -58,7 +59,7 @@ def report_make(*, session_id: UUID) -> dict[str, Any]:
         user_id=session.owner_id,
         session_id=session.pk,
         name="session_report",
-        tool=lambda: session_report(**record),
+        tool=lambda: session_report(**record, tongue=spoken_language()),
     )
     SessionReport.objects.update_or_create(session=session, defaults={"content": made.as_dict(), "engine": ENGINE})
     return {"session_id": str(session_id)}

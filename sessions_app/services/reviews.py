@@ -20,6 +20,7 @@ from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review, rating_of
 from sessions_app.services.engines import answer_grader
 from sessions_app.services.mastery import mastery_refresh
+from sessions_app.services.spoken import spoken_language
 from tutor_project.common import events
 from tutor_project.common.text import sanitize
 
@@ -54,7 +55,7 @@ def review_answer(
     return {
         "review_id": str(card.pk),
         "question_id": str(question.pk),
-        **asdict(attempt_feedback([item], quiz_title="").feedback_items[0]),
+        **asdict(attempt_feedback([item], quiz_title="", tongue=spoken_language()).feedback_items[0]),
         "rating": rating.value if rating else None,
         "due_at": moved.due_at,
         "concept": question.concept,

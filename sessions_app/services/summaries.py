@@ -18,6 +18,7 @@ from jobs_app.services.creation import job_create
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import LearningSession, Summary
 from sessions_app.services.engines import second_reader
+from sessions_app.services.spoken import spoken_language
 from sessions_app.services.tools import tool_use
 from tutor_project.common import events
 from tutor_project.common.text import sanitize
@@ -66,7 +67,7 @@ def summary_log(*, session: LearningSession, section: str, topic: str, summary: 
         for waiting in _waiting(session.pk):
             job_create(
                 job_type="summary_judgement",
-                job_data={"summary_id": str(waiting)},
+                job_data={"summary_id": str(waiting), "language": spoken_language().tag},
                 owner_id=session.owner_id,
                 dedupe_key=f"summary:{waiting}",
             )
@@ -105,6 +106,8 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
             study.material,
             embed_documents,
             contradicted=second_reader(summary.session),
+            spoken=spoken_language(),
+            summary.summary, section, study.analysis, study.material, embed_documents, spoken=spoken_language()
         ),
     ).as_dict()
     Summary.objects.filter(pk=summary_id).update(

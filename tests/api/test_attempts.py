@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, QuizAttempt, ReviewCard
 from sessions_app.selectors.practice import open_questions
 from sessions_app.services.bank import candidate_of
+from sessions_app.services.regrading import attempt_recompute
 from tests.api.test_practice import answer, make_question, make_quiz, mastery_of
 from tests.support.fixtures import client_for
 
@@ -67,6 +68,19 @@ def test_a_quiz_is_taken_again_and_the_first_attempt_counts(api: Any, quiz: Quiz
     assert submit(api, quiz, given(quiz, {0, 1, 2, 3})).json() == second
     assert code(submit(api, quiz, given(quiz, {0}))) == (409, "attempt_closed")
     assert QuizAttempt.objects.count() == 2
+
+
+def test_the_result_is_said_in_the_learners_language_and_stays_in_it(api: Any, quiz: Quiz) -> None:
+    url = f"/api/v1/quizzes/{quiz.pk}/submit"
+    result = api.post(url, {"answers": given(quiz, {0, 1}, {2})}, headers={"Accept-Language": "pt"}).json()
+    assert result["overall_feedback"].startswith("2 de 4 certas, 50 % dos pontos")
+    missed = result["feedback_items"][2]
+    assert (missed["reason"], missed["improvement_suggestion"][:18]) == ("outra opção", "A sua resposta foi")
+    answer = AnswerRecord.objects.get(question_id=missed["question_id"])
+    assert answer.reason == "another option"  # what staff read
+    attempt_recompute(attempt_id=result["attempt_id"])
+    attempt = QuizAttempt.objects.get(pk=result["attempt_id"])
+    assert attempt.result["overall_feedback"] == result["overall_feedback"]
 
 
 def test_only_the_missed_questions_are_asked_again(api: Any, quiz: Quiz) -> None:

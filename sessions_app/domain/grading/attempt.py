@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from documents_app.domain.material import Citation
 from sessions_app.domain.concepts import concept_name, merged_names
+from sessions_app.domain.grading.reasons import said_reason
 from sessions_app.domain.grading.types import Grade, GradeVerdict
 from sessions_app.domain.questions.types import CandidateQuestion
+from sessions_app.domain.speech import Speech
+from tutor_project.language import Language, language
 
 STRONG_FROM = 0.8
 MAX_TOPICS = 5
+TEXTS = "feedback_texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class _Topic:
     earned: float = 0.0
     points: float = 0.0
     right: int = 0
-    missed: list[GradedItem] | None = None
+    missed: list[GradedItem] = field(default_factory=list)
 
     @property
     def lost(self) -> float:
@@ -88,44 +92,74 @@ class _Topic:
     @property
     def asked(self) -> int:
         """Questions that are decided."""
-        return self.right + len(self.missed or ())
+        return self.right + len(self.missed)
+
+    @property
+    def is_strong(self) -> bool:
+        return self.points > 0 and self.earned / self.points >= STRONG_FROM
 
 
 def attempt_feedback(
-    items: Sequence[GradedItem], *, quiz_title: str, passing_score: float = 70.0, blanks_sealed: bool = False
+    items: Sequence[GradedItem],
+    *,
+    quiz_title: str,
+    passing_score: float = 70.0,
+    blanks_sealed: bool = False,
+    tongue: Language | None = None,
 ) -> AttemptFeedback:
-    """Return score, feedback per question and advice. ``passing_score``: percent of the points needed to pass;
-    ``blanks_sealed``: another attempt is allowed, so what was left blank keeps its key.
+    """Return score, feedback per question and advice, said in ``tongue`` (English).
 
-    Advice names the sections and concepts where points were lost, most first, with the pages that hold the evidence.
+    ``passing_score``: percent of the points needed to pass; ``blanks_sealed``: another attempt is allowed, so what was
+    left blank keeps its key. Advice names the sections and concepts where points were lost, most first, with the pages
+    that hold the evidence.
     """
-    total = sum(item.question.points for item in items)
-    earned = sum(item.question.points * item.grade.credit for item in items)
-    correct = sum(item.grade.correct for item in items)
-    pending = sum(item.grade.verdict is GradeVerdict.NEEDS_REVIEW for item in items)
-    percentage = round(100.0 * earned / total, 1) if total else 0.0
-    passed = bool(items) and percentage >= passing_score
+    say = Speech(tongue or language("en"), TEXTS)
+    score = _score(items, passing_score)
     topics = _topics(items)
     weak = [topic for topic in topics if topic.lost > 0 and topic.missed]
-    possible = sum(
-        item.question.points * (1 - item.grade.credit)
-        for item in items
-        if item.grade.verdict is GradeVerdict.NEEDS_REVIEW
-    )
     return AttemptFeedback(
         quiz_title=quiz_title,
         total_questions=len(items),
-        correct_answers=correct,
-        score_percentage=percentage,
-        passed=passed,
-        feedback_items=tuple(_feedback(index, item, blanks_sealed) for index, item in enumerate(items)),
-        overall_feedback=_overall(items, topics, correct, percentage, passing_score, passed, pending, possible, total),
-        suggested_study_topics=tuple(dict.fromkeys(_topic_line(topic) for topic in weak[:MAX_TOPICS])),
-        next_steps=tuple(_next_steps(items, weak, passed, pending)),
-        earned_points=round(earned, 4),
-        total_points=total,
-        pending_review=pending,
+        correct_answers=score.correct,
+        score_percentage=score.percentage,
+        passed=score.passed,
+        feedback_items=tuple(_feedback(index, item, blanks_sealed, say) for index, item in enumerate(items)),
+        overall_feedback=_overall(score, topics, say),
+        suggested_study_topics=tuple(dict.fromkeys(_topic_line(topic, say) for topic in weak[:MAX_TOPICS])),
+        next_steps=tuple(_next_steps(items, weak, score, say)),
+        earned_points=round(score.earned, 4),
+        total_points=score.total,
+        pending_review=score.pending,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """The points of an attempt. ``highest``: the percentage if every answer that waits for a person is right."""
+
+    questions: int
+    correct: int
+    earned: float
+    total: int
+    percentage: float
+    passing: float
+    pending: int
+    highest: float
+
+    @property
+    def passed(self) -> bool:
+        return self.questions > 0 and self.percentage >= self.passing
+
+
+def _score(items: Sequence[GradedItem], passing: float) -> _Score:
+    waiting = [item for item in items if item.grade.verdict is GradeVerdict.NEEDS_REVIEW]
+    total = sum(item.question.points for item in items)
+    earned = sum(item.question.points * item.grade.credit for item in items)
+    possible = sum(item.question.points * (1 - item.grade.credit) for item in waiting)
+    percentage = round(100.0 * earned / total, 1) if total else 0.0
+    highest = round(percentage + 100.0 * possible / total, 1) if total else percentage
+    correct = sum(item.grade.correct for item in items)
+    return _Score(len(items), correct, earned, total, percentage, passing, len(waiting), highest)
 
 
 def _topics(items: Sequence[GradedItem]) -> list[_Topic]:
@@ -133,34 +167,28 @@ def _topics(items: Sequence[GradedItem]) -> list[_Topic]:
     found: dict[str, _Topic] = {}
     for item in items:
         title = item.question.section_title or item.question.topic or item.question.concept
-        topic = found.setdefault(title, _Topic(title, missed=[]))
+        topic = found.setdefault(title, _Topic(title))
         topic.points += item.question.points
         topic.earned += item.question.points * item.grade.credit
         if item.grade.correct:
             topic.right += 1
-        elif item.grade.verdict is GradeVerdict.INCORRECT and topic.missed is not None:
+        elif item.grade.verdict is GradeVerdict.INCORRECT:
             topic.missed.append(item)
     return sorted(found.values(), key=lambda topic: -topic.lost)
 
 
-def _concepts(items: Sequence[GradedItem], limit: int = 3) -> str:
+def _concepts(items: Sequence[GradedItem], say: Speech, limit: int = 3) -> str:
     named = (concept_name(item.question.concept, item.question.section_title) for item in items)
-    return _listed(list(merged_names(name for name in named if name).values())[:limit])
+    return say.listed(list(merged_names(name for name in named if name).values())[:limit])
 
 
-def _listed(parts: Sequence[str]) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _pages(citation: Citation) -> str:
+def _pages(citation: Citation, say: Speech) -> str:
     if citation.page_start == citation.page_end:
-        return f"page {citation.page_start} of {citation.filename}"
-    return f"pages {citation.page_start}–{citation.page_end} of {citation.filename}"
+        return say("page", page=citation.page_start, name=citation.filename)
+    return say("pages", pages=f"{citation.page_start}–{citation.page_end}", name=citation.filename)
 
 
-def _feedback(index: int, item: GradedItem, blanks_sealed: bool) -> FeedbackItem:
+def _feedback(index: int, item: GradedItem, blanks_sealed: bool, say: Speech) -> FeedbackItem:
     question = item.question
     sealed = blanks_sealed and not item.given.strip()
     citation = question.evidence[0] if question.evidence else None
@@ -173,114 +201,97 @@ def _feedback(index: int, item: GradedItem, blanks_sealed: bool) -> FeedbackItem
         correct_option=None if sealed else question.key_text,
         explanation=None if sealed else question.explanation,
         citation=citation.as_dict() if citation and not sealed else None,
-        improvement_suggestion=_suggestion(item, citation),
+        improvement_suggestion=_suggestion(item, citation, say),
         credit=round(item.grade.credit, 4),
         verdict=item.grade.verdict.value,
-        reason=item.grade.reason,
+        reason=said_reason(item.grade.reason, say.language),
     )
 
 
-def _suggestion(item: GradedItem, citation: Citation | None) -> str:
+def _suggestion(item: GradedItem, citation: Citation | None, say: Speech) -> str:
     if item.grade.correct:
         return ""
-    question = item.question
-    place = f"“{question.section_title}”" if question.section_title else "the passage"
-    where = f"{place} ({_pages(citation)})" if citation else place
+    question, reason = item.question, said_reason(item.grade.reason, say.language)
+    place = say("section", title=question.section_title) if question.section_title else say("the_passage")
+    where = say("place", place=place, pages=_pages(citation, say)) if citation else place
     if item.grade.verdict is GradeVerdict.NEEDS_REVIEW:
-        return (
-            f"This could not be graded for certain ({item.grade.reason}). Compare your answer with the expected one and with {where}, "
-            "and say yourself whether it is right; where a teacher reviews, the teacher decides."
-        )
+        return say("unsure", reason=reason, where=where)
     if not item.given.strip():
-        return f"This one was left open. Read {where} and answer it from there."
-    about = f" and look for what it says about {question.concept}" if question.concept else ""
-    if item.grade.credit > 0:
-        return f"Part of this was right ({item.grade.reason}). Reread {where}{about}."
-    return f"You answered “{item.given[:80]}”. Reread {where}{about}."
+        return say("left_open", where=where)
+    said = "partly_right" if item.grade.credit > 0 else "answered"
+    code = f"{said}_about" if question.concept else said
+    return say(code, reason=reason, given=item.given[:80], where=where, concept=question.concept)
 
 
-def _overall(
-    items: Sequence[GradedItem],
-    topics: Sequence[_Topic],
-    correct: int,
-    percentage: float,
-    passing: float,
-    passed: bool,
-    pending: int,
-    possible: float,
-    total: int,
-) -> str:
-    if not items:
-        return "There were no questions to grade."
-    lines = [
-        f"{correct} of {len(items)} right, {percentage:g} % of the points: "
-        + (
-            f"passed (the mark is {passing:g} %)."
-            if passed
-            else f"{round(passing - percentage, 1):g} points below the mark of {passing:g} %."
-        )
-    ]
+def _overall(score: _Score, topics: Sequence[_Topic], say: Speech) -> str:
+    if not score.questions:
+        return say("no_questions")
     weak = [topic for topic in topics if topic.missed]
-    strong = [
-        topic
-        for topic in topics
-        if topic not in weak[:1] and topic.points and topic.earned / topic.points >= STRONG_FROM
-    ]
-    if strong and weak:
-        shown = [f"“{topic.title}” ({topic.right} of {topic.asked} right)" for topic in strong[:3]]
-        lines.append(f"{_listed(shown)} went well.")
-    if weak:
-        worst = weak[0]
-        missed = worst.missed or []
-        lines.append(
-            f"Most points were lost in “{worst.title}” ({len(missed)} of {worst.asked} missed: {_concepts(missed)})."
-        )
-    elif not pending:
-        lines.append("Nothing was missed.")
-    if pending:
-        highest = round(percentage + 100.0 * possible / total, 1) if total else percentage
-        waits = "answer waits" if pending == 1 else "answers wait"
-        lines.append(f"{pending} {waits} for a person to look at; the score can rise to {highest:g} %.")
-    return " ".join(lines)
+    strong = [topic for topic in topics if topic not in weak[:1] and topic.is_strong]
+    return say.joined(
+        say(
+            "passed" if score.passed else "not_passed",
+            right=score.correct,
+            count=score.questions,
+            percent=say.number(score.percentage),
+            short=say.number(round(score.passing - score.percentage, 1)),
+            mark=say.number(score.passing),
+        ),
+        _went_well(strong, say) if strong and weak else "",
+        _most_lost(weak[0], say) if weak else "" if score.pending else say("nothing_missed"),
+        say("one_waits" if score.pending == 1 else "some_wait", count=score.pending, highest=say.number(score.highest))
+        if score.pending
+        else "",
+    )
 
 
-def _topic_line(topic: _Topic) -> str:
-    concepts = _concepts(topic.missed or [])
+def _went_well(strong: Sequence[_Topic], say: Speech) -> str:
+    shown = [say("topic_right", title=topic.title, right=topic.right, asked=topic.asked) for topic in strong[:3]]
+    return say("went_well", topics=say.listed(shown))
+
+
+def _most_lost(worst: _Topic, say: Speech) -> str:
+    return say(
+        "most_lost",
+        title=worst.title,
+        missed=len(worst.missed),
+        asked=worst.asked,
+        concepts=_concepts(worst.missed, say),
+    )
+
+
+def _topic_line(topic: _Topic, say: Speech) -> str:
+    concepts = _concepts(topic.missed, say)
     return f"{topic.title}: {concepts}" if concepts and concepts != topic.title else topic.title
 
 
-def _next_steps(items: Sequence[GradedItem], weak: Sequence[_Topic], passed: bool, pending: int) -> list[str]:
-    steps: list[str] = []
-    for topic in weak[:3]:
-        places: dict[str, set[int]] = defaultdict(set)
-        for item in topic.missed or []:
-            for citation in item.question.evidence[:1]:
-                places[citation.filename].update(range(citation.page_start, citation.page_end + 1))
-        where = _listed([f"{_page_list(pages)} of {name}" for name, pages in places.items()])
-        steps.append(
-            f"Reread “{topic.title}”"
-            + (f", {where}" if where else "")
-            + f", for {_concepts(topic.missed or []) or 'what was missed'}."
-        )
-    missed = sum(len(topic.missed or []) for topic in weak)
+def _next_steps(items: Sequence[GradedItem], weak: Sequence[_Topic], score: _Score, say: Speech) -> list[str]:
+    steps = [_reread(topic, say) for topic in weak[:3]]
+    missed = sum(len(topic.missed) for topic in weak)
     if missed:
-        noun = "question" if missed == 1 else f"{missed} questions"
-        steps.append(f"Answer the {noun} you missed again, without looking at the text.")
-    if passed and not missed:
-        hardest = max(items, key=lambda item: float(item.question.estimate.get("difficulty", 0.0)), default=None)
-        level = hardest.question.difficulty.value if hardest else "medium"
-        steps.append(
-            "Go on to the next section."
-            if level == "hard"
-            else "Take a harder quiz on the same sections, or go on to the next one."
-        )
-    elif not passed and missed:
-        steps.append("Take a new quiz on these sections afterwards; its questions will be different ones.")
-    if pending:
-        steps.append("Look again when the answers in review have been decided.")
+        steps.append(say("answer_missed_one" if missed == 1 else "answer_missed", count=missed))
+    if score.passed and not missed:
+        hardest = max(items, key=lambda item: float(item.question.estimate.get("difficulty", 0.0)))
+        steps.append(say("next_section" if hardest.question.difficulty.value == "hard" else "harder"))
+    elif not score.passed and missed:
+        steps.append(say("new_quiz"))
+    if score.pending:
+        steps.append(say("look_again"))
     return steps
 
 
-def _page_list(pages: set[int]) -> str:
+def _reread(topic: _Topic, say: Speech) -> str:
+    places: dict[str, set[int]] = defaultdict(set)
+    for item in topic.missed:
+        for citation in item.question.evidence[:1]:
+            places[citation.filename].update(range(citation.page_start, citation.page_end + 1))
+    where = say.listed([_page_list(pages, name, say) for name, pages in places.items()])
+    what = _concepts(topic.missed, say) or say("what_was_missed")
+    return say("reread_where" if where else "reread", title=topic.title, where=where, what=what)
+
+
+def _page_list(pages: set[int], name: str, say: Speech) -> str:
     ordered = sorted(pages)
-    return f"page {ordered[0]}" if len(ordered) == 1 else f"pages {', '.join(map(str, ordered))}"
+    if len(ordered) == 1:
+        return say("page", page=ordered[0], name=name)
+    return say("pages", pages=", ".join(map(str, ordered)), name=name)

@@ -22,7 +22,7 @@ from sessions_app.domain.grading.types import (
     wrong,
 )
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, Key, NumericKey, Option, PartsKey, TextKey
-from tutor_project.language import FULL_LANGUAGES, fold, language
+from tutor_project.language import FULL_LANGUAGES, fold, language, wording
 from tutor_project.language.quantities.lexicon import plausible_languages
 from tutor_project.language.quantities.units import parse_unit, same_unit
 from tutor_project.language.wordlists import entries
@@ -160,7 +160,14 @@ def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], sim
 
 
 def _split(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r"\s*[;\n,]\s*(?:and\s+)?|\s+and\s+", text) if part.strip()]
+    return [part.strip() for part in _between_parts().split(text) if part.strip()]
+
+
+@cache
+def _between_parts() -> re.Pattern[str]:
+    """What stands between the parts of an answer: a comma, a new line, "and" in the languages known in full."""
+    words = "|".join(sorted({wording(language(tag), "feedback_texts")["and"] for tag in FULL_LANGUAGES}))
+    return re.compile(rf"\s*[;\n,]\s*(?:(?:{words})\s+)?|\s+(?:{words})\s+")
 
 
 def _in_order(table: list[list[Grade]]) -> list[Grade]:

@@ -22,10 +22,10 @@ from sessions_app.domain.dialogue.machine import (
     Script,
     step,
 )
-from sessions_app.domain.dialogue.speech import Speech
 from sessions_app.domain.lesson.types import Lesson, LessonSection
 from sessions_app.domain.questions.openness import asks_outright, is_close_to_stem
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
+from sessions_app.domain.speech import Speech
 from sessions_app.domain.summaries import SummaryJudgement
 from sessions_app.engine.dialogue.hints import Hint, hint, overlap, place_hint, sentences_of, tells
 from sessions_app.engine.dialogue.mistakes import RightPlace, right_place

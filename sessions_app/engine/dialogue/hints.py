@@ -13,7 +13,6 @@ from typing import Any
 
 from documents_app.domain.material import Citation
 from documents_app.domain.reading.english import reading_form
-from sessions_app.domain.dialogue.speech import Speech
 from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.types import (
     BooleanKey,
@@ -24,6 +23,7 @@ from sessions_app.domain.questions.types import (
     TextKey,
     key_text,
 )
+from sessions_app.domain.speech import Speech
 from tutor_project.language import Language, fold
 
 GAP = "_____"

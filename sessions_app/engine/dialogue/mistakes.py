@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from documents_app.domain.material import Citation
 from documents_app.domain.reading.english import reading_form
-from sessions_app.domain.dialogue.speech import Speech
 from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion
+from sessions_app.domain.speech import Speech
 from sessions_app.engine.dialogue.hints import overlap, sentences_of, tells
 from tutor_project.language import Language
 

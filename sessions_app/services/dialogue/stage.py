@@ -15,11 +15,11 @@ from sessions_app.domain.dialogue.machine import (
     fit,
 )
 from sessions_app.domain.dialogue.saying import wish_in
-from sessions_app.domain.dialogue.speech import Speech
 from sessions_app.domain.grading.types import Grade as GivenGrade
 from sessions_app.domain.lesson.codec import lesson_from_dict
 from sessions_app.domain.lesson.types import Lesson as DomainLesson
 from sessions_app.domain.questions.types import CandidateQuestion
+from sessions_app.domain.speech import Speech
 from sessions_app.engine.dialogue.content import (
     Scene,
 )

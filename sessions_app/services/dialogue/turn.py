@@ -108,5 +108,5 @@ def _judged(stage: Stage, text: str) -> SummaryJudgement | None:
         user_id=session.owner_id,
         session_id=session.pk,
         name="judge_summary",
-        tool=lambda: judge_summary(text, section, analysis, study.material, embed_documents),
+        tool=lambda: judge_summary(text, section, analysis, study.material, embed_documents, spoken=stage.spoken),
     )

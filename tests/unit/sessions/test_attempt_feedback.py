@@ -5,6 +5,7 @@ from dataclasses import replace
 from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
 from sessions_app.domain.grading.types import right, unsure, wrong
 from tests.unit.sessions.question_material import CLOZE, DENSITY, FASTER, MORAINE, SHARE
+from tutor_project.language import language
 
 FORM, MOVE = "How glaciers form", "How glaciers move"
 ITEMS = [
@@ -115,3 +116,17 @@ def test_an_attempt_without_questions_is_not_passed() -> None:
     empty = attempt_feedback([], quiz_title="Ice")
     assert not empty.passed
     assert empty.score_percentage == 0.0
+
+
+def test_feedback_is_said_in_the_learners_language() -> None:
+    result = attempt_feedback(ITEMS, quiz_title="Ice", passing_score=62.5, tongue=language("de"))
+    assert result.overall_feedback.startswith(
+        "1 von 4 richtig, 25 % der Punkte: 37,5 Punkte unter der Grenze von 62,5 %."
+    )
+    assert "„How glaciers form“" in result.overall_feedback
+    assert result.feedback_items[0].reason == "eine andere Möglichkeit"
+    assert result.feedback_items[0].improvement_suggestion.startswith(
+        "Ihre Antwort war „A cirque“. Lesen Sie noch einmal"
+    )
+    assert "Seite 1 von glaciers.md" in result.next_steps[0]
+    assert result.suggested_study_topics == ("How glaciers form: moraine und fresh water",)

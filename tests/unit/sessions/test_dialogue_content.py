@@ -10,7 +10,6 @@ from documents_app.engine import analyse
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
 from sessions_app.domain.dialogue.learner import user_model
 from sessions_app.domain.dialogue.machine import DialogueState, Effect, EffectKind, Phase, Record, Rules, Script
-from sessions_app.domain.dialogue.speech import NAME, Speech
 from sessions_app.domain.questions.fitting import fitting_option
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
@@ -25,6 +24,7 @@ from sessions_app.domain.questions.types import (
     QuestionKind,
     TextKey,
 )
+from sessions_app.domain.speech import NAME, Speech
 from sessions_app.engine.dialogue.content import Scene, asks_for_key, envelope, render, whats_next
 from sessions_app.engine.dialogue.hints import GAP, Hint, Rung, hint, ladder, tells
 from sessions_app.engine.dialogue.mistakes import right_place
@@ -243,12 +243,16 @@ def test_every_reply_has_the_same_envelope() -> None:
     json.dumps(reply)
 
 
-def test_the_tutor_says_everything_in_every_language() -> None:
-    texts = {tag: language(tag).mapping(NAME) for tag in FULL_LANGUAGES}
+@pytest.mark.parametrize("name", [NAME, "feedback_texts", "report_texts", "summary_texts"])
+def test_learners_are_told_everything_in_every_language(name: str) -> None:
+    texts = {tag: language(tag).mapping(name) for tag in FULL_LANGUAGES}
     for tag, own in texts.items():
         assert own.keys() == texts["en"].keys(), tag
         for code, text in own.items():
             assert _fields(text) == _fields(texts["en"][code]), (tag, code)
+
+
+def test_a_language_without_sentences_is_spoken_to_in_english() -> None:
     assert Speech(language("sv"))("greeting") == "Hello!"
 
 

@@ -11,6 +11,7 @@ from documents_app.engine import analyse
 from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
 from tests.unit.documents.engine_material import PHYSICS, document, embed
+from tutor_project.language import language
 
 SOURCE = document(PHYSICS)
 LESSON = make_lesson(analyse([SOURCE], embed), [SOURCE], embed)
@@ -90,3 +91,14 @@ def test_the_report_is_plain_data_and_knows_where_to_go_on() -> None:
     report = session_report(lesson=LESSON, answers=_answers("force", True, False), figures=figures)
     assert any(LAWS in step for step in report.next_steps)
     assert json.loads(json.dumps(report.as_dict()))["figures"]["session_duration"] == 600
+
+
+def test_the_report_is_said_in_the_learners_language() -> None:
+    answers = _answers("force", True, True, True) + _answers("inertia", False, False)
+    report = session_report(
+        lesson=LESSON, answers=answers, summaries=[JudgedSummary(LAWS, 0.3, 0.5, ("inertia",))], tongue=language("fr")
+    )
+    assert report.overview == "Vous avez répondu juste à 3 questions sur 5. Réussi : force. Manqué : inertia."
+    assert report.gaps[0].reason.startswith("0 réponses justes sur 2; manquées : « Question 0 on inertia? »")
+    assert "le résumé contient 30 % des notions (manquent : inertia)" in report.review[0].reason
+    assert report.next_steps[0] == "Relisez ce qui concerne inertia et répondez de nouveau aux questions."

@@ -150,3 +150,11 @@ def test_a_denial_counts_only_where_the_rest_of_the_sentence_is_the_same() -> No
     other = "Methotrexate is taken weekly outside pregnancy."
     assert contradiction(told, source, [0], english) is not None
     assert contradiction(other, source, [0], english) is None
+
+
+def test_the_judgement_is_said_in_the_learners_language() -> None:
+    statement = "The German Confederation was a league of 93 states."
+    section, analysis = ANALYSIS["history"].sections[2], ANALYSIS["history"]
+    judged = judge_summary(statement, section, analysis, [SOURCE["history"]], embed, spoken=language("es"))
+    assert judged.findings[0].message.startswith("Usted escribe 93; el material da ")
+    assert f"Compruebe «{statement}»: Usted escribe 93" in judged.feedback

@@ -177,21 +177,23 @@ class _Reader:
 
     def _with_smaller_units(self, quantity: Quantity, at: int) -> tuple[Quantity, int]:
         """``1 hour 30 minutes``, ``5 feet and 10 inches``: the parts add up in the first unit."""
-        while quantity.form is Form.NUMBER and quantity.units and at < len(self.pieces):
-            words, ends = words_from(self.pieces, at, 2)
-            joined = bool(words) and words[0] in self.lexicon.joiners
-            if joined and len(words) == 2 and self.lexicon.fractions.get(words[1]) == 2:
-                return _plus(quantity, 0.5), ends[1]
-            begin = ends[0] if joined else at
-            minutes = self.pieces[begin].text if begin < len(self.pieces) else ""
-            if quantity.units[0].symbol == "h" and re.fullmatch(r"[0-5]\d", minutes) and begin + 1 == len(self.pieces):
-                return _plus(quantity, int(minutes) / 60), begin + 1
-            following = self._single(begin, signed=False)
-            more = _in_larger_unit(following[0], quantity.units[0]) if following else None
-            if following is None or more is None:
-                break
-            quantity, at = _plus(quantity, more), following[1]
+        while quantity.form is Form.NUMBER and quantity.units and (part := self._smaller_part(quantity.units[0], at)):
+            quantity, at = _plus(quantity, part[0]), part[1]
         return quantity, at
+
+    def _smaller_part(self, unit: Unit, at: int) -> tuple[float, int] | None:
+        """What follows a quantity and belongs to it, in its unit: "30 minutes", "and a half", the minutes of "2 h 30"."""
+        words, ends = words_from(self.pieces, at, 2)
+        joined = bool(words) and words[0] in self.lexicon.joiners
+        if joined and len(words) == 2 and self.lexicon.fractions.get(words[1]) == 2:
+            return 0.5, ends[1]
+        begin = ends[0] if joined else at
+        minutes = self.pieces[begin].text if begin < len(self.pieces) else ""
+        if unit.symbol == "h" and re.fullmatch(r"[0-5]\d", minutes) and begin + 1 == len(self.pieces):
+            return int(minutes) / 60, begin + 1
+        following = self._single(begin, signed=False)
+        more = _in_larger_unit(following[0], unit) if following else None
+        return None if following is None or more is None else (more, following[1])
 
     def _link(self, at: int, *, between: bool) -> tuple[str, int] | None:
         if at >= len(self.pieces):
