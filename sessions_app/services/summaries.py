@@ -107,7 +107,6 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
             embed_documents,
             contradicted=second_reader(summary.session),
             spoken=spoken_language(),
-            summary.summary, section, study.analysis, study.material, embed_documents, spoken=spoken_language()
         ),
     ).as_dict()
     Summary.objects.filter(pk=summary_id).update(
