@@ -6,7 +6,9 @@ answers of students, judged correct, contradictory or incorrect). Printed:
 - the minimal pairs and the quantity pairs of the test suite: wrong verdicts and the share left to a person;
 - on the students' answers, five times a fifth of the questions held back: right answers called wrong, wrong answers
   accepted, the share decided; the same for word overlap at the thresholds that do as well, and for the majority;
-- the curve of the decided share against the errors allowed.
+- the curve of the decided share against the errors allowed;
+- with ``--judge-url`` (a server that speaks OpenAI's protocol): what becomes of ``--judged`` answers that the grader leaves to
+  a person when the product's judge weighs each against the right answers.
 
 ``--write`` fits the model of statements on all answers and writes its data file.
 """
@@ -44,6 +46,7 @@ class StudentAnswer:
     """An answer with the right ones of its question and the judge's verdict."""
 
     question: str
+    asked: str
     text: str
     accepted: tuple[str, ...]
     right: bool
@@ -54,9 +57,10 @@ def load(data: Path) -> list[StudentAnswer]:
     found = []
     for path in sorted(data.rglob("*.xml")):
         root = ElementTree.parse(path).getroot()
+        asked = " ".join((root.findtext("questionText") or "").split())
         accepted = tuple((node.text or "").strip() for node in root.iter("referenceAnswer"))
         found += [
-            StudentAnswer(path.stem, (node.text or "").strip(), accepted, node.get("accuracy") == "correct")
+            StudentAnswer(path.stem, asked, (node.text or "").strip(), accepted, node.get("accuracy") == "correct")
             for node in root.iter("studentAnswer")
             if node.get("accuracy")  # other collections beside it write their verdict and text elsewhere
         ]
@@ -131,6 +135,29 @@ def by_thresholds(scores: Array, low: float, high: float) -> list[GradeVerdict]:
     ]
 
 
+def with_judge(answers: Sequence[StudentAnswer], grades: Sequence[Grade], url: str, count: int) -> None:
+    """Print what the grader decides of some answers, chosen by chance, and what it decides with a judge for the others."""
+    from benchmarks.gates import judge
+    from sessions_app.engine_model.judging import Claim, weighed
+    from tutor_project.llm.types import Caller
+
+    chosen = random.Random(1).sample(range(len(answers)), min(count, len(answers)))
+    verdicts = {at: grades[at].verdict for at in chosen}
+    report(
+        f"the grader, {len(chosen)} of them", list(verdicts.values()), np.array([answers[at].right for at in chosen])
+    )
+    waiting = [at for at in chosen if verdicts[at] is GradeVerdict.NEEDS_REVIEW]
+    claims = [
+        Claim(answers[at].text, f"Asked: {answers[at].asked} Right answers: {' / '.join(answers[at].accepted)}")
+        for at in waiting
+    ]
+    said = {"yes": GradeVerdict.CORRECT, "no": GradeVerdict.INCORRECT}
+    with judge([], url) as gateway:
+        for at, reading in zip(waiting, weighed(claims, gateway, Caller()), strict=True):
+            verdicts[at] = said.get(reading, GradeVerdict.NEEDS_REVIEW)
+    report("the grader, then the judge", list(verdicts.values()), np.array([answers[at].right for at in chosen]))
+
+
 def pairs() -> None:
     """Print what becomes of the pairs of the test suite."""
     from tests.unit.sessions.grading_fixtures import minimal_pairs, quantity_pairs
@@ -157,6 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--write", action="store_true", help="fit on all answers and write the model")
+    parser.add_argument("--judge-url")
+    parser.add_argument("--judged", type=int, default=100)
     options = parser.parse_args(arguments)
     pairs()
     answers = load(options.data) if options.data else []
@@ -178,6 +207,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for accepts, refusals in CURVE:
         verdicts = by_thresholds(scores, *_thresholds(scores, right, accepts, refusals))
         report(f"accepts {accepts:.2%}, refusals {refusals:.2%}", verdicts, right)
+    if options.judge_url:
+        with_judge(answers, grades, options.judge_url, options.judged)
     return 0
 
 

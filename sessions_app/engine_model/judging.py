@@ -45,8 +45,13 @@ def judged(
 
 def contradicted(claims: Sequence[Claim], gateway: Gateway, caller: Caller) -> list[bool]:
     """Tell of each claim whether the judge finds that its passage says otherwise."""
+    return [said == "no" for said in weighed(claims, gateway, caller)]
+
+
+def weighed(claims: Sequence[Claim], gateway: Gateway, caller: Caller) -> list[str]:
+    """Return of each claim whether it follows from its passage: "yes", "no" or "unsure", "" where the judge says nothing."""
     shown = [f"PASSAGE: {claim.passage}\nSTATEMENT: {claim.statement}" for claim in claims]
-    return [reply is not None and reply.follows == "no" for reply in _replies(shown, gateway, caller)]
+    return ["" if reply is None else reply.follows or "" for reply in _replies(shown, gateway, caller)]
 
 
 def _replies(shown: Sequence[str], gateway: Gateway, caller: Caller) -> list[JudgedReply | None]:
