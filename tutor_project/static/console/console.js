@@ -23,6 +23,20 @@ addEventListener("load", () => setTimeout(() => {
   });
 }));
 
+// The theme's choosers search in a field of their own, which takes the name of the choice it serves.
+addEventListener("load", () => setTimeout(() => {
+  const name = (field, select) => field?.setAttribute("aria-label", select.labels?.[0]?.textContent.trim() || "Search");
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    name(select.nextElementSibling?.querySelector(".select2-search__field"), select);
+  }
+  // The field for one choice is made when it opens; the theme tells so through its own library alone.
+  window.django?.jQuery?.(document).on("select2:open", ({ target }) => {
+    name(document.querySelector(".select2-dropdown .select2-search__field"), target);
+    const chooser = target.nextElementSibling?.querySelector("[role=combobox][aria-owns]");
+    chooser?.setAttribute("aria-controls", chooser.getAttribute("aria-owns"));
+  });
+}));
+
 // A range is picked on a chart over time by dragging; without a pointer the two fields above do the same.
 addEventListener("load", () => {
   for (const canvas of document.querySelectorAll("canvas[data-moments]")) {
