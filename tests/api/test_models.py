@@ -233,7 +233,7 @@ def test_a_look_notices_a_server_that_has_gone_and_one_that_is_back(
 
 
 def test_a_profile_that_nobody_tested_is_examined_once(
-    staff_api: APIClient, server: serve.OpenAIServer, local: dict[str, Any]
+    staff_api: APIClient, server: serve.OpenAIServer, local: dict[str, Any], set_runtime: Any
 ) -> None:
     created(staff_api, **local)
 
@@ -244,6 +244,9 @@ def test_a_profile_that_nobody_tested_is_examined_once(
     assert not models_need_examination()
     models_look()
     standing.standings_forget()
+    set_runtime("ENGINE", "builtin")
+    assert not models_need_examination() and models_examine() == {}
+    set_runtime("ENGINE", "auto")
     assert models_need_examination()
     assert list(models_examine().values()) == [True]
     standing.standings_forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from tutor_project.common import runtime
 from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.examine import examine, server_error_code
 from tutor_project.llm.standing import standing_key
@@ -49,7 +50,12 @@ def models_look() -> None:
 
 
 def _unexamined() -> list[ModelConfig]:
-    """Return the models in use whose server answers and of which nobody has found out what it can."""
+    """Return the models in use whose server answers and of which nobody has found out what it can.
+
+    None where an operator has set the built-in engine for everybody: then no model is asked anything.
+    """
+    if runtime.get_str("ENGINE") == "builtin":
+        return []
     rows = {standing_key(profile.config): profile.config for profile in profiles_in_use()}
     return [
         config
