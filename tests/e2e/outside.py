@@ -64,6 +64,8 @@ class OutsideRedis(ValkeyServer):
         self.port = free_port()
         self.password = secrets.token_hex(8)
         self.redis = shutil.which("redis-server")
+        if self.redis:
+            self.program = Path(self.redis).name  # type: ignore[misc]  # by which its process is found again
 
     def _command(self, socket_dir: Path) -> list[str]:
         program, *options = super()._command(socket_dir)
