@@ -35,6 +35,7 @@ import psutil
 import psycopg
 import redis
 
+from benchmarks.memory import by_part
 from benchmarks.own_stack import ROOT, own_stack
 from tests.support.poison import poison_files
 from tutor_project import embedded
@@ -48,7 +49,7 @@ PAUSE_SECONDS = 1.0
 UPLOAD_SHARE, QUIZ_SHARE, POISON_PAUSE_SECONDS = 0.02, 0.02, 10.0
 SETTLE_SECONDS = 900.0
 NEVER_THROTTLED = 100_000
-PROGRAMS = ("web", "worker", "worker-model", "worker-high", "beat")
+PROGRAMS = ("base", "web", "worker", "worker-model", "worker-high", "beat")
 SAMPLE = (ROOT / "samples" / "photosynthesis.md").read_text(encoding="utf-8")
 NOWHERE = "0197a000-0000-7000-8000-000000000000"
 _BEGIN, _END = "<!-- soak -->\n", "<!-- end of soak -->\n"
@@ -263,21 +264,16 @@ class Parts:
             return self._answered(self._log_in) and self._answered(lambda: self.admin.get("/sessions"))
         if name == "worker":
             return self._answered(self._ping)
+        if name == "base":
+            return True  # whether it can be forked is seen by what is killed next
         return bool(self._rows("SELECT 1 FROM jobs_app_processheartbeat WHERE pid = %s", process.pid))
 
     def memory(self) -> dict[str, int]:
-        """Resident MB by part, over its processes; shared pages of PostgreSQL count once a process."""
-        found = {}
-        for name in (*PROGRAMS, "postgres", "valkey"):
-            process = self.living(name)
-            total = 0
-            with suppress(psutil.Error):
-                for one in [process, *process.children(recursive=True)] if process else []:
-                    with suppress(psutil.Error):
-                        info = one.memory_info()
-                        total += info.rss - (info.shared if name == "postgres" else 0)
-            found[name] = total >> 20
-        return found
+        """MB by part, each page shared counted in parts (PSS); nothing of what is away."""
+        found: dict[str, int] = {}
+        with suppress(OSError, ValueError, psutil.Error, AssertionError):
+            found = by_part(self.var)
+        return {name: found.get(name, 0) for name in (*PROGRAMS, "postgres", "valkey")}
 
     def _log_in(self) -> None:
         TutorClient(self.url).login("demo", json.loads((self.var / "credentials.json").read_text())["demo"])

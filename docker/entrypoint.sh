@@ -4,6 +4,8 @@ set -eu
 role=${1:-web}
 [ $# -gt 0 ] && shift
 export TUTOR_ROLE="$role"
+# A heap for each thread costs more than it saves, and a process here has others beside it for each core.
+export MALLOC_ARENA_MAX=2 OPENBLAS_NUM_THREADS=1
 # Neither granian nor celery looks at Django's checks: settings that must not start would serve.
 check() {
     python manage.py check --fail-level ERROR >/dev/null

@@ -8,8 +8,12 @@ from celery import signals
 
 from jobs_app import leases
 from jobs_app.heartbeat import ProcessHeart
+from jobs_app.limits import MEBIBYTE, resident_bytes
 from jobs_app.services.watching import Watch
+from tutor_project.common.memory import trim_memory
 
+_GROWTH_BYTES = 8 * MEBIBYTE
+_size = 0
 _heart: ProcessHeart | None = None
 _watch: Watch | None = None
 _leases: leases.LeaseWatch | None = None
@@ -21,6 +25,15 @@ def join_board(**kwargs: Any) -> None:
     from billiard.process import current_process
 
     leases.join_board(getattr(current_process(), "index", 0))
+
+
+@signals.task_postrun.connect
+def give_memory_back(**kwargs: Any) -> None:
+    """Give the system what a job has freed, when this process has grown by more than small change since the last time."""
+    global _size
+    if resident_bytes() - _size > _GROWTH_BYTES:
+        trim_memory()
+        _size = resident_bytes()
 
 
 @signals.worker_ready.connect

@@ -24,3 +24,6 @@ EMBEDDED = EMBEDDED_POSTGRES and EMBEDDED_REDIS
 
 EMBEDDED_DURABLE = env.bool("EMBEDDED_DURABLE", default=True)
 """Off only for test data that nobody will miss: the embedded PostgreSQL then skips fsync."""
+
+STACK_FORKS = env.bool("STACK_FORKS", default=True)
+"""Whether the stack's programs are forks of one process that has imported the project (ADR 0024)."""

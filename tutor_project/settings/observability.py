@@ -8,7 +8,6 @@ import structlog
 
 from tutor_project.settings.env import EMBEDDED, env
 
-ROLE = env.str("TUTOR_ROLE", default="tutor")
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 """Statements slower than this are logged, without their parameters; 0 switches it off."""
 ERROR_REPORTER = env.str("ERROR_REPORTER", default="")

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tutor_project.settings.env import VAR_DIR, env
+from tutor_project.settings.env import STACK_FORKS, VAR_DIR, env
 from tutor_project.stack.errors import StackError
+from tutor_project.stack.forking import can_fork
 from tutor_project.stack.processes import Program
 from tutor_project.stack.state import StateFile
+
+SPARING = {
+    "MALLOC_ARENA_MAX": "2",  # threads keep no heap of their own
+    "MALLOC_TRIM_THRESHOLD_": "1048576",  # and what was freed goes back to the system
+    "OPENBLAS_NUM_THREADS": "1",  # no process splits its work: there are others beside it
+    "CELERY_SKIP_CHECKS": "1",  # made before the stack starts; once in each worker they touch all there is
+}
+"""For all programs, unless the environment says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Stack:
         return self.var_dir / "log"
 
     def programs(self) -> list[Program]:
-        """In the order they start; they stop the other way round: beat, workers, web."""
+        """In the order they start; they stop the other way round: beat, workers, web, and what these are forks of."""
         python = [sys.executable, "-m"]
         web = [*python, "granian", "--interface", "asgi", "--host", self.host, "--port", str(self.port), "--no-ws"]
         web += ["--workers", str(self.web_workers), "--workers-kill-timeout", "5", "--respawn-failed-workers"]
@@ -70,10 +79,12 @@ class Stack:
         if self.job_processes > 1:
             # Held back: long jobs of the other queues may occupy every process of the worker, never this one.
             programs.append(Program("worker-high", _worker(celery, "worker-high", 1, "high"), patience=30))
-        return [
-            *programs,
-            Program("beat", [*celery, "beat", "--pidfile=", "--loglevel", "info"], patience=10),
-        ]
+        programs.append(Program("beat", [*celery, "beat", "--pidfile=", "--loglevel", "info"], patience=10))
+        # An exporter of traces has a thread and a name before there is anything to fork.
+        if env.str("OTLP_ENDPOINT", default="") or not STACK_FORKS or not can_fork():
+            return programs
+        base = Program("base", [*python, "tutor_project.stack.forking"], patience=2, is_base=True)
+        return [base, *(replace(program, forked=True) for program in programs)]
 
     @property
     def credentials_file(self) -> Path:

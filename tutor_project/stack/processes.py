@@ -16,10 +16,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from tutor_project.embedded.private import private_file
+from tutor_project.stack.forking import Base, BaseAway, ForkedProcess
 from tutor_project.stack.state import ProcessId
 
 POLL_SECONDS = 0.2
@@ -27,6 +29,7 @@ RESTART_PAUSE_SECONDS = 1.0
 MAX_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 60.0
 _COLOURS = {
+    "base": "\033[37m",
     "web": "\033[36m",
     "worker": "\033[32m",
     "worker-high": "\033[34m",
@@ -38,32 +41,53 @@ _PLAIN = "\033[0m"
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process of the stack. ``patience`` (seconds) is how long a polite stop may take."""
+    """One process of the stack. ``patience`` (seconds) is how long a polite stop may take.
+
+    ``forked`` ones (``python -m MODULE …``) are started by the program that ``is_base``, which comes before them.
+    """
 
     name: str
     command: Sequence[str]
     patience: float
+    forked: bool = False
+    is_base: bool = False
+
+
+Process = subprocess.Popen[bytes] | ForkedProcess
+
+
+def spawned(command: Sequence[str], environment: Mapping[str, str], output: int, keep: Sequence[int] = ()) -> Process:
+    """Start a program as a process of its own."""
+    return subprocess.Popen(
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # Ctrl-C is for the supervisor, which stops things in order
+        pass_fds=keep,
+    )
 
 
 class RunningProgram:
     """A program in a process group of its own, its output copied to a log file and, prefixed, to the terminal."""
 
-    def __init__(self, program: Program, environment: Mapping[str, str], log: Path, echo: Callable[[str, str], None]):
+    def __init__(self, program: Program, start: Callable[[int], Process], log: Path, echo: Callable[[str, str], None]):
         self.program = program
         self._log = log
         self._echo = echo
         self._ended = False
-        self._process = subprocess.Popen(
-            program.command,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for the supervisor, which stops things in order
-        )
+        reading, writing = os.pipe()
+        output = open(reading, "rb")  # noqa: SIM115 - closed by the thread that reads it
+        try:
+            self._process = start(writing)
+        except OSError:
+            output.close()
+            raise
+        finally:
+            os.close(writing)
         self.identity = ProcessId.of(self._process.pid)
-        assert self._process.stdout is not None
-        self._reader = threading.Thread(target=self._copy_output, args=(self._process.stdout,), daemon=True)
+        self._reader = threading.Thread(target=self._copy_output, args=(output,), daemon=True)
         self._reader.start()
 
     def exit_code(self) -> int | None:
@@ -85,11 +109,12 @@ class RunningProgram:
         self._ended = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()  # also one so young that it leads no group yet
         self._process.wait()
         self._reader.join(timeout=2)
 
     def _copy_output(self, output: IO[bytes]) -> None:
-        with self._log.open("ab", buffering=0) as log:
+        with output, self._log.open("ab", buffering=0) as log:
             for line in output:
                 self._echo(self.program.name, line.decode("utf-8", "replace").rstrip("\n"))
                 log.write(line)
@@ -116,6 +141,7 @@ class Supervisor:
         self._on_change = on_change
         self._can_run = can_run
         self._running: dict[str, RunningProgram] = {}
+        self._base = Base()
         self._restarts: dict[str, deque[float]] = {program.name: deque() for program in programs}
         self._stopping = threading.Event()
         self._monitor = threading.Thread(target=self._watch, daemon=True)
@@ -142,6 +168,7 @@ class Supervisor:
         finally:
             for running in self._running.values():
                 running.kill()
+            self._base.close()
 
     def last_lines(self, name: str, count: int = 15) -> str:
         """The end of a program's log."""
@@ -149,16 +176,43 @@ class Supervisor:
         return "\n".join(lines[-count:])
 
     def _launch(self, program: Program) -> None:
-        environment = {**self._environment, "TUTOR_ROLE": program.name}
+        """Start a program; one to be forked while there is nothing to fork from is left for the next turn."""
         log = self._log_dir / f"{program.name}.log"
-        self._running[program.name] = RunningProgram(program, environment, log, self._echo)
+        try:
+            self._running[program.name] = RunningProgram(program, self._starter(program), log, self._echo)
+        except BaseAway:
+            self._running.pop(program.name, None)
+            for other in self._programs:
+                if other.is_base and other.name in self._running:
+                    self._running[other.name].kill()  # one that does not answer is of no use
         self._on_change({name: running.identity for name, running in self._running.items()})
+
+    def _starter(self, program: Program) -> Callable[[int], Process]:
+        environment = {**self._environment, "TUTOR_ROLE": program.name}
+        if program.is_base:
+            self._base.close()
+            self._base = Base()
+            return partial(self._start_base, program, environment)
+        if program.forked:
+            return lambda output: self._base.start(program.command, role=program.name, output=output)
+        return lambda output: spawned(program.command, environment, output)
+
+    def _start_base(self, program: Program, environment: Mapping[str, str], output: int) -> Process:
+        end = self._base.theirs.fileno()
+        process = spawned([*program.command, str(end)], environment, output, keep=[end])
+        self._base.started()
+        return process
 
     def _watch(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
             for program in self._programs:
-                code = self._running[program.name].exit_code()
-                if code is not None and self.failure is None:
+                if self.failure is not None or self._stopping.is_set():
+                    break
+                running = self._running.get(program.name)
+                code = running.exit_code() if running else None
+                if running is None:
+                    self._launch(program)
+                elif code is not None:
                     self._restart(program, code)
 
     def _restart(self, program: Program, code: int) -> None:

@@ -19,7 +19,7 @@ from tutor_project.settings.env import BASE_DIR, EMBEDDED_POSTGRES, env
 from tutor_project.stack import preflight
 from tutor_project.stack.client import TutorClient
 from tutor_project.stack.errors import StackError
-from tutor_project.stack.layout import Stack
+from tutor_project.stack.layout import SPARING, Stack
 from tutor_project.stack.processes import Supervisor
 from tutor_project.stack.report import step
 from tutor_project.stack.servers import Servers
@@ -43,7 +43,7 @@ def serving(stack: Stack, console: Console) -> Iterator[Supervisor]:
         servers = Servers(stack.var_dir, say=lambda line: print(line, flush=True))
         supervisor = Supervisor(
             stack.programs(),
-            environment=env.ENVIRON,
+            environment={**SPARING, **env.ENVIRON},
             log_dir=stack.log_dir,
             on_change=lambda processes: _record(stack, processes),
             can_run=servers.all_there,
