@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -42,10 +43,11 @@ def by_part(var: Path) -> dict[str, int]:
     roots = [psutil.Process(pid) for pid in heads]
     every = {process.pid: process for root in roots for process in (root, *root.children(recursive=True))}
     for process in every.values():
-        line = [process, *process.parents()]
-        part = next(heads[one.pid] for one in line if one.pid in heads)
-        part = "valkey" if "valkey" in process.name() else part
-        parts[part] = parts.get(part, 0) + proportional_kb(process)
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            line = [process, *process.parents()]
+            part = next((heads[one.pid] for one in line if one.pid in heads), "supervisor")
+            part = "valkey" if "valkey" in process.name() else part
+            parts[part] = parts.get(part, 0) + proportional_kb(process)
     return {name: kb >> 10 for name, kb in parts.items()}
 
 

@@ -265,7 +265,7 @@ class Parts:
         if name == "worker":
             return self._answered(self._ping)
         if name == "base":
-            return True  # whether it can be forked is seen by what is killed next
+            return Path(f"/proc/{process.pid}/comm").read_text().strip() == "base"  # its name once it can be forked
         return bool(self._rows("SELECT 1 FROM jobs_app_processheartbeat WHERE pid = %s", process.pid))
 
     def memory(self) -> dict[str, int]:

@@ -131,6 +131,7 @@ def main() -> None:
     gc.collect()
     trim_memory()  # what importing has left over
     gc.freeze()
+    _show_name("base")  # from now on it can be forked
     request = _forked(asking)
     if request is not None:
         gc.enable()
@@ -181,8 +182,12 @@ def _take_role(role: str) -> None:
 
     os.environ["TUTOR_ROLE"] = role
     take(role)
-    with suppress(OSError), open("/proc/self/comm", "w", encoding="ascii") as name:
-        name.write(role)
+    _show_name(role)
+
+
+def _show_name(name: str) -> None:
+    with suppress(OSError), open("/proc/self/comm", "w", encoding="ascii") as shown:
+        shown.write(name)
 
 
 _COMMON = (
