@@ -156,6 +156,7 @@ def _forked(asking: socket.socket) -> dict[str, Any] | None:
             if (pid := os.fork()) == 0:
                 _stand_alone(descriptors[0])
                 return request
+            _lead_a_group(pid)  # here as well: whoever is told of it may end the group of base at once
             os.close(descriptors[0])
             asking.send(json.dumps({"pid": pid}).encode())
 
@@ -169,11 +170,17 @@ def _exit_code(pid: int) -> int:
 
 
 def _stand_alone(output: int) -> None:
-    """Be what a freshly started process is: a session of its own, its own output, no input."""
-    os.setsid()
+    """Be what a freshly started process is: a group of its own, its own output, no input."""
+    _lead_a_group(os.getpid())
     for descriptor, target in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (output, 2)):
         os.dup2(descriptor, target)
     os.close(output)
+
+
+def _lead_a_group(pid: int) -> None:
+    """Make a child the leader of a process group in the session of base, which has no terminal."""
+    with suppress(ProcessLookupError):
+        os.setpgid(pid, pid)
 
 
 def _take_role(role: str) -> None:

@@ -109,7 +109,6 @@ class RunningProgram:
         self._ended = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()  # also one so young that it leads no group yet
         self._process.wait()
         self._reader.join(timeout=2)
 
