@@ -33,17 +33,15 @@ def answers_mark(*, attempt_id: UUID) -> dict[str, Any]:
         passage = " ".join(citation.text for citation in question.evidence)
         asked.append(OpenAnswer(question.stem, question.key_text, passage, record.text))
     marks = marked(asked, gateway, caller_of(waiting[0].session))
-    decided = {
-        record.pk: (mark.right, gateway.model) for record, mark in zip(waiting, marks, strict=True) if mark is not None
-    }
+    decided = {record.pk: mark.right for record, mark in zip(waiting, marks, strict=True) if mark is not None}
     return {
-        "judged": _decide(attempt_id, waiting[0].session_id, decided) if decided else 0,
+        "judged": _decide(attempt_id, waiting[0].session_id, decided, gateway.model) if decided else 0,
         "waiting": len(waiting) - len(decided),
     }
 
 
 @transaction.atomic
-def _decide(attempt_id: UUID, session_id: UUID, decided: dict[UUID, tuple[bool, str]]) -> int:
+def _decide(attempt_id: UUID, session_id: UUID, decided: dict[UUID, bool], model: str) -> int:
     """Keep the verdicts of answers that still wait; the attempt's score and the session's mastery follow."""
     LearningSession.objects.select_for_update().get(pk=session_id)
     rows = AnswerRecord.objects.select_for_update(of=("self",)).filter(
@@ -51,7 +49,7 @@ def _decide(attempt_id: UUID, session_id: UUID, decided: dict[UUID, tuple[bool, 
     )
     count = 0
     for answer in rows:
-        right, model = decided[answer.pk]
+        right = decided[answer.pk]
         answer.verdict = AnswerRecord.Verdict.CORRECT if right else AnswerRecord.Verdict.INCORRECT
         answer.credit, answer.reason = float(right), f"judged by {model}"[:300]
         answer.save(update_fields=["verdict", "credit", "reason", "updated_at"])
