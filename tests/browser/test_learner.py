@@ -242,6 +242,28 @@ def test_a_citation_shows_the_page_with_the_words_lit_up_beside_its_text(
     assert first.evaluate("(element) => element === document.activeElement")
 
 
+def test_a_page_that_is_busy_being_drawn_for_others_is_asked_for_again(learner: Any) -> None:
+    register(learner, "ines")
+    new_session(learner, "Photosynthesis as PDF")
+    upload(learner, SAMPLE.with_suffix(".pdf"))
+    learner.wait_for_selector("text=Key terms")
+    refused: set[str] = set()
+
+    def busy_once(route: Any) -> None:
+        if route.request.url in refused:
+            route.continue_()
+            return
+        refused.add(route.request.url)
+        busy = {"errors": [{"code": "page_image_busy", "detail": "Other pages are being drawn."}]}
+        route.fulfill(status=503, json=busy, headers={"Retry-After": "1"})
+
+    learner.route("**/pages/**", busy_once)
+    learner.locator(".cite").first.click()
+    learner.wait_for_selector("#source .lit")
+    assert len(refused) >= 2  # the picture and where the words are on it
+    assert learner.locator("#source .sheet .soft").count() == 0
+
+
 MIXED = """# Motion
 
 Speed is the distance that is covered in a certain time. The formula is $v = s / t$.

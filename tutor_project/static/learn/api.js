@@ -4,6 +4,8 @@ import { language, t } from "./i18n.js";
 
 const BASE = "/api/v1";
 const KEPT = "tutor-token";
+const BUSY_TRIES = 5;
+const LONGEST_PAUSE = 10; // seconds
 const FINISHED = new Set(["completed", "failed", "cancelled", "deleted"]);
 
 export class ApiError extends Error {
@@ -12,11 +14,14 @@ export class ApiError extends Error {
     const said = errors.map((error) => error.detail).join(" ") || t("The server answered with {status}.", { status });
     super(retryAfter ? `${said} ${t("Try again in {seconds} s.", { seconds: retryAfter })}` : said);
     this.status = status;
+    this.retryAfter = Number(retryAfter) || 0;
     this.errors = errors;
     this.codes = errors.map((error) => error.code);
     this.expected = status < 500;
   }
 }
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class Unreachable extends Error {
   constructor() {
@@ -42,7 +47,7 @@ export const token = {
   /** A new tab is signed in when another tab is: it asks the others, and waits a moment for an answer. */
   async askOthers() {
     tabs.postMessage({ wanted: true });
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await pause(80);
   },
   /** Tell the other tabs that nobody is signed in any more. */
   tellOthers() {
@@ -127,6 +132,17 @@ export async function blob(path, signal) {
   return (await send("GET", path, { signal, headers: { Accept: "*/*" } })).blob();
 }
 
+/** Read, and read again where the server is busy with others for a moment and says for how long. */
+export async function patiently(read, tries = BUSY_TRIES) {
+  try {
+    return await read();
+  } catch (error) {
+    if (error.status !== 503 || !error.retryAfter || error.retryAfter > LONGEST_PAUSE || tries <= 1) throw error;
+    await pause(error.retryAfter * 1000);
+    return patiently(read, tries - 1);
+  }
+}
+
 export async function change(method, path, body) {
   return decoded(await send(method, path, { body }));
 }
@@ -189,7 +205,7 @@ export async function follow(jobId, progress = () => {}, signal) {
 export async function* stream(method, path, { body, signal } = {}) {
   let lastId = null;
   for (let tries = 0; tries < 5; tries += 1) {
-    if (tries) await new Promise((resolve) => setTimeout(resolve, 300 * 2 ** tries));
+    if (tries) await pause(300 * 2 ** tries);
     try {
       const headers = { Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}) };
       const response = await send(method, path, { body, signal, headers });

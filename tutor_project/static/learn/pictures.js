@@ -1,10 +1,10 @@
 // Pictures of the API need the learner's token, so they are fetched and drawn; the page's policy knows no other source.
 
-import { blob } from "./api.js";
+import { blob, patiently } from "./api.js";
 import { h } from "./dom.js";
 
 async function draw(canvas, path, signal) {
-  const picture = await createImageBitmap(await blob(path, signal));
+  const picture = await createImageBitmap(await patiently(() => blob(path, signal)));
   canvas.width = picture.width;
   canvas.height = picture.height;
   canvas.getContext("2d").drawImage(picture, 0, 0);

@@ -1,6 +1,6 @@
 // Where a sentence comes from: the page as it looks, the words lit up on it, and the text of the page beside it.
 
-import { download, get } from "./api.js";
+import { download, get, patiently } from "./api.js";
 import { drawn, folded, scrolling } from "./blocks.js";
 import { add, button, complain, fill, h } from "./dom.js";
 import { content, details } from "./documents.js";
@@ -99,7 +99,7 @@ function sheet(citation, page, signal) {
   const label = t("Picture of page {page}; its text stands beside it", { page });
   const { canvas, drawn: done } = picture(`${path}/image?width=${WIDTH}`, label, signal);
   const place = h("div", { class: "sheet", "aria-busy": "true" }, canvas);
-  const lit = get(`${path}/boxes?char_start=${citation.char_start}&char_end=${citation.char_end}`, signal);
+  const lit = patiently(() => get(`${path}/boxes?char_start=${citation.char_start}&char_end=${citation.char_end}`, signal));
   Promise.all([done, lit]).then(([, { boxes }]) => {
     place.removeAttribute("aria-busy");
     add(place, boxes.map(box));
