@@ -156,3 +156,41 @@ def test_the_whole_journey_by_keyboard_alone(opened: Any) -> None:
     _press(page, "Reviews")
     page.wait_for_selector("h1 >> text=Reviews")
     assert page.title() == "Reviews · AI Tutor"
+
+
+YESTERDAY = (
+    "from datetime import timedelta; from django.db.models import F; from sessions_app.models import ReviewCard; "
+    "print(ReviewCard.objects.update(due_at=F('due_at') - timedelta(days=30), "
+    "last_reviewed_at=F('last_reviewed_at') - timedelta(days=30)))"
+)
+"""A month passes for every card."""
+
+
+def test_the_whole_journey_on_a_phone_ends_with_a_review(opened: Any, stack: Stack) -> None:
+    page = opened("phone")
+    register(page, "ugo")
+    new_session(page, "Photosynthesis")
+    upload(page, SAMPLE)
+    page.tap("text=Begin the lesson")
+    page.wait_for_selector("[data-action=next]")
+    page.tap("[data-action=next]")
+    page.wait_for_selector("form.question")
+    page.tap(".tabs >> text=Quiz")
+    page.tap("text=New quiz")
+    page.wait_for_selector("#quiz")
+    for question in page.locator("#quiz .question").all():
+        options = question.locator("input[type=radio]")
+        if options.count():
+            options.first.tap()
+        else:
+            question.locator("input").first.fill("chlorophyll")
+    page.tap("text=Hand in")
+    page.wait_for_selector("#result")
+    moved = stack.run("manage.py", "shell", "-c", YESTERDAY)
+    assert int(moved.stdout.split()[-1]) > 0, moved.stderr
+    page.goto("/learn#")
+    page.tap("nav >> text=Reviews")
+    page.wait_for_selector("text=/1 of \\d/")
+    page.tap("text=I do not know")
+    page.wait_for_selector("text=Comes back")
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
