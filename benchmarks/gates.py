@@ -1,11 +1,12 @@
 """The gates on what a model writes, on replies as a strong model would give them: ``python -m benchmarks.gates FILE …``.
 
-    python -m benchmarks.gates sessions_app/evaluation/*.json [--data DIR] [--read | --judge-url URL] [--show]
+    python -m benchmarks.gates sessions_app/evaluation/*.json benchmarks/gate_sets/*.json [--data DIR] [--read | --judge-url URL] [--show]
 
 Prints how many good questions are refused and bad ones passed, how many false sentences pass with a citation, and how
 many good points of a lesson are dropped: by the rules alone, and with an entailment call. ``--read`` has the calls answered,
 over the protocol, by what the file says that a careful reader answers from the passage (``read`` of an item; for a good one
-its key): the most that the call can do. ``--judge-url`` asks a real server. ``--data`` holds material that is not beside a file.
+its key): the most that the call can do. ``--judge-url`` asks a real server. ``--data`` holds material that is not beside a
+file, such as the chapters of ``gate_sets``, which were written before their author had read the gates.
 """
 
 from __future__ import annotations

@@ -11,17 +11,20 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, fold, root
 from sessions_app.domain.questions.vocabulary import COMPARED
-from tutor_project.language import language
+from tutor_project.language import Language, language
+from tutor_project.language.detection import detect
 from tutor_project.language.quantities.finding import find_quantities
+from tutor_project.language.quantities.units import parse_unit
 
 NEAR_VERBATIM = 0.7
 """Share of a statement's words from which on it is read as the passage's own sentence, changed or not."""
@@ -43,6 +46,14 @@ _TELLS = 0.25
 _LEAST_WEIGHT = 0.4
 _REACH = 3.0
 _CLAUSE_BORDER = 0.35
+_COMPOUNDED = 5
+"""Letters of a word from which on a longer one that begins with it is a compound of it."""
+_HEDGED_SHARE = 0.4
+_SHARED_BY_CLAUSES = 2
+_IN_COMMON = 0.5
+"""Share of the words of two answers from which on they say the same but for a word or the order."""
+_PERCENT = parse_unit("%")
+_DENIAL_REACH = 8
 _BORDER = re.compile(r"[,;:()]|[.!?](?=\s)|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _BEGINS = re.compile(r"(?:^|[.!?:]\s|[\n\u201c\u201e\u00ab\"(])\s*$")
@@ -66,20 +77,24 @@ _PRONOUNS = frozenset({"something", "anything", "everything", "one", "someone", 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A content word or a number: its root, its form, the clause it stands in; ``number`` for a number."""
+    """A content word or a number: its root, its form, the clause it stands in; ``number`` for a number, ``share`` for a percentage."""
 
     root: str
     form: str
     clause: int
     number: float | None = None
+    share: bool = False
 
 
 class Passage:
     """A text in tokens."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tongue: Language = _ENGLISH) -> None:
         self.text = clean(text)
-        self.tokens = _tokens(self.text)
+        self.tongue = tongue
+        self.lettered = _tokens(self.text, tongue)
+        """Its tokens with the letters that are names of something, which stand too close together to bind values."""
+        self.tokens = [token for token in self.lettered if len(token.form) > 1 or not token.form.isalpha()]
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -95,29 +110,75 @@ class Passage:
         """Return whether the passage has the token, or another form of its word."""
         if token.number is not None:
             return token.number in self.numbers
-        return token.root in self.roots or any(related(token.root, own) for own in self.roots)
+        return token.root in self.roots or any(self._alike(token.root, own) for own in self.roots)
+
+    def own_root(self, token: Token) -> str:
+        """Return the root under which the passage has a token, its own root where it has it not."""
+        if token.number is not None or token.root in self.roots:
+            return token.root
+        return next((own for own in self.roots if self._alike(token.root, own)), token.root)
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Tell whether two roots are of one family; where words are compounded also whether one begins the other."""
+        shorter, longer = sorted((one, other), key=len)
+        return related(one, other) or (self._compounds and len(shorter) >= _COMPOUNDED and longer.startswith(shorter))
+
+    @cached_property
+    def _compounds(self) -> bool:
+        return bool(self.tongue.phrases("compound_links"))
+
+    @cached_property
+    def denials(self) -> Sequence[tuple[int, str]]:
+        """The clause and the root of what each denying word denies: the next word that tells something, else the one before."""
+        words = [(part, clause) for match, clause in _worded(self.text) for part in match[0].split("-")]
+        found = []
+        for at, (word, clause) in enumerate(words):
+            if fold(word) in _denying(self.tongue):
+                near = (*words[at + 1 : at + 1 + _DENIAL_REACH], *words[max(at - _DENIAL_REACH, 0) : at][::-1])
+                told = (own for own, place in near if place == clause and _tells(fold(own), own, self.tongue))
+                found.append((clause, _root(next(told, ""), self.tongue)))
+        return found
+
+    def uses(self, name: str, *, qualified: bool = True) -> bool:
+        """Tell whether a word or phrase of the language's list ``name`` stands in the text.
+
+        Where ``qualified`` is false, one right behind a hedge or a denial does not count: "almost always", "not all".
+        """
+        text = f" {' '.join(match[0].casefold() for match in WORD.finditer(self.text))} "
+        spots = (text.find(f" {phrase} ") for phrase in self.tongue.phrases(name))
+        weak = self.tongue.phrase_set("hedges") | self.tongue.negations
+        return any(at >= 0 and (qualified or text[:at].rpartition(" ")[2] not in weak) for at in spots)
 
 
-def _tokens(text: str) -> list[Token]:
-    quantities = {_first_letter(text, quantity.start): quantity for quantity in find_quantities(text)}
-    found: list[Token] = []
-    clause, position, skip = 0, 0, 0
+def _worded(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield the words of a text, each with the number of its clause."""
+    clause = position = 0
     for match in WORD.finditer(text):
         clause += len(_BORDER.findall(text[position : match.start()])) + bool(_BORDER.fullmatch(match[0]))
         position = match.end()
+        yield match, clause
+
+
+@lru_cache(maxsize=16)
+def _denying(tongue: Language) -> frozenset[str]:
+    """Return the words that deny, and the first words of phrases that do."""
+    return frozenset(fold(phrase).split()[0] for phrase in (*tongue.negations, *tongue.phrases("denying_words")))
+
+
+def _tokens(text: str, tongue: Language) -> list[Token]:
+    quantities = {_first_letter(text, quantity.start): quantity for quantity in find_quantities(text)}
+    found: list[Token] = []
+    skip = 0
+    for match, clause in _worded(text):
         if match.start() < skip:
             continue
         quantity = quantities.get(match.start())
         if quantity is not None and not _is_pronoun(quantity.words, quantity.value, text, match.end()):
-            found.append(Token(f"{quantity.value:g}", match[0], clause, quantity.value))
+            share = quantity.unit is not None and quantity.unit == _PERCENT
+            found.append(Token(f"{quantity.value:g}", match[0], clause, quantity.value, share))
             skip = match.start() + len(match[0]) if quantity.digits else quantity.end
             continue
-        if (
-            _ROMAN.fullmatch(match[0])
-            and found
-            and match[0] != "I"
-            or (match[0] == "I" and found and found[-1].clause == clause)
-        ):
+        if _ROMAN.fullmatch(match[0]) and (match[0] != "I" or (found and found[-1].clause == clause)):
             found.append(Token(match[0], match[0], clause))
             continue
         if match[0].casefold() == "one" and _COUNTED_ONE.search(text[: match.start()]):
@@ -125,9 +186,22 @@ def _tokens(text: str) -> list[Token]:
             continue
         for part in match[0].split("-"):
             low = fold(part)
-            if low and (low not in STOP_WORDS or low in COMPARED) and (len(low) > 1 or low.isdigit()):
-                found.append(Token(root(low), low, clause))
+            if low and _tells(low, part, tongue):
+                found.append(Token(_root(part, tongue), low, clause))
     return found[:400]
+
+
+def _root(word: str, tongue: Language) -> str:
+    return root(fold(word)) if tongue is _ENGLISH else tongue.stem(word)
+
+
+def _tells(low: str, written: str, tongue: Language) -> bool:
+    """Return whether a word carries content; a letter by itself is the name of something, if it is no word."""
+    if len(written) == 1 and written.isalpha():
+        return written.isupper() and written not in "AI" if tongue is _ENGLISH else not tongue.is_stop_word(written)
+    if tongue is not _ENGLISH:
+        return not tongue.is_stop_word(written)
+    return low not in STOP_WORDS or low in COMPARED
 
 
 def _first_letter(text: str, start: int) -> int:
@@ -141,24 +215,40 @@ def _is_pronoun(words: bool, value: float, text: str, end: int) -> bool:
     return bool(words) and value <= 1 and not re.match(r"\s+[\w-]+", text[end:])
 
 
-def claim_faults(statement: str, passages: Sequence[str], context: str = "", *, ordered: bool = True) -> list[str]:
+@lru_cache(maxsize=256)
+def tongue_of(text: str) -> Language:
+    """Return the language of a passage and what stands around it; English where that is not sure."""
+    found = language(detect(text))
+    return found if found.is_full else _ENGLISH
+
+
+def claim_faults(
+    statement: str, passages: Sequence[str], context: str = "", *, ordered: bool = True, whole: bool = True
+) -> list[str]:
     """Return what the statement changes of ``passages``, a phrase each; empty when nothing is found.
 
     ``context`` is what stands around the passages (neighbours, titles): numbers and names may come from there. A question
-    has not the order of a statement: then ``ordered`` is false, and places are not compared.
+    has not the order of a statement: then ``ordered`` is false, and places are not compared. An answer alone is no ``whole``
+    statement: what it leaves unsaid is not held against it.
     """
-    said, shown = Passage(statement), Passage(" ".join(passages))
-    around = Passage(f"{' '.join(passages)} {context}")
+    around = Passage(f"{' '.join(passages)} {context}", tongue_of(f"{' '.join(passages)} {context}"))
+    said, shown = Passage(statement, around.tongue), Passage(" ".join(passages), around.tongue)
     shared = _shares(said, shown)
     close = shared >= NEAR_VERBATIM and len(said.tokens) >= 3
     faults = [f"the number {token.form} is not there" for token in said.tokens if _is_foreign(token, around, close)]
     faults += _misplaced(said, shown, around, opposites=shared >= _SPEAKS_OF)
     if shared >= _DENIES_THE_SAME:
         faults += _denied_otherwise(said, shown, close)
+    if whole:
+        faults += _goes_too_far(said, shown, shared)
     if ordered and shared >= ABOUT_THE_SAME:
         faults += _turned_round(said, shown) + _other_way(said, shown)
+    if whole and (close or shared >= _DENIES_THE_SAME):
+        faults += _odd_denials(said, shown)
+    if ordered and (close or _all_there(said, shown)):
+        faults += _exchanged(said, shown)
     if ordered and close:
-        faults += _exchanged(said, shown) + _replaced_subject(said, shown, around)
+        faults += _replaced_subject(said, shown, around)
     return list(dict.fromkeys(faults))
 
 
@@ -167,10 +257,11 @@ def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bo
 
     It changes nothing of them, and speaks of what they, or the text around them, speak of.
     """
-    said, around = Passage(statement), Passage(f"{' '.join(passages)} {context}")
+    around = Passage(f"{' '.join(passages)} {context}", tongue_of(f"{' '.join(passages)} {context}"))
+    said = Passage(statement, around.tongue)
     if not said.tokens:
         return False
-    quoted = any(Passage(passage).has(token) for passage in passages for token in said.tokens)
+    quoted = any(Passage(passage, said.tongue).has(token) for passage in passages for token in said.tokens)
     enough = LEAST_IN_COMMON if quoted else _OF_THE_SECTION
     return _shares(said, around) >= enough and not claim_faults(statement, passages, context)
 
@@ -213,10 +304,11 @@ def _misplaced(said: Passage, shown: Passage, around: Passage, *, opposites: boo
     units = _counted_by_several(around)
     if _longest_common([t.root for t in said.tokens], [t.root for t in shown.tokens[:400]]) == len(said.tokens):
         return []
+    one_denies = bool(said.denials) != bool(shown.denials)  # "not the same" is "different"
     faults = []
     for at, token in enumerate(said.tokens):
         rivals = [own for own in dict.fromkeys(shown.tokens) if _are_rivals(token, own)]
-        if token.number is None and not _ROMAN.fullmatch(token.form) and not opposites:
+        if token.number is None and not _ROMAN.fullmatch(token.form) and not (opposites and not one_denies):
             continue
         if not rivals:
             continue
@@ -234,7 +326,7 @@ def _misplaced(said: Passage, shown: Passage, around: Passage, *, opposites: boo
 def _are_rivals(mine: Token, other: Token) -> bool:
     if mine.number is not None or other.number is not None:
         both = mine.number is not None and other.number is not None and mine.number != other.number
-        return both and _is_year(mine) == _is_year(other)
+        return both and _is_year(mine) == _is_year(other) and mine.share == other.share
     if _ROMAN.fullmatch(mine.form) and _ROMAN.fullmatch(other.form):
         return mine.form != other.form
     return mine.root != other.root and are_opposites(mine.form, other.form)
@@ -250,7 +342,7 @@ def _is_year(token: Token) -> bool:
 
 
 def _same(a: Token, b: Token) -> bool:
-    return a.number == b.number if a.number is not None else a.root == b.root
+    return a.number == b.number if a.number is not None else a.root == b.root or related(a.root, b.root)
 
 
 def _counted_by_several(around: Passage) -> frozenset[str]:
@@ -318,7 +410,7 @@ def _exchanged(said: Passage, shown: Passage) -> list[str]:
     """
     if bool(_PASSIVE.search(said.text)) != bool(_PASSIVE.search(shown.text)):
         return []
-    mine, theirs = ([token.root for token in passage.tokens[:MOST_TOKENS]] for passage in (said, shown))
+    mine, theirs = ([token.root for token in passage.lettered[:MOST_TOKENS]] for passage in (said, shown))
     theirs = [own for own in theirs if own in set(mine)]
     known = set(theirs)
     kept = _longest_common(mine, theirs)
@@ -326,13 +418,24 @@ def _exchanged(said: Passage, shown: Passage) -> list[str]:
     if len(place) < _ENOUGH_TO_ALIGN:
         return []
     for i, j in itertools.combinations(place, 2):
-        if mine[i] == mine[j] or (said.tokens[i].number is None) != (said.tokens[j].number is None):
+        if mine[i] == mine[j] or (said.lettered[i].number is None) != (said.lettered[j].number is None):
             continue
-        other = [*mine]
-        other[i], other[j] = other[j], other[i]
-        if _longest_common(other, theirs) >= max(kept + 2, _NEARLY_ALL * len(place)):
-            return [f"{said.tokens[i].form} and {said.tokens[j].form} have changed places"]
+        exchange = {mine[i]: mine[j], mine[j]: mine[i]}
+        other = [exchange.get(own, own) for own in mine]
+        gain = 1 if _are_letters(said, i, j) else 2  # neighbours that change places move one word only
+        if _longest_common(other, theirs) >= max(kept + gain, _NEARLY_ALL * len(place)):
+            return [f"{said.lettered[i].form} and {said.lettered[j].form} have changed places"]
     return []
+
+
+def _are_letters(said: Passage, i: int, j: int) -> bool:
+    """Tell whether two letters stand apart by more than a comma or an "and", so that their order says something."""
+    one, other = said.lettered[i].form, said.lettered[j].form
+    if len(one) > 1 or len(other) > 1:
+        return False
+    listed = "|".join(map(re.escape, said.tongue.phrases("series_conjunctions"))) or "and"
+    pair = rf"\b(?:{one}\W+(?:(?:{listed})\W+)?{other}|{other}\W+(?:(?:{listed})\W+)?{one})\b"
+    return not re.search(pair, said.text, re.IGNORECASE)
 
 
 def _longest_common(a: Sequence[str], b: Sequence[str]) -> int:
@@ -343,6 +446,35 @@ def _longest_common(a: Sequence[str], b: Sequence[str]) -> int:
         for j, other in enumerate(b, 1):
             before, row[j] = row[j], before + 1 if one == other else max(row[j], row[j - 1])
     return row[-1]
+
+
+def order_kept(option: str, key: str, passage: str) -> bool:
+    """Return whether of two answers in nearly the same words the passage says ``option``, word after word, and not ``key``."""
+    shown = Passage(passage, tongue_of(passage))
+    one, other = ([shown.own_root(token) for token in Passage(text, shown.tongue).lettered] for text in (option, key))
+    theirs = [token.root for token in shown.lettered]
+    if len(one) < 2 or len(set(one) & set(other)) < _IN_COMMON * max(len(one), len(other)):
+        return False
+    return _longest_common(one, theirs) == len(one) and _longest_common(other, theirs) < len(other)
+
+
+def told_together(one: str, other: str, passage: str) -> bool:
+    """Return whether a passage names two answers only in one list, so that what it says of one it says of the other."""
+    shown = clean(passage)
+    tongue = tongue_of(passage)
+    joints = "|".join(map(re.escape, tongue.phrases("series_conjunctions"))) or "and"
+    small = "|".join(
+        map(re.escape, sorted(tongue.phrase_set("determiners") | tongue.phrase_set("indefinite_articles")))
+    )
+    between = rf"(?:\s*,\s*|\s+)(?:(?:{joints})\s+)?(?:(?:{small or 'the'})\s+)?"
+    pair = "|".join(
+        rf"\b{re.escape(a)}{between}{re.escape(b)}\b"
+        for a, b in ((clean(one), clean(other)), (clean(other), clean(one)))
+    )
+    found = re.search(pair, shown, re.IGNORECASE)
+    named = rf"\b{re.escape(clean(one))}\b"
+    listed = found is not None and re.search(rf",|\b(?:{joints})\b", found[0], re.IGNORECASE)
+    return bool(listed) and len(re.findall(named, shown, re.IGNORECASE)) == 1
 
 
 def _replaced_subject(said: Passage, shown: Passage, around: Passage) -> list[str]:
@@ -374,6 +506,8 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
         spots = [i for i, own in enumerate(shown.tokens) if own.form == pivot.form]
         if len(spots) != 1 or pivot.number is not None or not pivot.form.isalpha() or pivot.form.isupper():
             continue
+        if _suffers(pivot, said) != _suffers(pivot, shown):
+            continue
         before, after = _sides(said, at)
         had_before, had_after = _sides(shown, spots[0])
         listed_before = frozenset(token.root for token in shown.tokens[: spots[0]])
@@ -389,6 +523,12 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
     return []
 
 
+def _suffers(pivot: Token, passage: Passage) -> bool:
+    """Tell whether a verb stands in the passive, whoever does it."""
+    pattern = rf"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?{re.escape(pivot.form)}\b"
+    return bool(re.search(pattern, passage.text, re.IGNORECASE))
+
+
 def _resumed(pivot: Token, shown: Passage) -> bool:
     """Tell whether a pronoun behind the word takes up what stands before it ("capture the energy and store it")."""
     return bool(re.search(rf"\b{re.escape(pivot.form)}\s+(?:it|them|this|these|those)\b", shown.text, re.IGNORECASE))
@@ -397,8 +537,9 @@ def _resumed(pivot: Token, shown: Passage) -> bool:
 def _sides(passage: Passage, at: int) -> tuple[frozenset[str], frozenset[str]]:
     """Return the roots before and after a token within its clause."""
     clause = passage.tokens[at].clause
-    before = (token.root for token in passage.tokens[:at] if token.clause == clause)
-    after = (token.root for token in passage.tokens[at + 1 :] if token.clause == clause)
+    clause_mates = [(i, token.root) for i, token in enumerate(passage.tokens) if token.clause == clause]
+    before = (root_ for i, root_ in clause_mates if i < at and passage.tokens[i].number is None)
+    after = (root_ for i, root_ in clause_mates if i > at and passage.tokens[i].number is None)
     return frozenset(before), frozenset(after)
 
 
@@ -445,6 +586,35 @@ def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
         known = _perhaps_denied(said.text)
         found |= {word for word in _denied(shown.text) & said.roots if not _knows(word, known)}
     return [f"{word} is denied in one of the two only" for word in sorted(found)]
+
+
+def _all_there(said: Passage, shown: Passage) -> bool:
+    """Tell whether the passage has every word and letter of a statement."""
+    known = {token.root for token in shown.lettered}
+    return len(said.lettered) >= _ENOUGH_TO_ALIGN and all(token.root in known for token in said.lettered)
+
+
+def _odd_denials(said: Passage, shown: Passage) -> list[str]:
+    """Return that a near-verbatim statement denies more often, or less, than the clauses it takes its words from."""
+    mine, theirs = _common_denials(said, shown), _common_denials(shown, said)
+    return ["one of the two denies more than the other"] if mine != theirs else []
+
+
+def _common_denials(passage: Passage, other: Passage) -> int:
+    """Return how often a passage denies a word of another, in clauses that share two words with it."""
+    shared = Counter(token.clause for token in passage.tokens if token.root in other.roots)
+    return sum(
+        shared[clause] >= _SHARED_BY_CLAUSES and _knows(denied, other.roots) for clause, denied in passage.denials
+    )
+
+
+def _goes_too_far(said: Passage, shown: Passage, shared: float) -> list[str]:
+    """Return that a statement says of all, or always, what its passage says of some, of most or of what may be."""
+    if shared < _HEDGED_SHARE or not said.uses("universals") or said.uses("hedges"):
+        return []
+    if shown.uses("universals", qualified=False):
+        return []
+    return ["the passage does not say it of all"] if shared >= NEAR_VERBATIM or shown.uses("hedges") else []
 
 
 _CONTRAST = re.compile(rf"\b(?:{'|'.join(_ENGLISH.phrases('adversatives'))})\b", re.IGNORECASE)

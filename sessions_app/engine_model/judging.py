@@ -1,22 +1,26 @@
 """A second look by a model at what a model wrote: it answers each question, and weighs each statement, from the evidence alone.
 
-The key is not shown to it. The judge only refuses; what the rules refuse stays refused. Where it fails or is unsure the
-rules decide alone.
+The key is not shown to it. Of questions the judge only refuses: what the rules refuse stays refused. A statement that it
+finds to follow stands, whatever its words. Where it fails or is unsure the rules decide alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 import structlog
 
+from sessions_app.domain.claims import claim_faults
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, GradeVerdict
+from sessions_app.domain.questions.negation import denials
 from sessions_app.domain.questions.paraphrase import Ground
 from sessions_app.domain.questions.sentences import SentenceStatistics
-from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
+from sessions_app.domain.questions.text import fold, words
+from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, Option
 from sessions_app.engine_model.schemas import JudgedReply, JudgementReply
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.gateway import Gateway
@@ -25,6 +29,8 @@ from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText
 log = structlog.get_logger(__name__)
 
 ITEMS_A_CALL = 8
+_LETTER = re.compile(r"\(?([A-Za-z])(?:[).:]|$)")
+"""The letter by which an option is named, before its text or alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,15 @@ def judged(
 def contradicted(claims: Sequence[Claim], gateway: Gateway, caller: Caller) -> list[bool]:
     """Tell of each claim whether the judge finds that its passage says otherwise."""
     return [said == "no" for said in weighed(claims, gateway, caller)]
+
+
+def upheld(claims: Sequence[Claim], carried: Sequence[bool], gateway: Gateway, caller: Caller) -> list[bool]:
+    """Tell of each claim whether it may stand: the judge says that it follows, or is unsure and the rules carry it.
+
+    Rules compare words, and a good explanation in words of its own shares few with its passage.
+    """
+    said = weighed(claims, gateway, caller)
+    return [word == "yes" or (word != "no" and by_rules) for word, by_rules in zip(said, carried, strict=True)]
 
 
 def weighed(claims: Sequence[Claim], gateway: Gateway, caller: Caller) -> list[str]:
@@ -101,11 +116,26 @@ def agrees(question: CandidateQuestion, reply: JudgedReply) -> bool | None:
             return None if question.key.value else True
         return (reply.follows == "yes") is question.key.value
     if isinstance(question.key, ChoiceKey):
-        letters = dict(zip(ascii_uppercase, (option.id for option in question.options), strict=False))
-        chosen = letters.get(reply.answer.strip().strip("().").upper()[:1], "")
-        also = {letters.get(letter.strip().strip("().").upper()[:1]) for letter in reply.others} - {None, chosen}
-        return None if not chosen else chosen == question.key.option_id and not also
+        chosen = _option_named(reply.answer, question.options)
+        also = {_option_named(other, question.options) for other in reply.others} - {"", chosen}
+        return chosen == question.key.option_id and not also
     if not reply.answer.strip():
         return False
+    if claim_faults(reply.answer, [question.key_text], whole=False):
+        return False
     given = grade(question.key, Answer(text=reply.answer), options=question.options, stem=question.stem)
-    return {GradeVerdict.CORRECT: True, GradeVerdict.INCORRECT: False}.get(given.verdict)
+    return given.verdict is GradeVerdict.CORRECT or _says_it(reply.answer, question.key_text)
+
+
+def _option_named(said: str, options: Sequence[Option]) -> str:
+    """Return the id of the option that a judge names by its letter or its text; empty for none, as where none follows."""
+    letter = _LETTER.match(said.strip())
+    for own, option in zip(ascii_uppercase, options, strict=False):
+        if fold(said).strip(" .") == fold(option.text).strip(" .") or (letter and letter[1].upper() == own):
+            return option.id
+    return ""
+
+
+def _says_it(said: str, key: str) -> bool:
+    """Tell whether an answer in more words, which rules may be unsure of, holds the key with nothing denied."""
+    return f" {' '.join(words(key))} " in f" {' '.join(words(said))} " and not denials(said)

@@ -6,7 +6,7 @@ the model gives nothing that its quotations carry keeps the built-in explanation
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import structlog
@@ -20,7 +20,7 @@ from sessions_app.domain.lesson.types import Lesson, LessonSection, Passage
 from sessions_app.engine.lesson.writing import CheckQuestions, Embed, compose
 from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import section_concepts, sections_about
-from sessions_app.engine_model.judging import Claim, contradicted
+from sessions_app.engine_model.judging import Claim, upheld
 from sessions_app.engine_model.schemas import LessonReply, PointReply, SectionReply
 from tutor_project.common.batch import process_batch
 from tutor_project.language import Language
@@ -95,27 +95,30 @@ def _explain(
     room = gateway.room_for_documents(sketch, LessonReply)
     excerpts = choose_excerpts(material, sections, max_tokens=room)
 
+    carry = _carries if judge is None else _cites
+
     def accept(reply: LessonReply) -> None:
-        if not _kept(reply, excerpts):
+        if not _kept(reply, excerpts, carry):
             raise LLMInvalidOutput(
                 "No section has two points whose quotes stand in it word for word and say what the points say. "
                 "Copy each quote character by character from the section it belongs to."
             )
 
     reply = gateway.complete(replace(sketch, documents=[as_document(excerpts)], accept=accept))
-    kept = _kept(reply.value, excerpts)
+    kept = _kept(reply.value, excerpts, carry)
     return _judged(kept, excerpts, judge, caller) if judge is not None else kept
 
 
 def _judged(
     kept: dict[int, _Explanation], excerpts: Sequence[Excerpt], judge: Gateway, caller: Caller
 ) -> dict[int, _Explanation]:
-    """Return the explanations without what the judge says is contradicted; a section with too little left keeps none."""
+    """Return the explanations with what the judge upholds; a section with too little left keeps none."""
     shown = {excerpt.section.index: excerpt for excerpt in excerpts}
     passages = [(index, passage) for index, found in kept.items() for part in found for passage in part]
     claims = [Claim(passage.text, shown[index].shown.text) for index, passage in passages]
-    against = contradicted(claims, judge, caller)
-    refused = {(index, passage) for (index, passage), no in zip(passages, against, strict=True) if no}
+    carried = [_carries(passage.text, passage.citation.text, shown[index]) for index, passage in passages]
+    stands = upheld(claims, carried, judge, caller)
+    refused = {found for found, stays in zip(passages, stands, strict=True) if not stays}
     left: dict[int, _Explanation] = {}
     for index, (points, examples) in kept.items():
         points = tuple(passage for passage in points if (index, passage) not in refused)
@@ -129,32 +132,44 @@ def _enough(excerpt: Excerpt) -> int:
     return min(_MIN_POINTS, len(excerpt.section.sentences))
 
 
-def _kept(reply: LessonReply, excerpts: Sequence[Excerpt]) -> dict[int, _Explanation]:
+_Carries = Callable[[str, str, Excerpt], bool]
+
+
+def _carries(text: str, cited: str, excerpt: Excerpt) -> bool:
+    """Tell by rules whether a point may stand with the sentence it cites."""
+    return is_carried(text, [cited], f"{excerpt.section.title}. {excerpt.shown.text}")
+
+
+def _cites(text: str, cited: str, excerpt: Excerpt) -> bool:
+    """Let every point through that cites something: a judge weighs it."""
+    return True
+
+
+def _kept(reply: LessonReply, excerpts: Sequence[Excerpt], carry: _Carries) -> dict[int, _Explanation]:
     replies = {item.section.strip("[] "): item for item in reversed(reply.sections)}
     found: dict[int, _Explanation] = {}
     for excerpt in excerpts:
         item = replies.get(section_label(excerpt.section))
-        if item is not None and (explanation := _explanation(item, excerpt)) is not None:
+        if item is not None and (explanation := _explanation(item, excerpt, carry)) is not None:
             found[excerpt.section.index] = explanation
     return found
 
 
-def _explanation(item: SectionReply, excerpt: Excerpt) -> _Explanation | None:
+def _explanation(item: SectionReply, excerpt: Excerpt, carry: _Carries) -> _Explanation | None:
     own = Evidence([excerpt])
-    points = tuple(_passages(item.points, own))[:_MAX_POINTS]
-    examples = tuple(_passages(item.examples, own))[:_MAX_EXAMPLES]
+    points = tuple(_passages(item.points, own, carry))[:_MAX_POINTS]
+    examples = tuple(_passages(item.examples, own, carry))[:_MAX_EXAMPLES]
     return (points, examples) if len(points) >= _enough(excerpt) else None
 
 
-def _passages(items: Sequence[PointReply], evidence: Evidence) -> Iterator[Passage]:
+def _passages(items: Sequence[PointReply], evidence: Evidence, carry: _Carries) -> Iterator[Passage]:
     seen: set[str] = set()
     for item in items:
         text = even_out(item.text)[:_MAX_TEXT]
         found = evidence.find(item.quote)
         if found is None or text.casefold() in seen:
             continue
-        around = f"{found[0].section.title}. {found[0].shown.text}"
-        if is_carried(text, [found[1].text], around):
+        if carry(text, found[1].text, found[0]):
             seen.add(text.casefold())
             yield Passage(text, found[1])
 

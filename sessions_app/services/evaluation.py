@@ -20,7 +20,7 @@ from documents_app.retrieval.excerpts import choose_excerpts
 from documents_app.services.studying import study_unstored
 from sessions_app.domain.claims import is_carried
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
-from sessions_app.engine_model.judging import Claim, contradicted, judged
+from sessions_app.engine_model.judging import Claim, judged, upheld
 from sessions_app.engine_model.questions import candidate_of_reply
 from sessions_app.engine_model.schemas import QuestionReply
 from sessions_app.services.engines import question_verifier
@@ -137,16 +137,15 @@ def _claims(collection: Collection, gateway: Gateway | None, rules: bool) -> Ite
     for part in PARTS[2:]:
         items = [collection.claim(item) for item in collection.items.get(part, ())]
         found = [item for item in items if item is not None]
-        refused = contradicted([claim for claim, _ in found], gateway, Caller()) if gateway else [False] * len(found)
-        verdicts = iter(zip(found, refused, strict=True))
+        carried = [not rules or is_carried(claim.statement, [cited], claim.passage) for claim, cited in found]
+        stands = upheld([claim for claim, _ in found], carried, gateway, Caller()) if gateway else carried
+        verdicts = iter(stands)
         for original, item in zip(collection.items.get(part, ()), items, strict=True):
             shown = original.get("sentence") or original["text"]
             if item is None:
                 yield part, shown, ["its evidence is not in the material"]
                 continue
-            (claim, cited), against = next(verdicts)
-            carried = not rules or is_carried(claim.statement, [cited], claim.passage)
-            yield part, shown, [*([] if carried else ["the rules"]), *(["the judge"] if against else [])]
+            yield part, shown, [] if next(verdicts) else ["the judge" if gateway else "the rules"]
 
 
 def collections_shipped() -> list[Collection]:

@@ -12,7 +12,15 @@ import math
 import re
 from dataclasses import dataclass
 
-from sessions_app.domain.claims import ABOUT_THE_SAME, NEAR_VERBATIM, Passage, claim_faults
+from sessions_app.domain.claims import (
+    ABOUT_THE_SAME,
+    NEAR_VERBATIM,
+    Passage,
+    claim_faults,
+    order_kept,
+    told_together,
+    tongue_of,
+)
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.support import Evidence, closeness
@@ -79,8 +87,9 @@ def paraphrase_failures(question: CandidateQuestion, evidence: Evidence, source:
 
 def _about_something_else(question: CandidateQuestion, ground: Ground) -> list[Failure]:
     """A question shares at least one telling word with the section its quote stands in."""
-    around = Passage(f"{' '.join(ground.quotes)} {ground.context}")
-    said = Passage(f"{GAP.sub(' ', question.stem)} {question.key_text}")
+    shown = f"{' '.join(ground.quotes)} {ground.context}"
+    around = Passage(shown, tongue_of(shown))
+    said = Passage(f"{GAP.sub(' ', question.stem)} {question.key_text}", around.tongue)
     if not said.tokens or any(around.has(token) for token in said.tokens):
         return []
     return [Failure("stem_not_answerable", "the section does not speak of this")]
@@ -104,7 +113,8 @@ def _numeric(stem: str, key: NumericKey, ground: Ground) -> list[Failure]:
             value = convert(quantity.value, quantity.unit, unit)
         if value is not None and math.isclose(value, key.value, rel_tol=1e-6):
             written = shown[quantity.start : quantity.end]
-            faults = claim_faults(_filled(stem, written), ground.quotes, ground.context, ordered=bool(GAP.search(stem)))
+            gap = bool(GAP.search(stem))
+            faults = claim_faults(_filled(stem, written), ground.quotes, ground.context, ordered=gap, whole=gap)
             return [Failure("key_contradicted", fault) for fault in faults]
     return [Failure("key_not_in_evidence", f"the passage does not give {key.value:g} {key.unit}".rstrip())]
 
@@ -116,13 +126,16 @@ def _named(stem: str, answer: str, ground: Ground) -> list[Failure]:
     allowed = shown if _share(GAP.sub(" ", stem), shown) >= NEAR_VERBATIM else f"{shown} {ground.context}"
     if (own if allowed == shown else near) < 1.0:
         return [Failure("key_not_in_evidence", f"the passage does not give {answer!r}")]
-    faults = claim_faults(_filled(stem, answer), ground.quotes, ground.context) if _reads_as_statement(stem) else []
+    whole = bool(GAP.search(stem))
+    said = _filled(stem, answer) if _reads_as_statement(stem) else answer
+    faults = claim_faults(said, ground.quotes, ground.context, whole=whole)
     return [Failure("key_contradicted", fault) for fault in (*faults, *_other_modifier(answer, shown))]
 
 
 def _other_modifier(answer: str, shown: str) -> list[str]:
     """Return the last noun of an answer where the passage has it with another word before it ("a good title", not "void")."""
-    said, passage = Passage(answer).tokens, Passage(shown)
+    passage = Passage(shown, tongue_of(shown))
+    said = Passage(answer, passage.tongue).tokens
     if len(said) != 2 or passage.has(said[0]) or f"{said[0].form} {said[1].form}" not in fold(answer):
         return []
     before = [
@@ -141,16 +154,32 @@ def _choice(
     if key is None:
         return []
     shown, stem = " ".join(ground.quotes), GAP.sub(" ", question.stem)
-    failures = [Failure("key_contradicted", fault) for fault in claim_faults(key.text, ground.quotes, ground.context)]
-    if _reads_as_statement(question.stem):
-        filled = claim_faults(_filled(question.stem, key.text), ground.quotes, ground.context)
-        failures += [Failure("key_contradicted", fault) for fault in filled]
+    alone = claim_faults(key.text, ground.quotes, ground.context, whole=False)
+    failures = [Failure("key_contradicted", fault) for fault in alone]
+    failures += _filled_in(question, key.text, ground)
     failures += [Failure("key_contradicted", fault) for fault in _other_modifier(key.text, shown)]
     return failures + [
         failure
         for option in question.options
         if option.id != key.id and (failure := _rival(option.text, key.text, stem, evidence, source)) is not None
     ]
+
+
+def _filled_in(question: CandidateQuestion, key: str, ground: Ground) -> list[Failure]:
+    """Return what the stem changes of the passage once the key stands in it.
+
+    A stem that does not become a statement so may read as a change by itself: that counts where another option makes none.
+    """
+    reads, whole = _reads_as_statement(question.stem), bool(GAP.search(question.stem))
+
+    def faults(answer: str) -> list[str]:
+        said = _filled(question.stem, answer)
+        return claim_faults(said, ground.quotes, ground.context, ordered=reads, whole=whole)
+
+    found = faults(key)
+    if found and not reads and all(faults(option.text) for option in question.options if option.text != key):
+        return []
+    return [Failure("key_contradicted", fault) for fault in found]
 
 
 def _rival(option: str, key: str, stem: str, evidence: Evidence, source: SentenceStatistics) -> Failure | None:
@@ -163,6 +192,10 @@ def _rival(option: str, key: str, stem: str, evidence: Evidence, source: Sentenc
     near = closeness(key, stem, evidence, source)
     if share == right == 1.0 and closeness(option, stem, evidence, source) > _CLEARLY * near:
         return Failure("distractor_supported", f"{option!r} stands nearer to what is asked")
+    if told_together(key, option, shown):
+        return Failure("two_right_options", f"the passage says it of {option!r} as well")
+    if order_kept(option, key, shown):
+        return Failure("distractor_supported", f"the passage says {option!r}, word for word, rather than {key!r}")
     if _is_kind_of(option, key, source):
         return Failure("two_right_options", f"{option!r} is a kind of {key!r}")
     return None
@@ -191,7 +224,8 @@ def _is_kind_of(option: str, key: str, source: SentenceStatistics) -> bool:
 
 
 def _share(text: str, shown: str) -> float:
-    said, passage = Passage(text), Passage(shown)
+    passage = Passage(shown, tongue_of(shown))
+    said = Passage(text, passage.tongue)
     return sum(passage.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 1.0
 
 

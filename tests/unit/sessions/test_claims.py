@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sessions_app.domain.claims import claim_faults, is_carried
+from sessions_app.domain.claims import claim_faults, is_carried, order_kept, told_together
 
 BRIDGES = "A beam bridge carries its load by bending, whereas an arch bridge carries its load by pressure."
 TOLL = "Of every seven euros of the toll, five go to the city and two go to the operator."
@@ -103,3 +103,68 @@ def test_the_order_of_a_question_is_not_compared() -> None:
 
 def test_a_price_in_signs_is_the_price_in_words() -> None:
     assert is_carried("From 500 dollars on it is in writing.", ["It must be in writing if the value is $500 or more."])
+
+
+ORDER = "Queues serve X before Y, Y before Z, and Z before X."
+LARGE = "Most bridges are rebuilt after a flood."
+GATE = "A gate may stay open in a storm, and some never close."
+TRIAL = "Das Losverfahren entfernt den Einfluss von a auf b."
+PATH = "Betritt man den Hof nicht, so bleibt die Glocke stumm."
+ALIKE = "Two towers of the same height have roofs of different shape."
+TERMS = "The contract does not promise that both halves are exactly the same."
+
+
+@pytest.mark.parametrize(
+    ("passage", "right", "wrong"),
+    [
+        (
+            ORDER,
+            "X is served before Y, Y before Z, and Z before X.",
+            "Queues serve Y before X, X before Z, and Z before Y.",
+        ),
+        (LARGE, "After a flood most bridges are rebuilt.", "Every bridge is rebuilt after a flood."),
+        (GATE, "Some gates never close in a storm.", "A gate always stays open in a storm."),
+        (TRIAL, "Entfernt wird der Einfluss von a auf b.", "Das Losverfahren entfernt den Einfluss von b auf a."),
+        (
+            PATH,
+            "Die Glocke bleibt stumm, wenn man den Hof nicht betritt.",
+            "Betritt man den Hof, so bleibt die Glocke stumm.",
+        ),
+        (
+            ALIKE,
+            "The roofs of two towers of the same height differ in shape.",
+            "Two towers of different height have roofs of the same shape.",
+        ),
+    ],
+)
+def test_letters_quantities_of_a_kind_and_denials_in_other_languages_are_kept(
+    passage: str, right: str, wrong: str
+) -> None:
+    assert claim_faults(right, [passage], passage) == []
+    assert claim_faults(passage, [passage], passage) == []
+    assert claim_faults(wrong, [passage], passage) != []
+
+
+def test_what_is_denied_of_a_word_may_be_said_by_its_opposite() -> None:
+    assert claim_faults("By the contract the halves may be different.", [TERMS], TERMS) == []
+
+
+def test_a_percentage_and_a_count_do_not_stand_for_each_other() -> None:
+    passage = "With the new valve the pump moves 6 litres rather than 12, a saving of 50%."
+    assert claim_faults("Six litres instead of twelve: half is saved.", [passage], passage) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [("mortar", "bricks", True), ("bricks", "mortar", True), ("bricks", "beams", False), ("walls", "roofs", False)],
+)
+def test_what_a_passage_says_of_two_things_in_one_list_is_said_of_both(one: str, other: str, told: bool) -> None:
+    passage = "The firm sells bricks and mortar; beams come from elsewhere. Walls and roofs differ: walls last longer."
+    assert told_together(one, other, passage) is told
+
+
+def test_of_two_answers_in_nearly_the_same_words_the_passage_says_one() -> None:
+    passage = "If several routes are open, take the one with the most lanes."
+    assert order_kept("the one with the most lanes", "the one with the fewest lanes", passage)
+    assert not order_kept("the one with the fewest lanes", "the one with the most lanes", passage)
+    assert not order_kept("a route with many lanes", "the longest detour", passage)

@@ -1,4 +1,4 @@
-"""The judge answers from the evidence alone; only a clear disagreement with the key refuses a question."""
+"""The judge answers from the evidence alone; what it answers is compared with the key."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from sessions_app.domain.questions.types import ChoiceKey
-from sessions_app.engine_model.judging import agrees, judged
+from sessions_app.domain.questions.types import ChoiceKey, TextKey
+from sessions_app.engine_model.judging import Claim, agrees, judged, upheld
 from sessions_app.engine_model.schemas import JudgedReply
 from tests.unit.llm.material import CALLER, model_saying
 from tests.unit.sessions.question_material import GOOD, source, verifier
@@ -31,7 +31,10 @@ def test_options_are_compared_by_their_letter_and_a_second_right_one_refuses() -
     assert agrees(asked, reply(answer=f"({right})")) is True
     assert agrees(asked, reply(answer=other)) is False
     assert agrees(asked, reply(answer=right, others=[other])) is False
-    assert agrees(asked, reply(answer="")) is None
+    assert agrees(asked, reply(answer="")) is False, "the passage gives none of them"
+    assert agrees(asked, reply(answer=asked.options[at].text)) is True, "named by its text"
+    assert agrees(asked, reply(answer=f"{right}) {asked.options[at].text}")) is True
+    assert agrees(asked, reply(answer="not said")) is False
 
 
 @pytest.mark.parametrize(("follows", "verdict"), [("yes", True), ("no", False)])
@@ -47,6 +50,20 @@ def test_the_key_is_not_shown_and_disagreement_is_a_verdict_of_the_verifier() ->
     prompt = setup.client.calls[0]["messages"][1].text
     assert asked.stem in prompt and "ANSWER" not in prompt
     assert "judge_disagrees" in {failure.rule for failure in verifier().verify(marked).failures}
+
+
+def test_a_longer_answer_agrees_with_the_key_it_holds_and_an_unsure_grade_is_no_agreement() -> None:
+    asked = replace(question("cloze"), key=TextKey(("influence of a on b",)), stem="What does the trial remove?")
+    assert agrees(asked, reply(answer="It removes the influence of a on b.")) is True
+    assert agrees(asked, reply(answer="the influence of b on a")) is False
+    assert agrees(asked, reply(answer="not the influence of a on b")) is False
+
+
+def test_a_statement_stands_where_the_judge_upholds_it_or_is_unsure_of_what_the_rules_carry() -> None:
+    claims = [Claim("a", "p"), Claim("b", "p"), Claim("c", "p"), Claim("d", "p")]
+    said = [{"number": at, "follows": word} for at, word in enumerate(("yes", "no", "unsure", "unsure"), 1)]
+    gateway, _ = model_saying({"items": said})
+    assert upheld(claims, [False, True, True, False], gateway, CALLER) == [True, False, True, False]
 
 
 def test_a_judge_that_fails_leaves_the_rules_alone() -> None:
