@@ -53,10 +53,10 @@ def test_the_key_is_not_shown_and_disagreement_is_a_verdict_of_the_verifier() ->
 
 
 def test_a_longer_answer_agrees_with_the_key_it_holds_and_an_unsure_grade_is_no_agreement() -> None:
-    asked = replace(question("cloze"), key=TextKey(("influence of a on b",)), stem="What does the trial remove?")
-    assert agrees(asked, reply(answer="It removes the influence of a on b.")) is True
-    assert agrees(asked, reply(answer="the influence of b on a")) is False
-    assert agrees(asked, reply(answer="not the influence of a on b")) is False
+    asked = replace(question("cloze"), key=TextKey(("influence of X on Y",)), stem="What does the trial remove?")
+    assert agrees(asked, reply(answer="It removes the influence of X on Y.")) is True
+    assert agrees(asked, reply(answer="the influence of Y on X")) is False
+    assert agrees(asked, reply(answer="not the influence of X on Y")) is False
 
 
 def test_a_statement_stands_where_the_judge_upholds_it_or_is_unsure_of_what_the_rules_carry() -> None:
