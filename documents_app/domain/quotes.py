@@ -70,6 +70,37 @@ def _replacement(found: re.Match[str]) -> str:
     return _EVEN[found["other"]]
 
 
+def _nearest(text: str, quote: str) -> tuple[float, int, int] | None:
+    """Return the stretch of an evened-out text that ``quote`` is a slip of: the share of its words there, start and end."""
+    asked = [word.casefold() for word in _WORD.findall(even_out(quote))]
+    if len(asked) < MIN_ALIGNED_WORDS:
+        return None
+    places = list(_WORD.finditer(text))
+    words = [place[0].casefold() for place in places]
+    whole = SequenceMatcher(None, words, asked, autojunk=False).find_longest_match()
+    if not whole.size:
+        return None
+    slack = len(asked) // 5 + 1
+    first = max(whole.a - whole.b - slack, 0)
+    window = words[first : whole.a + len(asked) - whole.b + slack]
+    blocks = [b for b in SequenceMatcher(None, window, asked, autojunk=False).get_matching_blocks() if b.size]
+    share = sum(block.size for block in blocks) / len(asked)
+    if share < ALIGNED:
+        return None
+    start, end = first + blocks[0].a, first + blocks[-1].a + blocks[-1].size - 1
+    return share, places[start].start(), places[end].end()
+
+
+def quoted(text: str, quote: str) -> str | None:
+    """Return what really stands in ``text`` (evened out) where ``quote`` is taken from it, a slip in it forgiven; else None."""
+    shown, wanted = even_out(text), even_out(quote).strip(_OUTSIDE)
+    at = shown.lower().find(wanted.lower()) if wanted else -1
+    if at >= 0:
+        return shown[at : at + len(wanted)]
+    near = _nearest(shown, wanted)
+    return None if near is None else shown[near[1] : near[2]]
+
+
 class QuotableText:
     """A stretch of a document as shown (``text``), in which quotations can be found again."""
 
@@ -98,23 +129,8 @@ class QuotableText:
 
     def aligned(self, quote: str) -> tuple[float, Citation] | None:
         """Return the stretch that ``quote`` is a slip of, with the share of its words that stand there; None without one."""
-        asked = [word.casefold() for word in _WORD.findall(even_out(quote))]
-        if len(asked) < MIN_ALIGNED_WORDS:
-            return None
-        places = list(_WORD.finditer(self.text))
-        words = [place[0].casefold() for place in places]
-        whole = SequenceMatcher(None, words, asked, autojunk=False).find_longest_match()
-        if not whole.size:
-            return None
-        slack = len(asked) // 5 + 1
-        first = max(whole.a - whole.b - slack, 0)
-        window = words[first : whole.a + len(asked) - whole.b + slack]
-        blocks = [b for b in SequenceMatcher(None, window, asked, autojunk=False).get_matching_blocks() if b.size]
-        share = sum(block.size for block in blocks) / len(asked)
-        if share < ALIGNED:
-            return None
-        start, end = first + blocks[0].a, first + blocks[-1].a + blocks[-1].size - 1
-        return share, self._cite(places[start].start(), places[end].end())
+        near = _nearest(self.text, quote)
+        return None if near is None else (near[0], self._cite(near[1], near[2]))
 
     def _inside_word(self, border: int) -> bool:
         around = self.text[max(border - 1, 0) : border + 1]

@@ -238,18 +238,22 @@ def claim_faults(
     faults = [f"the number {token.form} is not there" for token in said.tokens if _is_foreign(token, around, close)]
     faults += _misplaced(said, shown, around, opposites=shared >= _SPEAKS_OF)
     if shared >= _DENIES_THE_SAME:
-        faults += _denied_otherwise(said, shown, close)
+        faults += _denied_otherwise(said, shown, close) + (_odd_denials(said, shown) if whole else [])
     if whole:
         faults += _goes_too_far(said, shown, shared)
-    if ordered and shared >= ABOUT_THE_SAME:
-        faults += _turned_round(said, shown) + _other_way(said, shown)
-    if whole and (close or shared >= _DENIES_THE_SAME):
-        faults += _odd_denials(said, shown)
-    if ordered and (close or _all_there(said, shown)):
-        faults += _exchanged(said, shown)
-    if ordered and close:
-        faults += _replaced_subject(said, shown, around)
+    if ordered:
+        faults += _reordered(said, shown, around, shared, close)
     return list(dict.fromkeys(faults))
+
+
+def _reordered(said: Passage, shown: Passage, around: Passage, shared: float, close: bool) -> list[str]:
+    """Return what a statement, by the order of its words, says otherwise than its passage."""
+    faults: list[str] = []
+    if shared >= ABOUT_THE_SAME:
+        faults += _turned_round(said, shown) + _other_way(said, shown)
+    if close or _all_there(said, shown):
+        faults += _exchanged(said, shown)
+    return faults + (_replaced_subject(said, shown, around) if close else [])
 
 
 def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bool:
@@ -504,9 +508,7 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
         return []
     for at, pivot in enumerate(said.tokens):
         spots = [i for i, own in enumerate(shown.tokens) if own.form == pivot.form]
-        if len(spots) != 1 or pivot.number is not None or not pivot.form.isalpha() or pivot.form.isupper():
-            continue
-        if _suffers(pivot, said) != _suffers(pivot, shown):
+        if len(spots) != 1 or not _may_turn(pivot, said, shown):
             continue
         before, after = _sides(said, at)
         had_before, had_after = _sides(shown, spots[0])
@@ -521,6 +523,12 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
         ):
             return [f"what stands before and after {pivot.form} has changed places"]
     return []
+
+
+def _may_turn(pivot: Token, said: Passage, shown: Passage) -> bool:
+    """Tell whether a word may be a verb, in the same voice on both sides."""
+    word = pivot.number is None and pivot.form.isalpha() and not pivot.form.isupper()
+    return word and _suffers(pivot, said) == _suffers(pivot, shown)
 
 
 def _suffers(pivot: Token, passage: Passage) -> bool:

@@ -13,6 +13,7 @@ from typing import Literal
 import structlog
 from pydantic import BaseModel, Field
 
+from documents_app.domain.quotes import quoted
 from sessions_app.domain.asking import addresses_the_marker
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.gateway import Gateway
@@ -87,13 +88,8 @@ def _ask(batch: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> list[
 
 
 def _proved(reply: MarkReply, asked: OpenAnswer) -> Mark | None:
-    if reply.verdict == "right" and _stands_in(reply.shows, asked.answer):
+    if reply.verdict == "right" and quoted(asked.answer, reply.shows):
         return Mark(True)
-    if reply.verdict == "wrong" and _stands_in(reply.missing, asked.passage):
-        return Mark(False, reply.missing.strip())
+    if reply.verdict == "wrong" and (missing := quoted(asked.passage, reply.missing)):
+        return Mark(False, missing)
     return None
-
-
-def _stands_in(quote: str, text: str) -> bool:
-    said = " ".join(quote.casefold().split())
-    return bool(said) and said in " ".join(text.casefold().split())

@@ -33,6 +33,13 @@ def test_a_verdict_counts_with_its_proof_only() -> None:
     assert setup.facts[0]["feature"] == "judge"
 
 
+def test_a_proof_with_a_slip_is_shown_as_the_passage_has_it() -> None:
+    marks, _ = judged(
+        WRONG, items=[{"number": 1, "verdict": "wrong", "missing": "Granite cools slowly deep in the crust"}]
+    )
+    assert marks == [Mark(False, "Granite cooled slowly deep in the crust")]
+
+
 def test_key_rubric_and_answer_travel_fenced() -> None:
     _, setup = judged(RIGHT, items=[])
     system, user = setup.client.calls[0]["messages"]
