@@ -27,7 +27,7 @@ from tutor_project.stack.client import TutorClient
 
 SAMPLE = ROOT / "samples" / "photosynthesis.md"
 QUESTION = "How does chlorophyll absorb light and reflect green light?"
-PATIENCE = 300.0
+PATIENCE = 1200.0
 CLOSED, SINGLES = 10, 20
 CALLS_A_LEARNER = 20
 LIVE_MS, FREED_SECONDS, FIRST_WORDS_MS = 100.0, 5.0, 300.0
@@ -96,15 +96,20 @@ class Asker(threading.Thread):
         self._headers = {"Authorization": f"Bearer {token}", "Accept": accept, "Content-Type": "application/json"}
         self._connection = http.client.HTTPConnection(self._place.hostname or "", self._place.port, timeout=PATIENCE)
         self.first_words_at = 0.0
-        self.status = 0
+        self.status = self.put_off = 0
 
     def run(self) -> None:
         """Ask, and note when the first words come."""
         try:
             body = json.dumps({"question": QUESTION})
-            self._connection.request("POST", f"/api/v1/sessions/{self._session}/ask", body, self._headers)
-            response = self._connection.getresponse()
-            self.status = response.status
+            while self.status in (0, 429):  # many calls of one learner wait for their turn, a minute at most
+                self._connection.request("POST", f"/api/v1/sessions/{self._session}/ask", body, self._headers)
+                response = self._connection.getresponse()
+                self.status = response.status
+                if self.status == 429:
+                    response.read()
+                    self.put_off += 1
+                    time.sleep(float(response.headers.get("Retry-After", 5)))
             while line := response.readline():
                 if line.startswith(b"event: token") and not self.first_words_at:
                     self.first_words_at = time.monotonic()
@@ -162,8 +167,8 @@ def _measured(url: str, model: Silent, wanted: int) -> bool:
     told = time.monotonic()
     model.speak.set()
     burst = [(asker.first_words_at - told) * 1000 for asker in streams if asker not in heard and _heard(asker)]
-    refused = Counter(asker.status for asker in askers if asker.status >= 400)
-    print(f"{held} of {wanted} calls hang at the model's server after {begun:.0f} s; refused: {dict(refused)}")
+    put_off = sum(asker.put_off for asker in askers)
+    print(f"{held} of {wanted} calls hang at the model's server after {begun:.0f} s; put off {put_off} times")
     print(f"{'':<38}{'before':>16}{'while they hang':>18}   (ms, median / p95)")
     met = hanging
     for name in before:
@@ -191,10 +196,9 @@ def _one_by_one(model: Silent, streams: list[Asker]) -> tuple[list[float], list[
     for _ in range(SINGLES):
         said = model.say_one()
         _until(lambda: any(asker.first_words_at and asker not in heard for asker in streams), 30)
-        for asker in streams:
-            if asker.first_words_at and asker not in heard:
-                heard.append(asker)
-                words.append((asker.first_words_at - said) * 1000)
+        new = [asker for asker in streams if asker.first_words_at and asker not in heard]
+        heard.extend(new)
+        words.extend((asker.first_words_at - said) * 1000 for asker in new[:1])
     return words, heard
 
 

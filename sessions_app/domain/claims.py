@@ -222,6 +222,12 @@ def tongue_of(text: str) -> Language:
     return found if found.is_full else _ENGLISH
 
 
+@lru_cache(maxsize=64)
+def _read(text: str, tongue: Language | None = None) -> Passage:
+    """Return a text in tokens; sentence after sentence rests on the same few passages."""
+    return Passage(text, tongue or tongue_of(text))
+
+
 def claim_faults(
     statement: str, passages: Sequence[str], context: str = "", *, ordered: bool = True, whole: bool = True
 ) -> list[str]:
@@ -231,8 +237,8 @@ def claim_faults(
     has not the order of a statement: then ``ordered`` is false, and places are not compared. An answer alone is no ``whole``
     statement: what it leaves unsaid is not held against it.
     """
-    around = Passage(f"{' '.join(passages)} {context}", tongue_of(f"{' '.join(passages)} {context}"))
-    said, shown = Passage(statement, around.tongue), Passage(" ".join(passages), around.tongue)
+    around = _read(f"{' '.join(passages)} {context}")
+    said, shown = Passage(statement, around.tongue), _read(" ".join(passages), around.tongue)
     shared = _shares(said, shown)
     close = shared >= NEAR_VERBATIM and len(said.tokens) >= 3
     faults = [f"the number {token.form} is not there" for token in said.tokens if _is_foreign(token, around, close)]
@@ -261,11 +267,11 @@ def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bo
 
     It changes nothing of them, and speaks of what they, or the text around them, speak of.
     """
-    around = Passage(f"{' '.join(passages)} {context}", tongue_of(f"{' '.join(passages)} {context}"))
+    around = _read(f"{' '.join(passages)} {context}")
     said = Passage(statement, around.tongue)
     if not said.tokens:
         return False
-    quoted = any(Passage(passage, said.tongue).has(token) for passage in passages for token in said.tokens)
+    quoted = any(_read(passage, said.tongue).has(token) for passage in passages for token in said.tokens)
     enough = LEAST_IN_COMMON if quoted else _OF_THE_SECTION
     return _shares(said, around) >= enough and not claim_faults(statement, passages, context)
 
@@ -287,11 +293,19 @@ def foreign_names(statement: str, shown: str) -> list[str]:
 
     Where a language writes all nouns so, ``shown`` has capitals within its sentences at most words, and none is told.
     """
+    known = _words_known(shown)
+    if known is None:
+        return []
+    return [name for name in _capitals(statement) if not {root(fold(part)) for part in name.split("-")} & known]
+
+
+@lru_cache(maxsize=64)
+def _words_known(shown: str) -> frozenset[str] | None:
+    """Return the roots of the words of a text, None where most nouns in it have a capital."""
     words = WORD.findall(shown)
     if len(_capitals(shown)) >= _NOUNS_CAPITAL * max(len(words), 1):
-        return []
-    known = {root(fold(part)) for word in words for part in word.split("-")}
-    return [name for name in _capitals(statement) if not {root(fold(part)) for part in name.split("-")} & known]
+        return None
+    return frozenset(root(fold(part)) for word in words for part in word.split("-"))
 
 
 def _capitals(text: str) -> list[str]:

@@ -70,7 +70,7 @@ async def answer_astream(
         for event in events_of(task.settled):
             yield event
         return
-    lines, began = _Lines(task), time.monotonic()
+    lines, began = await sync_to_async(_Lines)(task), time.monotonic()
     async with aclosing(json_objects(gateway, task.stream_call)) as items:
         async for item in items:
             for event in lines.read(item):

@@ -20,7 +20,7 @@ from documents_app.domain.quotes import Evidence, Excerpt, even_out
 from documents_app.retrieval.excerpts import as_document
 from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.claims import is_carried
-from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
+from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, NumericKey
 from sessions_app.engine.dialogue.hints import tells
 from sessions_app.engine_model.answer import passage_excerpts
 from sessions_app.engine_model.streamed import json_objects
@@ -212,9 +212,16 @@ class _Gate:
             return "a line gives the answer of the open question away"
         if line.kind == "question" and not text.rstrip("”\"' ").endswith(("?", "？")):
             return "a question has no question mark"
-        if line.kind != "fact" and (foreign := self._foreign_numbers(text)):
+        if not self._calculates(line) and (foreign := self._foreign_numbers(text)):
             return f"the number {foreign[0]} stands in no passage"
         return ""
+
+    def _calculates(self, line: TutorLine) -> bool:
+        """Tell whether the numbers of a line need no source: a fact is proved, and who asks for a step claims none."""
+        question = self.brief.question
+        return line.kind == "fact" or (
+            line.kind == "question" and question is not None and isinstance(question.key, NumericKey)
+        )
 
     def _gives_away(self, text: str, question: CandidateQuestion) -> bool:
         """Compare a sentence, and all sentences so far with it, with the answer."""

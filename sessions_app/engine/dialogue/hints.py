@@ -5,6 +5,7 @@ Where to look; what kind of thing is asked; the passage with the answer hidden; 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,12 +26,15 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.domain.speech import Speech
 from tutor_project.language import Language, fold
+from tutor_project.language.quantities.finding import find_quantities
 
 GAP = "_____"
 _LONG_ANSWER = 5
 """Words from which on an answer is a statement rather than a term."""
 _REASONS = frozenset({"reason", "cause"})
 _NEARLY_ALL = 0.75
+_COUNTED_ON_FINGERS = 3.0
+"""Words for smaller numbers stand in too many sentences that count nothing ("one of them", "the two")."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -163,6 +167,8 @@ def _passage(question: CandidateQuestion, say: Speech, content: Language) -> str
 def hidden(passage: str, question: CandidateQuestion, content: Language) -> str:
     """Return a passage with the answer taken out: its words as they stand, else the words of it that the question lacks."""
     blanked = passage
+    for start, end in reversed(list(_numbers_of_key(question, passage, least_word=0.0))):
+        blanked = f"{blanked[:start]}{GAP}{blanked[end:]}"
     for text in sorted(_key_texts(question), key=len, reverse=True):
         parts = _WORDS.findall(text) if not _NUMBER.match(text) else text.split()
         pattern = r"[\W_]+".join(re.escape(part) for part in parts)
@@ -224,8 +230,26 @@ def tells(question: CandidateQuestion, text: str, content: Language) -> bool:
     plain = f" {_plain(text)} "
     if any(f" {_plain(key)} " in plain for key in _key_texts(question) if _plain(key)):
         return True
+    if any(_numbers_of_key(question, text, least_word=_COUNTED_ON_FINGERS)):
+        return True
     stems = set(content.content_stems(text))
     return any(len(wanted & stems) >= max(1.0, _NEARLY_ALL * len(wanted)) for wanted in _secrets(question, content))
+
+
+def _numbers_of_key(question: CandidateQuestion, text: str, *, least_word: float) -> Iterator[tuple[int, int]]:
+    """Yield where a text has a number of the answer, however it is written ("300.00", "three hundred").
+
+    Words for numbers below ``least_word`` are passed over.
+    """
+    key = question.key
+    parts = key.parts if isinstance(key, PartsKey) else (key,)
+    values = [part.value for part in parts if isinstance(part, NumericKey)]
+    for found in find_quantities(text) if values else ():
+        if found.ordinal or (found.words and found.value < least_word):
+            continue
+        if any(math.isclose(found.value, value, rel_tol=1e-9) for value in values):
+            written = text[found.start : found.end].removesuffix(found.written)
+            yield found.start, found.start + len(written.rstrip(" -"))
 
 
 def _secrets(question: CandidateQuestion, content: Language) -> list[set[str]]:

@@ -130,6 +130,25 @@ def test_a_model_speaks_within_the_rules_of_the_dialogue(api: Any, model: serve.
     assert turn["data"]["engine"] == "model" and "CONVERSATION" in json.dumps(model.requests[-1].payload)
 
 
+def test_who_asks_three_times_to_be_told_gets_the_model_s_help_and_no_answer(
+    api: Any, model: serve.OpenAIServer
+) -> None:
+    client, url = api
+    question = candidate_of(to_question(client, url))
+    asks = {"kind": "question", "text": "Which words of the question would you look for first?"}
+
+    def gives_in(payload: Any) -> Any:
+        told = [f"Fine. It is {question.key_text}.", f"The answer begins like this: {question.key_text}"]
+        return "\n".join(json.dumps(line) for line in (*({"kind": "reply", "text": text} for text in told), asks))
+
+    model.script(serve.answering(gives_in))
+    for at, words in enumerate(("just tell me", "Just tell me the answer!", "please tell me the answer"), 1):
+        turn = said(client, url, "question", text=words)["data"]
+        assert (turn["outcome"], turn["hint_number"], turn["engine"]) == ("hint", at, "model")
+        assert turn["message"] == asks["text"], "what gives it away is left out, the help stays"
+        assert question.key_text.lower() not in json.dumps(turn).lower()
+
+
 def test_without_a_model_a_turn_is_streamed_as_well(api: Any) -> None:
     client, url = api
     said(client, url, "start")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -26,7 +27,7 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.domain.speech import NAME, Speech
 from sessions_app.engine.dialogue.content import Scene, asks_for_key, envelope, render, whats_next
-from sessions_app.engine.dialogue.hints import GAP, Hint, Rung, hint, ladder, tells
+from sessions_app.engine.dialogue.hints import GAP, Hint, Rung, hidden, hint, ladder, tells
 from sessions_app.engine.dialogue.mistakes import right_place
 from sessions_app.engine.lesson.writing import make_lesson
 from tests.unit.documents.engine_material import LAW, document, embed
@@ -287,3 +288,11 @@ def test_a_statement_is_called_true_or_false_in_any_language(text: str, option: 
     question = _question(QuestionKind.TRUE_FALSE, BooleanKey(True), (TRUE_OPTION, FALSE_OPTION))
     found = fitting_option(question, text, EN)
     assert (found.id if found else None) == option
+
+
+def test_a_passage_hides_the_number_that_is_asked_for_in_words_too() -> None:
+    asked = CandidateQuestion(QuestionKind.NUMERIC, "How many stay in the cycle?", NumericKey(5.0), "", ())
+    passage = "Of every six molecules, five stay in the cycle, and the others leave it."
+    assert hidden(passage, asked, EN) == f"Of every six molecules, {GAP} stay in the cycle, and the others leave it."
+    asked = replace(asked, key=NumericKey(300.0))
+    assert hidden("It costs $300.00, and 300 guests came.", asked, EN).count(GAP) == 2

@@ -16,6 +16,7 @@ from sessions_app.domain.questions.types import (
     CandidateQuestion,
     ChoiceKey,
     Key,
+    NumericKey,
     Option,
     QuestionKind,
     TextKey,
@@ -166,3 +167,19 @@ def test_a_turn_that_says_nothing_usable_is_asked_for_once_more_with_the_reason(
     )
     with pytest.raises(LLMInvalidOutput):
         turn(brief(), [{"kind": "reply", "text": "granite"}], [{"kind": "reply", "text": "granite!"}])
+
+
+@pytest.mark.parametrize("said", ["Is it $300.00?", "So it is three hundred.", "That makes 300 in all."])
+def test_the_number_of_an_open_question_is_known_however_it_is_written(said: str) -> None:
+    asked = brief(question=question(NumericKey(300.0), stem="How much is left?"))
+    reply, _, _ = turn(asked, [{"kind": "reply", "text": said}, ASKS])
+    assert reply.text == ASKS["text"]
+
+
+def test_a_step_of_a_calculation_may_be_asked_for_with_numbers_of_its_own() -> None:
+    step = {"kind": "question", "text": "What is 6 times 20?"}
+    asked = brief(question=question(NumericKey(156.0), stem="What is 26 times 6?"))
+    assert turn(asked, [step])[0].text == step["text"]
+    claims = {"kind": "reply", "text": "It was built in 1832."}
+    assert turn(asked, [claims, step])[0].text == step["text"], "a claim has a number from nowhere"
+    assert turn(brief(), [step, ASKS])[0].text == ASKS["text"], "no number is asked for"
