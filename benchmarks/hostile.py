@@ -2,7 +2,7 @@
 
     python -m benchmarks.hostile [--data DIR] [--write docs/extraction.md]
 
-``--data DIR`` adds the PDF files below ``DIR/pdf``; without it, or if it is absent, only the generated corpus is read.
+``--data DIR`` adds the files in ``DIR/pdf``, ``DIR/chapters`` and ``DIR/odd``; ``--only-data`` leaves the generated corpus out.
 Exit status 1 if any file crashed the reading process, hung it, or ended without a named outcome.
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.hostile_files import corpus
+from documents_app.domain.blocks import check_tiling
 from documents_app.domain.chunking import chunk
 from documents_app.domain.errors import ExtractionError
 from documents_app.domain.material import DocumentText
@@ -25,6 +26,7 @@ from documents_app.extraction.limits import DEFAULT_LIMITS
 
 _BAD = frozenset({"extraction_crashed", "extraction_failed", "broken_spans"})
 _LIMITS = replace(DEFAULT_LIMITS, use_ocr=False, readers=2)  # as the worker reads
+FOLDERS = ("pdf", "chapters", "odd")
 _NEIGHBOUR = b"A good neighbour is read before and after. It stays readable."
 
 
@@ -43,29 +45,33 @@ class Outcome:
 def main() -> int:
     """Run the corpus and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder with a pdf/ folder of real files")
+    parser.add_argument("--data", type=Path, help="folder with pdf/, chapters/ and odd/ folders")
+    parser.add_argument("--only-data", action="store_true", help="without the generated corpus")
     parser.add_argument("--write", type=Path, help="write the table to this Markdown file")
     arguments = parser.parse_args()
     sandbox.warm_up()
     outcomes = []
-    for name, source in _files(arguments.data):
+    for name, source in _files(arguments.data, generated=not arguments.only_data):
         outcomes.append(_outcome(name, source))
         print(_row(outcomes[-1]), flush=True)
     sandbox.close()
+    if not outcomes:
+        return 0
     print(f"\n{_summary(outcomes)}")
     if arguments.write:
         _write(arguments.write, outcomes)
     return 1 if any(outcome.code in _BAD for outcome in outcomes) else 0
 
 
-def _files(data: Path | None) -> Iterator[tuple[str, bytes | Path]]:
-    yield from corpus()
-    folder = data / "pdf" if data else None
-    if folder is None or not folder.is_dir():
-        print("No --data folder with pdf/: only the generated corpus is read.", file=sys.stderr)
-        return
-    for path in sorted(folder.glob("*.pdf")):
-        yield path.name, path
+def _files(data: Path | None, *, generated: bool) -> Iterator[tuple[str, bytes | Path]]:
+    if generated:
+        yield from corpus()
+    folders = [data / name for name in FOLDERS if (data / name).is_dir()] if data else []
+    if not folders:
+        print(f"No --data folder with {', '.join(FOLDERS)}: nothing of it is read.", file=sys.stderr)
+    for path in (path for folder in folders for path in sorted(folder.iterdir())):
+        if path.is_file():
+            yield path.name, path
 
 
 def _outcome(name: str, source: bytes | Path) -> Outcome:
@@ -75,7 +81,10 @@ def _outcome(name: str, source: bytes | Path) -> Outcome:
         document = sandbox.extract(source, name, _LIMITS)
     except ExtractionError as error:
         return Outcome(name, size, error.code, time.perf_counter() - started)
-    code = "ok" if _is_sound(document) else "broken_spans"
+    try:
+        code = "ok" if _is_sound(document) else "broken_spans"
+    except ValueError:  # blocks or marks that overlap or are outside of the text
+        code = "broken_spans"
     seconds = time.perf_counter() - started
     if sandbox.extract(_NEIGHBOUR, "neighbour.txt", _LIMITS).text.encode() != _NEIGHBOUR:
         code = "broken_spans"
@@ -89,6 +98,7 @@ def _is_sound(document: DocumentText) -> bool:
         return False
     if any(text[h.char_start : h.char_end].split() != h.text.split() for h in document.headings):
         return False
+    check_tiling(document.blocks, len(text))
     return all(part.text and text[part.char_start : part.char_end] == part.text for part in chunk(document))
 
 

@@ -6,7 +6,8 @@
 enough), be found once (``once``), be gone (``lose``), be gone or furniture (``untaught``), be headings (``headings``), stand in
 one column of a table (``above``) or be found when line ends are undone (``search``); codes with which a refusal is right
 (``refuse``, "*" any, with a word that it must say: ``says``); a warning that must be there (``warn``, ``warn_says``), or that is right
-instead (``or_warn``). Exit status 1 if any case is wrong.
+instead (``or_warn``); what must survive where the pages were recognised in their pictures instead
+(``or_recognised``, with a warning that says so; that is right where tesseract is installed). Exit status 1 if any case is wrong.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from documents_app.domain.errors import ExtractionError
 from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import search_form
 from documents_app.extraction import sandbox
+from documents_app.extraction.pdf.notes import Note
 
 _CASES = Path(__file__).parent / "odd_cases.json"
 
@@ -83,6 +85,10 @@ def _wrong_refusal(error: ExtractionError, case: dict[str, Any]) -> str:
 
 def _faults(document: DocumentText, case: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a document that was read."""
+    recognised = any(warning.code == Note.PAGE_RECOGNISED for warning in document.warnings)
+    if recognised and "or_recognised" in case:
+        yield from (f"lost {entry}" for entry in case["or_recognised"] if not _has_one(document.text, entry))
+        return
     if "refuse" in case and "keep" not in case and "warn" not in case:
         yield "not refused"
     text = document.text

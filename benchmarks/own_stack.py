@@ -59,15 +59,17 @@ def environment_of(requirements: Path, folder: Path) -> Path:
 
 
 def processor_seconds(*roots: psutil.Process) -> float:
-    """Return the processor time that processes and everything below them have used, in seconds."""
+    """Return the processor time that processes and everything below them have used, in seconds; each counts once.
+
+    The programs of a stack are forks of one of them, so that they stand below one another.
+    """
     total = 0.0
-    for root in roots:
-        for process in (root, *root.children(recursive=True)):
-            try:
-                used = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += used.user + used.system + used.children_user + used.children_system
+    for process in {one for root in roots for one in (root, *root.children(recursive=True))}:
+        try:
+            used = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += used.user + used.system + used.children_user + used.children_system
     return total
 
 
