@@ -19,7 +19,7 @@ from documents_app.domain.matter.joining import DocumentMatter
 from documents_app.domain.matter.types import Matter
 from tutor_project.language import language
 
-STUDY_VERSION = 4
+STUDY_VERSION = 5
 """Raised whenever the same document would be read otherwise: what was stored by earlier rules serves until it is renewed."""
 
 

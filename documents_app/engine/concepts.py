@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log1p, sqrt
 
@@ -16,17 +16,23 @@ from documents_app.domain.analysis.types import Concept, Term
 from documents_app.domain.matter.defining import is_term
 from documents_app.domain.matter.standing import is_imperative
 from documents_app.domain.matter.types import KeyTerm
-from documents_app.domain.reading.keyphrases import MAX_WORDS, Phrase, Stems
+from documents_app.domain.reading.keyphrases import MAX_WORDS, Phrase, Phrases, Stems, parts_of
 from documents_app.domain.reading.prose import is_vague
 from documents_app.engine.corpus import Corpus
 from documents_app.engine.joining import MOST_TERMS
+from tutor_project.language import Language
 
 _MAX_CONCEPTS, _WORDS_PER_CONCEPT = 45, 400
+_FIRST = 12
+"""As many concepts a text of some length has, however short it is."""
 _MOST_RANKED = 600
 _SET_APART = 0.8
 """The weight from which the authors themselves set a term apart; each of these is a concept."""
 _MOST_SET_APART = 60
 _WORDLIKE = re.compile(r"[\w'’.,+#\-–/()]*\w[\w'’.,+#\-–/()]*")
+_SPELLED = re.compile(r"[^\W\d_]{2}")
+"""Letters and numbers alone ("T1–D7") are signs for something, no names."""
+_GENERAL = ("generic_nouns", "relational_nouns", "vague_titles", "everyday_nouns")
 _INSIDE = 0.3
 """A phrase that stands alone in fewer than this share of its places belongs to the longer one around it."""
 
@@ -44,18 +50,25 @@ class Candidate:
     in_heading: float
     authors: float
     """What the authors made of it, 0 to 1: a glossary entry most, a mere phrase nothing."""
+    titled: int = 0
+    """In how many titles it stands."""
+    around: int = 0
+    """How often the longer name is used in which it stands most."""
+    is_set_apart: bool = False
+    """Whether the authors themselves set it apart."""
     definition: KeyTerm | None = None
     score: float = 0.0
 
     @property
     def alone_share(self) -> float:
         """The share of its places in which it is no part of a longer name."""
-        return self.alone / self.count if self.count else 1.0
+        return min(self.alone, self.count - self.around) / self.count if self.count else 1.0
 
 
 def rank_candidates(corpus: Corpus) -> list[Candidate]:
     """Return the candidates for concepts of the corpus, best first."""
-    shares = _heading_shares(corpus.title_stems)
+    shares, titled = _heading_shares(corpus)
+    inside = _around(corpus.phrases)
     terms = {term.stems: term for term in corpus.matter.terms}
     short_forms = _short_forms(corpus)
     shorts: dict[Stems, list[Stems]] = defaultdict(list)
@@ -65,7 +78,9 @@ def rank_candidates(corpus: Corpus) -> list[Candidate]:
     for stems in dict.fromkeys([*corpus.phrases.by_stems, *terms]):
         if stems in short_forms:
             continue
-        candidate = _candidate(stems, corpus, terms.get(stems), shares.get(stems, 0.0))
+        candidate = _candidate(
+            stems, corpus, terms.get(stems), shares.get(stems, 0.0), titled[stems], inside.get(stems, 0)
+        )
         for short in shorts.get(stems, ()):
             candidate = _with_short_form(candidate, corpus.phrases.by_stems[short])
         if _is_worth_ranking(candidate, corpus):
@@ -74,7 +89,9 @@ def rank_candidates(corpus: Corpus) -> list[Candidate]:
     return sorted(_scored(found[:_MOST_RANKED], corpus), key=lambda c: (-c.score, c.name))
 
 
-def _candidate(stems: Stems, corpus: Corpus, term: KeyTerm | None, in_heading: float) -> Candidate:
+def _candidate(
+    stems: Stems, corpus: Corpus, term: KeyTerm | None, in_heading: float, titled: int, around: int
+) -> Candidate:
     phrase = corpus.phrases.by_stems.get(stems)
     sentences = corpus.naming(stems)
     count = phrase.count if phrase else len(sentences)
@@ -88,9 +105,19 @@ def _candidate(stems: Stems, corpus: Corpus, term: KeyTerm | None, in_heading: f
         alone=alone,
         c_value=phrase.c_value if phrase else float(count),
         in_heading=in_heading * (_INSIDE if mostly_inside else 1.0),
-        authors=max(0.0, 2 * (term.weight - 0.5)) if term else 0.0,
+        authors=_set_apart(term, count + titled),
+        titled=titled,
+        around=around,
+        is_set_apart=term is not None and term.weight >= _SET_APART,
         definition=term if term and term.definition and term.span else None,
     )
+
+
+def _set_apart(term: KeyTerm | None, count: int) -> float:
+    """Return what authors made of a term; what they emphasise once and name nowhere else may be a mere stress."""
+    if term is None:
+        return 0.0
+    return max(0.0, 2 * (term.weight - 0.5)) * (0.5 if count < 2 and not term.definition else 1.0)
 
 
 def _name(term: KeyTerm | None, phrase: Phrase | None, corpus: Corpus) -> str:
@@ -134,31 +161,77 @@ def _short_forms(corpus: Corpus) -> dict[Stems, Stems]:
     return found
 
 
-def _heading_shares(titles: Iterable[Stems]) -> dict[Stems, float]:
-    """Return for each run of words in a title which share of the title's content words it makes up."""
+def _heading_shares(corpus: Corpus) -> tuple[dict[Stems, float], Counter[Stems]]:
+    """Return for each run of words in a title which share of the title's content words it makes up, and in how many it stands.
+
+    No name goes on over a stop in a title, nor over a small word that joins no names.
+    """
     shares: dict[Stems, float] = defaultdict(float)
-    for title in titles:
-        for size in range(1, min(len(title), MAX_WORDS) + 1):
-            for first in range(len(title) - size + 1):
-                run = title[first : first + size]
-                shares[run] = max(shares[run], size / len(title))
-    return dict(shares)
+    titled: Counter[Stems] = Counter()
+    for title, all_stems in zip(corpus.titles, corpus.title_stems, strict=True):
+        runs = {
+            run[first : first + size]
+            for run in _title_runs(title, corpus.language)
+            for size in range(1, min(len(run), MAX_WORDS) + 1)
+            for first in range(len(run) - size + 1)
+        }
+        titled.update(runs)
+        for run in runs if all_stems else ():
+            shares[run] = max(shares[run], len(run) / len(all_stems))
+    return dict(shares), titled
+
+
+def _title_runs(title: str, tongue: Language) -> Iterator[Stems]:
+    """Yield the stems of the runs of a title in which a name may stand."""
+    joining = {word.rstrip("'’") for word in tongue.phrase_set("joining_words") | tongue.phrase_set("determiners")}
+    run: list[str] = []
+    end = 0
+    for word in tongue.content_words(title):
+        between = title[end : word.start].lower().replace("’", "'").replace("'", " ").split()
+        if run and not (set(between) <= joining or title[end : word.start] in {"-", "‑"}):
+            yield tuple(run)
+            run = []
+        run.append(tongue.stem(word.text))
+        end = word.end
+    if run:
+        yield tuple(run)
+
+
+def _around(phrases: Phrases) -> dict[Stems, int]:
+    """Return how often the longer phrase is named that holds a phrase most often."""
+    found: dict[Stems, int] = {}
+    for stems, phrase in phrases.by_stems.items():
+        for part in parts_of(stems) if phrase.count > 1 else ():
+            found[part] = max(found.get(part, 0), phrase.count)
+    return found
 
 
 def _is_worth_ranking(candidate: Candidate, corpus: Corpus) -> bool:
     tongue = corpus.language
     if not candidate.sentences or not is_term(candidate.name, tongue) or is_vague(candidate.name, tongue):
         return False
-    if not all(_WORDLIKE.fullmatch(part) for part in candidate.name.split()):
+    if not all(_WORDLIKE.fullmatch(part) for part in candidate.name.split()) or not _SPELLED.search(candidate.name):
         return False
+    if candidate.count + candidate.titled < 2 and _says_a_relation(candidate, corpus):
+        return False
+    if not candidate.definition and tongue.phrase_set("conjunctions") & set(candidate.name.lower().split()[1:-1]):
+        return False  # "lists and dictionaries": two things
     # Words are emphasised and put into headings for many reasons: a verb or a lone adjective is no term for that.
     if candidate.stems not in corpus.phrases.by_stems and not candidate.definition:
         return corpus.phrases.may_name(candidate.name) and candidate.authors > 0
-    if candidate.authors or candidate.in_heading >= 0.5:
+    if candidate.authors:
         return True
     if is_imperative(candidate.name, tongue, corpus.matter.verbs):
         return False
-    return candidate.count >= (2 if len(candidate.stems) > 1 else 3)
+    return candidate.count + candidate.titled >= (2 if len(candidate.stems) > 1 else 3)
+
+
+def _says_a_relation(candidate: Candidate, corpus: Corpus) -> bool:
+    """Tell whether a name of several words is one of an argument, a step, a result and the like."""
+    shape = corpus.phrases.shape
+    content = corpus.language.content_words(candidate.name)
+    head = content[-1 if shape.head_last else 0] if len(content) > 1 else None
+    return head is not None and head.text.lower() in corpus.language.phrase_set("relational_nouns")
 
 
 def _scored(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
@@ -176,17 +249,29 @@ def _scored(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
             candidate,
             score=_shape_factor(candidate, corpus)
             * (
-                0.34 * log1p(candidate.c_value) / most
+                0.40 * log1p(candidate.c_value) / most
                 + 0.20 * candidate.in_heading
+                + 0.20 * candidate.authors
                 + 0.16 * (candidate.definition is not None)
-                + 0.16 * candidate.authors
                 + 0.12 * float(near)
+                + _wording(candidate, corpus.language)
                 + 0.08 * sqrt(len({corpus.owners[at] for at in candidate.sentences}) / sections)
                 + 0.04 * (1 - candidate.sentences[0] / total)
             ),
         )
         for candidate, near in zip(candidates, likeness, strict=True)
     ]
+
+
+_LONG_WORD = 12
+
+
+def _wording(candidate: Candidate, tongue: Language) -> float:
+    """What the words speak for or against a name: common words are short (Zipf 1935), and words of any subject name none."""
+    words = [word.text.lower() for word in tongue.content_words(candidate.name)]
+    general = sum(any(word in tongue.phrase_set(name) for name in _GENERAL) for word in words)
+    longest = max(map(len, words), default=0)
+    return 0.08 * min(1.0, longest / _LONG_WORD) - 0.10 * general / max(1, len(words))
 
 
 def _shape_factor(candidate: Candidate, corpus: Corpus) -> float:
@@ -202,14 +287,14 @@ def _shape_factor(candidate: Candidate, corpus: Corpus) -> float:
 def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
     """Return the concepts worth showing: the best overall, the best of each longer section, what the authors set apart."""
     words = sum(text.count(" ") + 1 for text in corpus.texts)
-    wanted = min(_MAX_CONCEPTS, max(5, round(words / _WORDS_PER_CONCEPT)))
+    wanted = min(_MAX_CONCEPTS, max(5, min(_FIRST, words // 100), round(words / _WORDS_PER_CONCEPT)))
     chosen: list[Candidate] = []
 
     def take(offered: Iterable[Candidate], limit: int) -> None:
         for candidate in offered:
             if limit <= 0:
                 return
-            if not _repeats(candidate, chosen):
+            if not _repeats(candidate, chosen, corpus):
                 chosen.append(candidate)
                 limit -= 1
 
@@ -223,15 +308,16 @@ def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Can
         missing = 2 - covered[section]
         if len(members) >= 4 and missing > 0 and len(chosen) < wanted + 25:
             take(at_home[section], missing)
-    marked = sorted((c for c in candidates if c.authors >= 2 * (_SET_APART - 0.5)), key=lambda c: -c.authors)
-    names = {candidate.stems for candidate in chosen}
-    chosen += [candidate for candidate in marked if candidate.stems not in names][:_MOST_SET_APART]
+    marked = sorted((c for c in candidates if c.is_set_apart), key=lambda c: -c.authors)
+    take(marked, _MOST_SET_APART)
     return sorted(chosen, key=lambda c: (-c.score, c.name))
 
 
-def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
+def _repeats(candidate: Candidate, chosen: Sequence[Candidate], corpus: Corpus) -> bool:
     """Tell whether a chosen concept already says it: the same words, a longer name mostly used instead, or a mere variant."""
     own = set(candidate.stems)
+    if candidate.definition is None and _is_put_together(candidate, chosen, corpus):
+        return True
     for other in chosen:
         theirs = set(other.stems)
         if own == theirs or candidate is other:
@@ -242,6 +328,28 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate]) -> bool:
         if grown_by_one and candidate.count < 0.12 * other.count and not (candidate.authors or candidate.in_heading):
             return True
     return False
+
+
+def _is_put_together(candidate: Candidate, chosen: Sequence[Candidate], corpus: Corpus) -> bool:
+    """Tell whether a name only says of a chosen concept of what it is one, or of what kind.
+
+    "Calibration of ages" is no concept beside calibration where ages are spoken of anyway, nor are "types of frames" one
+    beside frames.
+    """
+    tongue, shape = corpus.language, corpus.phrases.shape
+    parts = {stem for other in chosen if set(other.stems) < set(candidate.stems) for stem in other.stems}
+    content = [word.text for word in tongue.content_words(candidate.name)]
+    rest = [word for word in content if tongue.stem(word) not in parts]
+    general = tongue.phrase_set("generic_nouns") | tongue.phrase_set("relational_nouns")
+    if not parts or all(word.lower() in general for word in rest):
+        return bool(parts)
+    joined = len(candidate.name.split()) > len(content)
+    alone = [corpus.phrases.by_stems.get((tongue.stem(word),)) for word in rest]
+    return (
+        joined
+        and (not shape.known or content[0] not in rest)
+        and all(phrase is not None and phrase.count > candidate.count for phrase in alone)
+    )
 
 
 def home_sections(candidate: Candidate, corpus: Corpus) -> tuple[int, ...]:

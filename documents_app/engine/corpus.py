@@ -84,12 +84,15 @@ class Corpus:
         return found
 
     @cached_property
-    def title_stems(self) -> tuple[Stems, ...]:
-        """The stems of each section's title; none for one that says nothing ("Introduction")."""
+    def titles(self) -> tuple[str, ...]:
+        """Each section's title without its number; '' for one that says nothing ("Introduction")."""
         titles = (plain_title(reading_form(section.title)) for section in self.sections)
-        return tuple(
-            () if is_vague(title, self.language) else tuple(self.language.content_stems(title)) for title in titles
-        )
+        return tuple("" if is_vague(title, self.language) else title for title in titles)
+
+    @cached_property
+    def title_stems(self) -> tuple[Stems, ...]:
+        """The stems of each section's title; none for one that says nothing."""
+        return tuple(tuple(self.language.content_stems(title)) for title in self.titles)
 
     @cached_property
     def place_in_section(self) -> tuple[int, ...]:

@@ -24,6 +24,8 @@ _CITED = re.compile(r"\s*(?:et\s+al\b|,?\s*\((?:1[6-9]|20)\d\d[a-z]?\))")
 """What follows the names of authors who are cited."""
 _HYPHENS = frozenset({"-", "‑"})
 _GAP_JOINS = frozenset({" ", "-", "‑"})
+_WHOLE = 1000
+"""How much more a place tells of the spelling of a name where no longer one stands around it."""
 _COMMON_SHARE, _COMMON_LENGTH = 0.1, 4
 """In a language without word lists, short words that stand in so large a share of the sentences say nothing."""
 
@@ -152,7 +154,8 @@ def find_phrases(texts: Sequence[str], language: Language) -> Phrases:
             stems = tuple(language.stem(word.text) for word in part if not language.is_stop_word(word.text))
             counts[stems] += 1
             alone[stems] += whole
-            forms[stems][_written(text, part, shape)] += 1
+            # How a name is written shows where it stands alone: "samples t-test" is a torn "paired samples t-test".
+            forms[stems][_written(text, part, shape)] += _WHOLE if whole else 1
             places[stems][at] = None
     worth = _c_values(counts)
     by_stems = {
@@ -216,22 +219,22 @@ def _candidates(
     words: Sequence[Word], text: str, shape: Shape, evidence: Evidence
 ) -> Iterator[tuple[tuple[Word, ...], bool]]:
     """Yield phrases and whether each stands alone: parts of runs, and two runs joined by a word such as "of"."""
-    previous: tuple[Word, ...] = ()
+    before: tuple[tuple[Word, ...], ...] = ()
     for first, last in _runs(words, text, shape):
         for run in _without_verbs(words[first:last], evidence):
             core = _trimmed(run, shape, evidence)
             if not core or _is_torn(text, core) or _CITED.match(text, core[-1].end):
-                previous = ()
+                before = ()
                 continue
-            joined = _joined(previous, core, words, text, shape)
-            if joined:
-                yield joined, True
+            joined = [whole for left in before if (whole := _joined(left, core, words, text, shape))]
+            for whole in joined:
+                yield whole, True
             for size in range(1, min(MAX_WORDS, len(core)) + 1):
                 for start in range(len(core) - size + 1):
                     part = core[start : start + size]
                     if _is_name(part, text, shape, evidence):
                         yield part, size == len(core) and not joined
-            previous = core
+            before = (core, *joined)
 
 
 def _without_verbs(run: Sequence[Word], evidence: Evidence) -> Iterator[tuple[Word, ...]]:
@@ -285,7 +288,7 @@ def _joined(
     left: tuple[Word, ...], right: tuple[Word, ...], words: Sequence[Word], text: str, shape: Shape
 ) -> tuple[Word, ...]:
     """Return two neighbouring runs with the small word between them as one phrase ("balance of power"), if they are."""
-    if not left or len(left) + len(right) > MAX_WORDS:
+    if sum(not shape.language.is_stop_word(word.text) for word in (*left, *right)) > MAX_WORDS:
         return ()
     first = words.index(left[0])
     last = words.index(right[-1])
