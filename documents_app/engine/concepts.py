@@ -60,6 +60,11 @@ class Candidate:
     score: float = 0.0
 
     @property
+    def named(self) -> int:
+        """How often it is named, in titles too."""
+        return self.count + self.titled
+
+    @property
     def alone_share(self) -> float:
         """The share of its places in which it is no part of a longer name."""
         return min(self.alone, self.count - self.around) / self.count if self.count else 1.0
@@ -207,23 +212,29 @@ def _around(phrases: Phrases) -> dict[Stems, int]:
 
 
 def _is_worth_ranking(candidate: Candidate, corpus: Corpus) -> bool:
-    tongue = corpus.language
-    if not candidate.sentences or not is_term(candidate.name, tongue) or is_vague(candidate.name, tongue):
+    if not candidate.sentences or not _reads_as_a_name(candidate, corpus):
         return False
-    if not all(_WORDLIKE.fullmatch(part) for part in candidate.name.split()) or not _SPELLED.search(candidate.name):
-        return False
-    if candidate.count + candidate.titled < 2 and _says_a_relation(candidate, corpus):
-        return False
-    if not candidate.definition and tongue.phrase_set("conjunctions") & set(candidate.name.lower().split()[1:-1]):
-        return False  # "lists and dictionaries": two things
     # Words are emphasised and put into headings for many reasons: a verb or a lone adjective is no term for that.
     if candidate.stems not in corpus.phrases.by_stems and not candidate.definition:
         return corpus.phrases.may_name(candidate.name) and candidate.authors > 0
     if candidate.authors:
         return True
-    if is_imperative(candidate.name, tongue, corpus.matter.verbs):
+    if is_imperative(candidate.name, corpus.language, corpus.matter.verbs):
         return False
-    return candidate.count + candidate.titled >= (2 if len(candidate.stems) > 1 else 3)
+    return candidate.named >= (2 if len(candidate.stems) > 1 else 3)
+
+
+def _reads_as_a_name(candidate: Candidate, corpus: Corpus) -> bool:
+    """Tell whether a name is spelled in words and names one thing: no relation said once, no two things as one."""
+    name, tongue = candidate.name, corpus.language
+    if not is_term(name, tongue) or is_vague(name, tongue) or not _SPELLED.search(name):
+        return False
+    if not all(_WORDLIKE.fullmatch(part) for part in name.split()):
+        return False
+    if candidate.named < 2 and _says_a_relation(candidate, corpus):
+        return False
+    # "lists and dictionaries"
+    return candidate.definition is not None or not tongue.phrase_set("conjunctions") & set(name.lower().split()[1:-1])
 
 
 def _says_a_relation(candidate: Candidate, corpus: Corpus) -> bool:
@@ -337,19 +348,20 @@ def _is_put_together(candidate: Candidate, chosen: Sequence[Candidate], corpus: 
     beside frames.
     """
     tongue, shape = corpus.language, corpus.phrases.shape
-    parts = {stem for other in chosen if set(other.stems) < set(candidate.stems) for stem in other.stems}
+    own = set(candidate.stems)
+    parts = {stem for other in chosen if own > set(other.stems) for stem in other.stems}
     content = [word.text for word in tongue.content_words(candidate.name)]
     rest = [word for word in content if tongue.stem(word) not in parts]
-    general = tongue.phrase_set("generic_nouns") | tongue.phrase_set("relational_nouns")
-    if not parts or all(word.lower() in general for word in rest):
+    if not parts or {word.lower() for word in rest} <= _general_words(tongue):
         return bool(parts)
-    joined = len(candidate.name.split()) > len(content)
-    alone = [corpus.phrases.by_stems.get((tongue.stem(word),)) for word in rest]
-    return (
-        joined
-        and (not shape.known or content[0] not in rest)
-        and all(phrase is not None and phrase.count > candidate.count for phrase in alone)
-    )
+    # Only "A of B" says no more than that A, which is chosen, has to do with B.
+    if len(candidate.name.split()) == len(content) or (shape.known and content[0] in rest):
+        return False
+    return all(corpus.phrases.count((tongue.stem(word),)) > candidate.count for word in rest)
+
+
+def _general_words(tongue: Language) -> frozenset[str]:
+    return tongue.phrase_set("generic_nouns") | tongue.phrase_set("relational_nouns")
 
 
 def home_sections(candidate: Candidate, corpus: Corpus) -> tuple[int, ...]:

@@ -122,6 +122,11 @@ class Phrases:
     shape: Shape
     evidence: Evidence
 
+    def count(self, stems: Stems) -> int:
+        """Return how often a phrase is named."""
+        phrase = self.by_stems.get(stems)
+        return phrase.count if phrase else 0
+
     def may_name(self, name: str) -> bool:
         """Tell whether nothing speaks against a name that somebody set apart: its head is no verb, nor a bare adjective."""
         words = [word for word in self.shape.language.words(name) if self.shape.carries(word.text)]
