@@ -227,6 +227,9 @@ def is_plain_text(text: str) -> bool:
 def leans(text: str, language: Language) -> bool:
     """Tell whether a text begins with a word that points to what stands before it."""
     start = _plain(text)[:60] + " "
+    first, second, *_ = [*start.split(" ", 2), ""]
+    if first in language.phrase_set("leading_quantities"):
+        return not second.isalnum() or language.is_stop_word(second) or second in language.phrase_set("common_verbs")
     pattern = _starts(language)
     return pattern is not None and pattern.match(start) is not None
 

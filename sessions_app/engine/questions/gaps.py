@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from documents_app.domain.matter.standing import may_be_verb
+from documents_app.domain.matter.standing import may_be_verb, names_a_year
 from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.siblings import Sibling, Siblings, plausible
+from sessions_app.engine.questions.worth import worth_of
 from tutor_project.language import fold
 
 GAP, APOSTROPHE = "_____", "'"
@@ -22,13 +23,10 @@ _MIN_ABOUT = 5
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _JOINING = frozenset("-/‑–(")
 _HEAVY = 0.5
-_LEAST_WORTH = 0.35
-_LEAST_SHARE = 0.7
 _BEGINNING = 6
 _WORTH_LINE = 0.7
 ARROWS = "→⇒➔➜ "
 """What marks the points of a slide or joins their parts."""
-_NUMBER = re.compile(r"\d")
 
 
 class Gaps:
@@ -43,22 +41,14 @@ class Gaps:
     def drafts(self) -> Iterator[Draft]:
         """Yield the questions of every statement that stands alone, and of every telling line."""
         for statement in (*self._matter.askable, *self._matter.in_context):
-            if _NUMBER.search(statement.text):
+            if names_a_year(statement.text):
                 continue
             places = [place for place in places_of(statement, self._matter) if place.start >= statement.context]
-            told = self._is_told_of(statement, places)
             for place in self._subjects(statement, places):
-                if place.term.is_plain or not (told or self._matter.share(place.term) == 1.0):
-                    continue
                 yield from self._about(statement, place, places)
         for line in self._matter.lines:
             if line.stands_alone:
                 yield from self._of_line(line)
-
-    def _is_told_of(self, statement: Statement, places: list[Place]) -> bool:
-        """Tell whether a statement begins with a term that matters: it is about that."""
-        before = statement.text[statement.context : places[0].start] if places else statement.text
-        return not self._matter.language.content_stems(before) and self._matter.share(places[0].term) >= _LEAST_SHARE
 
     def _of_line(self, line: Statement) -> Iterator[Draft]:
         """Yield the gap for each weighty term of a line of slides or notes."""
@@ -80,16 +70,24 @@ class Gaps:
                 for stem in place.term.stems
                 for other in left
             )
-            if not once or again or len(left) < _MIN_ABOUT or self._in_open_list(statement.text, place):
+            if not once or again or len(left) < _MIN_ABOUT or self._is_one_of_some(statement.text, place):
                 continue
             if self._is_whole(statement.text, place):
                 yield place
 
-    def _in_open_list(self, text: str, place: Place) -> bool:
-        """Tell whether the term is one of some examples ("such as A, B and C"): others would do as well."""
-        words = "|".join(map(re.escape, self._matter.language.phrases("open_lists")))
-        found = re.search(rf" (?:{words}) (?P<before>[^.;:()]*)$", text[: place.start]) if words else None
-        return found is not None and ("," in found["before"] or text[place.end : place.end + 1] == ",")
+    def _is_one_of_some(self, text: str, place: Place) -> bool:
+        """Tell whether the term is one of some examples, or stands beside another by "and": others would do as well."""
+        tongue = self._matter.language
+        words = "|".join(map(re.escape, tongue.phrases("open_lists")))
+        if words and re.search(rf" (?:{words}) [^.;:()]*$", text[: place.start]):
+            return True
+        joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
+        articles = "|".join(map(re.escape, tongue.phrases("determiners")))
+        beside = rf"(?: |,)(?:{joined})(?: (?:{articles}))? $"
+        return bool(joined) and (
+            re.search(beside, text[: place.start], re.IGNORECASE) is not None
+            or re.match(rf",? (?:{joined}) ", text[place.end :]) is not None
+        )
 
     def _is_whole(self, text: str, place: Place) -> bool:
         """Tell whether the term stands there as a noun phrase of its own: in its own form, between words that are none of it."""
@@ -131,12 +129,7 @@ class Gaps:
     def _about(self, statement: Statement, place: Place, places: list[Place]) -> Iterator[Draft]:
         near = self._near(statement, place)
         named = len({other.term.stems for other in places})
-        leads = not self._matter.language.content_stems(statement.text[statement.context : place.start])
-        if not leads and place.term.span != statement.span:
-            return
         worth = self._worth(statement, place, named)
-        if worth < _LEAST_WORTH:
-            return
         if near:
             yield self._choice(statement, place, near, worth)
             if place is places[0] and near[0].is_kin and self._may_be_exchanged(statement, place, near[0]):
@@ -163,9 +156,12 @@ class Gaps:
 
     def _worth(self, statement: Statement, place: Place, named: int) -> float:
         """Statements about a weighty term, begun with it, that name other terms too, are worth knowing."""
-        early = 1.0 - min(1.0, (place.start - statement.context) / 60)
+        leads = not self._matter.language.content_stems(statement.text[statement.context : place.start])
         defines = place.term.span == statement.span
-        return min(1.0, 0.45 * self._matter.share(place.term) + 0.2 * early + 0.1 * min(2, named - 1) + 0.25 * defines)
+        share = self._matter.share(place.term)
+        others = 0.1 * min(2, named - 1)
+        about = min(1.0, 0.2 + 0.5 * share + 0.25 * leads + others + 0.3 * defines) - 0.2 * place.term.is_plain
+        return about if defines else about * worth_of(statement, self._matter)
 
     def _gapped(self, statement: Statement, place: Place) -> str:
         """Return the statement with a gap; an article before it that would tell the term is written in all its forms."""

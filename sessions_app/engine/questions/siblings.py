@@ -16,8 +16,8 @@ _MANY_TERMS = 200
 """Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
 _MOST_SIBLINGS, _ENOUGH = 40, 8
 """How many siblings are found for a term, and how many for its place in one statement."""
-_PEERS = 0.1
-"""By so much less at most a term weighs than the one that it may stand for."""
+_PEERS = 0.3
+"""By so much more or less at most a term weighs than the one that it may stand for."""
 SET_APART = 0.8
 """Weight of a term that the authors themselves set apart from the running text."""
 _GENUS_WORDS, _NEAR_HEADINGS = 4, 6
@@ -41,7 +41,8 @@ class _Traits:
 
     ``lists``: numbers of the listings it is an entry of; ``beside``, ``aliases``: terms it is named together with, and its
     other names; ``genus``: the kind of thing that its definition makes of it, None where it has no definition; ``kind``: what
-    the ending of its head shows, '' for a thing like any other.
+    the ending of its head shows, '' for a thing like any other; ``sections``: those in or next to which statements name it;
+    ``defining``: the stems of its definition.
     """
 
     term: KeyTerm
@@ -58,7 +59,8 @@ class _Traits:
     is_modifier: bool
     is_verb: bool
     is_code: bool
-    document: int | None
+    sections: frozenset[int]
+    defining: frozenset[str]
     names_something: bool
 
     def shares_a_list(self, other: _Traits) -> bool:
@@ -92,10 +94,10 @@ class _Traits:
         return self.is_titled and other.is_titled and abs(self.term.section - other.term.section) <= _NEAR_HEADINGS
 
     def is_peer(self, other: _Traits) -> bool:
-        """Tell whether the authors of one document made as much of both, and both are names of like length."""
+        """Tell whether one section names both, and both are names of things of like length."""
         return (
-            other.term.weight >= self.term.weight - _PEERS
-            and self.document == other.document
+            not self.sections.isdisjoint(other.sections)
+            and abs(other.term.weight - self.term.weight) <= _PEERS
             and abs(len(self.term.stems) - len(other.term.stems)) <= 1
             and self.is_code == other.is_code
             and self.kind == other.kind
@@ -126,6 +128,7 @@ class Siblings:
         self._matter = matter
         self._tongue = matter.language
         self._found: dict[tuple[Stems, bool, bool], list[Sibling]] = {}
+        self._sections: dict[Stems, set[int]] = {}
         self._beside = self._named_together()
         self._in_order = sorted(matter.terms, key=lambda term: term.section)
         self._gendered = self._tongue.phrase_set("gendered_words")
@@ -205,6 +208,9 @@ class Siblings:
             return False
         if mine.shares_a_list(theirs):
             return True
+        # What is defined by the other is a part or a kind of it: what is true of one may be true of both.
+        if mine.stems <= theirs.defining or theirs.stems <= mine.defining:
+            return False
         return (
             not (theirs.is_plain and len(mine.term.stems) > 1)
             and mine.is_modifier == theirs.is_modifier
@@ -217,7 +223,6 @@ class Siblings:
     def _traits_of_all(self) -> dict[Stems, _Traits]:
         lists = self._lists()
         aliases = self._other_names()
-        document_of = {statement.section: statement.span.document for statement in self._matter.statements}
         titles = {tuple(self._tongue.content_stems(title)) for title in self._matter.titles.values()}
         verb_endings = tuple(self._tongue.mapping("noun_shape").get("verb_endings", "").split())
         leads = self._tongue.phrase_set("noun_leads") | self._tongue.phrase_set("determiners")
@@ -240,7 +245,8 @@ class Siblings:
                 is_modifier=term.stems in self._matter.modifiers,
                 is_verb=" " not in term.name and term.name.islower() and term.name.endswith(verb_endings),
                 is_code=is_code(term.name),
-                document=document_of.get(term.section),
+                sections=frozenset(self._sections.get(term.stems, ())),
+                defining=frozenset(self._tongue.content_stems(term.definition)),
                 # A term stands where nouns do: a lone word behind an article or a preposition.
                 names_something=" " in term.name
                 or bool(term.definition)
@@ -283,6 +289,8 @@ class Siblings:
             run: list[Stems] = []
             end = -1
             for place in places_of(statement, self._matter):
+                around = range(statement.section - 1, statement.section + 2)
+                self._sections.setdefault(place.term.stems, set()).update(around)
                 between = statement.text[end : place.start] if end >= 0 else ""
                 if self._without_article(between) not in joined:
                     run = []
@@ -315,8 +323,8 @@ class Siblings:
 
 
 def plausible(near: Sequence[Sibling]) -> list[Sibling]:
-    """Return the wrong options among siblings: those which the material shows to be of one kind, none where they are too few."""
-    chosen = [sibling for sibling in near if sibling.is_kin][:WRONG_OPTIONS]
+    """Return the wrong options among siblings, those first which the material shows to be of one kind; none where they are too few."""
+    chosen = sorted(near, key=lambda sibling: not sibling.is_kin)[:WRONG_OPTIONS]
     return chosen if len(chosen) >= LEAST_WRONG else []
 
 

@@ -15,8 +15,6 @@ from sessions_app.engine.questions.gaps import Gaps
 from sessions_app.engine.questions.siblings import Siblings
 
 OVERSHOOT = 3
-LEAST_WORTH = 0.4
-"""What is worth less is asked only where its kind is asked for; statements to judge teach least and are asked only so."""
 _SAME_PATTERN, _SAME_SECTION, _SAME_TERM = 0.15, 0.12, 1.0
 """What a draft loses for each earlier one of its pattern, its section, its term: a quiz is varied."""
 
@@ -54,8 +52,8 @@ def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
 def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
     if not request.wants(draft.kind) or draft.stem in request.avoid:
         return False
-    if not request.kinds and (draft.kind is QuestionKind.TRUE_FALSE or draft.worth < LEAST_WORTH):
-        return False
+    if not request.kinds and draft.kind is QuestionKind.TRUE_FALSE:
+        return False  # a guess is right half of the time: only where it is asked for
     if request.difficulty is not None and level_of(draft) != request.difficulty:
         return False
     if request.within is not None and draft.section not in request.within:
