@@ -10,7 +10,7 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     from tutor_project.embedded import EmbeddedServerError, ensure_postgres, ensure_redis
-    from tutor_project.settings.env import EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS, VAR_DIR
+    from tutor_project.environment import EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS, VAR_DIR
 
     try:
         if EMBEDDED_POSTGRES:

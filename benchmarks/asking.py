@@ -5,8 +5,8 @@
 Passages are put together from sentences of DIR's ``cranfield/`` and ``textbook/`` and go through the services the ingestion
 uses, into a database that is made for this and dropped at the end. The vectors of the sentences' meaning are random numbers:
 to make the real ones takes an hour of a core for ten million words, and to compare with them takes as long. Questions are
-asked by the service that the endpoint calls, in processes that were just started, as a web process is: the first one, which
-loads the encoder, is timed alone. ``cpu`` is processor time of the process and its database backend. Memory is what the
+asked by the service that the endpoint calls, in processes that were just started and hold what a web process holds before it
+answers: the first question is timed alone. ``cpu`` is processor time of the process and its database backend. Memory is what the
 process holds privately, before the first and after the last of the sessions asked, each by another learner.
 """
 
@@ -38,7 +38,8 @@ from documents_app.retrieval.spaces import spaces_in_use  # noqa: E402
 from documents_app.services import reading  # noqa: E402
 from sessions_app.models import LearningSession  # noqa: E402
 from sessions_app.services.answering import answer_question, asked_in_session  # noqa: E402
-from tutor_project.llm.sentence_encoder import DIMENSIONS  # noqa: E402
+from tutor_project.llm.minilm import DIMENSIONS  # noqa: E402
+from tutor_project.stack.forking import import_project  # noqa: E402
 
 CHARACTERS_A_CHUNK = 620
 MEBIBYTE = 1024
@@ -75,6 +76,7 @@ def ask(session_id: str, question: str) -> tuple[float, float]:
 
 def asked_here(order: dict[str, Any]) -> dict[str, Any]:
     """Ask every question of an order in this process: ``sessions`` in turn."""
+    import_project()
     connection.settings_dict["NAME"] = order["database"]
     connection.ensure_connection()
     sessions, questions = order["sessions"], order["questions"]

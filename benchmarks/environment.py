@@ -19,7 +19,7 @@ def set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutor_project.settings")
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     from tutor_project.embedded import EmbeddedServerError, ensure_postgres, ensure_redis
-    from tutor_project.settings.env import EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS, VAR_DIR
+    from tutor_project.environment import EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS, VAR_DIR
 
     try:
         if EMBEDDED_POSTGRES:

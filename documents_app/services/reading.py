@@ -27,7 +27,8 @@ from jobs_app.services.creation import job_create
 from tutor_project.common import runtime
 from tutor_project.language import language
 from tutor_project.llm.encoding import EncodingFailed, encode_in_child
-from tutor_project.llm.sentence_encoder import DIMENSIONS, encoder_name, encoder_names
+from tutor_project.llm.minilm import DIMENSIONS
+from tutor_project.llm.sentence_encoder import encoder_name, encoder_names
 
 if TYPE_CHECKING:
     from jobs_app.context import JobContext

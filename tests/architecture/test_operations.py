@@ -29,7 +29,8 @@ COMPOSE_OWN = {"IMAGE", "POSTGRES_PASSWORD", "POSTGRES_USER", "POSTGRES_DB", "SI
 def variables_read() -> set[str]:
     """Every variable that the settings read: the first argument of ``env.…("NAME")``."""
     names = set()
-    for path in (ROOT / "tutor_project" / "settings").glob("*.py"):
+    package = ROOT / "tutor_project"
+    for path in (package / "environment.py", *(package / "settings").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue

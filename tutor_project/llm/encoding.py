@@ -15,7 +15,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 
-from tutor_project.llm.sentence_encoder import DIMENSIONS, MULTILINGUAL, open_encoder, quantised
+from tutor_project.llm.minilm import DIMENSIONS
+from tutor_project.llm.sentence_encoder import MULTILINGUAL, open_encoder, quantised
 
 Progress = Callable[[int, int], None]
 

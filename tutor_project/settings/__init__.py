@@ -1,6 +1,6 @@
-"""Settings: one path for every environment; the environment itself is read in ``env`` only."""
+"""Settings: one path for every environment; the environment itself is read in ``tutor_project.environment`` only."""
 
-from tutor_project.settings.env import EMBEDDED, EMBEDDED_POSTGRES, EMBEDDED_REDIS
+from tutor_project.environment import EMBEDDED, EMBEDDED_POSTGRES, EMBEDDED_REDIS
 from tutor_project.settings.role import ROLE
 from tutor_project.settings.base import *
 from tutor_project.settings.security import *

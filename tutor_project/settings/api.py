@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tutor_project.settings.env import env
+from tutor_project.environment import env
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tutor_project.common.api.authentication.BearerAuthentication"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor_project.settings.env import BASE_DIR, VAR_DIR, env
+from tutor_project.environment import BASE_DIR, VAR_DIR, env
 
 DEBUG = env.bool("DEBUG", default=False)
 

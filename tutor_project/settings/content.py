@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor_project.settings.env import VAR_DIR, env
+from tutor_project.environment import VAR_DIR, env
 
 STORAGES = {
     "default": {

@@ -10,7 +10,7 @@ import sys
 import environ
 
 from tutor_project.embedded import postgres_url
-from tutor_project.settings.env import DATABASE_URL, VAR_DIR, env
+from tutor_project.environment import DATABASE_URL, VAR_DIR, env
 from tutor_project.settings.role import ROLE, pool_timeout_seconds
 
 # An index on a large table takes longer than any request may.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor_project.settings.env import env
+from tutor_project.environment import env
 
 LLM_MODEL = env.str("LLM_MODEL", default="")
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="")

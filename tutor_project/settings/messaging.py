@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tutor_project.embedded import celery_url, redis_url
-from tutor_project.settings.env import REDIS_URL as CONFIGURED_REDIS_URL
-from tutor_project.settings.env import VAR_DIR, env
+from tutor_project.environment import REDIS_URL as CONFIGURED_REDIS_URL
+from tutor_project.environment import VAR_DIR, env
 
 REDIS_URL = CONFIGURED_REDIS_URL or redis_url(VAR_DIR)
 

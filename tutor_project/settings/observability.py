@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from tutor_project.settings.env import EMBEDDED, env
+from tutor_project.environment import EMBEDDED, env
 
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 """Statements slower than this are logged, without their parameters; 0 switches it off."""

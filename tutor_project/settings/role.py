@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tutor_project.settings.env import env
+from tutor_project.environment import env
 
 ROLE = env.str("TUTOR_ROLE", default="tutor")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from tutor_project.settings.env import EMBEDDED, VAR_DIR, env
+from tutor_project.environment import EMBEDDED, VAR_DIR, env
 
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "insecure", "django-insecure"})
 

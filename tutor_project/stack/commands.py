@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from tutor_project import embedded
 from tutor_project.embedded.private import private_file, private_folder
-from tutor_project.settings.env import BASE_DIR
+from tutor_project.environment import BASE_DIR
 from tutor_project.stack import preflight
 from tutor_project.stack.client import ApiError, TutorClient
 from tutor_project.stack.errors import StackError

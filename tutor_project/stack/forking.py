@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from tutor_project.common.memory import trim_memory
+from tutor_project.common.memory import fill_holes, trim_memory
 
 ANSWER_SECONDS = 60.0
 """What the import of the project may take on a busy machine."""
@@ -127,9 +127,10 @@ def main() -> None:
     """Import the project, start what is asked for; returns in each started program, and when nobody asks any more."""
     asking = socket.socket(fileno=int(sys.argv[1]))
     gc.disable()  # no hole in the pages that will be shared
-    _import_project()
+    import_project()
     gc.collect()
     trim_memory()  # what importing has left over
+    fill_holes()
     gc.freeze()
     _show_name("base")  # from now on it can be forked
     request = _forked(asking)
@@ -206,8 +207,8 @@ _COMMON = (
 """What the programs import when they start. What one leaves out here, each pays for itself."""
 
 
-def _import_project() -> None:
-    """Load what web, workers and beat have in common, and the models that more than one of them keeps in memory.
+def import_project() -> None:
+    """Load what web, workers and beat have in common, and the models that a request or a job asks first.
 
     Not onnxruntime: it starts a thread when it is imported, and a fork that ends without having it aborts.
     """
@@ -223,6 +224,7 @@ def _import_project() -> None:
     from tutor_project.celery import app
     from tutor_project.language import detection
     from tutor_project.llm.embeddings import get_embedder
+    from tutor_project.llm.sentence_encoder import ENGLISH, question_encoder
 
     for middleware in settings.MIDDLEWARE:
         importlib.import_module(middleware.rpartition(".")[0])
@@ -232,6 +234,7 @@ def _import_project() -> None:
     app.finalize()
     _ = app.amqp, app.log, app.control, app.events
     get_embedder()
+    question_encoder(ENGLISH)
     detection.detect("What language is this?")
 
 

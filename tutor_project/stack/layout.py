@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tutor_project.settings.env import STACK_FORKS, VAR_DIR, env
+from tutor_project.environment import STACK_FORKS, VAR_DIR, env
 from tutor_project.stack.errors import StackError
 from tutor_project.stack.forking import can_fork
 from tutor_project.stack.processes import Program

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutor_project import embedded
 from tutor_project.embedded import EmbeddedServerError
-from tutor_project.settings.env import EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS
+from tutor_project.environment import EMBEDDED_DURABLE, EMBEDDED_POSTGRES, EMBEDDED_REDIS
 
 LOOK_EVERY_SECONDS = 0.5
 RETRY_PAUSE_SECONDS = 5.0

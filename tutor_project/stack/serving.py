@@ -15,7 +15,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from tutor_project.embedded.private import private_file, private_folder
-from tutor_project.settings.env import BASE_DIR, EMBEDDED_POSTGRES, env
+from tutor_project.environment import BASE_DIR, EMBEDDED_POSTGRES, env
 from tutor_project.stack import preflight
 from tutor_project.stack.client import TutorClient
 from tutor_project.stack.errors import StackError

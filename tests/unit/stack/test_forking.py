@@ -23,7 +23,7 @@ BASE = """
 import sys
 sys.path.insert(0, {root!r})
 from tutor_project.stack import forking
-forking._import_project = lambda: None
+forking.import_project = lambda: None
 forking._take_role = lambda role: print("role", role, flush=True)
 forking.main()
 """

@@ -7,6 +7,7 @@ pull in an HTTP client, and its loader looks in a cache folder of the user's hom
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from tutor_project.llm.embeddings.port import BUNDLED, EmbeddingModelUnknown, Vectors, WordWeight, unit_rows
@@ -75,8 +75,7 @@ class BundledEmbedder:
     similarity_floor = _SIMILARITY_FLOOR
 
     def __init__(self) -> None:
-        # Kept as stored, in 16 bits: what a text needs of them is widened, which loses nothing and holds half the memory.
-        self._vectors = load_file(str(_folder() / "weights" / "l2_supercat_256.safetensors"))["embedding.weight"]
+        self._vectors = _stored_vectors(_folder() / "weights" / "l2_supercat_256.safetensors")
         _tokens()
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
@@ -104,6 +103,20 @@ class BundledEmbedder:
         pooled = (self._vectors[ids] * weights[:, None].astype(np.float32)).sum(axis=0, keepdims=True)
         vector: npt.NDArray[np.float32] = unit_rows(pooled)[0]
         return vector
+
+
+def _stored_vectors(path: Path) -> npt.NDArray[np.float16]:
+    """Return the token vectors as pages of their file, in 16 bits: what a text needs of them is read and widened.
+
+    The format: the length of a description in eight bytes, the description as JSON, the numbers.
+    """
+    with path.open("rb") as file:
+        described = int.from_bytes(file.read(8), "little")
+        entry = json.loads(file.read(described))["embedding.weight"]
+    if entry["dtype"] != "F16":
+        raise EmbeddingModelUnknown(spec=BUNDLED)
+    start = 8 + described + entry["data_offsets"][0]
+    return np.asarray(np.memmap(path, np.float16, "r", offset=start, shape=tuple(entry["shape"])))
 
 
 def _text_tokens(text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""The one place that reads the environment; every other settings part takes its values from here."""
+"""The one place that reads the environment; the settings and the stack, which needs no Django, take their values from here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import environ
 
-BASE_DIR = Path(__file__).resolve().parents[2]
+BASE_DIR = Path(__file__).resolve().parents[1]
 
 env = environ.Env()
 env_file = BASE_DIR / ".env"
