@@ -199,10 +199,12 @@ def _show_name(name: str) -> None:
 
 
 _COMMON = (
-    "celery.apps.worker", "celery.beat", "celery.bin.celery", "celery.concurrency.prefork", "celery.worker.components",
-    "celery.worker.consumer", "celery.worker.loops", "celery.worker.pidbox", "celery.worker.strategy",
-    "billiard.popen_fork", "billiard.sharedctypes", "kombu.transport.redis", "granian.cli", "jobs_app.beat",
-    "tutor_project.serving",
+    "argon2", "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize", "celery.apps.beat", "celery.apps.worker",
+    "celery.beat", "celery.bin.celery", "celery.concurrency.prefork", "celery.events.dispatcher", "celery.events.receiver",
+    "celery.worker.autoscale", "celery.worker.components", "celery.worker.consumer", "celery.worker.consumer.delayed_delivery",
+    "celery.worker.loops", "celery.worker.pidbox", "celery.worker.strategy", "cffi.cparser", "constance.backends.database",
+    "django.contrib.messages.storage.fallback", "django.core.cache.backends.locmem", "django.core.cache.backends.redis",
+    "granian.cli", "jobs_app.beat", "kombu.mixins", "kombu.transport.redis", "tutor_project.serving",
 )  # fmt: skip
 """What the programs import when they start. What one leaves out here, each pays for itself."""
 
@@ -222,7 +224,7 @@ def import_project() -> None:
     from django.urls import get_resolver
 
     from tutor_project.celery import app
-    from tutor_project.language import detection
+    from tutor_project.language import FULL_LANGUAGES, detection, language
     from tutor_project.llm.embeddings import get_embedder
     from tutor_project.llm.sentence_encoder import ENGLISH, question_encoder
 
@@ -236,6 +238,8 @@ def import_project() -> None:
     get_embedder()
     question_encoder(ENGLISH)
     detection.detect("What language is this?")
+    for tag in FULL_LANGUAGES:
+        language(tag).stem("word")
 
 
 if __name__ == "__main__":
