@@ -167,6 +167,12 @@ def test_every_list_opens_with_few_queries(console: Client, rows: list[Job]) -> 
     assert {path: cost for path, cost in costs.items() if cost > LIST_QUERIES} == {}
 
 
+def test_lists_bring_the_script_for_choosing_only_where_something_is_chosen(console: Client, rows: list[Job]) -> None:
+    script = b"RelatedObjectLookups"
+    assert script not in console.get("/admin/jobs_app/job/").content
+    assert script in console.get("/admin/jobs_app/job/?_popup=1").content
+
+
 def test_searching_and_opening_a_row_works(console: Client, rows: list[Job]) -> None:
     for model in (Job, Document, Question, AnswerRecord, LearningSession):
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"

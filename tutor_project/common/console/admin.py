@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
+from django.forms import Media
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
@@ -13,6 +15,8 @@ from tutor_project.common.console.columns import for_people, in_words
 from tutor_project.common.console.filters import bounded_filters, rows_found
 from tutor_project.common.console.paginator import BoundedPaginator
 from tutor_project.common.console.tables import list_as_csv
+
+CHOOSING = "admin/js/admin/RelatedObjectLookups.js"
 
 
 class ConsoleAdmin(ModelAdmin):
@@ -43,7 +47,7 @@ class ConsoleAdmin(ModelAdmin):
     def changelist_view(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the list, or with ``?csv`` give it as a file."""
         if "csv" not in request.GET:
-            return super().changelist_view(request, extra_context)
+            return _without_choosing(request, super().changelist_view(request, extra_context))
         if not self.has_view_permission(request):
             raise PermissionDenied
         request.GET = request.GET.copy()
@@ -66,6 +70,18 @@ class ConsoleAdmin(ModelAdmin):
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return {name: entry for name, entry in actions.items() if _may(request.user, entry[0])}
+
+
+def _without_choosing(request: Any, page: Any) -> Any:
+    """Leave out Django's script for choosing a related object where the list is not opened for that.
+
+    It listens to the browser's event ``unload``, which Chromium is giving up and reports as a fault of the page.
+    """
+    context = getattr(page, "context_data", None) or {}
+    if "media" in context and IS_POPUP_VAR not in request.GET:
+        media = context["media"]
+        context["media"] = Media(css=media._css, js=[script for script in media._js if script != CHOOSING])
+    return page
 
 
 def _may(user: Any, action: Any) -> bool:
