@@ -8,7 +8,7 @@ Starts servers, web and worker of its own in a temporary folder, makes the other
 (the batch job's ``created_at``) until its last document is committed as searchable (``completed_at``), which one search
 then confirms. The other side's runs from the loader's call until PGVector's return, everything imported, loaded and warm.
 Sides take turns. Processor time counts every process of a side, its part of PostgreSQL included: a busy machine
-stretches it less than the clock. On this side it also counts the first fifth of a second of the analysis that follows.
+stretches it less than the clock. On this side it also counts the first moments of the analysis that follows.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -92,15 +93,26 @@ class Stack:
         return str(self.client.request("POST", f"/sessions/{session}/documents", body, kind)["job_id"])
 
     def finished(self, job_id: str) -> dict[str, Any]:
-        """Wait for a job; fails when it ends otherwise than completed."""
+        """Wait for a job by its events, as the learner's page does; fails when it ends otherwise than completed."""
         deadline = time.monotonic() + WAIT_SECONDS
         while (job := self.client.get(f"/jobs/{job_id}"))["status"] not in FINISHED:
             if time.monotonic() > deadline:
                 raise SystemExit(f"job {job_id} is still {job['status']} after {WAIT_SECONDS:.0f} s")
-            time.sleep(0.2)
+            self._listen(f"/jobs/{job_id}/events")
         if job["status"] != "completed":
             raise SystemExit(f"job {job_id}: {job['error_code']} {job['error_message']}")
         return dict(job)
+
+    def _listen(self, path: str) -> None:
+        """Listen to the events of a job until it is done or the server ends the stream."""
+        request = urllib.request.Request(
+            f"{self.client.base_url}/api/v1{path}",
+            headers={"Authorization": f"Bearer {self.client.token}", "Accept": "text/event-stream"},
+        )
+        with urllib.request.urlopen(request, timeout=WAIT_SECONDS) as stream:
+            for line in stream:
+                if line.startswith(b"event: done"):
+                    return
 
     def quiet(self) -> None:
         """Wait until nothing is under way (the analysis that an upload asks for), so that it is not timed."""

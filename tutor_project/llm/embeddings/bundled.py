@@ -80,12 +80,19 @@ class BundledEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return float32 ``[len(texts), 256]``; a text without a word gets zeros."""
+        tokens = [_text_tokens(text) for text in texts]
+        # Texts repeat their words: each vector is widened once for all of them.
+        known, places = np.unique(
+            np.array([token for ids in tokens for token in ids], dtype=np.int64), return_inverse=True
+        )
+        vectors = self._vectors[known].astype(np.float32)
         # Summed row by row: as one matrix product it would be BLAS threads that fight with the other workers for cores.
         result = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in enumerate(texts):
-            ids = _text_tokens(text)
+        start = 0
+        for row, ids in enumerate(tokens):
             if ids:
-                self._vectors[ids].sum(axis=0, dtype=np.float32, out=result[row])
+                vectors[places[start : start + len(ids)]].sum(axis=0, out=result[row])
+                start += len(ids)
         return unit_rows(result)
 
     def embed_query(self, text: str) -> Vectors:
