@@ -165,8 +165,10 @@ def document_publish(
 
 def _content_store(document_id: UUID, stored: dict[str, Any]) -> None:
     """Store the content; what was read differently before makes a new version, the same again changes nothing."""
-    other = DocumentContent.objects.filter(pk=document_id).exclude(text=stored["text"], blocks=stored["blocks"])
-    if not other.update(**stored, version=F("version") + 1):
+    known = DocumentContent.objects.filter(pk=document_id)
+    if known.exists():
+        known.exclude(text=stored["text"], blocks=stored["blocks"]).update(**stored, version=F("version") + 1)
+    else:  # as for most documents: its text goes to the database once
         DocumentContent.objects.bulk_create([DocumentContent(document_id=document_id, **stored)], ignore_conflicts=True)
 
 
