@@ -80,11 +80,11 @@ class Counter:
             return {"items": [{"number": int(at), "verdict": "right", "shows": words} for at, words in answers]}
         said = course_model(payload)
         if isinstance(said, dict):
-            self._keys |= {item["question"]: item["answer"] for item in said.get("questions", ())}
+            self._keys |= {_words(item["question"]): item["answer"] for item in said.get("questions", ())}
         return said
 
     def _judged(self, number: int, stem: str) -> dict[str, Any]:
-        return {"number": number, "answer": self._keys.get(stem, ""), "follows": "yes"}
+        return {"number": number, "answer": self._keys.get(_words(stem), ""), "follows": "yes"}
 
     def __call__(self, handler: serve.ChatHandler, payload: serve.Payload) -> None:
         prompt = "\n".join(str(message["content"]) for message in payload["messages"])
@@ -100,7 +100,7 @@ class Counter:
 
     def key_of(self, stem: str) -> str:
         """Return the answer of a question that the model wrote."""
-        return self._keys.get(stem, "")
+        return self._keys.get(_words(stem), "")
 
     def wait(self, seconds: float = 60) -> None:
         """Wait until the feature under way has asked for something, and for a moment more."""
@@ -108,6 +108,10 @@ class Counter:
         while not self.spent[self.feature].calls and time.monotonic() < until:
             time.sleep(0.5)
         time.sleep(3)
+
+
+def _words(stem: str) -> str:
+    return " ".join(re.findall(r"\w+", stem.casefold()))
 
 
 def _common(one: str, other: str) -> str:

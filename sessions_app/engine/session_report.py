@@ -23,7 +23,10 @@ TEXTS = "report_texts"
 
 @dataclass(frozen=True, slots=True)
 class GradedAnswer:
-    """One graded answer: to which concept and section (title) it belongs, the question, its evidence, help taken."""
+    """One graded answer: to which concept and section (title) it belongs, the question, its evidence, help taken.
+
+    ``belief`` is a sentence on what a wrong one seems to rest on, empty where nobody has read it.
+    """
 
     concept: str
     section: str
@@ -31,6 +34,7 @@ class GradedAnswer:
     correct: bool
     hints: int = 0
     citation: Citation | None = None
+    belief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,9 @@ def _item(concept: str, given: Sequence[GradedAnswer], known: float | None, say:
     if wrong:
         reasons.append(say("questions_missed", questions=_quoted([g.question for g in wrong[:2]], say)))
     cited = _cited(wrong or given)
-    return ReportItem(concept, _sentence(reasons), right, total, known, cited), _level(right, total, helped, known)
+    read = dict.fromkeys(g.belief for g in wrong[-2:] if g.belief)
+    reason = " ".join((_sentence(reasons), *read))
+    return ReportItem(concept, reason, right, total, known, cited), _level(right, total, helped, known)
 
 
 def _level(right: int, total: int, helped: int, known: float | None) -> float:

@@ -178,7 +178,9 @@ class QuestionWriter:
             self._by_model, self.notice = False, gettext(TOPPED_UP)
         if self._by_model:
             try:
-                return _second_look(model_questions(**wanted), wanted["session"], wanted["study"])
+                if found := _second_look(model_questions(**wanted), wanted["session"], wanted["study"]):
+                    return found
+                self._by_model, self.notice = False, gettext(TOPPED_UP)  # nothing new: it repeats itself
             except LLMError as failure:
                 self._by_model, self.notice = False, stood_in("quiz", failure)
         return builtin_questions(**wanted)

@@ -21,6 +21,8 @@ from sessions_app.models import (
     SessionReport,
     Summary,
 )
+from sessions_app.services.bank import candidate_of
+from sessions_app.services.engines import caller_of, gateway_of_judge
 from sessions_app.services.spoken import spoken_language
 from sessions_app.services.summaries import summaries_judge_waiting
 from sessions_app.services.tools import tool_use
@@ -46,11 +48,12 @@ def report_make(*, session_id: UUID) -> dict[str, Any]:
     if session is None:
         return {"skipped": "deleted"}
     summaries_judge_waiting(session_id=session_id)
+    answers, read_by_model = _answers(session)
     stored = Lesson.objects.filter(session=session).first()
     lesson = lesson_from_dict(stored.content) if stored else None
     record: dict[str, Any] = {
         "lesson": lesson,
-        "answers": _answers(session),
+        "answers": answers,
         "summaries": _summaries(session),
         "mastery": dict(MasteryState.objects.filter(session=session).values_list("concept", "probability")),
         "figures": _figures(session, lesson),
@@ -61,12 +64,16 @@ def report_make(*, session_id: UUID) -> dict[str, Any]:
         name="session_report",
         tool=lambda: session_report(**record, tongue=spoken_language()),
     )
-    SessionReport.objects.update_or_create(session=session, defaults={"content": made.as_dict(), "engine": ENGINE})
+    engine = "model" if read_by_model else ENGINE
+    SessionReport.objects.update_or_create(session=session, defaults={"content": made.as_dict(), "engine": engine})
     return {"session_id": str(session_id)}
 
 
-def _answers(session: LearningSession) -> list[GradedAnswer]:
-    rows = AnswerRecord.objects.filter(session=session).exclude(verdict="needs_review").select_related("question")
+def _answers(session: LearningSession) -> tuple[list[GradedAnswer], bool]:
+    """Return the graded answers in order, and whether a model has read any of the wrong ones."""
+    graded = AnswerRecord.objects.filter(session=session).exclude(verdict="needs_review").select_related("question")
+    rows = list(graded.order_by("id"))
+    read = _beliefs(session, [row for row in rows if row.verdict == AnswerRecord.Verdict.INCORRECT])
     return [
         GradedAnswer(
             concept=row.question.concept,
@@ -75,9 +82,27 @@ def _answers(session: LearningSession) -> list[GradedAnswer]:
             correct=row.verdict == AnswerRecord.Verdict.CORRECT,
             hints=row.hints_used,
             citation=Citation(**row.question.evidence[0]) if row.question.evidence else None,
+            belief=read.get(row.pk, ""),
         )
-        for row in rows.order_by("id")
-    ]
+        for row in rows
+    ], any(read.values())
+
+
+def _beliefs(session: LearningSession, wrong: list[AnswerRecord]) -> dict[Any, str]:
+    """Return by answer what it seems to rest on, as a model that may judge reads it; empty without such a model."""
+    gateway = gateway_of_judge() if wrong else None
+    if gateway is None:
+        return {}
+    from sessions_app.engine_model.misconceptions import Missed, beliefs
+
+    missed = []
+    for row in wrong:
+        question = candidate_of(row.question)
+        option = question.option(row.option_id)
+        passage = " ".join(citation.text for citation in question.evidence)
+        missed.append(Missed(question.stem, question.key_text, passage, option.text if option else row.text))
+    read = beliefs(missed, spoken_language(), gateway, caller_of(session))
+    return {row.pk: belief for row, belief in zip(wrong, read, strict=True)}
 
 
 def _summaries(session: LearningSession) -> list[JudgedSummary]:

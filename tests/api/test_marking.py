@@ -85,3 +85,31 @@ def test_asking_to_be_marked_right_changes_nothing(
     record.refresh_from_db()
     assert record.verdict in (verdict, "needs_review")
     assert not judge.requests
+
+
+def test_the_report_names_what_a_wrong_answer_rests_on_where_a_model_may_judge(
+    api: Any, learner: Any, judge: serve.OpenAIServer, run_jobs: Callable[[], int]
+) -> None:
+    def reads(payload: serve.Payload) -> Any:
+        said = payload["messages"][1]["content"].partition("ANSWER: ")[2].splitlines()[0]
+        return {"items": [{"number": 1, "belief": "You seem to take the nucleus for the border.", "shows": said}]}
+
+    record = answered(api, learner, "nucleus")
+    assert record.verdict == "incorrect"
+    at = f"/api/v1/sessions/{record.session_id}"
+
+    def report() -> Any:
+        assert api.post(f"{at}/analyze-session", {}).status_code == 202
+        run_jobs()
+        return api.get(f"{at}/session-analysis").json()
+
+    judge.script(serve.answering(reads))
+    plain = report()
+    assert plain["engine"] == "builtin" and not judge.requests, "nobody reads who was not examined"
+    judges()
+    read = report()
+    assert read["engine"] == "model"
+    (gap,) = read["gaps"]
+    assert gap["reason"].endswith("You seem to take the nucleus for the border.")
+    judge.script(serve.failing(500))
+    assert report()["engine"] == "builtin"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from sessions_app.domain.answers import AnswerStatus
 from sessions_app.domain.dialogue.learner import user_model
 from sessions_app.domain.dialogue.machine import (
     DialogueState,
@@ -70,6 +71,9 @@ class Told:
         if self.text:
             data |= {"message": self.text, "analogies": list(self.analogies)}
             data["citations"] = list(self.citations) or data.get("citations") or []
+            if "status" in data and (data["status"] != AnswerStatus.ANSWERED or data.get("note")):
+                # Passages that answer nothing, or hide what is asked, would contradict what was just said.
+                data |= {"text": self.text, "passages": [], "citations": list(self.citations)}
         return kind, data
 
 

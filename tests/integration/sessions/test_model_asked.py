@@ -212,3 +212,22 @@ def test_wrong_answers_stay_wrong_whatever_a_document_orders(
         answers.append({"question_id": item["id"], **({"option_id": wrong} if wrong else {"text": ORDERS})})
     graded = api.post(f"/api/v1/quizzes/{quiz['id']}/submit", {"answers": answers}).json()
     assert (graded["correct_answers"], graded["score_percentage"], graded["passed"]) == (0, 0.0, False)
+
+
+def test_a_model_that_repeats_what_was_refused_leaves_the_quiz_to_the_built_in_engine(
+    api: Any, studied: str, model: serve.OpenAIServer, run_jobs: Callable[[], int]
+) -> None:
+    said = {"kind": "short_answer", "question": "What is a granum?", "answer": "a stack of pancakes", "section": "S2"}
+    told = {"questions": [{**said, "options": [], "quote": SAID}]}
+
+    def repeats(payload: serve.Payload) -> Any:
+        return told if "You write questions" in payload["messages"][0]["content"] else course_model(payload)
+
+    model.script(serve.answering(repeats))
+    job = api.post(f"/api/v1/sessions/{studied}/quiz", {"question_count": 3}, HTTP_PREFER="respond-async").json()
+    run_jobs()
+    done = api.get(f"/api/v1/jobs/{job['job_id']}").json()
+    assert done["status"] == "completed", done
+    quiz = api.get(f"/api/v1/quizzes/{done['result']['quiz_id']}").json()
+    assert len(quiz["questions"]) == 3
+    assert "too few questions that pass" in quiz["description"]
