@@ -31,6 +31,8 @@ _FRAME_SHARE = 0.6
 something else. The more is asked, the fewer false sentences are found and the fewer faithful ones are accused."""
 _SAME_COUNT = 0.5
 """The share of a statement's words that a sentence with another number must have to count the same thing."""
+_NEAREST, _SHORT = 3, 9
+"""Among so many of the nearest sentences a denial is looked for, and so many words of content a short statement has."""
 _CLAUSE_END = re.compile(r"[,;:.!?()]")
 
 
@@ -74,7 +76,7 @@ def contradiction(
         found = _disagreement(mine, own, sayings(sources[at], tongue, names), section)
         if found is not None:
             return Contradiction(at, *found)
-    return _other_number(statement, sources, order, tongue)
+    return _other_number(statement, sources, order, tongue) or _lone_denial(statement, sources, order, tongue)
 
 
 def _disagreement(
@@ -107,6 +109,29 @@ def _other_number(
         if given and len(shared) >= max(2.0, _SAME_COUNT * len(own)):
             return Contradiction(at, "number", _shown(foreign), _shown(given))
     return None
+
+
+def _lone_denial(
+    statement: str, sources: Sequence[str], order: Sequence[int], tongue: Language
+) -> Contradiction | None:
+    """Return the denial of a short statement where none of the nearest sources, which speak of the same, denies anything.
+
+    A longer statement often denies in a clause of its own what nobody said ("if they are not, there are better ways").
+    """
+    denying = tongue.negations | tongue.phrase_set("implied_negations") | tongue.phrase_set("absolutes")
+    denied, own = _words_of(statement, denying, tongue), set(tongue.content_stems(statement))
+    if not denied or len(own) > _SHORT:
+        return None
+    nearly, nearest = denying | tongue.phrase_set("near_negations"), order[:_NEAREST]
+    if any(_words_of(sources[at], nearly, tongue) for at in nearest):
+        return None
+    same = (at for at in nearest if len(own & set(tongue.content_stems(sources[at]))) >= _SAME_SUBJECT)
+    at = next(same, None)
+    return None if at is None else Contradiction(at, "negation", denied[0], "")
+
+
+def _words_of(text: str, known: frozenset[str], tongue: Language) -> list[str]:
+    return [word.text for word in tongue.words(text) if word.text.lower().replace("’", "'") in known]
 
 
 def _numbers(text: str) -> frozenset[float]:

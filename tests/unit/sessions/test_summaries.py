@@ -113,6 +113,7 @@ def test_numbers_are_compared_by_value() -> None:
         ("Prokaryotes have no nucleus.", "Prokaryotes have a nucleus.", "en", "negation"),
         ("Das Verfahren erhöht die Kosten.", "Das Verfahren senkt die Kosten stark.", "de", "opposite"),
         ("La datation est relative.", "Cette datation est absolue.", "fr", "opposite"),
+        ("El método evita la calibración.", "El método exige una calibración previa.", "es", "negation"),
     ],
 )
 def test_opposites_and_denials_contradict(statement: str, source: str, tag: str, kind: str) -> None:
@@ -131,6 +132,10 @@ def test_opposites_and_denials_contradict(statement: str, source: str, tag: str,
         ("The data are stored in few bits.", "In many ways the data are stored together."),
         ("Infections cause inflammation.", "Not all inflammation is caused by infections."),
         ("Some water can pass the wall.", "Water can pass the wall or not pass at all."),
+        (
+            "Five bits a symbol do for equally likely letters; if some letters come often and others do not, a shorter code is better.",
+            "With equally likely letters a symbol takes five bits of the code.",
+        ),
     ],
 )
 def test_a_faithful_rewording_is_not_accused(statement: str, source: str) -> None:
