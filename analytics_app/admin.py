@@ -39,13 +39,10 @@ class SpendReservationAdmin(ReadOnlyAdmin):
         "settled_usd", "prompt_tokens", "completion_tokens", "measured",
     ]  # fmt: skip
     list_filter = ["state", "phase", "feature", "model", "created_at"]
+    linked_by = ("user__id__exact",)
     search_fields = ["id__exact", "user__username__istartswith", "model__istartswith"]
     list_select_related = ["user"]
     ordering = ["-created_at"]
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Allow the dashboard's links to one account."""
-        return lookup == "user__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     @display(description="Account", ordering="user__username")
     def shown_user(self, row: SpendReservation) -> Any:

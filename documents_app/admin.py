@@ -33,6 +33,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         "shown_job", "uploaded_at",
     ]  # fmt: skip
     list_filter = ["status", "embedding_status", "mime_type", "error_code", "uploaded_at"]
+    linked_by = ("session_id__exact",)
     search_fields = ["filename__istartswith", "owner__username__istartswith", "id__exact"]
     search_help_text = "The beginning of a file name or user name, or an id."
     list_select_related = ["owner"]

@@ -16,11 +16,12 @@ import signal
 import sys
 import tempfile
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, nullcontext
 from io import BytesIO
+from types import SimpleNamespace
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
@@ -31,9 +32,12 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections
 from django.http import FileResponse, HttpResponseBase, parse_cookie
+from django.http.request import HttpHeaders
 
 from tutor_project.common.api.exceptions import error_body, server_error
 from tutor_project.common.api.waiting import ON_EVENT_LOOP, WaitingResponse
+from tutor_project.common.doors import address_of
+from tutor_project.common.middleware import CALLER
 from tutor_project.turns import NoTurn, Turns, TurnsByCaller
 
 log = structlog.get_logger(__name__)
@@ -52,6 +56,7 @@ DOORS_WAITING = 64
 DOORS_PATIENCE_SECONDS = 15.0
 CALLER_WAITING = 256
 CALLER_PATIENCE_SECONDS = 60.0
+CALLERS_KNOWN = 10_000
 STREAMS_OF_A_CALLER = 32
 """Event streams of one caller in a web process: a page has one, and each holds a connection for as long as it likes."""
 
@@ -116,6 +121,32 @@ class _TooLarge:
         """Nothing is held."""
 
 
+class KnownCallers:
+    """Whose a token or a session is, as views have found: an account is one caller, however many tokens it holds.
+
+    Who has not been let in yet, or never will be, counts by address: nobody becomes somebody else by making up tokens.
+    """
+
+    def __init__(self) -> None:
+        self._accounts: OrderedDict[str, str] = OrderedDict()
+
+    def caller(self, environ: dict[str, Any]) -> str:
+        """Return the account of a request, else where it comes from."""
+        account = self._accounts.get(_credential(environ))
+        return account or f"from {address_of(SimpleNamespace(META=environ, headers=HttpHeaders(environ)))}"
+
+    def learn(self, environ: dict[str, Any], status: int) -> None:
+        """Note whom the view of a request let in; the oldest of too many are forgotten, and who was refused."""
+        credential, account = _credential(environ), environ.get(CALLER)
+        if credential and account is not None:
+            self._accounts[credential] = str(account)
+            self._accounts.move_to_end(credential)
+            if len(self._accounts) > CALLERS_KNOWN:
+                self._accounts.popitem(last=False)
+        elif status == 401:
+            self._accounts.pop(credential, None)
+
+
 class Application:
     """An ASGI application around a WSGI handler of Django; ``threads`` views run at a time."""
 
@@ -128,6 +159,7 @@ class Application:
         self.callers = TurnsByCaller(
             places=max(threads // 2, 1), waiting=CALLER_WAITING, patience=CALLER_PATIENCE_SECONDS
         )
+        self.known = KnownCallers()
         self.probes = ThreadPoolExecutor(1, thread_name_prefix="probe")
         self.streams: set[asyncio.Task[None]] = set()
         self.listeners: Counter[str] = Counter()
@@ -191,7 +223,7 @@ class Application:
     @asynccontextmanager
     async def _listening(self, response: Any, environ: dict[str, Any]) -> AsyncIterator[None]:
         """Count an event stream of a caller while it is sent; raises CallerBusy, with the response closed."""
-        caller = _caller(environ) if response.is_async else ""
+        caller = self.known.caller(environ) if response.is_async else ""
         if caller and self.listeners[caller] >= STREAMS_OF_A_CALLER:
             await sync_to_async(response.close)()
             raise CallerBusy
@@ -211,13 +243,17 @@ class Application:
         pool = self.probes if environ["PATH_INFO"] in PROBES else self.pool
         try:
             async with self._turn(environ):
+                if leaving.done():
+                    raise ClientGone
                 running = pool.submit(context.run, self._answer, environ)
                 answer: asyncio.Future[Any] = asyncio.wrap_future(running)
                 waited: set[asyncio.Future[Any]] = {answer, leaving}
                 await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
                 if not answer.done() and running.cancel():
                     raise ClientGone
-                return await answer
+                status, headers, content = await answer
+                self.known.learn(environ, status)
+                return status, headers, content
         except NoTurn:
             raise (DoorsBusy if _at_a_door(environ) else CallerBusy) from None
         finally:
@@ -226,8 +262,9 @@ class Application:
     def _turn(self, environ: dict[str, Any]) -> AbstractAsyncContextManager[None]:
         if _at_a_door(environ):
             return self.doors.taken()
-        caller = _caller(environ)
-        return self.callers.taken(caller) if caller else nullcontext()
+        if environ["PATH_INFO"] in PROBES:
+            return nullcontext()
+        return self.callers.taken(self.known.caller(environ))
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes | HttpResponseBase]:
         """Run the view; returns status, headers and either the whole content or the response that streams it."""
@@ -307,7 +344,7 @@ class Application:
             yield piece
 
 
-def _caller(environ: dict[str, Any]) -> str:
+def _credential(environ: dict[str, Any]) -> str:
     """Return what a request is let in by, the token or the console's session; empty of strangers.
 
     Not the headers they come in: spelled otherwise, or with something beside them, they would be somebody else's.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
-from tutor_project.accounts.console import sign_in
+from tutor_project.accounts.console import own_password, sign_in
 from tutor_project.common.api import docs, probes
 
 api_v1 = [
@@ -22,9 +21,10 @@ urlpatterns = [
     path("", docs.landing, name="landing"),
     path("learn", docs.learn, name="learn"),
     path("api/v1/", include(api_v1)),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema", docs.SchemaView.as_view(), name="schema"),
     path("api/docs", docs.SwaggerView.as_view(url_name="schema"), name="docs"),
     path("admin/login/", sign_in),
+    path("admin/password_change/", admin.site.admin_view(own_password, cacheable=False)),
     path("admin/", admin.site.urls),
     path("livez", probes.livez, name="livez"),
     path("readyz", probes.readyz, name="readyz"),

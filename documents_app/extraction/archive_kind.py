@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Collection
-from io import BytesIO
 from pathlib import Path
 
 from documents_app.domain.errors import CorruptFile, EncryptedFile, UnsupportedType
-from documents_app.extraction.archive import ENCRYPTED_FLAG, UNREADABLE
+from documents_app.extraction.archive import ENCRYPTED_FLAG, UNREADABLE, opened
 from documents_app.extraction.formats import Format
 
 _MAX_DECLARATION = 1024 * 1024
@@ -52,10 +51,11 @@ _OPEN_DOCUMENTS = (
 def archive_format(source: bytes | Path, suffix: str) -> Format:
     """Return the format of a ZIP archive.
 
-    Raises CorruptFile if it cannot be listed, and UnsupportedType, which names what was found, for any other archive.
+    Raises CorruptFile if it cannot be listed, HostileArchive if that would take long, and UnsupportedType, which names
+    what was found, for any other archive.
     """
     try:
-        with zipfile.ZipFile(BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        with opened(source) as archive:
             # Some programs write the separator of their own system.
             entries = {entry.filename.replace("\\", "/"): entry for entry in archive.infolist()}
             kind = _read(archive, entries.get("mimetype")).strip()

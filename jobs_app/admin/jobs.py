@@ -47,6 +47,7 @@ class JobAdmin(ReadOnlyAdmin):
         "created_at", "shown_time",
     ]  # fmt: skip
     list_filter = ["status", "priority", "quarantined", "trigger", "created_at", "error_code"]
+    linked_by = ("job_type",)
     search_fields = ["id__exact", "owner__username", "error_code__exact", "job_type__startswith"]
     search_help_text = "Id, user name, error code, or the beginning of a job type."
     list_select_related = ["owner"]
@@ -75,10 +76,6 @@ class JobAdmin(ReadOnlyAdmin):
         if matched is not None and matched.url_name == "jobs_app_job_changelist":
             return jobs.defer("input", "result", "metadata", "error_message")
         return jobs
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Allow the dashboard's links to one type of jobs."""
-        return lookup == "job_type" or bool(super().lookup_allowed(lookup, value, request))
 
     @display(description="Kind", ordering="job_type")
     def shown_kind(self, job: Job) -> str:

@@ -60,6 +60,7 @@ class LearningSessionAdmin(ReadOnlyAdmin):
         "last_activity_at", "ended_at", "shown_parts",
     ]  # fmt: skip
     list_filter = ["ended_at", "created_at"]
+    linked_by = ("folder__id__exact",)
     search_fields = ["title__istartswith", "owner__username__istartswith", "id__exact"]
     search_help_text = "The beginning of a title or user name, or an id."
     list_select_related = ["owner", "folder"]
@@ -69,10 +70,6 @@ class LearningSessionAdmin(ReadOnlyAdmin):
         """Put the page of a learner beside their sessions."""
         mine = [path("of/<uuid:user_id>/", self.admin_site.admin_view(learner_view), name="learner")]
         return [*mine, *super().get_urls()]
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Allow the links from folders."""
-        return lookup == "folder__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     def get_queryset(self, request: Any) -> Any:
         """Leave the state of the dialogue out."""

@@ -57,13 +57,10 @@ class QuizAdmin(OfLearner):
         "title", "shown_owner", "shown_session", "difficulty", "total_points", "passing_score", "engine", "created_at",
     ]  # fmt: skip
     list_filter = ["difficulty", "engine", "created_at"]
+    linked_by = ("session__id__exact",)
     search_fields = ["title__istartswith", "owner__username__istartswith", "id__exact", "session__id__exact"]
     list_select_related = ["owner", "session"]
     inlines = [QuizQuestionInline]
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Allow the links from sessions."""
-        return lookup == "session__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
 
 @admin.register(models.QuizAttempt)

@@ -59,6 +59,7 @@ class QuestionAdmin(ReadOnlyAdmin):
         "shown_owner", "shown_review",
     ]  # fmt: skip
     list_filter = ["state", "kind", "difficulty", "difficulty_measured", "engine", "created_at"]
+    linked_by = ("session__id__exact",)
     search_fields = ["stem__words", "concept__istartswith", "id__exact"]
     list_select_related = ["owner", "session"]
     inlines = [RevisionInline]
@@ -79,10 +80,6 @@ class QuestionAdmin(ReadOnlyAdmin):
             path("review/answers/<uuid:answer_id>/", wrap(review.answer_view), name="review_answer"),
         ]
         return [*mine, *super().get_urls()]
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Allow the links from sessions."""
-        return lookup == "session__id__exact" or bool(super().lookup_allowed(lookup, value, request))
 
     @display(description="Question", ordering="stem")
     def shown_stem(self, question: models.Question) -> str:

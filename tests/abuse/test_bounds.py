@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import time
+import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from django.conf import settings
+
+from documents_app.domain.errors import HostileArchive
+from documents_app.extraction import archive as archive_module
+from documents_app.extraction.limits import ExtractionLimits
+from documents_app.extraction.sniff import sniff
 
 CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 BOUNDED = {"maxLength", "enum", "const", "format"}
@@ -61,3 +70,18 @@ def test_every_number_that_may_be_set_has_bounds_and_a_default_within_them() -> 
         assert one.minimum is not None, name
         assert one.maximum is not None, name
         assert one.minimum <= one.default <= one.maximum, name
+
+
+def test_the_web_lists_no_archive_without_end() -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(50_000):
+            archive.writestr(f"word/media/{number:090d}.png", "")
+    for look in (sniff, lambda source, name: archive_module.check(source, ExtractionLimits())):
+        began = time.process_time()
+        with pytest.raises(HostileArchive):
+            look(packed.getvalue(), "chapter.docx")
+        refused = time.process_time() - began
+        began = time.process_time()
+        zipfile.ZipFile(packed)
+        assert refused < (time.process_time() - began) / 4

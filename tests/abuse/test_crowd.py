@@ -15,6 +15,7 @@ from django.http import StreamingHttpResponse
 
 from tests.support.fixtures import client_for
 from tutor_project import serving
+from tutor_project.common.middleware import CALLER
 from tutor_project.serving import Application
 from tutor_project.turns import TurnsByCaller
 
@@ -132,6 +133,42 @@ async def test_a_token_spelled_otherwise_is_the_same_caller(application: Applica
     assert sorted(found) == [200] * 2 + [429] * 6
 
 
+async def test_all_tokens_of_an_account_are_one_caller(application: Application, learner: Any) -> None:
+    tokens = [(await sync_to_async(client_for)(learner))._credentials["HTTP_AUTHORIZATION"] for _ in range(8)]
+    for token in tokens:
+        assert await ask(application, "GET", "/api/v1/auth/me", token=token) == 200
+    application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
+    found = await asyncio.gather(*(ask(application, "GET", "/api/v1/auth/me", token=token) for token in tokens))
+    assert sorted(found) == [200] * 2 + [429] * 6
+
+
+async def test_tokens_that_are_made_up_are_one_caller_of_their_address(application: Application, learner: Any) -> None:
+    token = (await sync_to_async(client_for)(learner))._credentials["HTTP_AUTHORIZATION"]
+    assert await ask(application, "GET", "/api/v1/auth/me", token=token) == 200
+    application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
+    strangers = [
+        *(ask(application, "GET", "/api/v1/auth/me", token=f"Bearer {number:064x}") for number in range(6)),
+        *(ask(application, "GET", "/admin/", cookie=f"sessionid={number}") for number in range(2)),
+    ]
+    found = await asyncio.gather(*strangers, ask(application, "GET", "/api/v1/auth/me", token=token))
+    assert found.pop() == 200
+    assert found.count(429) == 6
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "CALLERS_KNOWN", 2)
+    known = serving.KnownCallers()
+    seen = [
+        {"PATH_INFO": "/api/v1/auth/me", "HTTP_AUTHORIZATION": f"Bearer {name}", "REMOTE_ADDR": "::1", CALLER: "one"}
+        for name in "abc"
+    ]
+    for environ in seen:
+        known.learn(environ, 200)
+    assert [known.caller(environ) == "one" for environ in seen] == [False, True, True]
+    known.learn({**seen[2], CALLER: None}, 401)
+    assert [known.caller(environ) == "one" for environ in seen] == [False, True, False]
+
+
 async def test_a_session_with_other_cookies_and_headers_beside_it_is_the_same_caller(application: Application) -> None:
     application.callers = TurnsByCaller(places=1, waiting=1, patience=30)
     cookies = [f"a={number}; sessionid=somebody; b={number}" for number in range(8)]
@@ -151,6 +188,7 @@ async def test_a_caller_who_opens_streams_without_end_is_refused_and_lets_others
         await asyncio.Event().wait()
 
     def handler(environ: Any, start: Any) -> Any:
+        environ[CALLER] = "other" if "two" in environ["HTTP_AUTHORIZATION"] else "account"
         response = StreamingHttpResponse(endless(), content_type="text/event-stream")
         response._resource_closers.append(lambda: closed.append(True))
         start("200 OK", list(response.items()))
@@ -160,12 +198,13 @@ async def test_a_caller_who_opens_streams_without_end_is_refused_and_lets_others
     monkeypatch.setattr(application, "handler", handler)
     path = "/api/v1/jobs/1/events"
     open_ones = [asyncio.create_task(ask(application, "GET", path, token="Bearer one")) for _ in range(2)]
-    while application.listeners["one"] < 2:
+    while application.listeners["account"] < 2:
         await asyncio.sleep(0.01)
     assert await ask(application, "GET", path, token="bearer   one") == 429
-    assert closed == [True]
+    assert await ask(application, "GET", path, token="Bearer another-of-the-same-account") == 429
+    assert closed == [True, True]
     other = asyncio.create_task(ask(application, "GET", path, token="Bearer two"))
-    while not application.listeners["two"]:
+    while not application.listeners["other"]:
         await asyncio.sleep(0.01)
     for task in (*open_ones, other):
         task.cancel()

@@ -15,9 +15,10 @@ from knox.models import AuthToken
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
 
-from tutor_project.accounts.forms import AccountChangeForm, AccountCreationForm
+from tutor_project.accounts.forms import AccountChangeForm, AccountCreationForm, RoleForm
 from tutor_project.accounts.links import reset_link
 from tutor_project.accounts.models import User
+from tutor_project.accounts.rights import exceeds
 from tutor_project.accounts.services import token_revoke_all
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, person_link, row_action
 from tutor_project.common.errors import Conflict, PermissionDenied
@@ -27,8 +28,26 @@ if admin.site.is_registered(AuthToken):
     admin.site.unregister(AuthToken)
 
 
+class _RightsOfOthers(ConsoleAdmin):
+    """Rows that hold rights: changed and deleted only by those who have all of these rights themselves."""
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """Tell the form who fills it in."""
+        made = super().get_form(request, obj, change=change, **options)
+        made.actor = request.user  # type: ignore[attr-defined]
+        return made
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """Whoever sets the password of an account has its rights."""
+        return super().has_change_permission(request, obj) and not (obj and exceeds(request.user, obj))
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """As for changes."""
+        return super().has_delete_permission(request, obj) and not (obj and exceeds(request.user, obj))
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
+class UserAdmin(DjangoUserAdmin, _RightsOfOthers):  # type: ignore[type-arg, misc]
     """Learners and staff."""
 
     form = AccountChangeForm
@@ -74,6 +93,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
     )
     def revoke_tokens(self, request: Any, user: User) -> None:
         """Log the accounts out of the API on every device."""
+        _ensure_may_act_on(request, user)
         token_revoke_all(user=user)
 
     @row_action(
@@ -86,6 +106,7 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
         """Show a link for a new password, for places without a mail server."""
         if (user.is_staff or user.is_superuser) and not request.user.is_superuser:
             raise PermissionDenied("Only a superuser makes a link for somebody of the staff.")
+        _ensure_may_act_on(request, user)
         if not user.is_active:
             raise Conflict("This account is switched off. Switch it on first.")
         messages.info(request, f"{user.username}: {reset_link(user)}")
@@ -97,9 +118,16 @@ class UserAdmin(DjangoUserAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
         super().save_model(request, obj, form, change)
 
 
+def _ensure_may_act_on(request: Any, user: User) -> None:
+    if exceeds(request.user, user):
+        raise PermissionDenied("This account has rights that you do not have.")
+
+
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ConsoleAdmin):  # type: ignore[type-arg, misc]
+class GroupAdmin(DjangoGroupAdmin, _RightsOfOthers):  # type: ignore[type-arg, misc]
     """Roles: viewer, teacher, operator, administrator, and any others."""
+
+    form = RoleForm
 
     search_fields = ["name"]
 

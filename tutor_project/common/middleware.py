@@ -15,6 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -32,6 +33,9 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._\-]{1,128}\Z")
 _PROBES = ("/livez", "/readyz", "/metrics")
 _UNMEASURED = (*_PROBES, "/static/")
 API = "/api/v1/"
+CONSOLE = "/admin/"
+CALLER = "tutor.caller"
+"""Where the environment of a request says, when its view has run, who it let in: the server shares its threads by that."""
 
 
 class RequestContextMiddleware:
@@ -69,6 +73,7 @@ class RequestContextMiddleware:
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         if request.path.startswith(_UNMEASURED):
             return response
+        user_id = request.META[CALLER] = _known_user_id(request)
         latency_ms = (time.perf_counter() - started) * 1000
         match = request.resolver_match
         operation = f"{request.method} {match.route if match else 'unrouted'}"
@@ -79,7 +84,7 @@ class RequestContextMiddleware:
             latency_ms=latency_ms,
             success=response.status_code < 500,
             status=response.status_code,
-            user_id=_known_user_id(request),
+            user_id=user_id,
             session_id=match.kwargs.get("session_id") if match and response.status_code < 400 else None,
         )
         log.info(
@@ -153,6 +158,23 @@ class ConsoleMessageMiddleware(_ConsoleOnly, MessageMiddleware):
     """Messages of the console."""
 
 
+class ConsoleInputMiddleware:
+    """Refuses a NUL in a form or an address of the console: no text of PostgreSQL holds one, whatever the field."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Look at what was sent, once the request has passed the check against forged ones; raises BadRequest."""
+        if request.path_info.startswith(CONSOLE) and any(
+            "\0" in value for sent in (request.GET, request.POST) for values in dict(sent).values() for value in values
+        ):
+            raise BadRequest("The request holds a NUL.")
+
+
 class ContentPolicyMiddleware(CSPMiddleware):
     """The Content-Security-Policy of every response; the console's is looser in two points, and only there.
 
@@ -161,7 +183,6 @@ class ContentPolicyMiddleware(CSPMiddleware):
     and inline event handlers stay forbidden, so injected markup runs nothing.
     """
 
-    CONSOLE = "/admin/"
     CONSOLE_POLICY = {"script-src": [SELF, NONCE, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 
     def get_policy_parts(
@@ -169,6 +190,6 @@ class ContentPolicyMiddleware(CSPMiddleware):
     ) -> PolicyParts:
         """Return the policy of this response."""
         parts = super().get_policy_parts(request, response, report_only)
-        if request.path_info.startswith(self.CONSOLE) and not report_only:
+        if request.path_info.startswith(CONSOLE) and not report_only:
             parts.replace = {**(parts.replace or {}), **self.CONSOLE_POLICY}
         return parts

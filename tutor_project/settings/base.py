@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "tutor_project.common.middleware.ConsoleSessionMiddleware",
     "tutor_project.common.middleware.HostMiddleware",
     "tutor_project.common.middleware.ConsoleCsrfMiddleware",
+    "tutor_project.common.middleware.ConsoleInputMiddleware",
     "tutor_project.common.middleware.ConsoleAuthenticationMiddleware",
     "tutor_project.common.middleware.ConsoleMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,12 +1,16 @@
-"""The landing page, the learner's page and Swagger UI, with local assets and no inline script."""
+"""The landing page, the learner's page, the contract and Swagger UI, with local assets and no inline script."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from tutor_project.common.api.probes import checks_of
+from tutor_project.common.memo import KeyedCache
 
 HEALTH_WORDS = {
     "database": ("The database answers.", "The database does not answer: nothing can be read or stored."),
@@ -26,6 +30,23 @@ def landing(request: HttpRequest) -> HttpResponse:
 def learn(request: HttpRequest) -> HttpResponse:
     """Return the learner's page: a shell; all it shows comes from the REST API, as for any front end."""
     return render(request, "learn.html")
+
+
+_written: KeyedCache[bytes] = KeyedCache(4)
+
+
+class SchemaView(SpectacularAPIView):
+    """The contract as YAML or JSON: written once by each process, or asking for it would be the dearest thing to ask."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the whole contract, the same to everybody."""
+        renderer = request.accepted_renderer
+        text = _written.get(
+            renderer.media_type,
+            lambda: renderer.render(self.generator_class().get_schema(public=True), renderer_context={}),
+        )
+        return HttpResponse(text, content_type=f"{renderer.media_type}; charset=utf-8")
 
 
 class SwaggerView(SpectacularSwaggerSplitView):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.forms import Media
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from tutor_project.common.console.columns import for_people, in_words
-from tutor_project.common.console.filters import bounded_filters, rows_found
+from tutor_project.common.console.filters import bounded_filters, lookup_of_filters, rows_found
 from tutor_project.common.console.paginator import BoundedPaginator
 from tutor_project.common.console.tables import list_as_csv
 
@@ -32,6 +33,9 @@ class ConsoleAdmin(ModelAdmin):
     list_before_template = "admin/csv_link.html"
 
     change_form_outer_before_template = "admin/row_actions.html"
+
+    linked_by: tuple[str, ...] = ()
+    """Lookups beyond the list's own filters that other pages link to it with, such as ``folder__id__exact``."""
 
     def get_list_display(self, request: Any) -> list[Any]:
         """Show stored structures and long fractions in words."""
@@ -53,6 +57,19 @@ class ConsoleAdmin(ModelAdmin):
         request.GET = request.GET.copy()
         del request.GET["csv"]
         return list_as_csv(self, request)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Allow the list's filters and the links to it; Django would let any column be guessed at, also hidden ones."""
+        return lookup in self.linked_by or lookup_of_filters(lookup, self.list_filter)
+
+    def response_action(self, request: Any, queryset: Any) -> Any:
+        """Run an action; raises BadRequest for a row whose id cannot be one."""
+        for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.model._meta.pk.to_python(ticked)
+            except ValidationError as error:
+                raise BadRequest("An id of a row is malformed.") from error
+        return super().response_action(request, queryset)
 
     def get_list_filter(self, request: Any) -> list[Any]:
         """Offer no filter that has to read the whole table for its choices."""

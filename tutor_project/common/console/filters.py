@@ -21,6 +21,16 @@ FOUND_AT_MOST = 1_000
 LOOKUPS = frozenset({"exact", "iexact", "startswith", "istartswith", "contains", "icontains", Words.lookup_name})
 
 
+FILTERED_BY = frozenset({"", "exact", "id__exact", "in", "isnull", "gte", "gt", "lte", "lt"})
+
+
+def lookup_of_filters(lookup: str, filters: Sequence[Any]) -> bool:
+    """Tell whether a lookup is one that a list's filters ask with."""
+    names = {item if isinstance(item, str) else item[0] for item in filters}
+    field, _, rest = lookup.partition("__")
+    return field in names and rest in FILTERED_BY
+
+
 class RecentValuesFilter(ChoicesFieldListFilter):
     """Offers the values of the newest rows, where Django would read the whole table for them."""
 
