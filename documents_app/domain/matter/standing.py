@@ -22,7 +22,7 @@ _SYMBOL = re.compile(r"\$([^\W\d_]{1,3})\$")
 """A symbol set as a formula."""
 _QUOTED = re.compile(r"[\"“„«]\s?([^\W_][^\"“”„«»?!.,]{0,38}[^\W_])\s?[\"”“»]")
 """A few words in quotation marks; questions quote the sentence in the same marks."""
-_ARROW = re.compile(r"[→⇒➔➜]")
+ARROW = re.compile(r"[→⇒➔➜]")
 """What joins the parts of a line: "cause → effect"."""
 _LINE_MIN_WORDS = 5
 _APART = re.compile(r"[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]| [-–—] |^[^.:]{1,40}: |[^\W\d_]{4,}\d{1,2}\b")
@@ -81,7 +81,7 @@ def _is_clean(text: str) -> bool:
 
 def is_telling_line(text: str, language: Language) -> bool:
     """Tell whether a line of slides or notes says enough to be asked about: words, nothing that leans or addresses."""
-    plain = _ARROW.sub(" ", text).strip()
+    plain = ARROW.sub(" ", text).strip()
     return (
         _LINE_MIN_WORDS <= len(plain.split()) <= MAX_WORDS
         and not plain.endswith((":", "?", "!"))

@@ -418,7 +418,7 @@ def _filled(stem: str, answer: str) -> str:
     """The statement a question makes once answered."""
     if GAP.search(stem):
         return GAP.sub(lambda _: answer, stem, count=1)
-    return f"{stem.rstrip(' ?')} {answer}"
+    return f"{spoken(stem).rstrip(' ?…')} {answer}"
 
 
 def _same_number(a: str, b: str) -> bool:

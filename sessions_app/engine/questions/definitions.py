@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
-from sessions_app.engine.questions.siblings import Siblings, plausible
+from sessions_app.engine.questions.siblings import Siblings
 from tutor_project.language import fold
 
 _TYPED_WORDS = 6
@@ -37,7 +37,7 @@ def _gives_away(term: KeyTerm, matter: Matter) -> bool:
 def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
-    near = plausible(siblings.of(term, context=stems, text=term.definition))
+    near = siblings.plausible(siblings.of(term, context=stems, text=term.definition))
     # Where the definition holds the head of the term, options with other heads would be no choice.
     if not set(term.stems) & set(stems) and near:
         yield Draft(

@@ -12,17 +12,18 @@ from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
-from sessions_app.engine.questions.siblings import Sibling, Siblings, plausible
+from sessions_app.engine.questions.siblings import Sibling, Siblings
 from sessions_app.engine.questions.worth import worth_of
 from tutor_project.language import fold
 
 GAP, APOSTROPHE = "_____", "'"
 _TELLING = 5
 """Letters of a stem that give a term away inside a longer word: "Kollisionsverzerrung" tells "Kollision"."""
-_MIN_ABOUT = 5
+_MIN_ABOUT = 4
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _JOINING = frozenset("-/‑–(")
-_HEAVY = 0.5
+_HEAVY, _UNSURE = 0.5, 0.25
+"""Weight of a term that matters; worth of a gap to fill in a statement that does not define its term."""
 _BEGINNING = 6
 _WORTH_LINE = 0.7
 ARROWS = "→⇒➔➜ "
@@ -138,13 +139,14 @@ class Gaps:
         # Of a definition alone it is sure that no other word would do in its place; in a language whose words for
         # definitions are not known, of what begins with its term.
         defines = bool(place.term.definition) and place.term.span == statement.span
-        if (defines if self._matter.language.is_full else place.start == 0) and len(place.term.stems) <= 2:
-            yield self._typed(statement, place, worth)
+        sure = defines if self._matter.language.is_full else place.start == 0
+        if (sure or not (near or place.term.is_plain)) and len(place.term.stems) <= 2:
+            yield self._typed(statement, place, worth if sure else min(worth, _UNSURE))
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
         found = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)
-        return plausible(found)
+        return self._siblings.plausible(found)
 
     def _may_be_exchanged(self, statement: Statement, place: Place, sibling: Sibling) -> bool:
         """Tell whether a statement becomes wrong and reads well with a sibling: nothing denied, an article that fits both."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from documents_app.domain.matter.standing import addresses, is_exercise, is_plain_text, leans, without_asides
 from documents_app.domain.matter.types import Entry, Listing, Matter, Span
@@ -16,7 +16,8 @@ from tutor_project.language import fold
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
 _WORD = re.compile(r"[^\W\d_]{3}")
 _TITLED_WORDS = 5
-_WORTH_LIST, _WORTH_ORDER = 0.85, 0.85
+_WORTH_LIST, _WORTH_ORDER, _WORTH_POINT = 0.85, 0.85, 0.25
+_LEAST_TOLD, _POINT_WORDS, _LENGTHS, _LISTS_AROUND = 2, 20, 1.8, 8
 
 
 def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[Draft]:
@@ -27,11 +28,12 @@ def drafts(matter: Matter, siblings: Siblings, rng: random.Random) -> Iterator[D
     for listing in usable:
         yield from _membership(listing, matter, rng)
         yield from _described(listing, matter)
-    for listing in matter.listings:
+    for at, listing in enumerate(matter.listings):
         if listing.ordered and (listing in usable or not listing.lead):
             yield from _order(listing, matter, rng)
         if _is_under_title(listing, matter):
             yield from _not_under_title(listing, matter, rng)
+        yield from _of_title(listing, matter.listings[max(0, at - _LISTS_AROUND) : at + _LISTS_AROUND], matter)
 
 
 def _is_asked_about(listing: Listing, matter: Matter) -> bool:
@@ -82,6 +84,57 @@ def _not_under_title(listing: Listing, matter: Matter, rng: random.Random) -> It
     if len(names) >= WRONG_OPTIONS:
         stem = template(matter.language, "not_under_title", title=listing.title)
         yield from _not_one_of(listing, names, stem, matter, rng)
+
+
+def _of_title(listing: Listing, around: Sequence[Listing], matter: Matter) -> Iterator[Draft]:
+    """Yield for each point under a heading which of four points stands there; points of other lists are the choice."""
+    tongue = matter.language
+    if listing.states_objectives or len(tongue.content_stems(listing.title)) < _LEAST_TOLD:
+        return
+    heading = Span(listing.span.document, listing.span.char_start, listing.span.char_start + len(listing.title))
+    for entry in listing.entries:
+        if _is_point(entry, matter):
+            others = _points_elsewhere(listing, entry, around, matter)
+            if len(others) >= WRONG_OPTIONS:
+                yield Draft(
+                    pattern="under_title",
+                    kind=QuestionKind.MULTIPLE_CHOICE,
+                    stem=template(tongue, "under_title", title=listing.title),
+                    key=entry.text.rstrip("."),
+                    wrong=tuple(others[:WRONG_OPTIONS]),
+                    evidence=(entry.span, heading),
+                    section=listing.section,
+                    worth=_WORTH_POINT,
+                    concept=listing.title,
+                )
+
+
+def _is_point(entry: Entry, matter: Matter) -> bool:
+    tongue = matter.language
+    return (
+        _LEAST_TOLD < len(entry.text.split()) <= _POINT_WORDS
+        and entry.text[-1] not in ":?,"
+        and is_plain_text(entry.text)
+        and not leans(entry.text, tongue)
+        and not addresses(entry.text, tongue)
+    )
+
+
+def _points_elsewhere(listing: Listing, entry: Entry, around: Sequence[Listing], matter: Matter) -> list[str]:
+    """Return points of lists around one, the nearest first, that say nothing of what the heading or the point names."""
+    own = {*matter.language.content_stems(f"{entry.text} {listing.title}")}
+    others = sorted(
+        (other for other in around if other.title != listing.title),
+        key=lambda other: abs(other.section - listing.section),
+    )
+    return [
+        point.text.rstrip(".")
+        for other in others
+        for point in other.entries
+        if _is_point(point, matter)
+        and 1 / _LENGTHS <= len(point.text) / len(entry.text) <= _LENGTHS
+        and not own & set(matter.language.content_stems(point.text))
+    ]
 
 
 def _not_one_of(listing: Listing, names: list[str], stem: str, matter: Matter, rng: random.Random) -> Iterator[Draft]:

@@ -16,7 +16,9 @@ from sessions_app.engine.questions.places import places_of
 _VALUE = re.compile(
     r"(?<![\w.,/()-])(?P<number>\d{1,3}(?:[ ,.]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)(?P<unit> ?(?:%|°[CF]|[^\W\d_][\w/]*))(?![\w)])"
 )
-_FACTORS = (0.5, 2.0, 1.5, 0.75, 3.0, 0.25, 4.0)
+_FACTORS = (0.5, 2.0, 1.5, 0.75, 3.0, 0.25, 4.0, 0.6)
+_SHARES, _WHOLE = frozenset({"%", "percent", "Prozent"}), 100
+"""Units of shares, which are seldom more than the whole."""
 _WORTH = 0.45
 _LEAST_WEIGHT = 0.6
 
@@ -95,6 +97,8 @@ def _others(value: _Value, pool: list[_Value]) -> list[_Value]:
         other for other in pool if value.number / 6 <= other.number <= value.number * 6 and other.number != value.number
     ]
     near += [_scaled(value, factor) for factor in _FACTORS]
+    if value.unit in _SHARES and value.number <= _WHOLE:
+        near = [other for other in near if other.number <= _WHOLE]
     texts = distinct([other.text for other in near if other.number != value.number and other.text != value.text])
     return [next(other for other in near if other.text == text) for text in texts]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS
@@ -199,6 +199,16 @@ class Siblings:
         beside = (self._matter.term_of[stems] for stems in sorted(self._beside.get(term.stems, ())))
         return list(dict.fromkeys([*near, *islice(beside, _MANY_TERMS)]))
 
+    def plausible(self, near: Sequence[Sibling]) -> list[Sibling]:
+        """Return the wrong options among siblings, those of one kind with the term first; none where they are too few.
+
+        Options that are all of one kind with each other and not with the term would tell which one it is.
+        """
+        chosen = sorted(near, key=lambda sibling: not sibling.is_kin)[:WRONG_OPTIONS]
+        traits = [self._traits[sibling.term.stems] for sibling in chosen if not sibling.is_kin]
+        apart = len(traits) == len(chosen) and all(one.is_kin(other) for one, other in pairwise(traits))
+        return [] if len(chosen) < LEAST_WRONG or apart else chosen
+
     def follows(self, term: KeyTerm, word: str) -> bool:
         """Tell whether a term may stand behind a word: one that shows a gender has to be seen before it somewhere."""
         return word not in self._gendered or word in self._matter.seen_with.get(term.name.lower(), frozenset())
@@ -320,12 +330,6 @@ class Siblings:
                 found.setdefault(names[inside], set()).add(names[outside])
                 found.setdefault(names[outside], set()).add(names[inside])
         return found
-
-
-def plausible(near: Sequence[Sibling]) -> list[Sibling]:
-    """Return the wrong options among siblings, those first which the material shows to be of one kind; none where they are too few."""
-    chosen = sorted(near, key=lambda sibling: not sibling.is_kin)[:WRONG_OPTIONS]
-    return chosen if len(chosen) >= LEAST_WRONG else []
 
 
 def is_plural(name: str) -> bool:

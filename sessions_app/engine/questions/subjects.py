@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from documents_app.domain.matter.standing import may_be_verb, names_a_year
+from documents_app.domain.matter.standing import ARROW, may_be_verb, names_a_year
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
@@ -21,6 +21,8 @@ _MIN_WORDS, _MAX_WORDS = 4, 24
 _LEAST_STEMS = 3
 _LONGEST_SUBJECT = 10
 """Words of a subject with all that belongs to it."""
+_SIDES, _POINTED = 2, 0.5
+"""Sides of an arrow, and the weight of what stands before it."""
 _SOME, _PLAIN = 0.2, 0.3
 """Weight of a subject that is no key term, and what a question about a word that is no more than frequent loses."""
 _SAID_ALIKE = 0.25
@@ -54,20 +56,27 @@ class Said:
     stems: frozenset[str]
     verb: str
     number: str
+    is_past: bool
 
 
 def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     """Yield for each statement about a key term which of four endings the material gives it."""
     told = [said for statement in matter.askable if (said := said_in(statement, matter)) is not None]
+    yield from _completed(told, "said_of", matter, siblings)
+    pointed = [said for line in matter.lines if (said := _pointed_in(line, matter)) is not None]
+    yield from _completed(pointed, "after_arrow", matter, siblings)
+
+
+def _completed(told: Sequence[Said], pattern: str, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     used: Counter[str] = Counter()
     for at, said in enumerate(told):
         wrong = _wrong(said, told[max(0, at - _LOOKED_AT) : at + _LOOKED_AT], used, matter, siblings)
         if len(wrong) >= LEAST_WRONG:
             used.update(other.predicate for other in wrong)
             yield Draft(
-                pattern="said_of",
+                pattern=pattern,
                 kind=QuestionKind.MULTIPLE_CHOICE,
-                stem=template(matter.language, "said_of", subject=said.subject),
+                stem=template(matter.language, pattern, subject=said.subject),
                 key=said.predicate,
                 wrong=tuple(other.predicate for other in wrong),
                 evidence=said.statement.evidence,
@@ -79,26 +88,41 @@ def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
 
 
 def said_in(statement: Statement, matter: Matter) -> Said | None:
-    """Return what a statement that stands alone says of its subject; None where it names no key term at all."""
+    """Return what a statement that stands alone says of its subject; None where it does not begin with that."""
     tongue = matter.language
     verb = None if names_a_year(statement.text) else verb_of(statement.text, matter)
     if verb is None:
         return None
     subject, predicate = statement.text[: verb.start].rstrip(), statement.text[verb.start :].strip().rstrip(".")
-    places = places_of(statement, matter)
-    terms = [place.term for place in places if place.end <= verb.start]
+    terms = [place.term for place in places_of(statement, matter) if place.end <= verb.start]
     stems = frozenset(tongue.content_stems(predicate))
     if predicate.split(" ", 2)[1:2] and predicate.split(" ", 2)[1] in tongue.phrase_set("that_words"):
         return None  # "… is that …" is said of a property or a reason alone
-    if not places or not _MIN_WORDS <= len(predicate.split()) <= _MAX_WORDS or len(stems) < _LEAST_STEMS:
+    if not _MIN_WORDS <= len(predicate.split()) <= _MAX_WORDS or len(stems) < _LEAST_STEMS:
         return None
     thing = KeyTerm(subject, tuple(tongue.content_stems(subject)), _SOME, statement.section)
-    if not terms and len(thing.stems) < _LEAST_NAMED:
+    pointing = tongue.phrase_set("determiners") - tongue.phrase_set("indefinite_articles")
+    if not terms and len(thing.stems) < _LEAST_NAMED and subject.split(" ")[0].lower() in pointing:
         return None  # "the user", "the service": which one, the text before it tells
     term = max(terms, key=lambda term: term.weight, default=thing)
     if stems & set(term.stems):
         return None
-    return Said(statement, subject, term, predicate, stems, verb.text, _number(verb.text, matter))
+    past = is_past(statement, matter) or verb.text.endswith(_past_endings(matter))
+    return Said(statement, subject, term, predicate, stems, verb.text, _number(verb.text, matter), past)
+
+
+def _pointed_in(line: Statement, matter: Matter) -> Said | None:
+    """Return what a line of slides or notes sets behind an arrow: "cause → effect"."""
+    parts = [part.strip() for part in ARROW.split(line.text)]
+    if not line.stands_alone or len(parts) != _SIDES or not 1 <= len(parts[0].split()) <= _LONGEST_SUBJECT:
+        return None
+    tongue = matter.language
+    stems = frozenset(tongue.content_stems(parts[1]))
+    thing = KeyTerm(parts[0], tuple(tongue.content_stems(parts[0])), _POINTED, line.section)
+    terms = [place.term for place in places_of(line, matter) if place.end <= len(parts[0])]
+    if not thing.stems or stems & set(thing.stems) or len(stems) < _LEAST_STEMS:
+        return None
+    return Said(line, parts[0], max(terms, key=lambda term: term.weight, default=thing), parts[1], stems, "", "", False)
 
 
 def verb_of(text: str, matter: Matter) -> Word | None:
@@ -142,8 +166,10 @@ def _is_verb(word: str, following: str = "", *, matter: Matter) -> bool:
     tongue = matter.language
     shape = tongue.mapping("noun_shape")
     if tongue.tag in NOUN_FIRST:
+        articles = {article.rstrip("'") for article in tongue.phrase_set("determiners")}  # one follows no name
         weak = tuple(shape.get("participle_endings", "").split())
-        return word in tongue.phrase_set("common_verbs") and not word.endswith(weak)
+        listed = word in tongue.phrase_set("common_verbs") and not word.endswith(weak)
+        return listed or (word.isalpha() and not tongue.is_stop_word(word) and following in articles)
     # "the glycols used in radiators": what a preposition follows may be said of the noun before it.
     is_participle = word.endswith(tuple(shape.get("weak_endings", "").split())) and following in tongue.phrase_set(
         "noun_leads"
@@ -153,11 +179,14 @@ def _is_verb(word: str, following: str = "", *, matter: Matter) -> bool:
     )
 
 
+def _past_endings(matter: Matter) -> tuple[str, ...]:
+    return tuple(matter.language.mapping("verb_shape").get("numberless_endings", "").split())
+
+
 def _number(verb: str, matter: Matter) -> str:
     """Return "one" or "several" as a verb shows, '' where it has one form for both."""
     shape = matter.language.mapping("verb_shape")
-    bare = tuple(shape.get("numberless_endings", "").split())
-    if verb in shape.get("numberless", "").split() or (bare and verb.endswith(bare)):
+    if verb in shape.get("numberless", "").split() or verb.endswith(_past_endings(matter)):
         return ""
     if "singular_endings" in shape:
         return "one" if verb.endswith(tuple(shape["singular_endings"].split())) else "several"
@@ -172,8 +201,9 @@ def _wrong(
     kin = {sibling.term.stems for sibling in siblings.of(said.term) if sibling.is_kin} if is_term else set()
 
     def farness(other: Said) -> float:
+        strange = (other.term.stems not in kin) + (is_term and other.term.stems not in matter.term_of)
         apart = min(_FAR, abs(other.statement.section - said.statement.section))
-        return (other.term.stems not in kin) + (other.verb != said.verb) + apart / 2 + used.get(other.predicate, 0) / 2
+        return strange + (other.verb != said.verb) + apart / 2 + used.get(other.predicate, 0) / 2
 
     near = sorted(others, key=farness)
     chosen: list[Said] = []
@@ -198,7 +228,7 @@ def _could_be(other: Said, said: Said, matter: Matter) -> bool:
     return (
         1 / _LENGTHS <= ratio <= _LENGTHS
         and other.number in {said.number, ""}
-        and is_past(other.statement, matter) == is_past(said.statement, matter)
+        and other.is_past == said.is_past
         and not _are_of_one_word(mine, theirs)
         and (_DIGIT.search(other.predicate) is None or _DIGIT.search(said.predicate) is not None)
         and not (mine <= theirs or theirs <= mine)

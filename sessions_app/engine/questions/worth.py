@@ -6,16 +6,19 @@ import re
 
 from documents_app.domain.matter.types import Matter, Statement
 
-_GENERAL, _PAST, _SPOKEN, _NUMBERED = 0.8, 0.3, 0.2, 0.1
+_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN = 0.8, 0.3, 0.2, 0.25, 0.4
+_LEAST = 0.1
 _DIGIT = re.compile(r"\d")
 
 
 def worth_of(statement: Statement, matter: Matter) -> float:
-    """Return a worth in [0, 1]: less for the past, for "we" and "you", and for figures, which are mostly of one case."""
-    speakers = matter.language.phrase_set("speaking_words")
-    spoken = not speakers.isdisjoint(_words(statement))
-    numbered = _DIGIT.search(statement.text) is not None
-    return _GENERAL - _PAST * is_past(statement, matter) - _SPOKEN * spoken - _NUMBERED * numbered
+    """Return a worth in [0, 1]: less for the past, for "we" and "you", for pictures, and for figures of one case."""
+    words, tongue = _words(statement), matter.language
+    lost = _PAST * is_past(statement, matter)
+    lost += _SPOKEN * (not words.isdisjoint(tongue.phrase_set("speaking_words")))
+    lost += _SHOWN * (not words.isdisjoint(tongue.phrase_set("showing_words")))
+    lost += _NUMBERED * (_DIGIT.search(statement.text) is not None)
+    return max(_LEAST, _GENERAL - lost)
 
 
 def is_past(statement: Statement, matter: Matter) -> bool:
