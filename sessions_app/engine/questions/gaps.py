@@ -87,7 +87,7 @@ class Gaps:
         beside = rf"(?: |,)(?:{joined})(?: (?:{articles}))? $"
         return bool(joined) and (
             re.search(beside, text[: place.start], re.IGNORECASE) is not None
-            or re.match(rf",? (?:{joined}) ", text[place.end :]) is not None
+            or re.match(rf"(?:, (?:\S+ ){{1,3}}|,? )(?:{joined}) ", text[place.end :]) is not None
         )
 
     def _is_whole(self, text: str, place: Place) -> bool:

@@ -21,6 +21,8 @@ _MIN_WORDS, _MAX_WORDS = 4, 24
 _LEAST_STEMS = 3
 _LONGEST_SUBJECT = 10
 """Words of a subject with all that belongs to it."""
+_BEGUN = 4
+"""Words of a predicate that show what is told of the subject."""
 _SIDES, _POINTED = 2, 0.5
 """Sides of an arrow, and the weight of what stands before it."""
 _SOME, _PLAIN = 0.2, 0.3
@@ -37,6 +39,8 @@ _FAR = 3
 """Sections apart from which on two statements are far from each other."""
 _LOOKED_AT = 60
 """So many predicates at most are looked at for the wrong options of one."""
+_TELLTALES = ("vague_frequencies", "absolutes", "speaking_words")
+"""Lists of words that tell a wrong option from a right one, or that speak of somebody."""
 _DIGIT = re.compile(r"\d")
 _ONE_PHRASE = frozenset({" ", "-", "‑", ""})
 """What stands between two words of one phrase."""
@@ -96,8 +100,10 @@ def said_in(statement: Statement, matter: Matter) -> Said | None:
     subject, predicate = statement.text[: verb.start].rstrip(), statement.text[verb.start :].strip().rstrip(".")
     terms = [place.term for place in places_of(statement, matter) if place.end <= verb.start]
     stems = frozenset(tongue.content_stems(predicate))
-    if predicate.split(" ", 2)[1:2] and predicate.split(" ", 2)[1] in tongue.phrase_set("that_words"):
-        return None  # "… is that …" is said of a property or a reason alone
+    opening = predicate.lower().split()[:_BEGUN]
+    begun = {*subject.lower().split(), *opening}
+    if begun & set(tongue.mapping("ordinals")) or set(opening[1:2]) & tongue.phrase_set("that_words"):
+        return None  # "the second way" is one among others; "… is that …" is said of a property or a reason alone
     if not _MIN_WORDS <= len(predicate.split()) <= _MAX_WORDS or len(stems) < _LEAST_STEMS:
         return None
     thing = KeyTerm(subject, tuple(tongue.content_stems(subject)), _SOME, statement.section)
@@ -120,6 +126,8 @@ def _pointed_in(line: Statement, matter: Matter) -> Said | None:
     stems = frozenset(tongue.content_stems(parts[1]))
     thing = KeyTerm(parts[0], tuple(tongue.content_stems(parts[0])), _POINTED, line.section)
     terms = [place.term for place in places_of(line, matter) if place.end <= len(parts[0])]
+    if any(tongue.is_stop_word(part.rsplit(" ", 1)[-1]) for part in parts):
+        return None  # a line that goes on in the next one
     if not thing.stems or stems & set(thing.stems) or len(stems) < _LEAST_STEMS:
         return None
     return Said(line, parts[0], max(terms, key=lambda term: term.weight, default=thing), parts[1], stems, "", "", False)
@@ -174,9 +182,9 @@ def _is_verb(word: str, following: str = "", *, matter: Matter) -> bool:
     is_participle = word.endswith(tuple(shape.get("weak_endings", "").split())) and following in tongue.phrase_set(
         "noun_leads"
     ) | tongue.phrase_set("inner_words")
-    return (
-        word not in tongue.phrase_set("auxiliaries") and not is_participle and may_be_verb(word, tongue, matter.verbs)
-    )
+    nouns = tuple(ending for endings in tongue.mapping("noun_kinds").values() for ending in endings.split())
+    is_noun = word.removesuffix("s").endswith(nouns) or word in tongue.phrase_set("auxiliaries")
+    return not is_participle and not is_noun and may_be_verb(word, tongue, matter.verbs)
 
 
 def _past_endings(matter: Matter) -> tuple[str, ...]:
@@ -223,7 +231,7 @@ def _are_of_one_word(mine: Collection[str], theirs: Collection[str]) -> bool:
 def _could_be(other: Said, said: Said, matter: Matter) -> bool:
     """Tell whether what is said of another thing would read well of this one, and is nowhere said of it."""
     ratio = len(other.predicate) / len(said.predicate)
-    hedges = matter.language.phrase_set("vague_frequencies") | matter.language.phrase_set("absolutes")
+    hedges = frozenset[str]().union(*map(matter.language.phrase_set, _TELLTALES))
     mine, theirs = set(said.term.stems), set(other.term.stems)
     return (
         1 / _LENGTHS <= ratio <= _LENGTHS

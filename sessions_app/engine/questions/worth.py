@@ -6,7 +6,7 @@ import re
 
 from documents_app.domain.matter.types import Matter, Statement
 
-_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN = 0.8, 0.3, 0.2, 0.25, 0.4
+_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN = 0.8, 0.3, 0.2, 0.35, 0.6
 _LEAST = 0.1
 _DIGIT = re.compile(r"\d")
 
