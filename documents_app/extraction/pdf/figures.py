@@ -67,7 +67,7 @@ def page_figures(page: Any, images: Sequence[Drawn], geometry: PageGeometry, lim
         left, bottom, right, top = placed(bounds, forms)
         boxes.append(((left, bottom, right, top), max(across / max(right - left, 1.0), down / max(top - bottom, 1.0))))
     for (left, bottom, right, top), density in _merged(boxes):
-        region = _region(page, (left, bottom, right, top), density, geometry)
+        region = region_of(page, (left, bottom, right, top), density, geometry)
         if region is not None:
             found.regions.append(region)
     return found
@@ -103,7 +103,7 @@ def _around(a: Box, b: Box) -> Box:
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
-def _region(page: Any, box: Box, density: float, geometry: PageGeometry) -> Region | None:
+def region_of(page: Any, box: Box, density: float, geometry: PageGeometry) -> Region | None:
     """Return the region of a box in page space, cut to the page; None if it is too small or the page itself."""
     x0, y0, x1, y1 = displayed(page, *box)
     x0, y0, x1, y1 = max(x0, 0.0), max(y0, 0.0), min(x1, 1.0), min(y1, 1.0)
@@ -130,7 +130,7 @@ def give_captions(regions: Sequence[Region], lines: Sequence[Line]) -> None:
     for _, number, place in pairs:
         if not regions[number].caption and place not in given:
             given.add(place)
-            regions[number].caption = _caption(lines, place)
+            regions[number].caption = caption_at(lines, place)
 
 
 def _distance(box: Box, line: Line) -> float:
@@ -139,7 +139,7 @@ def _distance(box: Box, line: Line) -> float:
     return max(line.top - box[3], box[1] - line.bottom, 0.0)
 
 
-def _caption(lines: Sequence[Line], place: int) -> str:
+def caption_at(lines: Sequence[Line], place: int) -> str:
     """Return the caption that begins at a line, to the end of its paragraph."""
     pieces = [lines[place].text]
     for line in lines[place + 1 :]:

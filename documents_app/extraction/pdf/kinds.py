@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.extraction.pdf.lines import Line
-from documents_app.extraction.pdf.structure import is_caption
+from documents_app.extraction.pdf.structure import has_caption_sign, is_caption
 
 _BULLET = re.compile(r"[•‣◦▪●○■□➢➤✓✔☐☑·]\s*\S")
 _DASH = re.compile(r"[-–—*]\s+\S")
 _NUMBER = re.compile(r"(?P<open>\(?)(?P<value>\d{1,3}|[A-Za-z])(?P<close>[.)])\s+\S")
 _ENDS = (".", "!", "?", ":", ";", "。", "！", "？", "؟", "”", '"', ")")
-_CAPTION_ENDS = re.compile(r"[^\W\d_]+\.?\s*\d+(?:[.\-–]\d+)*[a-z]?\s*(?:[.:|–—)]|$)")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡¶]{1,3}|[a-z])[.)]?\s?\S")
 _NOTE_SIZE = 0.93
 _CAPTION_SIZE = 0.96
@@ -98,7 +97,7 @@ def _is_code(lines: Sequence[Line], index: int) -> bool:
 def _is_set_apart(line: Line, look: Look) -> bool:
     """Whether a line that begins "Figure 3" is a caption and not a sentence about the figure."""
     emphasised = any(start == 0 and kind == MarkKind.EMPHASIS for start, _, kind in line.marks)
-    return emphasised or line.size <= _CAPTION_SIZE * look.body or _CAPTION_ENDS.match(line.text) is not None
+    return emphasised or line.size <= _CAPTION_SIZE * look.body or has_caption_sign(line.text)
 
 
 def _alike(last: Line, line: Line) -> bool:

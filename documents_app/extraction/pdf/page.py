@@ -21,6 +21,7 @@ from documents_app.extraction.pdf.rules import may_hold_table
 from documents_app.extraction.pdf.sharing import PageLines
 from documents_app.extraction.pdf.styles import PageStyles
 from documents_app.extraction.pdf.tables import lines_with_tables
+from documents_app.extraction.pdf.vectors import drawn_regions
 from documents_app.extraction.pdf.visibility import on_page, seen
 
 
@@ -73,6 +74,7 @@ class PageReader:
         if figures.oversized:
             notes.append(Note.FIGURE_TOO_LARGE)
         give_captions(figures.regions, lines)
+        figures.regions += drawn_regions(page, drawings.paths, lines, geometry, figures.regions)
         blank = not has_text(lines) and pdfium.FPDFPage_CountObjects(page) > 0
         return PageLines(lines, geometry.height, blank=blank, figures=figures, notes=notes, fields=annotations.fields)
 

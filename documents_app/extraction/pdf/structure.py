@@ -17,10 +17,15 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s*(?:of|von|de|di|/|sur|из|页|頁)\s*\d{0,4})?\W*$",
     re.IGNORECASE,
 )
+_FIGURE_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|abb(?:ildung|\.)?|figura|scheme|plate)\s*\d",
+    re.IGNORECASE,
+)
 _CAPTION = re.compile(
     r"(?:fig(?:ure|\.)?|tab(?:le|elle|\.)?|abb(?:ildung|\.)?|listing|algorithm|figura|tabla|scheme|plate)\s*\d",
     re.IGNORECASE,
 )
+_CAPTION_SIGN = re.compile(r"[^\W\d_]+\.?\s*\d+(?:[.\-–]\d+)*[a-z]?\s*(?:\.(?!\d)|[:|–—)]|$)")
 _NUMBERED = re.compile(
     r"(?:(?:chapter|kapitel|part|teil|section|appendix|lesson|unit)\s+)?(?:\d{1,3}|[A-Z])(?:\.\d{1,3})*\.?\s+\S",
     re.IGNORECASE,
@@ -194,6 +199,16 @@ def mark_headings(pages: Sequence[Sequence[Line]], outline: Sequence[OutlineEntr
 def is_caption(text: str) -> bool:
     """Whether a line begins like the caption of a figure or table."""
     return _CAPTION.match(text) is not None
+
+
+def is_figure_caption(text: str) -> bool:
+    """Whether a line begins like the caption of a figure, and not of a table, a listing or an algorithm."""
+    return _FIGURE_CAPTION.match(text) is not None
+
+
+def has_caption_sign(text: str) -> bool:
+    """Whether the number of a caption is followed by a sign or by nothing, as in no sentence about the figure."""
+    return _CAPTION_SIGN.match(text) is not None
 
 
 def _style(line: Line) -> Style:
