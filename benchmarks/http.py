@@ -170,7 +170,7 @@ def _used(processes: list[psutil.Process]) -> float:
 def server(application: str, port: int, environment: dict[str, str]) -> Iterator[str]:
     """One web process of ``application``; yields its URL."""
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--no-ws", "--workers", "1", "--log-level", "warning", application]
+    command += ["--http", "1", "--no-ws", "--workers", "1", "--log-level", "warning", application]
     log = Path(environment["TUTOR_VAR_DIR"]) / "log" / f"bench-{port}.log"  # a log line goes to a file on both sides
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)

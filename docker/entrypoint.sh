@@ -13,7 +13,7 @@ check() {
 case "$role" in
     web)
         check
-        exec granian --interface asgi --host 0.0.0.0 --port "${PORT:-8000}" --no-ws \
+        exec granian --interface asgi --host 0.0.0.0 --port "${PORT:-8000}" --http 1 --no-ws \
             --workers "${WEB_WORKERS:-2}" --workers-kill-timeout 10 --respawn-failed-workers \
             tutor_project.asgi:application
         ;;

@@ -17,8 +17,10 @@ from documents_app.domain.errors import HostileArchive
 from documents_app.extraction import archive as archive_module
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.sniff import sniff
+from tutor_project.stack.layout import Stack
 
-CONTRACT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 BOUNDED = {"maxLength", "enum", "const", "format"}
 READ_IN_PIECES = {"files[].filename", "files[].content", "files[].mime_type", "files[].mimeType"}
 """Files of an upload: what is wrong with one is said of it, and the body as a whole has its limit."""
@@ -85,3 +87,9 @@ def test_the_web_lists_no_archive_without_end() -> None:
         began = time.process_time()
         zipfile.ZipFile(packed)
         assert refused < (time.process_time() - began) / 4
+
+
+def test_the_web_speaks_no_protocol_with_larger_headers() -> None:
+    web = next(program for program in Stack.configured().programs() if program.name == "web")
+    assert "--http 1 --no-ws" in " ".join(web.command)
+    assert "--http 1 --no-ws" in (ROOT / "docker" / "entrypoint.sh").read_text(encoding="utf-8")

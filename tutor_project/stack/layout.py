@@ -65,8 +65,18 @@ class Stack:
     def programs(self) -> list[Program]:
         """In the order they start; they stop the other way round: beat, workers, web, and what these are forks of."""
         python = [sys.executable, "-m"]
-        web = [*python, "granian", "--interface", "asgi", "--host", self.host, "--port", str(self.port), "--no-ws"]
-        web += ["--workers", str(self.web_workers), "--workers-kill-timeout", "5", "--respawn-failed-workers"]
+        # HTTP/2 without TLS would let anybody send headers of 16 MB, 200 requests at a time; a proxy speaks HTTP/1 to this.
+        web = [*python, "granian", "--interface", "asgi", "--host", self.host, "--port", str(self.port)]
+        web += [
+            "--http",
+            "1",
+            "--no-ws",
+            "--workers",
+            str(self.web_workers),
+            "--workers-kill-timeout",
+            "5",
+            "--respawn-failed-workers",
+        ]
         celery = [*python, "celery", "--quiet", "--app", "tutor_project"]
         programs = [
             Program("web", [*web, "tutor_project.asgi:application"], patience=10),
