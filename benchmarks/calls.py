@@ -38,6 +38,7 @@ from tutor_project.stack.client import TutorClient  # noqa: E402
 SAMPLE = ROOT / "samples" / "photosynthesis.md"
 DOCUMENT = Path(ROOT / "docs" / "models.md")
 BEGIN, END = "<!-- calls: begin -->", "<!-- calls: end -->"
+NOT_SHOWN = "the same document again"
 PATIENCE = 600.0
 SUMMARY = (
     "Chlorophyll absorbs light, mostly red and blue, and reflects green. The energy makes ATP and NADPH in the thylakoids. "
@@ -152,7 +153,7 @@ def _examined(folder: Path, settings: dict[str, str]) -> None:
 def _judge(client: TutorClient, session: str, counter: Counter) -> None:
     """Use what a model judges: another lesson and quiz, an answer that the rules leave open, a summary."""
     other = str(client.post("/sessions", {"title": "judged"})["session_id"])
-    counter.feature = "(the same document again)"
+    counter.feature = NOT_SHOWN
     _ended(client, client.upload(other, SAMPLE))
     _done(client, lambda: client.post(f"/sessions/{other}/plan"))
     counter.feature = "lesson with its check questions, judged"
@@ -227,9 +228,10 @@ def _ended(client: TutorClient, made: dict[str, Any]) -> None:
 
 
 def _table(spent: dict[str, Spent]) -> str:
+    shown = [(name, row) for name, row in spent.items() if row.calls and name != NOT_SHOWN]
     rows = [
         "| feature | calls | prompt tokens | of them a prefix seen before | reply tokens |", "|---|---|---|---|---|",
-        *(f"| {name} | {row.calls} | {row.prompt:,} | {row.cached:,} | {row.reply:,} |" for name, row in spent.items() if row.calls),
+        *(f"| {name} | {row.calls} | {row.prompt:,} | {row.cached:,} | {row.reply:,} |" for name, row in shown),
     ]  # fmt: skip
     return "\n".join(rows)
 
