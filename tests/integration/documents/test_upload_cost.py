@@ -40,6 +40,12 @@ def test_one_more_upload_reads_none_of_the_texts_that_are_there(api: Any, run_jo
     assert len(costs[-1]) <= len(costs[1])
 
 
+def test_the_text_of_a_new_document_goes_to_the_database_once(api: Any) -> None:
+    session = api.post("/api/v1/sessions", {}).json()["id"]
+    contents = [sql for sql in cost(api, session, 0) if sql and '"documents_app_documentcontent"' in sql]
+    assert sum(sql.count("Cells divide") for sql in contents if "text" in sql) == 1
+
+
 def test_the_material_of_a_large_session_is_read_at_once(
     api: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
