@@ -28,9 +28,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sessions_app.domain.grading import statements
-from sessions_app.domain.grading.short_answer import grade_text
+from sessions_app.domain.grading.short_answer import Similar, grade_text
 from sessions_app.domain.grading.statements import MODEL, StatementModel, statement_features
 from sessions_app.domain.grading.types import Grade, GradeVerdict
+from tutor_project.llm.sentence_encoder import ENGLISH, question_encoder
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "unit" / "sessions" / "fixtures"
 FOLDS = 5
@@ -101,7 +102,16 @@ def _folds(answers: Sequence[StudentAnswer]) -> list[set[str]]:
     return [set(questions[fold::FOLDS]) for fold in range(FOLDS)]
 
 
-def held_back(answers: Sequence[StudentAnswer], values: Array) -> tuple[list[Grade], Array, Array]:
+def near_in_meaning(answer: str, accepted: str) -> float:
+    """Return the nearness in meaning as the product gives it to the grader for English."""
+    encoder = question_encoder(ENGLISH)
+    assert encoder is not None
+    return float(encoder.similarity(answer, encoder.encode([accepted]))[0])
+
+
+def held_back(
+    answers: Sequence[StudentAnswer], values: Array, similar: Similar | None
+) -> tuple[list[Grade], Array, Array]:
     """Return grades, scores and word overlap of every answer, each by a model that never saw its question."""
     right = np.array([answer.right for answer in answers])
     grades: list[Grade | None] = [None] * len(answers)
@@ -112,7 +122,7 @@ def held_back(answers: Sequence[StudentAnswer], values: Array) -> tuple[list[Gra
         statements.fitted_model = lambda model=model: model  # type: ignore[assignment, misc]
         for place in map(int, np.flatnonzero(~outside)):
             scores[place] = model.score(values[place])
-            grades[place] = grade_text(answers[place].text, answers[place].accepted)
+            grades[place] = grade_text(answers[place].text, answers[place].accepted, (), similar)
     return [grade for grade in grades if grade is not None], scores, values[:, statements.FEATURES.index("best_f1")]
 
 
@@ -196,9 +206,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     right = np.array([answer.right for answer in answers])
     if options.write:
         MODEL.write_text(json.dumps(asdict(fit(values, right)), indent=1) + "\n")
-    grades, scores, overlap = held_back(answers, values)
     print(f"\n{len(answers)} answers of students, each graded by a model that never saw its question")
-    report("the grader", [grade.verdict for grade in grades], right)
+    for name, similar in (("the grader by words alone", None), ("the grader", near_in_meaning)):
+        grades, scores, overlap = held_back(answers, values, similar)
+        report(name, [grade.verdict for grade in grades], right)
     report("majority (all wrong)", [GradeVerdict.INCORRECT] * len(answers), right)
     low, high = _thresholds(overlap, right, 0.01, 0.02)
     report("word overlap at the same errors", by_thresholds(overlap, low, high + 1e-9), right)

