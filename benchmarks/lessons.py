@@ -146,10 +146,13 @@ def checks_share(study: Study, taught: Sequence[Section]) -> float | None:
 
 
 def supply(study: Study) -> tuple[CandidateQuestion, ...]:
-    """Return all verified questions that the built-in writer has on the material."""
+    """Return all verified questions that the built-in writer has on the material, the easier ones of sections too."""
     source = SentenceStatistics(study.material, spans_of(study.analysis))
     verifier = Verifier(source, embed=get_embedder().embed_documents)
-    return select(lambda wish: write(study.matter, wish), verifier, QuestionRequest(count=ALL, seed=0)).questions
+    everywhere = frozenset(section.index for section in study.analysis.sections)
+    return select(
+        lambda wish: write(study.matter, wish), verifier, QuestionRequest(count=ALL, seed=0, within=everywhere)
+    ).questions
 
 
 def _choices(question: CandidateQuestion) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from sessions_app.domain.questions.types import (
     key_as_dict,
     key_from_dict,
 )
+from sessions_app.engine.questions.writing import LEAST_WORTH
 from sessions_app.models import LearningSession, Question
 from sessions_app.selectors.practice import open_question_ids
 from sessions_app.services.engines import BankView, QuestionEngine, QuestionWriter, question_verifier
@@ -112,7 +114,10 @@ def _least_seen(
     if request.kinds:
         bank = bank.filter(kind__in=[kind.value for kind in request.kinds])
     seen = bank.annotate(times=Count("placements"), last=Max("placements__id"))
-    return list(seen.order_by("times", "last", "id")[:count])
+    # What was written for want of better for one section of a lesson stays there.
+    least = 0.0 if request.kinds else LEAST_WORTH
+    worthy = (row for row in seen.order_by("times", "last", "id") if row.estimate.get("worth", 1.0) >= least)
+    return list(islice(worthy, count))
 
 
 def candidate_of(question: Question) -> CandidateQuestion:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sessions_app.domain.questions.duplicates import BankItem
+from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.text import content_roots
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, QuestionKind, VerifiedQuestion
@@ -100,7 +101,7 @@ class _Chosen:
             >= MOST_OF_A_CONCEPT
         ):
             return True
-        if any(_tell_the_same(candidate, question) for question in self.passed):
+        if any(_tell_the_same(candidate, question) or _have_one_gap(candidate, question) for question in self.passed):
             return True
         mine = candidate.evidence[0]
         return any(
@@ -124,6 +125,12 @@ def _tell_the_same(one: CandidateQuestion, other: CandidateQuestion) -> bool:
     mine, theirs = (frozenset(content_roots(f"{spoken(q.stem)} {q.key_text}")) for q in (one, other))
     numbered = any(word.isdigit() for word in mine ^ theirs)
     return not numbered and len(mine & theirs) >= SAME_FACT * min(len(mine), len(theirs))
+
+
+def _have_one_gap(one: CandidateQuestion, other: CandidateQuestion) -> bool:
+    """Tell whether two questions with a gap have one answer: the first would give the second away."""
+    gapped = GAP.search(one.stem) is not None and GAP.search(other.stem) is not None
+    return gapped and one.key_text.casefold() == other.key_text.casefold()
 
 
 def _fair(questions: list[CandidateQuestion], *, mixed: bool) -> list[CandidateQuestion]:

@@ -101,6 +101,8 @@ class Gaps:
         leads = self._matter.language.phrase_set("verb_leads")
         if len(place.term.stems) == 1 and text[place.start].islower() and previous.lower() in leads:
             return False  # "to stream": the word is a verb here
+        if previous.lower() in self._matter.language.phrase_set("possessives"):
+            return False  # "his _____": whose, the text before it tells
         if not self._matter.language.is_full:
             return True  # which words are no part of a name is not known
         following = after.split(" ", 2)[1] if after.startswith(" ") and len(after) > 1 else ""

@@ -6,7 +6,7 @@ import re
 
 from documents_app.domain.matter.types import Matter, Statement
 
-_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN = 0.8, 0.3, 0.2, 0.35, 0.6
+_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN, _ONE_OF_SEVERAL = 0.8, 0.3, 0.2, 0.35, 0.6, 0.2
 _LEAST = 0.1
 _DIGIT = re.compile(r"\d")
 
@@ -17,6 +17,7 @@ def worth_of(statement: Statement, matter: Matter) -> float:
     lost = _PAST * is_past(statement, matter)
     lost += _SPOKEN * (not words.isdisjoint(tongue.phrase_set("speaking_words")))
     lost += _SHOWN * (not words.isdisjoint(tongue.phrase_set("showing_words")))
+    lost += _ONE_OF_SEVERAL * (not words.isdisjoint(tongue.mapping("ordinals")))
     lost += _NUMBERED * (_DIGIT.search(statement.text) is not None)
     return max(_LEAST, _GENERAL - lost)
 

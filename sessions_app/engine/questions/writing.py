@@ -15,8 +15,8 @@ from sessions_app.engine.questions.gaps import Gaps
 from sessions_app.engine.questions.siblings import Siblings
 
 OVERSHOOT = 3
-LEAST_WORTH = 0.3
-"""What is worth less is asked only of a section that has nothing better."""
+LEAST_WORTH = 0.45
+"""What is worth less is asked only of a section that has nothing better, or where its kind is asked for."""
 _SAME_PATTERN, _SAME_SECTION, _SAME_TERM = 0.15, 0.12, 1.0
 """What a draft loses for each earlier one of its pattern, its section, its term: a quiz is varied."""
 
@@ -60,7 +60,7 @@ def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
         return False
     if request.within is not None and draft.section not in request.within:
         return False
-    if request.within is None and draft.worth < LEAST_WORTH:
+    if request.within is None and not request.kinds and draft.worth < LEAST_WORTH:
         return False
     return not request.topic or _deals_with(draft, matter, request.topic)
 
