@@ -33,12 +33,12 @@ from typing import Any
 
 import psutil
 
+from tutor_project.settings.runtime import RUNTIME_SETTINGS
 from tutor_project.stack.client import TutorClient
 from tutor_project.stack.main_job import run_main_job
 
 ROOT = Path(__file__).resolve().parents[1]
 RATIO_GOAL, P95_GOAL_MS, PAUSE_SECONDS = 0.7, 100.0, 1.0
-NEVER_THROTTLED = 100_000_000
 
 Request = dict[str, Any]
 
@@ -84,8 +84,9 @@ def stack(port: int, workers: int) -> Iterator[tuple[TutorClient, dict[str, str]
         admin = TutorClient(f"http://127.0.0.1:{port}")
         admin.login("admin", json.loads((Path(folder) / "credentials.json").read_text())["admin"])
         for scope in ("DEFAULT", "GENERATE", "UPLOAD"):
-            value = json.dumps({"value": NEVER_THROTTLED}).encode()
-            admin.request("PUT", f"/config/THROTTLE_{scope}", value, "application/json")
+            key = f"THROTTLE_{scope}"
+            most = json.dumps({"value": RUNTIME_SETTINGS[key].maximum}).encode()
+            admin.request("PUT", f"/config/{key}", most, "application/json")
         yield admin, environment
     finally:
         subprocess.run([*command, "down"], cwd=ROOT, env=environment, check=False, stdout=subprocess.DEVNULL)

@@ -8,6 +8,7 @@ from typing import Any
 from celery import schedules
 from django import forms
 from django.contrib import admin
+from django.core.validators import MaxLengthValidator
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -27,6 +28,7 @@ from tutor_project.common.console import ConsoleAdmin, object_link, row_action
 from tutor_project.common.errors import Conflict, DomainError
 
 LEAP_YEAR = 2024
+LONGEST_ARGUMENTS = 500
 MAY_CHANGE = "django_celery_beat.change_periodictask"
 OUTCOMES = {
     "completed": "success", "failed": "danger", "cancelled": "warning", "running": "primary", "pending": "info",
@@ -100,6 +102,9 @@ class TaskForm(BeatTaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("args", "kwargs"):
+            if name in self.fields:  # before anything reads them: brackets in brackets are no schedule's
+                self.fields[name].validators.append(MaxLengthValidator(LONGEST_ARGUMENTS))
         if "task" in self.fields:
             self.fields["task"].widget = UnfoldAdminTextInputWidget()
             self.fields["regtask"].widget = TaskSelect()

@@ -67,6 +67,8 @@ def schedule_problems(*, task: str, args: str, kwargs: str, queue: str) -> list[
         problems.append(("queue", f"No worker serves this queue. There are: {', '.join(settings.JOB_QUEUES)}."))
     if task not in _tasks():
         problems.append(("task", "No worker knows this task. Choose one of the list."))
+    elif task not in _scheduled_tasks():
+        problems.append(("task", "This is no task of a schedule: what it does is asked for where it belongs."))
     elif not problems and (fault := _call_fault(task, given, named)):
         problems.append(("args", fault))
     return problems
@@ -82,6 +84,11 @@ def _call_fault(task: str, args: list[Any], kwargs: dict[str, Any]) -> str:
     return ""
 
 
+def _scheduled_tasks() -> set[str]:
+    """Return what runs by the clock; any other task, a mail or the library's own, could be asked for without end so."""
+    return {FIRE_TASK, *(schedule.task for schedule in all_schedules() if schedule.task)}
+
+
 def _tasks() -> Any:
     """Return the tasks that workers know, by name."""
     from tutor_project.celery import app
@@ -93,7 +100,7 @@ def _tasks() -> Any:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

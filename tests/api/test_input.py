@@ -251,7 +251,11 @@ def schedule_form(row: PeriodicTask, **changed: Any) -> dict[str, Any]:
         ({"kwargs": "[1]"}, "Give a JSON object"),
         ({"kwargs": '{"other": 1}'}, "Give the name of one schedule"),
         ({"task": "no.such.task"}, "No worker knows this task"),
-        ({"task": "jobs.execute", "args": "[1, 2]"}, "The task does not take this"),
+        ({"task": "jobs.sweep", "args": "[1, 2]"}, "The task does not take this"),
+        ({"task": "jobs.execute", "args": '["1"]'}, "This is no task of a schedule"),
+        ({"task": "accounts.reset_mail", "args": '["a@example.org"]'}, "This is no task of a schedule"),
+        ({"task": "celery.map", "args": '["jobs.execute", [1]]'}, "This is no task of a schedule"),
+        ({"kwargs": "[" * 3000 + "]" * 3000}, "at most 500 characters"),
         ({"queue": "elsewhere"}, "No worker serves this queue"),
     ],
 )
