@@ -54,9 +54,9 @@ FROM generate_series(0, %(messages)s - 1) n
 """
 _DOCUMENTS = """
 INSERT INTO documents_app_document (id, owner_id, session_id, filename, mime_type, size, page_count, status,
-    embedding_status, stage, progress, timings, uploaded_at, processed_at)
+    embedding_status, stage, progress, timings, warnings, uploaded_at, processed_at)
 SELECT uuidv7(), md5('u' || n %% %(sessions)s %% %(users)s)::uuid, md5('s' || n %% %(sessions)s)::uuid,
-    'chapter-' || n || '.pdf', 'application/pdf', 100000 + n, 20, 'completed', 'completed', 'done', 100, '{}',
+    'chapter-' || n || '.pdf', 'application/pdf', 100000 + n, 20, 'completed', 'completed', 'done', 100, '{}', '[]',
     now() - make_interval(secs => n), now()
 FROM generate_series(0, %(documents)s - 1) n
 """
