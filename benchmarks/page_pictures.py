@@ -16,11 +16,13 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.ingest import Stack, chosen_files, generated_files
 from benchmarks.own_stack import own_stack
+from tutor_project.stack.client import ApiError
 
 BARS_MS = {"cold": 200.0, "warm": 10.0}
 _TIMEOUT_SECONDS = 30
@@ -46,10 +48,19 @@ def main() -> None:
         files = chosen_files(arguments) or generated_files(Path(folder))
         session = stack.session()
         stack.finished(stack.send(session, [(file.name, file.read_bytes()) for file in files]))
-        stack.quiet()
+        undisturbed(stack)
         documents = stack.client.get(f"/sessions/{session}/documents?limit=100")["results"]
         for document in sorted(documents, key=lambda one: str(one["filename"])):
             measure(stack, document, arguments.pages, arguments.rounds)
+
+
+def undisturbed(stack: Stack) -> None:
+    """Cancel the reading and analysis that the upload asked for, which would take long, and wait until they are gone."""
+    for status in ("pending", "running"):
+        for job in stack.client.get(f"/jobs?status={status}&limit=100")["results"]:
+            with suppress(ApiError):  # it may have ended meanwhile
+                stack.client.post(f"/jobs/{job['id']}/cancel")
+    stack.quiet()
 
 
 def measure(stack: Stack, document: dict[str, object], pages: int, rounds: int) -> None:
