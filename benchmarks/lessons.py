@@ -24,7 +24,7 @@ from benchmarks.questions import load, spans_of
 from documents_app.domain.analysis.types import Section
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.study import Study
 from documents_app.engine.analysis import study_material
 from sessions_app.domain.lesson.types import Lesson, varied

@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.tutoring_streams import measured as streams_measured
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Citation, SourceDocument
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.engine import analyse
 from documents_app.extraction.registry import extract
 from sessions_app.domain.lesson.types import Lesson

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from tutor_project.language import Language, detect, language
 
 MIN_SHARED_WORDS = 0.5
@@ -23,14 +23,14 @@ def is_supported(statement: str, passages: Iterable[str], *, minimum: float = MI
     text = " ".join(reading_form(passage) for passage in passages)
     if set(_NUMBER.findall(statement)) - set(_NUMBER.findall(text)):
         return False
-    tongue = _language_of(text)
+    tongue = language_of_passage(text)
     if _denies(statement, tongue) and not _denies(text, tongue):
         return False
     wanted = set(tongue.content_stems(statement))
     return bool(wanted) and len(wanted & set(tongue.content_stems(text))) >= minimum * len(wanted)
 
 
-def _language_of(text: str) -> Language:
+def language_of_passage(text: str) -> Language:
     """Return the language of ``text``; one too short to tell is compared by the rules of English."""
     return language(detect(text) or "en")
 
@@ -39,9 +39,16 @@ def _denies(text: str, tongue: Language) -> bool:
     return any(word.text.lower().replace("’", "'") in tongue.negations for word in tongue.words(text))
 
 
+def speaks_of(title: str, passage: str) -> bool:
+    """Return whether ``passage`` shares a content word with ``title`` (inflected forms count)."""
+    text = reading_form(passage)
+    tongue = language_of_passage(text)
+    return not set(tongue.content_stems(title)).isdisjoint(tongue.content_stems(text))
+
+
 def is_named(name: str, texts: Iterable[str]) -> bool:
     """Return whether every content word of ``name`` occurs in ``texts`` (inflected forms count)."""
     text = " ".join(reading_form(part) for part in texts)
-    tongue = _language_of(text)
+    tongue = language_of_passage(text)
     wanted = set(tongue.content_stems(name))
     return bool(wanted) and wanted <= set(tongue.content_stems(text))

@@ -14,7 +14,7 @@ from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import Citation, SourceDocument
 from documents_app.domain.matter.reading import Draft, draft_matter
 from documents_app.domain.matter.types import Listing, Matter, Span
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.keyphrases import Phrases, Stems, find_phrases
 from documents_app.domain.reading.outline import outline
 from documents_app.domain.reading.prose import is_vague, plain_title

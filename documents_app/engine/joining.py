@@ -10,7 +10,7 @@ from itertools import accumulate
 from documents_app.domain.analysis.digest import Digest, ScoredConcept, Stems, SummarySentence
 from documents_app.domain.analysis.types import Analysis, Concept, Objective, Term
 from documents_app.domain.material import Citation
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.readability import difficulty_text, joined_difficulty
 
 ENGINE_NAME = "builtin"

@@ -17,7 +17,7 @@ from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import DocumentText
 from documents_app.domain.matter.standing import is_imperative
 from documents_app.domain.matter.types import Matter, Span
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.prose import plain_title
 from documents_app.engine.corpus import Corpus
 from documents_app.engine.joining import MOST_OBJECTIVES

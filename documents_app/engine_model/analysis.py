@@ -13,9 +13,9 @@ from typing import TypeVar
 from documents_app.domain.analysis.types import Analysis, Concept, Difficulty, Objective, Section, Term
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, even_out
-from documents_app.domain.reading.english import content_stems, reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.readability import difficulty_text
-from documents_app.domain.support import is_named, is_supported
+from documents_app.domain.support import is_named, is_supported, language_of_passage, speaks_of
 from documents_app.engine.joining import ANALYSIS_TYPES
 from documents_app.engine_model.schemas import AnalysisReply, ConceptReply, ObjectiveReply, StatementReply, TermReply
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
@@ -151,14 +151,16 @@ def _statement(item: StatementReply, evidence: Evidence) -> tuple[str, Citation]
 
 
 def _concepts(items: Sequence[ConceptReply], evidence: Evidence, sections: Sequence[Section]) -> tuple[Concept, ...]:
-    stems = [set(content_stems(_prose(section))) for section in sections]
+    prose = [_prose(section) for section in sections]
+    tongue = language_of_passage(" ".join(prose))
+    stems = [set(tongue.content_stems(text)) for text in prose]
     kept: dict[str, Concept] = {}
     for item in items:
         name = even_out(item.name)[:_MAX_NAME]
         found = evidence.find(item.quote, item.section)
         if found is None or not is_named(name, [found[1].text, found[0].section.title]):
             continue
-        wanted = set(content_stems(name))
+        wanted = set(tongue.content_stems(name))
         homes = tuple(section.index for section, words in zip(sections, stems, strict=True) if wanted <= words)
         homes = homes or (found[0].section.index,)
         kept.setdefault(name.casefold(), Concept(name, round(item.importance, 4), (found[1],), homes))
@@ -181,7 +183,7 @@ def _term(item: TermReply, evidence: Evidence) -> Term | None:
 
 def _objective(item: ObjectiveReply, evidence: Evidence) -> Objective | None:
     found = evidence.find(item.quote, item.section)
-    if found is None or not set(content_stems(item.title)) & set(content_stems(reading_form(found[1].text))):
+    if found is None or not speaks_of(item.title, found[1].text):
         return None
     title, description = even_out(item.title)[:_MAX_NAME], even_out(item.description)[:_MAX_TEXT]
     return Objective(title, description, item.priority, (found[1],))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents_app.domain.material import Citation
-from documents_app.domain.reading.english import WORD, key, stem
+from tutor_project.language import Language
 
 _COPY_WINDOW = 6
 
@@ -71,28 +71,31 @@ class SummaryJudgement:
         }
 
 
-def names_concept(text_keys: Sequence[str], name: str) -> bool:
-    """Tell whether a concept's words stand in a text together (in any order within a window of twice their number)."""
-    wanted = [key(m[0]) for m in WORD.finditer(name)]
-    size = 2 * len(wanted) + 1
-    stems = {stem(word) for word in wanted}
-    for at in range(len(text_keys)):
-        window = {stem(word) for word in text_keys[at : at + size]}
-        if stems <= window:
-            return True
-    return False
+def names_concept(stems: Sequence[str], name: Sequence[str]) -> bool:
+    """Tell whether a concept's words stand in a text together, in any order within a window of twice their number.
+
+    Both are stems, of the words of the text in order and of the words of the name.
+    """
+    size = 2 * len(name) + 1
+    wanted = set(name)
+    return any(wanted <= set(stems[at : at + size]) for at in range(len(stems)) if stems[at] in wanted)
 
 
-def copied_share(summary: str, source: str) -> float:
+def stems_of(text: str, tongue: Language) -> list[str]:
+    """Return the stems of all words of ``text``, in order."""
+    return [tongue.stem(word.text) for word in tongue.words(text)]
+
+
+def copied_share(summary: str, source: str, tongue: Language) -> float:
     """Share of the summary's words that stand in runs of at least six words taken over from the source, [0, 1].
 
     Runs inside quotation marks are the learner's honest quotation and do not count.
     """
     unquoted = re.sub(r"[\"“„«][^\"”“»]{0,600}[\"”“»]", " ", summary)
-    own = [m[0].lower() for m in WORD.finditer(unquoted)]
+    own = [word.text.lower() for word in tongue.words(unquoted)]
     if not own:
         return 0.0
-    theirs = [m[0].lower() for m in WORD.finditer(source)]
+    theirs = [word.text.lower() for word in tongue.words(source)]
     runs = {tuple(theirs[at : at + _COPY_WINDOW]) for at in range(len(theirs) - _COPY_WINDOW + 1)}
     taken = [False] * len(own)
     for at in range(len(own) - _COPY_WINDOW + 1):

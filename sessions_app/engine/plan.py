@@ -7,7 +7,7 @@ from math import ceil
 
 from documents_app.domain.analysis.types import Analysis, Concept, Objective, Section
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.outline import document_title
 from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
 from tutor_project.language import Language, language, wording

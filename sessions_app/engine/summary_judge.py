@@ -18,11 +18,18 @@ import numpy.typing as npt
 
 from documents_app.domain.analysis.types import Analysis, Concept, Section
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.reading.english import WORD, key, reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.contradictions import Pair, contradiction, names_pairs
 from sessions_app.domain.speech import Speech
-from sessions_app.domain.summaries import ConceptCoverage, Finding, SummaryJudgement, copied_share, names_concept
+from sessions_app.domain.summaries import (
+    ConceptCoverage,
+    Finding,
+    SummaryJudgement,
+    copied_share,
+    names_concept,
+    stems_of,
+)
 from sessions_app.engine.plan import section_concepts
 from tutor_project.language import Language, language
 
@@ -92,13 +99,13 @@ def judge_summary(
     if len(summary) > MAX_SUMMARY_CHARS and len(statements) > 1:
         statements.pop()  # cut in the middle
     near = _likeness(statements, sources, embed)
-    concepts = _coverage(text, section, analysis, sources.texts, sources.citations)
+    concepts = _coverage(text, section, analysis, sources)
     coverage = sum(c.covered for c in concepts) / len(concepts) if concepts else float(bool(statements))
     checked = [_finding(statement, near[at], sources, say) for at, statement in enumerate(statements)]
     if contradicted is not None:
         checked = _read_again(checked, statements, near, sources, contradicted, say)
     findings = [finding for finding in checked if finding is not None]
-    copied = copied_share(text, " ".join(sources.texts))
+    copied = copied_share(text, " ".join(sources.texts), sources.tongue)
     cited = [c.citation for c in concepts if not c.covered] + [f.citation for f in findings if f.citation]
     false = sum(finding.kind != "unsupported" for finding in findings)
     return SummaryJudgement(
@@ -201,20 +208,18 @@ def _finding(statement: str, near: Vectors, sources: _Sources, say: Speech) -> F
     return None
 
 
-def _coverage(
-    text: str, section: Section, analysis: Analysis, sources: Sequence[str], citations: Sequence[Citation]
-) -> list[ConceptCoverage]:
+def _coverage(text: str, section: Section, analysis: Analysis, sources: _Sources) -> list[ConceptCoverage]:
     """The main concepts of the section, more for a longer one; another name the section gives one counts for it."""
-    keys = [key(m[0]) for m in WORD.finditer(text)]
-    concepts = section_concepts(analysis, section, max(3, min(_MOST_CONCEPTS, round(len(sources) ** 0.5))))
-    named = {concept.name: names_concept(keys, concept.name) for concept in concepts}
-    source = " ".join(sources)
+    said = stems_of(text, sources.tongue)
+    concepts = section_concepts(analysis, section, max(3, min(_MOST_CONCEPTS, round(len(sources.texts) ** 0.5))))
+    named = {concept.name: names_concept(said, stems_of(concept.name, sources.tongue)) for concept in concepts}
+    source = " ".join(sources.texts)
     return [
         ConceptCoverage(
             concept.name,
             named[concept.name]
             or any(hit and _same_thing(concept.name, other, source) for other, hit in named.items()),
-            _best_passage(concept, section, sources, citations),
+            _best_passage(concept, sources),
         )
         for concept in concepts
     ]
@@ -231,16 +236,16 @@ def _same_thing(name: str, other: str, source: str) -> bool:
     )
 
 
-def _best_passage(
-    concept: Concept, section: Section, sources: Sequence[str], citations: Sequence[Citation]
-) -> Citation:
+def _best_passage(concept: Concept, sources: _Sources) -> Citation:
     """The concept's own evidence if it stands in this section, else the section's first sentence that names it."""
+    citations = sources.citations
     own = {citation.char_start: citation for citation in citations}
+    name = stems_of(concept.name, sources.tongue)
     for evidence in concept.evidence:
         if citations and evidence.document_id == citations[0].document_id and evidence.char_start in own:
             return own[evidence.char_start]
-    for source, citation in zip(sources, citations, strict=True):
-        if names_concept([key(m[0]) for m in WORD.finditer(source)], concept.name):
+    for source, citation in zip(sources.texts, citations, strict=True):
+        if names_concept(stems_of(source, sources.tongue), name):
             return citation
     return citations[0] if citations else concept.evidence[0]
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from documents_app.domain.analysis.types import Analysis, Section
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, even_out
-from documents_app.domain.reading.english import content_stems, reading_form
-from documents_app.domain.support import is_supported
+from documents_app.domain.support import is_supported, speaks_of
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from sessions_app.domain.plan import Plan, PlanObjective, PlanSection
 from sessions_app.engine.plan import make_plan as make_builtin_plan
@@ -73,7 +72,7 @@ def _objectives(reply: PlanReply, evidence: Evidence) -> tuple[_Found, ...]:
 
 def _objective(item: PlanObjectiveReply, evidence: Evidence) -> _Found | None:
     hit = evidence.find(item.quote, item.section)
-    if hit is None or not set(content_stems(item.title)) & set(content_stems(reading_form(hit[1].text))):
+    if hit is None or not speaks_of(item.title, hit[1].text):
         return None
     title, description = even_out(item.title)[:_MAX_TITLE], even_out(item.description)[:_MAX_TEXT]
     return PlanObjective(title, description, item.priority, (hit[1].as_dict(),)), hit[1]

@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
 
 from documents_app.domain.analysis.types import Section
-from documents_app.domain.material import Material
+from documents_app.domain.material import Material, language_of_material
 from documents_app.domain.quotes import Evidence, even_out
-from documents_app.domain.reading.english import content_stems, reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from sessions_app.domain.questions.lint import CUES, lint
 from sessions_app.domain.questions.types import (
@@ -37,6 +37,7 @@ from sessions_app.domain.questions.types import (
 )
 from sessions_app.engine_model.schemas import QuestionReply, QuestionsReply
 from tutor_project.common.batch import process_batch
+from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.llm.errors import LLMError, LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
@@ -78,7 +79,7 @@ def generate(
     exist already, ``seed`` decides the order of options. At most ``MAX_CALLS`` calls are made, over different parts of
     the material. Raises the ``LLMError`` of the first call when no call succeeds.
     """
-    usable = _sections_about(sections, topic)
+    usable = _sections_about(sections, topic, language_of_material(material))
     if not usable or count < 1:
         return []
     wanted = frozenset(kinds) if kinds else frozenset(QuestionKind)
@@ -110,13 +111,17 @@ def generate(
     return sorted(new.values(), key=lambda question: sum(failure.rule in CUES for failure in lint(question)))
 
 
-def _sections_about(sections: Sequence[Section], topic: str | None) -> list[Section]:
+def _sections_about(sections: Sequence[Section], topic: str | None, tongue: Language) -> list[Section]:
     usable = [section for section in sections if section.sentences]
-    wanted = set(content_stems(topic or ""))
+    wanted = set(tongue.content_stems(topic or ""))
     if not wanted:
         return usable if not (topic or "").strip() else []
-    titled = [s for s in usable if any(wanted <= set(content_stems(part)) for part in (s.title, *s.path))]
-    return titled or [s for s in usable if any(wanted <= set(content_stems(reading_form(x.text))) for x in s.sentences)]
+
+    def named_in(texts: Iterable[str]) -> bool:
+        return any(wanted <= set(tongue.content_stems(text)) for text in texts)
+
+    titled = [one for one in usable if named_in((one.title, *one.path))]
+    return titled or [one for one in usable if named_in(reading_form(sentence.text) for sentence in one.sentences)]
 
 
 class _Writer:

@@ -26,7 +26,7 @@ from documents_app.domain.matter.standing import (
 )
 from documents_app.domain.matter.terms import TermFinder, marked_terms
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from tutor_project.language import Language, Word
 
 _NUMBERED = re.compile(r"[ \t]*\(?(?:\d{1,2}|[a-h])[.)]\s")

@@ -11,7 +11,7 @@ from documents_app.domain.material import Material
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise
 from documents_app.domain.matter.types import Row, Span
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from tutor_project.language import Language
 
 _LEAST_ROWS = 2

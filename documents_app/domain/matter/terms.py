@@ -15,7 +15,7 @@ from documents_app.domain.matter.defining import Found, definition_in, is_defini
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Span, Statement, Stems
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from tutor_project.language import Language, Word
 
 _LONGEST_TERM = 60

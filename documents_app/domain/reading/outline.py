@@ -16,7 +16,7 @@ from operator import itemgetter
 
 from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.material import DocumentText, Heading, Material, SourceDocument, language_of_text
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.keyphrases import Stems, find_phrases
 from documents_app.domain.reading.prose import (
     Span,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.answers import Answer, AnswerPassage
 from sessions_app.domain.dialogue.learner import UserModel
 from sessions_app.domain.dialogue.machine import (

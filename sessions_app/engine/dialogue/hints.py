@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from documents_app.domain.material import Citation
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.types import (
     BooleanKey,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from documents_app.domain.material import Citation
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import Lesson
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion
 from sessions_app.domain.speech import Speech

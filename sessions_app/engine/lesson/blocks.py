@@ -10,7 +10,7 @@ from itertools import groupby
 from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import Passage
 
 _WHOLE = {

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import SourceDocument
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.summarise import centrality, fitness, needs_antecedent, points_elsewhere
 from sessions_app.domain.lesson.types import Passage
 from tutor_project.language import Language

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from documents_app.domain.analysis.types import Analysis, Concept, Section, Term
 from documents_app.domain.material import Citation, Material, SourceDocument, language_of_material
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import KeyTerm, Lesson, LessonSection, Passage
 from sessions_app.engine.lesson.blocks import inner_headings, marked_terms, whole_blocks, without_blocks
 from sessions_app.engine.lesson.passages import (

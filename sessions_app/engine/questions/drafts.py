@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from documents_app.domain.matter.types import Matter, Span
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,

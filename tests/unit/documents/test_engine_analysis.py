@@ -7,7 +7,7 @@ import pytest
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.blocks import Block, BlockKind, tile
 from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.engine import ANALYSIS_TYPES, analyse
 from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
 

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from documents_app.domain.reading.english import key, reading_form, stem
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.keyphrases import find_phrases
 from documents_app.domain.reading.readability import difficulty, syllables
 from documents_app.domain.summarise import fitness, needs_antecedent, points_elsewhere
 from tutor_project.language import language
 
 ENGLISH = language("en")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("cells", "cell"), ("viruses", "virus"), ("bodies", "body"), ("mitochondria", "mitochondrion"), ("causes", "cause"),
-     ("analyses", "analysis"), ("nuclei", "nucleus"), ("classes", "class"), ("Larvae", "larva")],
-)  # fmt: skip
-def test_number_and_case_share_one_key(one: str, other: str) -> None:
-    assert key(one) == key(other)
-
-
-def test_derived_words_share_a_stem() -> None:
-    assert stem("capacitor") == stem("capacitance")
-    assert stem("inactivate") == stem("inactivation")
 
 
 def test_reading_form_joins_lines_and_unwraps_markup() -> None:

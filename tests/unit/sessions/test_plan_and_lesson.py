@@ -9,7 +9,7 @@ import pytest
 
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
-from documents_app.domain.reading.english import reading_form
+from documents_app.domain.reading.form import reading_form
 from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
 from sessions_app.domain.lesson.types import varied

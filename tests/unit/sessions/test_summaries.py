@@ -65,8 +65,8 @@ def test_copying_is_measured_and_told() -> None:
 
 def test_an_honest_quotation_is_no_copying() -> None:
     source = "Consideration is the price for which a promise is bought by somebody."
-    assert copied_share(source, source) == 1.0
-    assert copied_share(f"The text says: “{source}”", source) == 0.0
+    assert copied_share(source, source, language("en")) == 1.0
+    assert copied_share(f"The text says: “{source}”", source, language("en")) == 0.0
 
 
 def test_an_empty_summary_scores_nothing_and_is_told_what_to_write_about() -> None:
