@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -37,6 +38,10 @@ _POINTING = re.compile(
     re.I,
 )
 """A word that points at something; "those of …" is told what it points at."""
+
+
+_ROOT, _MOST_OF_A_WORD = 5, 0.66
+"""Letters, and share of the shorter of two words, that show one family."""
 
 
 def _choices(question: CandidateQuestion) -> list[str]:
@@ -275,16 +280,26 @@ def implausible_number(q: CandidateQuestion) -> Iterator[str]:
 
 
 def clang(q: CandidateQuestion) -> Iterator[str]:
-    """No telling word of the stem stands in the key and in no other option."""
+    """No telling word of the stem, nor one of its family, stands in the key and in no other option."""
     key, others = _key_and_others(q)
     if not others:
         return
     stem = {word for word in content_roots(q.stem) if len(word) > 3}
-    shared = stem & set(content_roots(key))
-    for text in others:
-        shared -= set(content_roots(text))
+    shared = {word for word in stem if _has_kin(word, key)}
+    shared = {word for word in shared if not any(_has_kin(word, text) for text in others)}
     if shared:
         yield f"{min(shared)!r} stands in stem and key only"
+
+
+def _has_kin(word: str, text: str) -> bool:
+    """Tell whether a text holds a word, one derived from it or a compound of it: "Mediator" and "Mediation"."""
+    return any(word == other or _run(word, other) or _run(other, word) for other in content_roots(text))
+
+
+def _run(word: str, other: str) -> bool:
+    """Tell whether the beginning of a word, most of the shorter one, stands in the other."""
+    size = max(_ROOT, math.ceil(_MOST_OF_A_WORD * min(len(word), len(other))))
+    return len(word) >= size and word[:size] in other
 
 
 def shared_option_start(q: CandidateQuestion) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.siblings import Siblings
+from sessions_app.engine.questions.subjects import verb_of
 from tutor_project.language import fold
 
 _TYPED_WORDS = 6
@@ -18,10 +20,21 @@ _LENGTHS = 2.0
 
 def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     """Yield the questions that each defined term gives."""
-    defined = {term.stems: term for term in matter.terms if term.definition and not _gives_away(term, matter)}
+    defined = {term.stems: term for term in matter.terms if term.definition and is_asked_about(term, matter)}
     for term in defined.values():
         yield from _term_wanted(term, matter, siblings)
         yield from _definition_wanted(term, defined, matter, siblings)
+
+
+def is_asked_about(term: KeyTerm, matter: Matter) -> bool:
+    """Tell whether a definition says what its term is: no statement of its own behind a label, nor a word of the term."""
+    bare = term.definition.partition(" ")[0].lower() not in matter.language.phrase_set("determiners")
+    return not (bare and verb_of(term.definition, matter)) and not _gives_away(term, matter)
+
+
+def tells_its_term(definition: str) -> bool:
+    """Tell whether a definition is long enough, up to its first colon, to tell its term without options."""
+    return len(re.split(r"\s?[:;]", definition)[0].split()) >= _TYPED_WORDS
 
 
 def _gives_away(term: KeyTerm, matter: Matter) -> bool:
@@ -37,9 +50,9 @@ def _gives_away(term: KeyTerm, matter: Matter) -> bool:
 def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
-    near = siblings.plausible(siblings.of(term, context=stems, text=term.definition))
+    near = siblings.of(term, context=stems, text=term.definition)[:WRONG_OPTIONS]
     # Where the definition holds the head of the term, options with other heads would be no choice.
-    if not set(term.stems) & set(stems) and near:
+    if not set(term.stems) & set(stems) and len(near) >= LEAST_WRONG:
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
@@ -52,7 +65,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
             concept=term.name,
             hardness=_hardness([sibling.nearness for sibling in near]),
         )
-    if len(term.stems) <= 2 and len(term.definition.split()) >= _TYPED_WORDS:
+    if len(term.stems) <= 2 and tells_its_term(term.definition):
         yield Draft(
             pattern="definition",
             kind=QuestionKind.SHORT_ANSWER,
@@ -76,7 +89,7 @@ def _definition_wanted(
         for sibling in siblings.of(term)
         if sibling.term.stems in defined and size / _LENGTHS <= len(sibling.term.definition) <= size * _LENGTHS
     ]
-    if len(near) < WRONG_OPTIONS or not any(sibling.is_kin for sibling in near[:WRONG_OPTIONS]):
+    if len(near) < WRONG_OPTIONS:
         return
     yield Draft(
         pattern="meaning",

@@ -106,8 +106,7 @@ def _stranger(enumeration: _Enumeration, matter: Matter, siblings: Siblings) -> 
         for sibling in siblings.of(term, context=enumeration.statement.stems, text=text) if term else ():
             other = sibling.term
             if (
-                sibling.is_kin
-                and is_plural(other.name) == plural
+                is_plural(other.name) == plural
                 and is_name(other.name) == name
                 and len(other.name) <= _LENGTHS * max(map(len, enumeration.items))
                 and not set(other.stems) & set(enumeration.statement.stems)

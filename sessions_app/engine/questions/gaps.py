@@ -10,10 +10,11 @@ from dataclasses import replace
 from documents_app.domain.matter.standing import may_be_verb, names_a_year
 from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import Draft, template
+from sessions_app.engine.questions.definitions import tells_its_term
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.siblings import Sibling, Siblings
-from sessions_app.engine.questions.worth import worth_of
+from sessions_app.engine.questions.worth import telling_stems, worth_of
 from tutor_project.language import fold
 
 GAP, APOSTROPHE = "_____", "'"
@@ -71,7 +72,12 @@ class Gaps:
                 for stem in place.term.stems
                 for other in left
             )
-            if not once or again or len(left) < _MIN_ABOUT or self._is_one_of_some(statement.text, place):
+            if (
+                not once
+                or again
+                or len(telling_stems(left, statement.section, self._matter)) < _MIN_ABOUT
+                or self._is_one_of_some(statement.text, place)
+            ):
                 continue
             if self._is_whole(statement.text, place):
                 yield place
@@ -135,12 +141,12 @@ class Gaps:
         worth = self._worth(statement, place, named)
         if near:
             yield self._choice(statement, place, near, worth)
-            if place is places[0] and near[0].is_kin and self._may_be_exchanged(statement, place, near[0]):
+            if place is places[0] and self._may_be_exchanged(statement, place, near[0]):
                 yield self._exchanged(statement, place, near[0], worth)
                 yield self._true(statement, place, worth)
         # Of a definition alone it is sure that no other word would do in its place; in a language whose words for
         # definitions are not known, of what begins with its term.
-        defines = bool(place.term.definition) and place.term.span == statement.span
+        defines = tells_its_term(place.term.definition) and place.term.span == statement.span
         sure = defines if self._matter.language.is_full else place.start == 0
         if (sure or not (near or place.term.is_plain)) and len(place.term.stems) <= 2:
             yield self._typed(statement, place, worth if sure else min(worth, _UNSURE))
@@ -148,7 +154,7 @@ class Gaps:
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
         found = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)
-        return self._siblings.plausible(found)
+        return found[:WRONG_OPTIONS] if len(found) >= LEAST_WRONG else []
 
     def _may_be_exchanged(self, statement: Statement, place: Place, sibling: Sibling) -> bool:
         """Tell whether a statement becomes wrong and reads well with a sibling: nothing denied, an article that fits both."""
@@ -193,7 +199,7 @@ class Gaps:
             wrong=tuple(sibling.term.name for sibling in near),
             evidence=statement.evidence,
             section=statement.section,
-            worth=worth * _plausible(near),
+            worth=worth,
             concept=place.term.name,
             hardness=0.3 + 0.25 * near[0].nearness,
         )
@@ -250,11 +256,6 @@ class Gaps:
             concept=place.term.name,
             hardness=0.4,
         )
-
-
-def _plausible(near: list[Sibling]) -> float:
-    """Return how much of its worth a question keeps: all of it where every wrong option is of one kind with the term."""
-    return 0.5 + 0.5 * sum(sibling.is_kin for sibling in near) / len(near)
 
 
 def _cased(key: str, place: Place) -> str:

@@ -205,15 +205,22 @@ def _strangers(listing: Listing, names: list[str], matter: Matter) -> list[str]:
     if most <= 4:
         pool += [term.name for term in sorted(matter.terms, key=lambda t: abs(t.section - listing.section))]
     capital = names[0][:1].isupper()
+    inner = {_has_inner_capital(name) for name in names}
     return [
         name
         for name in distinct(pool)
         if least <= len(name.split()) <= most + 1
         and name[:1].isupper() == capital
+        and _has_inner_capital(name) in inner
         and not _shares(name, inside, matter)
         and not addresses(name, matter.language)
         and is_plain_text(name)
     ]
+
+
+def _has_inner_capital(name: str) -> bool:
+    """Tell whether a word behind the first is written with a capital, as in names of persons and countries."""
+    return any(part[:1].isupper() for part in re.split(r"[\s/]", name)[1:])
 
 
 def _shares(name: str, inside: set[str], matter: Matter) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
-from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS
 from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
@@ -16,10 +15,10 @@ _MANY_TERMS = 200
 """Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
 _MOST_SIBLINGS, _ENOUGH = 40, 8
 """How many siblings are found for a term, and how many for its place in one statement."""
-_PEERS = 0.3
-"""By so much more or less at most a term weighs than the one that it may stand for."""
 SET_APART = 0.8
 """Weight of a term that the authors themselves set apart from the running text."""
+_PROCESS = "happening"
+"""The kind of noun that names a process: no choice beside the name of a thing."""
 _GENUS_WORDS, _NEAR_HEADINGS = 4, 6
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
@@ -27,12 +26,13 @@ _SAME_FACT = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """A term that could stand in place of another, and how near it is (higher is nearer)."""
+    """A term that could stand in place of another, and how near it is (higher is nearer).
+
+    The material shows that both are of one kind: one list, enumeration, head noun or defining noun.
+    """
 
     term: KeyTerm
     nearness: float
-    is_kin: bool
-    """Whether the material shows that both are of one kind: one list, enumeration, head noun or defining noun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ class _Traits:
 
     ``lists``: numbers of the listings it is an entry of; ``beside``, ``aliases``: terms it is named together with, and its
     other names; ``genus``: the kind of thing that its definition makes of it, None where it has no definition; ``kind``: what
-    the ending of its head shows, '' for a thing like any other; ``sections``: those in or next to which statements name it;
-    ``defining``: the stems of its definition.
+    the ending of its head shows, '' for a thing like any other; ``defining``: the stems of its definition.
     """
 
     term: KeyTerm
@@ -59,7 +58,6 @@ class _Traits:
     is_modifier: bool
     is_verb: bool
     is_code: bool
-    sections: frozenset[int]
     defining: frozenset[str]
     names_something: bool
 
@@ -67,55 +65,40 @@ class _Traits:
         return not self.lists.isdisjoint(other.lists)
 
     def is_kin(self, other: _Traits) -> bool:
-        return (
-            self.shares_a_list(other)
-            or other.term.stems in self.beside
-            or self.head == other.head
-            or self._is_said_alike(other)
-            or self._is_set_apart_with(other)
+        """Tell whether the material shows that both are of one kind: no process beside a thing where it only sets both apart."""
+        if self.shares_a_list(other) or other.term.stems in self.beside or self.head == other.head:
+            return True
+        if self.genus is not None and other.genus is not None and not self.genus.isdisjoint(other.genus):
+            return True
+        return (self._are_headings(other) or self._are_set_apart(other)) and (
+            self.kind == other.kind or _PROCESS not in {self.kind, other.kind}
         )
 
-    def _is_set_apart_with(self, other: _Traits) -> bool:
+    def _are_set_apart(self, other: _Traits) -> bool:
         """Tell whether the authors set both apart or defined both in one section, as names of one kind of thing."""
         return (
             self.term.section == other.term.section
             and self.is_set_apart
             and other.is_set_apart
             and self.is_code == other.is_code
-            and self.kind == other.kind
             and self.names_something
             and other.names_something
         )
 
-    def _is_said_alike(self, other: _Traits) -> bool:
-        """Tell whether both are defined by one kind of thing, or are headings near each other where one has no definition."""
+    def _are_headings(self, other: _Traits) -> bool:
+        """Tell whether both are headings near each other, and not both are defined, which would tell their kinds apart."""
         if self.genus is not None and other.genus is not None:
-            return not self.genus.isdisjoint(other.genus)
+            return False
         return self.is_titled and other.is_titled and abs(self.term.section - other.term.section) <= _NEAR_HEADINGS
 
-    def is_peer(self, other: _Traits) -> bool:
-        """Tell whether one section names both, and both are names of things of like length."""
-        return (
-            not self.sections.isdisjoint(other.sections)
-            and abs(other.term.weight - self.term.weight) <= _PEERS
-            and abs(len(self.term.stems) - len(other.term.stems)) <= 1
-            and self.is_code == other.is_code
-            and self.kind == other.kind
-            and self.names_something
-            and other.names_something
-        )
-
-    def nearness(self, other: _Traits, *, is_kin: bool) -> float:
+    def nearness(self, other: _Traits) -> float:
         """Return how near another term is; higher is nearer."""
         score = 0.3 * other.term.weight - 0.4 * other.is_plain
         if self.shares_a_list(other):
             score += 1.0
         if other.term.stems in self.beside:
             score += 0.8
-        if self.head == other.head:
-            score += 0.7
-        elif is_kin:
-            score += 0.5
+        score += 0.7 if self.head == other.head else 0.5
         score += max(0.0, 0.3 - 0.1 * abs(self.term.section - other.term.section))
         score += 0.2 * (len(self.term.stems) == len(other.term.stems)) - 0.3 * (self.is_code != other.is_code)
         return score + 0.1 * bool(other.term.definition) - 0.02 * abs(len(self.term.name) - len(other.term.name))
@@ -128,7 +111,6 @@ class Siblings:
         self._matter = matter
         self._tongue = matter.language
         self._found: dict[tuple[Stems, bool, bool], list[Sibling]] = {}
-        self._sections: dict[Stems, set[int]] = {}
         self._beside = self._named_together()
         self._in_order = sorted(matter.terms, key=lambda term: term.section)
         self._gendered = self._tongue.phrase_set("gendered_words")
@@ -150,7 +132,8 @@ class Siblings:
         that is named there, or of which the material says the same elsewhere, would be right too.
         """
         said = frozenset(context)
-        about = said - set(term.stems)
+        own = frozenset(term.stems)
+        about = said - own
         lowered = fold(text)
         kept: list[Sibling] = []
         taken: dict[str, list[frozenset[str]]] = {}
@@ -159,7 +142,7 @@ class Siblings:
             alike = (other for stem in stems for other in taken.get(stem, ()))
             if (
                 (not text or fold(sibling.term.name) not in lowered)
-                and not stems <= said
+                and stems & said <= own
                 and not any(stems <= other or other <= stems for other in alike)
                 and not self._matter.is_said_with(sibling.term.stems, about, _SAME_FACT)
             ):
@@ -176,9 +159,7 @@ class Siblings:
         place = (term.stems, is_name(form), is_plural(form))
         known = self._found.get(place)
         if known is None:
-            known = self._found[place] = sorted(
-                self._standing_for(*place), key=lambda sibling: (not sibling.is_kin, -sibling.nearness)
-            )
+            known = self._found[place] = sorted(self._standing_for(*place), key=lambda sibling: -sibling.nearness)
         return known
 
     def _standing_for(self, stems: Stems, named: bool, plural: bool) -> Iterator[Sibling]:
@@ -186,9 +167,8 @@ class Siblings:
         mine = self._traits[stems]
         for other in self._looked_at(mine.term):
             theirs = self._traits[other.stems]
-            is_kin = mine.is_kin(theirs)
-            if (is_kin or mine.is_peer(theirs)) and self._fits(mine, theirs, named, plural):
-                yield Sibling(other, mine.nearness(theirs, is_kin=is_kin), is_kin)
+            if mine.is_kin(theirs) and self._fits(mine, theirs, named, plural):
+                yield Sibling(other, mine.nearness(theirs))
 
     def _looked_at(self, term: KeyTerm) -> Sequence[KeyTerm]:
         """Return the terms that may be siblings: of very many those of the nearest sections and those named beside it."""
@@ -198,16 +178,6 @@ class Siblings:
         near = self._in_order[max(0, at - _MANY_TERMS // 2) : at + _MANY_TERMS // 2]
         beside = (self._matter.term_of[stems] for stems in sorted(self._beside.get(term.stems, ())))
         return list(dict.fromkeys([*near, *islice(beside, _MANY_TERMS)]))
-
-    def plausible(self, near: Sequence[Sibling]) -> list[Sibling]:
-        """Return the wrong options among siblings, those of one kind with the term first; none where they are too few.
-
-        Options that are all of one kind with each other and not with the term would tell which one it is.
-        """
-        chosen = sorted(near, key=lambda sibling: not sibling.is_kin)[:WRONG_OPTIONS]
-        traits = [self._traits[sibling.term.stems] for sibling in chosen if not sibling.is_kin]
-        apart = len(traits) == len(chosen) and all(one.is_kin(other) for one, other in pairwise(traits))
-        return [] if len(chosen) < LEAST_WRONG or apart else chosen
 
     def follows(self, term: KeyTerm, word: str) -> bool:
         """Tell whether a term may stand behind a word: one that shows a gender has to be seen before it somewhere."""
@@ -255,7 +225,6 @@ class Siblings:
                 is_modifier=term.stems in self._matter.modifiers,
                 is_verb=" " not in term.name and term.name.islower() and term.name.endswith(verb_endings),
                 is_code=is_code(term.name),
-                sections=frozenset(self._sections.get(term.stems, ())),
                 defining=frozenset(self._tongue.content_stems(term.definition)),
                 # A term stands where nouns do: a lone word behind an article or a preposition.
                 names_something=" " in term.name
@@ -291,23 +260,19 @@ class Siblings:
         return term.stems[-1][-6:] if self._tongue.tag == "de" else term.stems[-1]
 
     def _named_together(self) -> dict[Stems, set[Stems]]:
-        """Terms that stand side by side in an enumeration: "A, B or C"."""
-        joined = {f" {word} " for word in self._tongue.phrases("conjunctions")}
-        joined |= {", ", *(f",{word}" for word in joined)}
+        """Terms that stand side by side in an enumeration: "A, B or C"; a comma alone may part a clause from the next."""
+        ending = {f" {word} " for word in self._tongue.phrases("conjunctions")}
+        ending |= {f",{word}" for word in ending}
         found: dict[Stems, set[Stems]] = {}
         for statement in self._matter.statements:
             run: list[Stems] = []
             end = -1
             for place in places_of(statement, self._matter):
-                around = range(statement.section - 1, statement.section + 2)
-                self._sections.setdefault(place.term.stems, set()).update(around)
-                between = statement.text[end : place.start] if end >= 0 else ""
-                if self._without_article(between) not in joined:
-                    run = []
-                for other in run:
-                    found.setdefault(other, set()).add(place.term.stems)
-                    found.setdefault(place.term.stems, set()).add(other)
-                run.append(place.term.stems)
+                between = self._without_article(statement.text[end : place.start]) if end >= 0 else ""
+                run = [*(run if between in {", ", *ending} else ()), place.term.stems]
+                if between in ending:
+                    for one in run:
+                        found.setdefault(one, set()).update(other for other in run if other != one)
                 end = place.end
         return found
 

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from documents_app.domain.matter.standing import ARROW, may_be_verb, names_a_year
+from documents_app.domain.matter.standing import may_be_verb, names_a_year
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.places import places_of
 from sessions_app.engine.questions.siblings import Siblings
-from sessions_app.engine.questions.worth import is_past, worth_of
+from sessions_app.engine.questions.worth import is_past, telling_stems, worth_of
 from tutor_project.language import Word
 
 _LENGTHS = 2.2
@@ -23,8 +23,6 @@ _LONGEST_SUBJECT = 10
 """Words of a subject with all that belongs to it."""
 _BEGUN = 4
 """Words of a predicate that show what is told of the subject."""
-_SIDES, _POINTED = 2, 0.5
-"""Sides of an arrow, and the weight of what stands before it."""
 _SOME, _PLAIN = 0.2, 0.3
 """Weight of a subject that is no key term, and what a question about a word that is no more than frequent loses."""
 _SAID_ALIKE = 0.25
@@ -66,21 +64,15 @@ class Said:
 def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     """Yield for each statement about a key term which of four endings the material gives it."""
     told = [said for statement in matter.askable if (said := said_in(statement, matter)) is not None]
-    yield from _completed(told, "said_of", matter, siblings)
-    pointed = [said for line in matter.lines if (said := _pointed_in(line, matter)) is not None]
-    yield from _completed(pointed, "after_arrow", matter, siblings)
-
-
-def _completed(told: Sequence[Said], pattern: str, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     used: Counter[str] = Counter()
     for at, said in enumerate(told):
         wrong = _wrong(said, told[max(0, at - _LOOKED_AT) : at + _LOOKED_AT], used, matter, siblings)
         if len(wrong) >= LEAST_WRONG:
             used.update(other.predicate for other in wrong)
             yield Draft(
-                pattern=pattern,
+                pattern="said_of",
                 kind=QuestionKind.MULTIPLE_CHOICE,
-                stem=template(matter.language, pattern, subject=said.subject),
+                stem=template(matter.language, "said_of", subject=said.subject),
                 key=said.predicate,
                 wrong=tuple(other.predicate for other in wrong),
                 evidence=said.statement.evidence,
@@ -100,11 +92,12 @@ def said_in(statement: Statement, matter: Matter) -> Said | None:
     subject, predicate = statement.text[: verb.start].rstrip(), statement.text[verb.start :].strip().rstrip(".")
     terms = [place.term for place in places_of(statement, matter) if place.end <= verb.start]
     stems = frozenset(tongue.content_stems(predicate))
+    told = telling_stems(stems, statement.section, matter)
     opening = predicate.lower().split()[:_BEGUN]
     begun = {*subject.lower().split(), *opening}
     if begun & set(tongue.mapping("ordinals")) or set(opening[1:2]) & tongue.phrase_set("that_words"):
         return None  # "the second way" is one among others; "… is that …" is said of a property or a reason alone
-    if not _MIN_WORDS <= len(predicate.split()) <= _MAX_WORDS or len(stems) < _LEAST_STEMS:
+    if not _MIN_WORDS <= len(predicate.split()) <= _MAX_WORDS or len(told) < _LEAST_STEMS:
         return None
     thing = KeyTerm(subject, tuple(tongue.content_stems(subject)), _SOME, statement.section)
     pointing = tongue.phrase_set("determiners") - tongue.phrase_set("indefinite_articles")
@@ -115,22 +108,6 @@ def said_in(statement: Statement, matter: Matter) -> Said | None:
         return None
     past = is_past(statement, matter) or verb.text.endswith(_past_endings(matter))
     return Said(statement, subject, term, predicate, stems, verb.text, _number(verb.text, matter), past)
-
-
-def _pointed_in(line: Statement, matter: Matter) -> Said | None:
-    """Return what a line of slides or notes sets behind an arrow: "cause → effect"."""
-    parts = [part.strip() for part in ARROW.split(line.text)]
-    if not line.stands_alone or len(parts) != _SIDES or not 1 <= len(parts[0].split()) <= _LONGEST_SUBJECT:
-        return None
-    tongue = matter.language
-    stems = frozenset(tongue.content_stems(parts[1]))
-    thing = KeyTerm(parts[0], tuple(tongue.content_stems(parts[0])), _POINTED, line.section)
-    terms = [place.term for place in places_of(line, matter) if place.end <= len(parts[0])]
-    if any(tongue.is_stop_word(part.rsplit(" ", 1)[-1]) for part in parts):
-        return None  # a line that goes on in the next one
-    if not thing.stems or stems & set(thing.stems) or len(stems) < _LEAST_STEMS:
-        return None
-    return Said(line, parts[0], max(terms, key=lambda term: term.weight, default=thing), parts[1], stems, "", "", False)
 
 
 def verb_of(text: str, matter: Matter) -> Word | None:
@@ -206,14 +183,13 @@ def _wrong(
 ) -> list[Said]:
     """Return what is said of other things and could be said of this: of its kin, in like words, near it, seldom used yet."""
     is_term = said.term.stems in matter.term_of
-    kin = {sibling.term.stems for sibling in siblings.of(said.term) if sibling.is_kin} if is_term else set()
+    kin = {sibling.term.stems for sibling in siblings.of(said.term)} if is_term else set()
 
     def farness(other: Said) -> float:
-        strange = (other.term.stems not in kin) + (is_term and other.term.stems not in matter.term_of)
         apart = min(_FAR, abs(other.statement.section - said.statement.section))
-        return strange + (other.verb != said.verb) + apart / 2 + used.get(other.predicate, 0) / 2
+        return (other.verb != said.verb) + apart / 2 + used.get(other.predicate, 0) / 2
 
-    near = sorted(others, key=farness)
+    near = sorted((other for other in others if other.term.stems in kin), key=farness)
     chosen: list[Said] = []
     for other in near:
         if all(other.term is not one.term for one in (said, *chosen)) and _could_be(other, said, matter):
@@ -232,11 +208,13 @@ def _could_be(other: Said, said: Said, matter: Matter) -> bool:
     """Tell whether what is said of another thing would read well of this one, and is nowhere said of it."""
     ratio = len(other.predicate) / len(said.predicate)
     hedges = frozenset[str]().union(*map(matter.language.phrase_set, _TELLTALES))
+    auxiliaries = matter.language.phrase_set("auxiliaries")
     mine, theirs = set(said.term.stems), set(other.term.stems)
     return (
         1 / _LENGTHS <= ratio <= _LENGTHS
         and other.number in {said.number, ""}
         and other.is_past == said.is_past
+        and (other.verb == said.verb or auxiliaries.isdisjoint({other.verb, said.verb}))
         and not _are_of_one_word(mine, theirs)
         and (_DIGIT.search(other.predicate) is None or _DIGIT.search(said.predicate) is not None)
         and not (mine <= theirs or theirs <= mine)

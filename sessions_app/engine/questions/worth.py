@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from documents_app.domain.matter.types import Matter, Statement
 
-_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN, _ONE_OF_SEVERAL = 0.8, 0.3, 0.2, 0.35, 0.6, 0.2
+_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN, _ONE_OF_SEVERAL, _ANNOUNCED = 0.8, 0.3, 0.2, 0.35, 0.6, 0.2, 0.4
 _LEAST = 0.1
+_EMPTY = ("generic_nouns", "relational_nouns", "quantifiers", "auxiliaries")
+"""Lists of words that say nothing without others."""
 _DIGIT = re.compile(r"\d")
 
 
@@ -19,12 +22,28 @@ def worth_of(statement: Statement, matter: Matter) -> float:
     lost += _SHOWN * (not words.isdisjoint(tongue.phrase_set("showing_words")))
     lost += _ONE_OF_SEVERAL * (not words.isdisjoint(tongue.mapping("ordinals")))
     lost += _NUMBERED * (_DIGIT.search(statement.text) is not None)
+    lost += _ANNOUNCED * announces(statement.text, matter)
     return max(_LEAST, _GENERAL - lost)
 
 
 def is_past(statement: Statement, matter: Matter) -> bool:
     """Tell whether a statement tells of something that happened."""
     return not matter.language.phrase_set("past_auxiliaries").isdisjoint(_words(statement))
+
+
+def announces(text: str, matter: Matter) -> bool:
+    """Tell whether a sentence only says that there are some of what it does not name: "there are several reasons"."""
+    tongue = matter.language
+    words = [word.text.lower() for word in tongue.words(text)]
+    counted, general = tongue.phrase_set("quantifiers"), tongue.phrase_set("relational_nouns")
+    return any(word in counted and not general.isdisjoint(words[at + 1 : at + 3]) for at, word in enumerate(words))
+
+
+def telling_stems(stems: Iterable[str], section: int, matter: Matter) -> set[str]:
+    """Return the stems that tell something: neither words of the section's title nor "reason", "case", "some"."""
+    tongue = matter.language
+    empty = {tongue.stem(word) for name in _EMPTY for word in tongue.phrase_set(name)}
+    return set(stems) - empty - set(tongue.content_stems(matter.titles.get(section, "")))
 
 
 def _words(statement: Statement) -> set[str]:

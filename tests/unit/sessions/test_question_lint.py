@@ -68,6 +68,8 @@ FLAWED: list[tuple[str, CandidateQuestion]] = [
     ("number_order", mc("How much water is ice?", "69 percent", "20 percent", "95 percent", "50 percent")),
     ("implausible_number", mc("How much does it weigh?", "2 kg", "5 kg", "9 kg", "900000 kg")),
     ("clang", mc("What is a moraine ridge made of?", "Ridge debris", "Clear water", "Fresh snow", "Warm air")),
+    ("clang", mc("What does a mediator bring about?", "A mediation", "A clear lake", "Fresh snow", "Warm air")),
+    ("clang", mc("What is given against malaria?", "Antimalarial drugs", "Clear water", "Fresh snow", "Warm air")),
     ("answer_in_stem", replace(CLOZE, stem="In the ablation zone, the lower part is called the _____ zone.")),
     ("gap_at_start", replace(CLOZE, stem="_____ is the lower zone of a glacier.")),
     ("gap_count", replace(CLOZE, stem="The lower part is called the _____ zone of the _____.")),
@@ -113,6 +115,17 @@ def test_an_emphasised_negative_stem_is_allowed() -> None:
         "Which of the following is NOT left behind by a glacier?", "A palm tree", "A moraine", "An esker", "A cirque"
     )
     assert "negative_stem" not in {failure.rule for failure in lint(question)}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("A mediation", "A mediated lake", "Fresh snow", "Warm air"),
+        ("A radiation", "A clear lake", "Fresh snow", "Warm air"),
+    ],
+)
+def test_words_of_one_family_give_a_key_away_where_no_other_option_holds_one(texts: tuple[str, ...]) -> None:
+    assert lint(mc("What does a mediator bring about at a station?", *texts)) == []
 
 
 def test_numbers_in_falling_order_are_in_order() -> None:

@@ -71,6 +71,18 @@ def test_short_points_under_a_heading_are_asked_for_by_the_one_that_is_not_there
     assert strangers & {"Money damages", "Specific performance", "Contract rescission"}
 
 
+def test_the_point_that_is_not_there_is_written_like_those_that_are() -> None:
+    source = document(
+        (P, "Courts find the law in several places, and they grant several kinds of relief to a party."),
+        (H, "Sources of law"),
+        *((LI, f"- {item}") for item in ("Written statutes", "Judicial precedent", "Local custom", "Legal writing")),
+        (H, "Countries in contract"),
+        *((LI, f"- {item}") for item in ("Saudi Arabia", "Northern Ireland", "Contract rescission")),
+    )
+    asked = [q for q in quiz(source) if q.pattern == "not_one_of" and "Sources of law" in q.stem]
+    assert [question.key_text for question in asked] == ["Contract rescission"]
+
+
 def test_an_item_that_ends_with_a_colon_leads_into_the_items_below_it() -> None:
     source = document(
         (H, "Harmony"),

@@ -1,0 +1,162 @@
+"""What stands beside the right answer, and which statements are asked about at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from documents_app.domain.blocks import Block, BlockKind, Mark, MarkKind, tile
+from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
+from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.matter.types import KeyTerm, Matter
+from documents_app.domain.reading.outline import outline
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.types import CandidateQuestion
+from sessions_app.engine.questions.definitions import is_asked_about, tells_its_term
+from sessions_app.engine.questions.siblings import Siblings
+from sessions_app.engine.questions.worth import announces, telling_stems, worth_of
+from sessions_app.engine.questions.writing import write
+
+
+def read(*parts: tuple[BlockKind, str], terms: tuple[str, ...] = ()) -> Matter:
+    """Return the matter of blocks, every occurrence of ``terms`` marked as one by the authors."""
+    text, blocks = "", []
+    for kind, part in parts:
+        start = len(text) + (2 if text else 0)
+        text = f"{text}\n\n{part}" if text else part
+        places = [(start + part.index(term), term) for term in terms if term in part]
+        marks = tuple(Mark(MarkKind.TERM, at, at + len(term)) for at, term in sorted(places))
+        blocks.append(Block(kind, 1, start, len(text), level=1, marks=marks))
+    document = SourceDocument(
+        "d", "page.txt", DocumentText(text, (PageSpan(1, 0, len(text)),), tile(text, [0], blocks))
+    )
+    return read_matter([document], outline([document]))
+
+
+def asked(matter: Matter, pattern: str, key: str) -> list[CandidateQuestion]:
+    written = write(matter, QuestionRequest(count=100))
+    return [question for question in written if question.pattern == pattern and question.key_text == key]
+
+
+def options(questions: list[CandidateQuestion]) -> set[str]:
+    return {option.text for question in questions for option in question.options}
+
+
+SEA = (
+    "A lagoon is a shallow water behind a bar. A fjord is a deep water between cliffs. An estuary is a wide water at a mouth. "
+    "The diffusion is known from salt in the sea. A ria is a drowned water of a river valley. "
+    "The lagoon warms up in the summer because the wind keeps the tide away from the shore."
+)
+
+
+@pytest.mark.parametrize(("name", "given"), [("diffusion", False), ("sandbank", True)])
+def test_a_process_is_no_choice_beside_things_that_are_only_set_apart_with_it(name: str, given: bool) -> None:
+    text = (
+        "A lagoon is a shallow pool behind a bar. The fjord is known for the cliffs of the coast in the north. "
+        f"The {name} is known from the summer where the wind blows from the shore."
+    )
+    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", name))
+    assert (name in options(asked(matter, "definition", "lagoon"))) == given
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [
+        ("In a lagoon, diffusion spreads the salt, and in a fjord, diffusion is slow.", False),
+        ("Salt is spread by the lagoon, the fjord and diffusion in the sea.", True),
+    ],
+)
+def test_a_comma_alone_makes_no_enumeration(told: str, given: bool) -> None:
+    text = (
+        f"A lagoon is a shallow pool behind a bar. The fjord is known for the cliffs of the coast in the north. {told}"
+    )
+    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", "diffusion"))
+    near = [sibling.term.name for sibling in Siblings(matter).of(matter.term_of[("lagoon",)])]
+    assert ("diffusion" in near) == given
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("The ria is a special case of the main types and forms.", "gap"),
+        ("The ria is a special case of the main types and forms.", "said_of"),
+        ("A ria is a coastal pool; it fills the drowned mouth of an old river.", "cloze"),
+    ],
+)
+def test_what_tells_too_little_is_not_asked_about(text: str, pattern: str) -> None:
+    others = (
+        "The lagoon is a shallow pool behind long bars of sand. The fjord is a deep arm between high cliffs of rock. "
+        "The estuary is a wide opening at the mouth of rivers. "
+    )
+    written: dict[bool, list[CandidateQuestion]] = {}
+    for telling in (False, True):
+        said = "The ria is a drowned valley with steep walls at the coast of granite." if telling else text
+        matter = read((BlockKind.PARAGRAPH, others + said), terms=("lagoon", "fjord", "estuary", "ria"))
+        asked_of = [q for q in write(matter, QuestionRequest(count=100)) if q.concept == "ria" and q.pattern == pattern]
+        written[telling] = asked_of
+    assert written[True]
+    assert not written[False]
+
+
+def test_an_option_that_holds_a_word_of_the_statement_is_none() -> None:
+    text = SEA.replace("A ria is a drowned water of a river valley", "A bar inlet is a narrow water of a coast")
+    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", "estuary", "bar inlet"))
+    assert options(asked(matter, "gap", "lagoon")) == {"lagoon", "fjord", "estuary"}
+
+
+@pytest.mark.parametrize(
+    ("ending", "given"),
+    [("has a strong current between the rocks of its coast", False), ("is a warm sea of the old south", True)],
+)
+def test_an_ending_with_another_auxiliary_is_no_choice(ending: str, given: bool) -> None:
+    text = (
+        "The lagoon is a shallow pool behind long bars of sand. The fjord is a deep arm between high cliffs of rock. "
+        f"The estuary is a wide opening at the mouth of rivers. The ria {ending}. "
+        "The old harbour wall is a strong work of stone against storms."
+    )
+    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", "estuary", "ria"))
+    written = [q for q in write(matter, QuestionRequest(count=100)) if q.pattern == "said_of" and q.concept != "ria"]
+    assert written
+    assert (ending in options(written)) == given
+    assert not any("strong work" in option for option in options(written) if "harbour" not in option)
+
+
+def test_words_of_the_heading_and_general_nouns_tell_nothing() -> None:
+    matter = read((BlockKind.HEADING, "Rivers and deltas"), (BlockKind.PARAGRAPH, SEA))
+    section = next(iter(matter.titles))
+    stems = matter.language.content_stems("Rivers and their deltas are important for several reasons of trade")
+    assert telling_stems(stems, section, matter) <= {"import", "trade"}
+
+
+@pytest.mark.parametrize(
+    ("text", "announced"),
+    [
+        ("Tides matter for several good reasons.", True),
+        ("Tides matter for trade.", False),
+        ("Several tides rise.", False),
+    ],
+)
+def test_a_sentence_that_only_announces_is_known(text: str, announced: bool) -> None:
+    matter = read((BlockKind.PARAGRAPH, SEA))
+    assert announces(text, matter) == announced
+    plain, said = (replace(matter.statements[0], text=one) for one in ("Tides matter.", text))
+    assert (worth_of(said, matter) < worth_of(plain, matter)) == announced
+
+
+def test_a_definition_that_breaks_off_early_does_not_tell_its_term() -> None:
+    assert tells_its_term("a shallow body of water behind a bar of sand")
+    assert not tells_its_term("a shallow water: it warms up in the summer and dries")
+
+
+@pytest.mark.parametrize(
+    ("definition", "defines"),
+    [
+        ("states use alliances for security", False),
+        ("join weaker side to stop domination", True),
+        ("the sum of what states use in a war", True),
+    ],
+)
+def test_a_statement_of_its_own_behind_a_label_is_no_definition(definition: str, defines: bool) -> None:
+    matter = read((BlockKind.PARAGRAPH, SEA))
+    assert is_asked_about(KeyTerm("Old argument", ("old", "argument"), 0.9, 0, definition), matter) == defines
