@@ -40,10 +40,16 @@ def _denies(text: str, tongue: Language) -> bool:
 
 
 def speaks_of(title: str, passage: str) -> bool:
-    """Return whether ``passage`` shares a content word with ``title`` (inflected forms count)."""
+    """Return whether ``passage`` is about what ``title`` names: its numbers, and a word that carries a topic.
+
+    Inflected forms count; everyday verbs ("explain", "pass") do not carry one.
+    """
     text = reading_form(passage)
+    if set(_NUMBER.findall(title)) - set(_NUMBER.findall(text)):
+        return False
     tongue = language_of_passage(text)
-    return not set(tongue.content_stems(title)).isdisjoint(tongue.content_stems(text))
+    idle = {tongue.stem(verb) for verb in tongue.phrases("common_verbs")}
+    return not (set(tongue.content_stems(title)) - idle).isdisjoint(tongue.content_stems(text))
 
 
 def is_named(name: str, texts: Iterable[str]) -> bool:
