@@ -42,6 +42,8 @@ _POINTING = re.compile(
 
 _ROOT, _MOST_OF_A_WORD = 5, 0.66
 """Letters, and share of the shorter of two words, that show one family."""
+_WHOLE = 4
+"""Letters of a word that shows it by standing whole at the beginning or end of another ("gout", "antigout")."""
 
 
 def _choices(question: CandidateQuestion) -> list[str]:
@@ -280,10 +282,13 @@ def implausible_number(q: CandidateQuestion) -> Iterator[str]:
 
 
 def clang(q: CandidateQuestion) -> Iterator[str]:
-    """No telling word of the stem, nor one of its family, stands in the key and in no other option."""
+    """No telling word of the stem, nor one of its family, stands in the key and in no other option.
+
+    Where there are no options it must not be of the family of the key's longest word: that word is what is asked for.
+    """
     key, others = _key_and_others(q)
     if not others:
-        return
+        key = max(content_roots(key), key=len, default="")
     stem = {word for word in content_roots(q.stem) if len(word) > 3}
     shared = {word for word in stem if _has_kin(word, key)}
     shared = {word for word in shared if not any(_has_kin(word, text) for text in others)}
@@ -293,11 +298,13 @@ def clang(q: CandidateQuestion) -> Iterator[str]:
 
 def _has_kin(word: str, text: str) -> bool:
     """Tell whether a text holds a word, one derived from it or a compound of it: "Mediator" and "Mediation"."""
-    return any(word == other or _run(word, other) or _run(other, word) for other in content_roots(text))
+    return any(_run(word, other) or _run(other, word) for other in content_roots(text))
 
 
 def _run(word: str, other: str) -> bool:
-    """Tell whether the beginning of a word, most of the shorter one, stands in the other."""
+    """Tell whether a word ends or begins the other, or its beginning, most of the shorter one, stands in the other."""
+    if len(word) >= _WHOLE and (other.startswith(word) or other.endswith(word)):
+        return True
     size = max(_ROOT, math.ceil(_MOST_OF_A_WORD * min(len(word), len(other))))
     return len(word) >= size and word[:size] in other
 

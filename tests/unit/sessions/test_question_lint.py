@@ -69,6 +69,8 @@ FLAWED: list[tuple[str, CandidateQuestion]] = [
     ("implausible_number", mc("How much does it weigh?", "2 kg", "5 kg", "9 kg", "900000 kg")),
     ("clang", mc("What is a moraine ridge made of?", "Ridge debris", "Clear water", "Fresh snow", "Warm air")),
     ("clang", mc("What does a mediator bring about?", "A mediation", "A clear lake", "Fresh snow", "Warm air")),
+    ("clang", replace(CLOZE, stem="Where a glacier ablates most is its _____ zone.")),
+    ("clang", mc("What is given against gout?", "Antigout drugs", "Clear water", "Fresh snow", "Warm air")),
     ("clang", mc("What is given against malaria?", "Antimalarial drugs", "Clear water", "Fresh snow", "Warm air")),
     ("answer_in_stem", replace(CLOZE, stem="In the ablation zone, the lower part is called the _____ zone.")),
     ("gap_at_start", replace(CLOZE, stem="_____ is the lower zone of a glacier.")),
