@@ -21,13 +21,19 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 def is_supported(statement: str, passages: Iterable[str], *, minimum: float = MIN_SHARED_WORDS) -> bool:
     """Return whether ``passages`` carry ``statement``: its numbers, its denial, ``minimum`` of its content words."""
     text = " ".join(reading_form(passage) for passage in passages)
-    if set(_NUMBER.findall(statement)) - set(_NUMBER.findall(text)):
+    if foreign_numbers(statement, text):
         return False
     tongue = language_of_passage(text)
     if _denies(statement, tongue) and not _denies(text, tongue):
         return False
     wanted = set(tongue.content_stems(statement))
     return bool(wanted) and len(wanted & set(tongue.content_stems(text))) >= minimum * len(wanted)
+
+
+def foreign_numbers(statement: str, text: str) -> list[str]:
+    """Return the numbers of ``statement`` that ``text`` does not have, as they are written."""
+    known = set(_NUMBER.findall(text))
+    return [number for number in _NUMBER.findall(statement) if number not in known]
 
 
 def language_of_passage(text: str) -> Language:
@@ -45,11 +51,12 @@ def speaks_of(title: str, passage: str) -> bool:
     Inflected forms count; everyday verbs ("explain", "pass") do not carry one.
     """
     text = reading_form(passage)
-    if set(_NUMBER.findall(title)) - set(_NUMBER.findall(text)):
+    if foreign_numbers(title, text):
         return False
     tongue = language_of_passage(text)
-    idle = {tongue.stem(verb) for verb in tongue.phrases("common_verbs")}
-    return not (set(tongue.content_stems(title)) - idle).isdisjoint(tongue.content_stems(text))
+    return not (set(tongue.content_stems(title)) - tongue.stem_set("common_verbs")).isdisjoint(
+        tongue.content_stems(text)
+    )
 
 
 def is_named(name: str, texts: Iterable[str]) -> bool:

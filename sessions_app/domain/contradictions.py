@@ -145,7 +145,7 @@ def _shown(numbers: Sequence[float]) -> str:
 
 def names_pairs(names: Iterable[str], tongue: Language) -> frozenset[Pair]:
     """Return the pairs of words that stand together in names."""
-    return frozenset(pair for name in names for pair in pairwise(tongue.stem(word.text) for word in tongue.words(name)))
+    return frozenset(pair for name in names for pair in pairwise(tongue.stems(name)))
 
 
 @lru_cache(maxsize=4096)
@@ -153,7 +153,7 @@ def sayings(text: str, tongue: Language, names: frozenset[Pair]) -> tuple[Saying
     """Return the telling words of a sentence, in order."""
     told = list(_told(text, tongue))
     stems = [stem for stem, *_ in told]
-    vague = _vague(tongue)
+    vague = tongue.stem_set("common_verbs")
     scales, quantifiers = _scales(tongue), tongue.phrase_set("quantifiers")
     found = []
     for at, (stem, form, denied, hedged) in enumerate(told):
@@ -193,12 +193,6 @@ def _told(text: str, tongue: Language) -> Iterator[tuple[str, str, bool, bool]]:
             just_denied = False
         else:
             just_denied = False
-
-
-@lru_cache(maxsize=16)
-def _vague(tongue: Language) -> frozenset[str]:
-    """The stems of verbs that stand beside anything, so that sharing them tells nothing."""
-    return frozenset(tongue.stem(verb) for verb in tongue.phrase_set("common_verbs"))
 
 
 @lru_cache(maxsize=16)

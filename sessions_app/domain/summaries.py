@@ -81,11 +81,6 @@ def names_concept(stems: Sequence[str], name: Sequence[str]) -> bool:
     return any(wanted <= set(stems[at : at + size]) for at in range(len(stems)) if stems[at] in wanted)
 
 
-def stems_of(text: str, tongue: Language) -> list[str]:
-    """Return the stems of all words of ``text``, in order."""
-    return [tongue.stem(word.text) for word in tongue.words(text)]
-
-
 def copied_share(summary: str, source: str, tongue: Language) -> float:
     """Share of the summary's words that stand in runs of at least six words taken over from the source, [0, 1].
 

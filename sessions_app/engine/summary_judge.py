@@ -28,7 +28,6 @@ from sessions_app.domain.summaries import (
     SummaryJudgement,
     copied_share,
     names_concept,
-    stems_of,
 )
 from sessions_app.engine.plan import section_concepts
 from tutor_project.language import Language, language
@@ -210,9 +209,9 @@ def _finding(statement: str, near: Vectors, sources: _Sources, say: Speech) -> F
 
 def _coverage(text: str, section: Section, analysis: Analysis, sources: _Sources) -> list[ConceptCoverage]:
     """The main concepts of the section, more for a longer one; another name the section gives one counts for it."""
-    said = stems_of(text, sources.tongue)
+    said = sources.tongue.stems(text)
     concepts = section_concepts(analysis, section, max(3, min(_MOST_CONCEPTS, round(len(sources.texts) ** 0.5))))
-    named = {concept.name: names_concept(said, stems_of(concept.name, sources.tongue)) for concept in concepts}
+    named = {concept.name: names_concept(said, sources.tongue.stems(concept.name)) for concept in concepts}
     source = " ".join(sources.texts)
     return [
         ConceptCoverage(
@@ -240,12 +239,12 @@ def _best_passage(concept: Concept, sources: _Sources) -> Citation:
     """The concept's own evidence if it stands in this section, else the section's first sentence that names it."""
     citations = sources.citations
     own = {citation.char_start: citation for citation in citations}
-    name = stems_of(concept.name, sources.tongue)
+    name = sources.tongue.stems(concept.name)
     for evidence in concept.evidence:
         if citations and evidence.document_id == citations[0].document_id and evidence.char_start in own:
             return own[evidence.char_start]
     for source, citation in zip(sources.texts, citations, strict=True):
-        if names_concept(stems_of(source, sources.tongue), name):
+        if names_concept(sources.tongue.stems(source), name):
             return citation
     return citations[0] if citations else concept.evidence[0]
 

@@ -27,7 +27,7 @@ _MOST_ANSWER = 1500
 
 @dataclass(frozen=True, slots=True)
 class OpenAnswer:
-    """What is judged: the question, what was expected, the passage that proves it, and what the learner wrote."""
+    """What a model is shown of an answer: the question, what was expected, the passage that proves it, what was said."""
 
     question: str
     expected: str
@@ -69,15 +69,20 @@ def marked(answers: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> l
     return found
 
 
-def _ask(batch: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> list[MarkReply | None]:
-    items = "\n\n".join(
+def as_items(batch: Sequence[OpenAnswer], longest: int) -> UntrustedText:
+    """Return the answers, numbered from 1, as a model reads them; each is cut to ``longest`` characters."""
+    items = (
         f"[{at}] QUESTION: {one.question}\nEXPECTED: {one.expected}\nPASSAGE: {one.passage}\n"
-        f"ANSWER: {one.answer[:_MOST_ANSWER]}"
+        f"ANSWER: {one.answer[:longest]}"
         for at, one in enumerate(batch, 1)
     )
+    return UntrustedText("ITEMS", "\n\n".join(items))
+
+
+def _ask(batch: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> list[MarkReply | None]:
     request = CompletionRequest(
         prompt_id="sessions.marking", schema=MarkingReply, phase="generation", feature="judge",
-        variables={"count": len(batch)}, documents=[UntrustedText("ITEMS", items)], **caller.ids(),
+        variables={"count": len(batch)}, documents=[as_items(batch, _MOST_ANSWER)], **caller.ids(),
     )  # fmt: skip
     try:
         replies = {reply.number: reply for reply in gateway.complete(request).value.items}

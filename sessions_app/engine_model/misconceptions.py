@@ -6,37 +6,26 @@ question, its answers and its passage lack. An answer that speaks to whoever rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import structlog
 from pydantic import BaseModel, Field
 
 from documents_app.domain.quotes import even_out, quoted
+from documents_app.domain.support import foreign_numbers
 from sessions_app.domain.asking import addresses_the_marker
 from sessions_app.domain.claims import foreign_names
+from sessions_app.engine_model.marking import OpenAnswer, as_items
 from tutor_project.language import Language
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.gateway import Gateway
-from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText
+from tutor_project.llm.types import Caller, CompletionRequest
 
 log = structlog.get_logger(__name__)
 
 MOST_READ = 8
 """Wrong answers that are read for one report, the latest ones."""
 _MOST_WORDS, _MOST_ANSWER = 35, 600
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A wrong answer to a closed question: what was asked and expected, the passage that proves it, what was said."""
-
-    question: str
-    expected: str
-    passage: str
-    said: str
 
 
 class BeliefReply(BaseModel):
@@ -53,9 +42,11 @@ class BeliefsReply(BaseModel):
     items: list[BeliefReply]
 
 
-def beliefs(missed: Sequence[Missed], spoken: Language, gateway: Gateway, caller: Caller) -> list[str]:
-    """Return a sentence for each answer in the language ``spoken``, empty where none may be shown or the model fails."""
-    read = [at for at, one in enumerate(missed) if one.said.strip() and not addresses_the_marker(one.said)][-MOST_READ:]
+def beliefs(missed: Sequence[OpenAnswer], spoken: Language, gateway: Gateway, caller: Caller) -> list[str]:
+    """Return a sentence for each wrong answer in the language ``spoken``, empty where none may be shown or the model fails."""
+    read = [at for at, one in enumerate(missed) if one.answer.strip() and not addresses_the_marker(one.answer)][
+        -MOST_READ:
+    ]
     found = [""] * len(missed)
     if read:
         replies = _ask([missed[at] for at in read], spoken, gateway, caller)
@@ -64,16 +55,11 @@ def beliefs(missed: Sequence[Missed], spoken: Language, gateway: Gateway, caller
     return found
 
 
-def _ask(batch: Sequence[Missed], spoken: Language, gateway: Gateway, caller: Caller) -> dict[int, BeliefReply]:
-    items = "\n\n".join(
-        f"[{at}] QUESTION: {one.question}\nEXPECTED: {one.expected}\nPASSAGE: {one.passage}\n"
-        f"ANSWER: {one.said[:_MOST_ANSWER]}"
-        for at, one in enumerate(batch, 1)
-    )
+def _ask(batch: Sequence[OpenAnswer], spoken: Language, gateway: Gateway, caller: Caller) -> dict[int, BeliefReply]:
     request = CompletionRequest(
         prompt_id="sessions.misconceptions", schema=BeliefsReply, phase="generation", feature="report",
         variables={"count": len(batch), "language": spoken.name},
-        documents=[UntrustedText("ITEMS", items)], **caller.ids(),
+        documents=[as_items(batch, _MOST_ANSWER)], **caller.ids(),
     )  # fmt: skip
     try:
         return {reply.number: reply for reply in gateway.complete(request).value.items}
@@ -82,11 +68,11 @@ def _ask(batch: Sequence[Missed], spoken: Language, gateway: Gateway, caller: Ca
         return {}
 
 
-def _shown(reply: BeliefReply, missed: Missed) -> str:
+def _shown(reply: BeliefReply, missed: OpenAnswer) -> str:
     said = even_out(reply.belief)
-    known = f"{missed.question} {missed.expected} {missed.passage} {missed.said}"
-    if not said or len(said.split()) > _MOST_WORDS or quoted(missed.said, reply.shows) is None:
+    known = f"{missed.question} {missed.expected} {missed.passage} {missed.answer}"
+    if not said or len(said.split()) > _MOST_WORDS or quoted(missed.answer, reply.shows) is None:
         return ""
-    if set(_NUMBER.findall(said)) - set(_NUMBER.findall(known)) or foreign_names(said, known):
+    if foreign_numbers(said, known) or foreign_names(said, known):
         return ""
     return said if said.endswith((".", "!", "?")) else f"{said}."

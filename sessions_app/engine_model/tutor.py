@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
+from documents_app.domain.support import foreign_numbers
 from documents_app.retrieval.excerpts import as_document
 from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.claims import is_carried
@@ -35,7 +36,6 @@ MAX_LINES = 6
 _MOST_CHARACTERS = 400
 _MOST_WORDS = {"fact": 60, "question": 40, "reply": 35, "analogy": 45}
 _TURN_TOKENS, _HISTORY_TOKENS = 1200, 1200
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _LIKE_THE_PASSAGE = 0.6
 """The share of a sentence's words from which a passage's sentence is its proof although the model gave none."""
 
@@ -241,8 +241,7 @@ class _Gate:
         brief = self.brief
         told = (brief.said, brief.question.stem if brief.question else "", brief.hint)
         shown = (excerpt.shown.text for excerpt in self.evidence.excerpts)
-        known = set(_NUMBER.findall(" ".join((*told, *shown))))
-        return [number for number in _NUMBER.findall(text) if number not in known]
+        return foreign_numbers(text, " ".join((*told, *shown)))
 
     def _proof(self, line: TutorLine, text: str) -> Citation | None:
         """Return the passage that says a fact: the one that was quoted, else one that we find ourselves."""

@@ -93,14 +93,15 @@ def _beliefs(session: LearningSession, wrong: list[AnswerRecord]) -> dict[Any, s
     gateway = gateway_of_judge() if wrong else None
     if gateway is None:
         return {}
-    from sessions_app.engine_model.misconceptions import Missed, beliefs
+    from sessions_app.engine_model.marking import OpenAnswer
+    from sessions_app.engine_model.misconceptions import beliefs
 
     missed = []
     for row in wrong:
         question = candidate_of(row.question)
         option = question.option(row.option_id)
         passage = " ".join(citation.text for citation in question.evidence)
-        missed.append(Missed(question.stem, question.key_text, passage, option.text if option else row.text))
+        missed.append(OpenAnswer(question.stem, question.key_text, passage, option.text if option else row.text))
     read = beliefs(missed, spoken_language(), gateway, caller_of(session))
     return {row.pk: belief for row, belief in zip(wrong, read, strict=True)}
 

@@ -134,6 +134,15 @@ class Language:
         """Return the folded stems of the words of ``text`` that are no stop words, in order."""
         return [self.stem(word.text) for word in self.content_words(text)]
 
+    def stems(self, text: str) -> list[str]:
+        """Return the folded stems of all words of ``text``, in order."""
+        return [self.stem(word.text) for word in self.words(text)]
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def stem_set(self, name: str) -> frozenset[str]:
+        """Return the folded stems of the word list ``name``."""
+        return frozenset(map(self.stem, self.phrases(name)))
+
     def is_stop_word(self, word: str) -> bool:
         """Tell whether a word, however written, says nothing about a topic."""
         return word.lower().replace("’", "'").rstrip("'") in self.stop_words

@@ -119,7 +119,7 @@ def _named_again(
         return "", None
     head = phrase[0] if tongue.tag in NOUN_FIRST else phrase[-1]
     name = name_with_head(before.text, tongue.stem(head.text), tongue, verbs)
-    words = {tongue.stem(word.text) for word in tongue.words(name)}
+    words = set(tongue.stems(name))
     if len(words) < 2 or not {tongue.stem(word.text) for word in phrase} <= words:
         return "", None
     joint = "" if article.endswith("'") else " "

@@ -122,12 +122,7 @@ def may_be_verb(word: str, language: Language, verbs: Collection[str]) -> bool:
     if word in language.phrase_set("auxiliaries"):
         return True
     stem = language.stem(word)
-    return stem in verbs or stem in _common_verbs(language)
-
-
-@lru_cache(maxsize=32)
-def _common_verbs(language: Language) -> frozenset[str]:
-    return frozenset(language.stem(verb) for verb in language.phrase_set("common_verbs"))
+    return stem in verbs or stem in language.stem_set("common_verbs")
 
 
 def _speaks_of_letters(words: Sequence[str], language: Language) -> bool:
