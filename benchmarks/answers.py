@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.environment import set_up
+from benchmarks.support.environment import set_up
 
 set_up()
 
@@ -38,7 +38,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
-from benchmarks.own_stack import ROOT, environment_of  # noqa: E402
+from benchmarks.support.own_stack import ROOT, environment_of  # noqa: E402
 from documents_app.domain.chunking import chunk  # noqa: E402
 from documents_app.domain.search import evidence  # noqa: E402
 from documents_app.domain.search.windows import Candidate, chosen, within_words  # noqa: E402
@@ -56,7 +56,7 @@ from tutor_project.llm.sentence_encoder import ENGLISH, open_encoder  # noqa: E4
 
 _NOISE = re.compile(r"[\s\-\u00ad\u2010|*`~^]")
 _RAISED = re.compile(r"[\^_]\(([^()]*)\)")
-REQUIREMENTS = ROOT / "benchmarks" / "requirements-answers.txt"
+REQUIREMENTS = ROOT / "benchmarks" / "rivals" / "requirements-answers.txt"
 ENVIRONMENT = ROOT / "var" / "benchmarks" / "splitter"
 PASSAGES = 3
 _DEEP = 20
@@ -295,7 +295,7 @@ def split(texts: Sequence[str]) -> list[list[str]]:
     """Return the pieces of each text, cut by LangChain's splitter in an environment of its own."""
     python = environment_of(REQUIREMENTS, ENVIRONMENT)
     done = subprocess.run(
-        [str(python), "-m", "benchmarks.answers_langchain"],
+        [str(python), "-m", "benchmarks.rivals.answers_langchain"],
         cwd=ROOT, input=json.dumps(texts), capture_output=True, text=True, check=True,
     )  # fmt: skip
     pieces: list[list[str]] = json.loads(done.stdout)

@@ -23,15 +23,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from benchmarks.environment import set_up
+from benchmarks.support.environment import set_up
 
 set_up()
 
 import numpy as np  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from benchmarks.retrieval_load import Library  # noqa: E402
 from benchmarks.search import cpu_seconds, documents, sources  # noqa: E402
+from benchmarks.support.retrieval_load import Library  # noqa: E402
 from documents_app.models import Document  # noqa: E402
 from documents_app.retrieval.maintenance import vector_index_build  # noqa: E402
 from documents_app.retrieval.spaces import spaces_in_use  # noqa: E402

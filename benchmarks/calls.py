@@ -27,7 +27,7 @@ import django
 
 django.setup()
 
-from benchmarks.own_stack import ROOT, own_stack  # noqa: E402
+from benchmarks.support.own_stack import ROOT, own_stack  # noqa: E402
 from sessions_app.services.evaluation import collections_shipped  # noqa: E402
 from tests.support import openai_server as serve  # noqa: E402
 from tests.support.course_model import course_model  # noqa: E402

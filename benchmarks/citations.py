@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.ingest import FILES_A_REQUEST, Stack
-from benchmarks.own_stack import own_stack
+from benchmarks.support.own_stack import own_stack
 
 MODES = ("hybrid", "dense", "lexical")
 WORDS_A_QUERY = 6

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.environment import set_up
+from benchmarks.support.environment import set_up
 
 set_up()
 

@@ -18,7 +18,7 @@ import re
 import sys
 from typing import Any
 
-from benchmarks.own_stack import ROOT, own_stack
+from benchmarks.support.own_stack import ROOT, own_stack
 from tests.support import openai_server as serve
 from tests.support.course_model import blocks
 from tutor_project.stack.client import TutorClient

@@ -5,7 +5,7 @@
 Files are made by rule (``faithfulness_samples``), so every word, number, symbol and formula in them is known. Counted is
 the share of each that stands in the text in order, white space aside; a raised or lowered figure counts only if it can be
 told from a plain one (10⁵ or 10^5, never 105). ``--langchain`` names the interpreter of an environment with
-``benchmarks/requirements-faithfulness.txt``; both sides read the same files in one run. Exit status 1 if the project
+``benchmarks/rivals/requirements-faithfulness.txt``; both sides read the same files in one run. Exit status 1 if the project
 keeps less than 99.5 % of the words or less than all numbers and symbols of a format.
 """
 
@@ -19,9 +19,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import faithfulness_office
-from benchmarks.faithfulness_samples import WRITERS, Piece, sections
-from benchmarks.marked import write_between_marks
+from benchmarks.made import faithfulness_office
+from benchmarks.made.faithfulness_samples import WRITERS, Piece, sections
+from benchmarks.support.marked import write_between_marks
 from documents_app.extraction.registry import extract
 
 KINDS = ("word", "number", "symbol", "formula")
@@ -122,7 +122,7 @@ def _row(kept: dict[str, float]) -> str:
 
 def _langchain(python: Path, paths: Sequence[Path]) -> dict[str, tuple[str, str | None]]:
     """Return the loader and the text it gives for each file; None where it cannot read it here."""
-    script = Path(__file__).with_name("faithfulness_langchain.py")
+    script = Path(__file__).parent / "rivals" / "faithfulness_langchain.py"
     done = subprocess.run(
         [str(python), "-I", str(script), *map(str, paths)], capture_output=True, check=True, timeout=600
     )

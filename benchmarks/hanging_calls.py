@@ -20,7 +20,7 @@ from collections import Counter
 from statistics import median, quantiles
 from urllib.parse import urlsplit
 
-from benchmarks.own_stack import ROOT, own_stack
+from benchmarks.support.own_stack import ROOT, own_stack
 from tests.support import openai_server as serve
 from tests.support.course_model import course_model
 from tutor_project.stack.client import TutorClient

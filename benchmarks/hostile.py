@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.hostile_files import corpus
+from benchmarks.made.hostile_files import corpus
 from documents_app.domain.blocks import check_tiling
 from documents_app.domain.chunking import chunk
 from documents_app.domain.errors import ExtractionError

@@ -96,7 +96,7 @@ def stack(port: int, workers: int) -> Iterator[tuple[TutorClient, dict[str, str]
 def filled(environment: dict[str, str], asked: argparse.Namespace) -> dict[str, str]:
     """Fill the database; the ids and tokens that the load uses."""
     sizes = [f"--{name}={getattr(asked, name)}" for name in ("documents", "messages", "facts")]
-    command = [sys.executable, "-m", "benchmarks.http_fill", *sizes]
+    command = [sys.executable, "-m", "benchmarks.support.http_fill", *sizes]
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)
     return dict(json.loads(done.stdout))
 
@@ -136,7 +136,7 @@ def load(url: str, requests: list[Request], connections: int, seconds: float, pa
     """Load from a second process; by name the latencies and the statuses."""
     plan = {"url": url, "requests": requests, "connections": connections, "seconds": seconds, "pause": pause}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.http_load"],
+        [sys.executable, "-m", "benchmarks.support.http_load"],
         cwd=ROOT, input=json.dumps(plan).encode(), stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
     return dict(json.loads(done.stdout))
@@ -204,7 +204,7 @@ def bench_ratio(names: dict[str, str], environment: dict[str, str], asked: argpa
     minimal = {**environment, "DJANGO_SETTINGS_MODULE": ""}
     with (
         server("tutor_project.asgi:application", asked.port + 1, environment),
-        server("benchmarks.http_minimal:application", asked.port + 2, minimal),
+        server("benchmarks.rivals.http_minimal:application", asked.port + 2, minimal),
     ):
         session = names["session"]
         cases = {

@@ -3,7 +3,7 @@
     python -m benchmarks.ingest --data DIR [--pairs 5] [--uploads 500] [--pages 500] [--small-files 1500]
 
 Starts servers, web and worker of its own in a temporary folder, makes the other side's environment
-(``benchmarks/requirements-ingest.txt``) once, and ends all of it. DIR holds ``textbook/*.pdf`` and
+(``benchmarks/rivals/requirements-ingest.txt``) once, and ends all of it. DIR holds ``textbook/*.pdf`` and
 ``pdf/GeoTopo-komprimiert.pdf`` (any PDFs with ``--files``). This side's clock runs from the moment the upload is committed
 (the batch job's ``created_at``) until its last document is committed as searchable (``completed_at``), which one search
 then confirms. The other side's runs from the loader's call until PGVector's return, everything imported, loaded and warm.
@@ -30,8 +30,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from benchmarks.files import paragraph, pdf
-from benchmarks.own_stack import ROOT, database_process, environment_of, own_stack, processor_seconds
+from benchmarks.made.files import paragraph, pdf
+from benchmarks.support.own_stack import ROOT, database_process, environment_of, own_stack, processor_seconds
 from tutor_project import embedded
 from tutor_project.stack.client import FINISHED, TutorClient
 
@@ -43,7 +43,7 @@ WAIT_SECONDS = 900.0
 SMALL_FILES_SECONDS = 600
 FILES_A_REQUEST = 20
 ENVIRONMENT = ROOT / "var" / "benchmarks" / "langchain"
-REQUIREMENTS = ROOT / "benchmarks" / "requirements-ingest.txt"
+REQUIREMENTS = ROOT / "benchmarks" / "rivals" / "requirements-ingest.txt"
 SENTENCE = "Membrane {0} carries channel {1}, which lets ion {2} pass while gradient {0} holds."
 
 
@@ -153,7 +153,7 @@ class LangChain:
     """The other side in a process of its own, started once."""
 
     def __init__(self, python: Path, var: Path) -> None:
-        script = Path(__file__).with_name("ingest_langchain.py")
+        script = Path(__file__).parent / "rivals" / "ingest_langchain.py"
         self._database = database_process(var)
         url = (
             embedded.postgres_url(var)
@@ -171,7 +171,9 @@ class LangChain:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit("the other side ended; is its environment complete (benchmarks/requirements-ingest.txt)?")
+            raise SystemExit(
+                "the other side ended; is its environment complete (benchmarks/rivals/requirements-ingest.txt)?"
+            )
         return dict(json.loads(line))
 
     def ingest(self, loader: str, files: Sequence[Path]) -> Run:

@@ -44,7 +44,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
-from benchmarks.jobs_bare import DONE_KEY, bare  # noqa: E402
+from benchmarks.rivals.jobs_bare import DONE_KEY, bare  # noqa: E402
 from jobs_app.models import Job  # noqa: E402
 from jobs_app.services.creation import job_create, job_create_many  # noqa: E402
 from jobs_app.services.sweeping import sweep  # noqa: E402
@@ -79,7 +79,16 @@ def wait_for(done: Callable[[], bool], every: float = 0.01) -> None:
 @contextmanager
 def workers(*queues: str, processes: int = 1) -> Iterator[None]:
     """Celery workers, one for each list of queues, while the block runs."""
-    command = [sys.executable, "-m", "celery", "--app", "tutor_project", "worker", "--include", "benchmarks.jobs_bare"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "tutor_project",
+        "worker",
+        "--include",
+        "benchmarks.rivals.jobs_bare",
+    ]
     command += ["--without-gossip", "--without-mingle", "--loglevel", "error", "--concurrency", str(processes)]
     started = [
         subprocess.Popen(

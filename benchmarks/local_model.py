@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.own_stack import ROOT, own_stack
-from benchmarks.relay import Heard, Relay
+from benchmarks.support.own_stack import ROOT, own_stack
+from benchmarks.support.relay import Heard, Relay
 from tutor_project.stack.client import FINISHED, TutorClient
 
 PATIENCE = 1800.0

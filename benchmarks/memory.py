@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.own_stack import ROOT, database_process, own_stack
+from benchmarks.support.own_stack import ROOT, database_process, own_stack
 from tutor_project.stack.state import StateFile
 
 REST_SECONDS = 75

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.marked import write_between_marks
+from benchmarks.support.marked import write_between_marks
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import ExtractionError
 from documents_app.domain.material import DocumentText

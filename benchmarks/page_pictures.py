@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.ingest import Stack, chosen_files, generated_files
-from benchmarks.own_stack import own_stack
+from benchmarks.support.own_stack import own_stack
 from tutor_project.stack.client import ApiError
 
 BARS_MS = {"cold": 200.0, "warm": 10.0}

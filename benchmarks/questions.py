@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.question_mutations import MUTATIONS, World
+from benchmarks.support.question_mutations import MUTATIONS, World
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.study import Study

@@ -17,7 +17,7 @@ from itertools import product
 from pathlib import Path
 from uuid import UUID
 
-from benchmarks.environment import set_up
+from benchmarks.support.environment import set_up
 
 set_up()
 
@@ -25,9 +25,9 @@ import numpy as np  # noqa: E402
 import numpy.typing as npt  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from benchmarks import retrieval_data as data  # noqa: E402
-from benchmarks.retrieval_load import Library  # noqa: E402
-from benchmarks.retrieval_memory import MemoryIndex  # noqa: E402
+from benchmarks.support import retrieval_data as data  # noqa: E402
+from benchmarks.support.retrieval_load import Library  # noqa: E402
+from benchmarks.support.retrieval_memory import MemoryIndex  # noqa: E402
 from documents_app.domain.passages import Ranked, merged  # noqa: E402
 from documents_app.domain.search.feedback import Feedback  # noqa: E402
 from documents_app.domain.search.ranking import TUNING, Ranking, Tuning  # noqa: E402

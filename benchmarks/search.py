@@ -20,15 +20,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environment import set_up
+from benchmarks.support.environment import set_up
 
 set_up()
 
 import numpy as np  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from benchmarks import retrieval_data as data  # noqa: E402
-from benchmarks.retrieval_load import Library  # noqa: E402
+from benchmarks.support import retrieval_data as data  # noqa: E402
+from benchmarks.support.retrieval_load import Library  # noqa: E402
 from documents_app.domain.passage_ids import PassageIds  # noqa: E402
 from documents_app.retrieval import dense_search as dense  # noqa: E402
 from documents_app.retrieval.maintenance import vector_index_build  # noqa: E402

@@ -36,7 +36,7 @@ import psycopg
 import redis
 
 from benchmarks.memory import by_part
-from benchmarks.own_stack import ROOT, own_stack
+from benchmarks.support.own_stack import ROOT, own_stack
 from tests.support.poison import poison_files
 from tutor_project import embedded
 from tutor_project.stack.client import ApiError, TutorClient

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environment import set_up
+from benchmarks.support.environment import set_up
 
 set_up()
 

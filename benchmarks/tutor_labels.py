@@ -25,7 +25,7 @@ import django
 
 django.setup()
 
-from benchmarks.own_stack import ROOT  # noqa: E402
+from benchmarks.support.own_stack import ROOT  # noqa: E402
 from documents_app.retrieval.passages import FoundPassages  # noqa: E402
 from sessions_app.domain.lesson.types import Lesson  # noqa: E402
 from sessions_app.domain.questions.types import CandidateQuestion, NumericKey, QuestionKind  # noqa: E402

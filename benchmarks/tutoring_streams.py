@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.own_stack import ROOT, own_stack
+from benchmarks.support.own_stack import ROOT, own_stack
 from tests.support import openai_server as serve
 from tests.support.course_model import course_model
 from tutor_project import embedded

@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from benchmarks.files import flate, paragraph, pdf, pdf_objects, serialise
+from benchmarks.made.files import flate, paragraph, pdf, pdf_objects, serialise
 from documents_app.extraction import sandbox
 from documents_app.models import Document, DocumentFigure, PagePicture
 from documents_app.services import pictures

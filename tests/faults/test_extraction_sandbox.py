@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import files, hostile_pdfs
-from benchmarks.files import paragraph, pdf
+from benchmarks.made import files, hostile_pdfs
+from benchmarks.made.files import paragraph, pdf
 from documents_app.domain.errors import (
     CorruptFile,
     EncryptedFile,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmarks.files import archive
+from benchmarks.made.files import archive
 from documents_app.domain.blocks import Block, BlockKind
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.limits import ExtractionLimits

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from benchmarks.files import Run, docx, epub, notebook, paragraph, pdf, pptx, xlsx
+from benchmarks.made.files import Run, docx, epub, notebook, paragraph, pdf, pptx, xlsx
 from documents_app.models import Chunk
 
 pytestmark = pytest.mark.django_db

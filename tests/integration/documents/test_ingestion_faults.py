@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from benchmarks.files import Run, docx, encrypted_pdf, paragraph, pdf
+from benchmarks.made.files import Run, docx, encrypted_pdf, paragraph, pdf
 from documents_app.models import Chunk, Document, DocumentContent
 from documents_app.services import ingestion
 from jobs_app.context import JobContext

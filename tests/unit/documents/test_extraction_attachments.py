@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from benchmarks.files import archive, docx, epub, repacked
+from benchmarks.made.files import archive, docx, epub, repacked
 from documents_app.domain.errors import ExtractionError, UnsafeMarkup
 from documents_app.extraction.limits import MEBIBYTE, ExtractionLimits
 from tests.support.office import paragraph, read, run, word

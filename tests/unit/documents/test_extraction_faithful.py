@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from benchmarks.files import pptx
+from benchmarks.made.files import pptx
 from tests.support.office import paragraph, read, run, word
 from tests.unit.documents.test_extraction_odf import odf, p
 from tests.unit.documents.test_extraction_slides import line, shape, slides

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from benchmarks import files, hostile_files
+from benchmarks.made import files, hostile_files
 from documents_app.domain import errors
 from documents_app.domain.errors import (
     CorruptFile,

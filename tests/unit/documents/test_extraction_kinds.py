@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import files
+from benchmarks.made import files
 from documents_app.domain.errors import CorruptFile, ExtractionError, UnsupportedType
 from documents_app.extraction.formats import Format, code_language
 from documents_app.extraction.registry import extract

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import files
+from benchmarks.made import files
 from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.domain.chunking import chunk
 from documents_app.domain.material import DocumentText

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.files import archive
+from benchmarks.made.files import archive
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, EncryptedFile, FormulasNotComputed, NoPages, UnsupportedType
 from documents_app.extraction.formats import Format

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks import files, hostile_files, hostile_pdfs
-from benchmarks.files import Run, paragraph, pdf
+from benchmarks.made import files, hostile_files, hostile_pdfs
+from benchmarks.made.files import Run, paragraph, pdf
 from documents_app.domain.errors import CorruptFile, EncryptedFile, NoPages, NoTextLayer, TooManyPages
 from documents_app.domain.material import DocumentText
 from documents_app.domain.normalise import search_form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.files import Run, paragraph, pdf
+from benchmarks.made.files import Run, paragraph, pdf
 from documents_app.domain.material import Figure
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.pdf.reading import extract_pdf

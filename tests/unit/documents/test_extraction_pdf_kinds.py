@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from benchmarks.files import Run, flate, paragraph, pdf, pdf_objects, serialise, stream
+from benchmarks.made.files import Run, flate, paragraph, pdf, pdf_objects, serialise, stream
 from documents_app.domain.blocks import BlockKind, MarkKind, check_tiling
 from documents_app.domain.errors import NoTextLayer, PdfPortfolio, UnreadableFonts, XfaForm
 from documents_app.domain.material import DocumentText

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.files import paragraph, pdf
+from benchmarks.made.files import paragraph, pdf
 from documents_app.domain.errors import ExpandedTooLarge
 from documents_app.extraction import progress
 from documents_app.extraction.limits import ExtractionLimits

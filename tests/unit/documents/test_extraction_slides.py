@@ -7,7 +7,7 @@ import io
 from pptx import Presentation
 from pptx.util import Inches
 
-from benchmarks import files
+from benchmarks.made import files
 from documents_app.domain.blocks import BlockKind
 from tests.support.office import NAMESPACES, package, read, relations, texts
 from tests.unit.documents.test_extraction_word import picture

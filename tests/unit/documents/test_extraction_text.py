@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks import files
+from benchmarks.made import files
 from documents_app.domain.errors import CorruptFile, EmptyFile, ExpandedTooLarge, NoPages, TooManyPages, UnsafeMarkup
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.decode import decode

@@ -10,7 +10,7 @@ from docx import Document
 from docx.shared import Inches
 from PIL import Image
 
-from benchmarks import files
+from benchmarks.made import files
 from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, UnsafeMarkup
 from documents_app.extraction.builder import TextBuilder

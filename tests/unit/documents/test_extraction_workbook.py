@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 
-from benchmarks import files
+from benchmarks.made import files
 from documents_app.domain.errors import ExpandedTooLarge, FormulasNotComputed
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.office.number_format import shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.files import paragraph, pdf
+from benchmarks.made.files import paragraph, pdf
 from documents_app.domain.normalise import search_form
 from documents_app.extraction.pdf.hyphens import WordBreaks
 from documents_app.extraction.registry import extract

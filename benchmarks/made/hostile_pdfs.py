@@ -6,8 +6,8 @@ import random
 import zlib
 from collections.abc import Iterator
 
-from benchmarks import files
-from benchmarks.files import Run
+from benchmarks.made import files
+from benchmarks.made.files import Run
 
 PROSE = "Cells are the smallest unit of life. They divide, and their daughters inherit their genes. "
 _MEBIBYTE = 1024 * 1024

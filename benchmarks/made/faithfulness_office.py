@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Any
 
-from benchmarks import files
-from benchmarks.faithfulness_samples import Piece, Section, code_of, html_page, plain
+from benchmarks.made import files
+from benchmarks.made.faithfulness_samples import Piece, Section, code_of, html_page, plain
 
 _MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"

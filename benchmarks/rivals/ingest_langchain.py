@@ -1,6 +1,6 @@
 """The other side of ``benchmarks.ingest``: LangChain's loader, splitter and PGVector, with the same embedder.
 
-Runs in an environment of its own (``benchmarks/requirements-ingest.txt``) and imports nothing of this project. Reads one
+Runs in an environment of its own (``benchmarks/rivals/requirements-ingest.txt``) and imports nothing of this project. Reads one
 JSON request a line (``{"loader": name, "files": [paths]}``) and answers one JSON line (``seconds``, ``pages``, ``chunks``).
 Imports, the embedder and the tables are ready before the first answer, so none of that is timed.
 """

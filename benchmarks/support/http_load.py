@@ -1,6 +1,6 @@
 """The load of ``benchmarks.http``, in a process of its own: keep-alive connections that ask and wait.
 
-    python -m benchmarks.http_load < plan.json > result.json
+    python -m benchmarks.support.http_load < plan.json > result.json
 
 The plan: ``{"url", "connections", "seconds", "pause", "requests": [{"name", "method", "path", "body", "token"}]}``. Each
 connection takes the requests in turn, each from another place of the list, and pauses ``pause`` seconds on average

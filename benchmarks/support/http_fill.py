@@ -1,6 +1,6 @@
 """Data for ``benchmarks.http``: users, sessions, messages, documents and a month of facts, written by the database itself.
 
-    python -m benchmarks.http_fill --documents 100000 --messages 1000000 --facts 10000000 > accounts.json
+    python -m benchmarks.support.http_fill --documents 100000 --messages 1000000 --facts 10000000 > accounts.json
 
 Ten documents a session, twenty sessions a user; the facts belong to the same users and sessions, and are rolled up.
 Prints the tokens and ids that the load uses: those of user 0 and of the administrator.

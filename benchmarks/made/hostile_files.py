@@ -10,8 +10,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 
-from benchmarks import files, hostile_pdfs
-from benchmarks.files import Run
+from benchmarks.made import files, hostile_pdfs
+from benchmarks.made.files import Run
 
 Entry = tuple[str, bytes]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
-from benchmarks import files
+from benchmarks.made import files
 
 _ONSETS = "b d f g k l m n p r s t v br dr fl gr kl pl st tr".split()
 _VOWELS = "a e i o u ei au".split()

@@ -1,6 +1,6 @@
 """The other side of ``benchmarks.faithfulness``: the usual LangChain loader of each format.
 
-Runs in an environment of its own (``benchmarks/requirements-faithfulness.txt``) and imports nothing of this project. Takes
+Runs in an environment of its own (``benchmarks/rivals/requirements-faithfulness.txt``) and imports nothing of this project. Takes
 paths, answers one JSON line each: ``name``, ``loader``, ``text`` (null where the loader cannot read the file here).
 """
 

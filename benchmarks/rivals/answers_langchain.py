@@ -1,6 +1,6 @@
 """The other side of ``benchmarks.answers``: LangChain's usual splitter, 1,000 characters with 150 overlapping.
 
-Runs in an environment of its own (``benchmarks/requirements-answers.txt``) and imports nothing of this project. Takes a JSON
+Runs in an environment of its own (``benchmarks/rivals/requirements-answers.txt``) and imports nothing of this project. Takes a JSON
 list of texts on standard input, gives a JSON list of their pieces on standard output.
 """
 

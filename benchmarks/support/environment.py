@@ -1,6 +1,6 @@
 """What a benchmark that uses the database needs before it imports models: settings, servers, quiet logs.
 
-    from benchmarks.environment import set_up
+    from benchmarks.support.environment import set_up
     set_up()
 
 Without a configured server the embedded ones are started, as ``manage.py`` does, and stop with the process.
