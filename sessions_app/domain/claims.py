@@ -56,7 +56,7 @@ _PERCENT = parse_unit("%")
 _DENIAL_REACH = 8
 _BORDER = re.compile(r"[,;:()]|[.!?](?=\s)|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
 _ROMAN = re.compile(r"[IVX]{1,4}")
-_BEGINS = re.compile(r"(?:^|[.!?:]\s|[\n\u201c\u201e\u00ab\"(])\s*$")
+_BEGINS = re.compile(r"(?:^|[.!?:]\s|[\n\u201c\u201e\u00ab\"(\u00bf\u00a1])\s*$")
 _NOUNS_CAPITAL = 0.22
 """Share of words with a capital within a sentence from which on capitals are those of nouns, not of names."""
 _COUNTED_ONE = re.compile(r"(?:^|[,;:]|\band|\bonly|\bbut)\s*$", re.IGNORECASE)
@@ -296,20 +296,20 @@ def foreign_names(statement: str, shown: str) -> list[str]:
     known = _words_known(shown)
     if known is None:
         return []
-    return [name for name in _capitals(statement) if not {root(fold(part)) for part in name.split("-")} & known]
+    return [name for name in names_in(statement) if not {root(fold(part)) for part in name.split("-")} & known]
 
 
 @lru_cache(maxsize=64)
 def _words_known(shown: str) -> frozenset[str] | None:
     """Return the roots of the words of a text, None where most nouns in it have a capital."""
     words = WORD.findall(shown)
-    if len(_capitals(shown)) >= _NOUNS_CAPITAL * max(len(words), 1):
+    if len(names_in(shown)) >= _NOUNS_CAPITAL * max(len(words), 1):
         return None
     return frozenset(root(fold(part)) for word in words for part in word.split("-"))
 
 
-def _capitals(text: str) -> list[str]:
-    """Return the words that begin with a capital, but for those that begin a sentence and for "I"."""
+def names_in(text: str) -> list[str]:
+    """Return the words of a text that are written as names: with a capital, but for those that begin a sentence and for "I"."""
     words = (match for match in WORD.finditer(text) if match[0][:1].isupper() and match[0] != "I")
     return [match[0] for match in words if not _BEGINS.search(text[max(match.start() - 6, 0) : match.start()])]
 

@@ -23,11 +23,12 @@ from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
 from sessions_app.domain.asking import is_polar, language_of_question, tells_of_no_answer
 from sessions_app.domain.claims import foreign_names, is_carried
+from sessions_app.domain.relevance import Place, Relevance
 from sessions_app.engine.answer import AnswerEvent, declined, events_of
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
 from sessions_app.engine_model.streamed import json_objects
-from tutor_project.language import language
+from tutor_project.language import Language, language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.retries import LEARNERS_PATIENCE
@@ -79,6 +80,7 @@ async def answer_astream(
                 break
     if lines.empty and time.monotonic() - began > _FIRST_PATIENCE:
         raise LLMInvalidOutput("Nothing of the reply can be proved.")
+    task.was_refused = lines.is_refused
     rest = events_of(await sync_to_async(task.complete)()) if lines.empty else lines.ending()
     for event in rest:
         yield event
@@ -113,6 +115,8 @@ class _Task:
         asks = bool(history) or bool(language_of_question(question).content_words(question))
         excerpts = self._fitting(passage_excerpts(material, found)) if asks else []
         self.evidence = Evidence(excerpts)
+        self.was_refused = False
+        """Whether the model answered and nothing of it could be shown."""
         self.settled = None if excerpts else builtin_answer(question, found)
 
     def _fitting(self, passages: Iterator[Excerpt]) -> list[Excerpt]:
@@ -152,19 +156,35 @@ class _Task:
     def _as_answer(self, reply: AnswerReply) -> Answer:
         if reply.declined:
             return self.declined()
-        composer = _Composer(self.evidence, self.question)
+        composer = self.composer()
         for sentence in reply.sentences:
             composer.add(sentence)
+        self.was_refused = composer.is_refused
         return composer.answer(self.found)
 
+    def composer(self) -> _Composer:
+        """Return what puts an answer to this question together."""
+        return _Composer(self.evidence, self.question, language(self.found.language))
+
     def declined(self) -> Answer:
-        """Return the answer that the material does not say."""
+        """Return the answer that the material does not say.
+
+        Raises LLMInvalidOutput where the model had answered before and was refused: it gives up then, which says nothing
+        about the material.
+        """
+        if self.was_refused:
+            raise LLMInvalidOutput("The model declines what it answered before.")
         return declined(language_of_question(self.question), "answer_not_in_material")
 
 
 def _carried(text: str, found: tuple[Excerpt, Citation]) -> bool:
     excerpt, citation = found
     return is_carried(text, [citation.text], f"{excerpt.section.title}. {excerpt.shown.text}")
+
+
+def _place(excerpt: Excerpt) -> Place:
+    said = (*excerpt.section.path, excerpt.document.filename)
+    return Place(" ".join(said), tuple(sentence.text for sentence in excerpt.section.sentences))
 
 
 def passage_excerpts(material: Material, found: FoundPassages) -> Iterator[Excerpt]:
@@ -193,8 +213,10 @@ def _sentences(document: int, passage: FoundPassage, found: FoundPassages) -> tu
 class _Composer:
     """Puts an answer together from the sentences that are carried by what they quote."""
 
-    def __init__(self, evidence: Evidence, question: str) -> None:
-        self._evidence = evidence
+    def __init__(self, evidence: Evidence, question: str, tongue: Language) -> None:
+        self._evidence, self._tongue = evidence, tongue
+        self._places = {excerpt.label: at for at, excerpt in enumerate(evidence.excerpts)}
+        self._relevance = Relevance(question, [_place(excerpt) for excerpt in evidence.excerpts], tongue)
         self._question, self._asked = question, language_of_question(question)
         self._shown = " ".join(f"{' '.join(one.section.path)} {one.shown.text}" for one in evidence.excerpts)
         self._shown_stems = set(self._asked.content_stems(self._shown))
@@ -208,8 +230,9 @@ class _Composer:
         """Return the sentence with its citation's number, and the citation if it is new; None if it is dropped."""
         self._offered += 1
         text = even_out(sentence.text)[:_MAX_TEXT]
-        found = self._evidence.find(sentence.quote, sentence.passage.strip("[] "))
-        if self.full or found is None or not self._is_told(text, found):
+        label = sentence.passage.strip("[] ")
+        found = self._evidence.find(sentence.quote, label) or self._said_in(text, label)
+        if self.full or found is None or not self._is_told(text, found) or self._is_off_the_point(found):
             return None
         excerpt, citation = found
         new = citation not in self._citations
@@ -236,6 +259,30 @@ class _Composer:
         self._told.add(text)
         return not tells_of_no_answer(text, self._asked) and self._subject_is_shown(text) and _carried(text, found)
 
+    def _said_in(self, text: str, label: str) -> tuple[Excerpt, Citation] | None:
+        """Return the sentence of the named passage that has most of the words of a text, where its quotation is none."""
+        excerpt = next((one for one in self._evidence.excerpts if one.label == label), None)
+        said = set(self._tongue.content_stems(text))
+        if excerpt is None or not said:
+            return None
+        shares = [
+            (len(said & set(self._tongue.content_stems(sentence.text))) / len(said), sentence)
+            for sentence in excerpt.section.sentences
+        ]
+        share, sentence = max(shares, key=lambda one: one[0], default=(0.0, None))
+        if sentence is None or share < _MOSTLY:
+            return None
+        return excerpt, excerpt.document.cite(sentence.char_start, sentence.char_end)
+
+    def _is_off_the_point(self, found: tuple[Excerpt, Citation]) -> bool:
+        excerpt, cited = found
+        touched = [
+            at
+            for at, sentence in enumerate(excerpt.section.sentences)
+            if sentence.char_start < cited.char_end and cited.char_start < sentence.char_end
+        ]
+        return self._relevance.is_off_the_point(self._places[excerpt.label], touched)
+
     def _subject_is_shown(self, text: str) -> bool:
         """Say whether what a sentence takes from the question, and the names it adds, stand in the passages.
 
@@ -246,6 +293,11 @@ class _Composer:
         if missing and len(missing) >= _MOSTLY * len(taken):
             return False
         return not foreign_names(text, f"{self._shown} {self._question}")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether sentences were offered and none of them was taken."""
+        return bool(self._offered) and not self._texts
 
     @property
     def full(self) -> bool:
@@ -283,9 +335,14 @@ class _Lines:
 
     def __init__(self, task: _Task) -> None:
         self._task = task
-        self._composer = _Composer(task.evidence, task.question)
+        self._composer = task.composer()
         self._shown = False
         self._declined = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the model answered and nothing of it could be shown."""
+        return self._composer.is_refused
 
     @property
     def empty(self) -> bool:

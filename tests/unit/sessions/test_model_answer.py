@@ -51,6 +51,28 @@ def test_model_that_declines_is_believed() -> None:
     assert (reply.declined, reply.citations) == (True, ())
 
 
+def test_model_that_gives_up_after_it_was_refused_says_nothing_about_the_material() -> None:
+    bad, gives_up = {"declined": False, "sentences": [INVENTED]}, {"declined": True}
+    with pytest.raises(LLMInvalidOutput):
+        asked(bad, gives_up, gives_up)
+
+
+def test_true_sentence_about_something_else_is_no_answer() -> None:
+    fossils = sentence(
+        "Fossils are found mostly in sedimentary rocks.", "Fossils are found mostly in sedimentary rocks."
+    )
+    beside = {"declined": False, "sentences": [fossils]}
+    with pytest.raises(LLMInvalidOutput):
+        asked(beside, beside, beside)
+    reply, _ = asked({"declined": False, "sentences": [fossils]}, question="Where are fossils found?")
+    assert reply.text == "Fossils are found mostly in sedimentary rocks. [1]"
+
+
+def test_sentence_whose_quotation_is_none_is_cited_where_its_passage_says_it() -> None:
+    reply, _ = asked({"declined": False, "sentences": [sentence(SLOW["text"], "History")]})
+    assert [citation.text for citation in reply.citations] == [GRANITE]
+
+
 def test_answer_without_evidence_is_repaired_and_then_refused() -> None:
     bad = {"declined": False, "sentences": [INVENTED]}
     reply, _ = asked(bad, {"declined": False, "sentences": [SLOW]})
