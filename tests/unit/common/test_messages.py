@@ -66,7 +66,10 @@ def _literals(call: str, keyword: str | None) -> set[str]:
     found = set()
     for app in APPS:
         for path in Path(app.__path__[0]).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
+            text = path.read_text()
+            if not re.search(rf"\b(?:{call})\(", text):
+                continue
+            for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and re.fullmatch(call, node.func.id):
                     given = node.args[:1] if keyword is None else [k.value for k in node.keywords if k.arg == keyword]
                     found |= {v.value for v in given if isinstance(v, ast.Constant) and isinstance(v.value, str)}

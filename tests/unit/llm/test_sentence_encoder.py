@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tutor_project.llm import sentence_encoder
-from tutor_project.llm.sentence_encoder import ENGLISH, MULTILINGUAL, encoder_name, open_encoder, question_encoder
+from tutor_project.llm.sentence_encoder import ENGLISH, MULTILINGUAL, encoder_name, open_encoder
 
 
 @pytest.fixture
@@ -41,15 +41,6 @@ def test_a_question_is_nearer_to_its_answer_than_to_another_sentence_of_its_lang
     vectors = encoder.encode(["Wind entsteht durch Unterschiede im Luftdruck.", "Der Vertrag wurde 1952 geschlossen."])
     wind, contract = encoder.similarity("Warum weht eine Brise?", vectors)
     assert -0.2 < contract < wind <= 1
-
-
-def test_the_encoder_of_questions_gives_the_vectors_of_the_encoder_of_documents() -> None:
-    texts = ["Why?", "What do plants need light for?", "", "Ärger über H₂O…", "a long sentence of many words " * 60]
-    documents, questions = open_encoder(ENGLISH), question_encoder(ENGLISH)
-    assert documents is not None
-    assert questions is not None
-    cosines = (documents.encode(texts) * questions.encode(texts)).sum(axis=1)
-    assert cosines.min() > 0.99999
 
 
 def test_a_question_is_encoded_without_the_library_that_starts_a_thread() -> None:

@@ -172,11 +172,6 @@ def test_what_cannot_be_read_is_for_a_person_or_wrong_but_never_right(answer: st
     assert grade_text(f"{answer} 42", ["42"]).verdict is not CORRECT
 
 
-def test_a_huge_answer_is_graded_in_time_that_grows_with_it() -> None:
-    for text in ("1,2." * 30_000, "minus " * 20_000, "zwei" * 25_000, "a<" * 50_000, "(" * 100_000, "½" * 50_000):
-        assert grade_text(text, ["42"]).verdict is not CORRECT
-
-
 def test_a_statement_is_wrong_only_where_little_speaks_for_it() -> None:
     key = ["The current stops because the circuit is no longer closed"]
     assert grade_text("the current stops because the circuit is no longer closed.", key).correct
