@@ -33,6 +33,7 @@ _SAME_COUNT = 0.5
 """The share of a statement's words that a sentence with another number must have to count the same thing."""
 _NEAREST, _SHORT = 3, 9
 """Among so many of the nearest sentences a denial is looked for, and so many words of content a short statement has."""
+_CLAUSES = re.compile(r"[;:()]")
 _CLAUSE_END = re.compile(r"[,;:.!?()]")
 
 
@@ -116,18 +117,20 @@ def _lone_denial(
 ) -> Contradiction | None:
     """Return the denial of a short statement where none of the nearest sources, which speak of the same, denies anything.
 
-    A longer statement often denies in a clause of its own what nobody said ("if they are not, there are better ways").
+    A longer statement often denies in a clause of its own what nobody said ("if they are not, there are better ways"), and a
+    clause that shares nothing with a source denies something else ("it is not the only one; …").
     """
     denying = tongue.negations | tongue.phrase_set("implied_negations") | tongue.phrase_set("absolutes")
-    denied, own = _words_of(statement, denying, tongue), set(tongue.content_stems(statement))
-    if not denied or len(own) > _SHORT:
-        return None
     nearly, nearest = denying | tongue.phrase_set("near_negations"), order[:_NEAREST]
-    if any(_words_of(sources[at], nearly, tongue) for at in nearest):
+    long = len(set(tongue.content_stems(statement))) > _SHORT
+    if long or any(_words_of(sources[at], nearly, tongue) for at in nearest):
         return None
-    same = (at for at in nearest if len(own & set(tongue.content_stems(sources[at]))) >= _SAME_SUBJECT)
-    at = next(same, None)
-    return None if at is None else Contradiction(at, "negation", denied[0], "")
+    for clause in _CLAUSES.split(statement):
+        denied, own = _words_of(clause, denying, tongue), set(tongue.content_stems(clause))
+        same = (at for at in nearest if len(own & set(tongue.content_stems(sources[at]))) >= _SAME_SUBJECT)
+        if denied and (at := next(same, None)) is not None:
+            return Contradiction(at, "negation", denied[0], "")
+    return None
 
 
 def _words_of(text: str, known: frozenset[str], tongue: Language) -> list[str]:

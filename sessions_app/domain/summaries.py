@@ -11,6 +11,8 @@ from documents_app.domain.material import Citation
 from tutor_project.language import Language
 
 _COPY_WINDOW = 6
+_LINK_WORDS = 6
+"""So many words may stand between two names of one thing ("also sometimes referred to as the")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,25 @@ def names_concept(stems: Sequence[str], name: Sequence[str]) -> bool:
     size = 2 * len(name) + 1
     wanted = set(name)
     return any(wanted <= set(stems[at : at + size]) for at in range(len(stems)) if stems[at] in wanted)
+
+
+def gives_another_name(text: str, name: str, other: str, tongue: Language) -> bool:
+    """Tell whether a text gives ``other`` as another name of ``name``: "A, also commonly known as B", "A or B".
+
+    Between them stand a word of the list ``other_name_links`` and otherwise small words, at most one other word among them;
+    such a word may also stand right behind ("A, auch B genannt").
+    """
+    between = rf"\b{re.escape(name)}\W+((?:\w+\W+){{1,{_LINK_WORDS}}}?){re.escape(other)}\b(?:\W+(\w+))?"
+    return any(
+        _links(match[1].lower().split(), (match[2] or "").lower(), tongue)
+        for match in re.finditer(between, text, re.IGNORECASE)
+    )
+
+
+def _links(words: Sequence[str], behind: str, tongue: Language) -> bool:
+    links = tongue.phrase_set("other_name_links")
+    others = [word for word in words if word not in links and not tongue.is_stop_word(word)]
+    return len(others) <= 1 and tongue.negations.isdisjoint(words) and not links.isdisjoint({*words, behind})
 
 
 def copied_share(summary: str, source: str, tongue: Language) -> float:
