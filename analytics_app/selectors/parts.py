@@ -75,14 +75,21 @@ def figure_parts(query: FigureQuery, segments: Sequence[Segment]) -> tuple[str, 
     return " UNION ALL ".join(statements), params
 
 
+def _asked_keys(query: FigureQuery, source: sql.Source) -> set[str]:
+    """The keys that a rollup of one person or session has to keep apart for the query."""
+    asked = {name for name in ("key1", "key2") if name in query.by or getattr(query, name) is not None}
+    if not (source.keeps_category and asked):
+        return asked
+    # These rollups keep only the category, as their first key.
+    return {"key2"} if query.by_category and asked == {"key1"} else {"key1", "key2"}
+
+
 def _allowed(query: FigureQuery) -> Collection[Source]:
     """The rollups that keep what the query asks apart."""
     if "five_minutes" in query.by:
         return ()
     source = sql.SOURCES[query.fact]
-    asked = {name for name in ("key1", "key2") if name in query.by or getattr(query, name) is not None}
-    if source.keeps_category:  # a user's and a session's rollups keep only the category, as their first key
-        asked = {"key2"} if query.by_category and asked == {"key1"} else asked and {"key1", "key2"}
+    asked = _asked_keys(query, source)
     if query.session_ids is not None:
         stored = not query.histogram and query.user_id is None and asked <= {source.session_key}
         return (Source.HOUR,) if stored else ()

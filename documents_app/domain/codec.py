@@ -44,6 +44,11 @@ def decoder(kind: Any) -> Decode:
     if origin in (Union, UnionType):
         (inner,) = (decoder(each) for each in arguments if each is not NoneType)
         return lambda data: None if data is None else inner(data)
+    return _container_decoder(kind, origin, arguments)
+
+
+def _container_decoder(kind: Any, origin: Any, arguments: tuple[Any, ...]) -> Decode:
+    """Return what makes a tuple, set or mapping from its plain form, each item by the decoder of its own type."""
     if origin is tuple and arguments[-1:] != (Ellipsis,):
         parts = tuple(map(decoder, arguments))
         return lambda data: tuple(part(item) for part, item in zip(parts, data, strict=True))

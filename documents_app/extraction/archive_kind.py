@@ -81,15 +81,19 @@ def _office_format(names: Collection[str], types: list[str], suffix: str) -> For
     foreign = next((found for mark, found in _OTHER_MAIN_PARTS if mark in declared), None)
     if foreign:
         raise UnsupportedType(found=foreign)
-    by_type = (kind for form, kind in _MAIN_PARTS if form.search(declared))
-    by_folder = (kind for folder, kind in _FOLDERS if any(name.startswith(folder) for name in names))
-    kind = next(by_type, None) or next(by_folder, None)
+    by_type = next((kind for form, kind in _MAIN_PARTS if form.search(declared)), None)
+    kind = by_type or _kind_of_folders(names)
     if kind is None:
         found = next((found for entry, found in _FOREIGN_ENTRIES if entry in names), "a ZIP archive")
         raise UnsupportedType(found=found)
     if kind is Format.XLSX and suffix == ".xlsb" and "xl/workbook.xml" not in names:
         raise UnsupportedType(found=_XLSB)
     return kind
+
+
+def _kind_of_folders(names: Collection[str]) -> Format | None:
+    """Return the format whose folder an archive has that declares no main part."""
+    return next((kind for folder, kind in _FOLDERS if any(name.startswith(folder) for name in names)), None)
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None) -> str:

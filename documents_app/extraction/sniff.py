@@ -152,24 +152,25 @@ def _puremagic_name(head: bytes) -> str:
 def _sniff_text(head: bytes, source: bytes | Path, filename: str) -> Format:
     suffix = formats.suffix_of(filename)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if _is_notebook(text, head, source, suffix):
+        return Format.NOTEBOOK
     ending = _read_tail(source).rstrip(b"\x00 \t\r\n")
-    if text.startswith(b"{") and (b'"nbformat"' in head or b'"cells"' in head or suffix == ".ipynb"):
-        if suffix == ".ipynb" or _is_notebook(source):
-            return Format.NOTEBOOK
-    elif suffix == ".ipynb":
-        raise CorruptFile(reason="it is named as a notebook and is not one")
-    # A text may begin with markup that it is about, or that Markdown admits; a file of markup ends with markup too.
-    closed = ending.endswith(b">")
     named_text = suffix in formats.TEXT_FORMATS or formats.code_language(filename, head) is not None
+
+    def is_all(begin: bytes, end: bytes, *own_suffixes: str) -> bool:
+        """Tell whether the file is markup of a kind: it begins so, and is named so or ends so and is not named a text."""
+        return text.startswith(begin) and (suffix in own_suffixes or (not named_text and ending.endswith(end)))
+
+    # A text may begin with markup that it is about, or that Markdown admits; a file of markup ends with markup too.
     html = _WHOLE_HTML if named_text else _HTML
-    if suffix in formats.HTML_SUFFIXES or (closed and html.match(text[:4096]) and b"<?php" not in head):
+    if suffix in formats.HTML_SUFFIXES or (ending.endswith(b">") and html.match(text[:4096]) and b"<?php" not in head):
         return Format.HTML
-    if text.startswith(_RTF) and (suffix in {".rtf", ".doc"} or (not named_text and ending.endswith(b"}"))):
+    if is_all(_RTF, b"}", ".rtf", ".doc"):
         return Format.RTF
     if _is_mail(text, suffix, named_text):
         return Format.MAIL
     for begin, end, own_suffix, found in _FOREIGN_TEXT:
-        if text.startswith(begin) and (suffix == own_suffix or (not named_text and ending.endswith(end))):
+        if is_all(begin, end, own_suffix):
             raise UnsupportedType(found=found)
     return formats.TEXT_FORMATS.get(suffix) or _plain_format(text, filename)
 
@@ -207,7 +208,14 @@ def _read_tail(source: bytes | Path) -> bytes:
         return file.read()
 
 
-def _is_notebook(source: bytes | Path) -> bool:
+def _is_notebook(text: bytes, head: bytes, source: bytes | Path, suffix: str) -> bool:
+    """Tell whether a text is a notebook, by its name or by what it holds; raises CorruptFile where the name is wrong."""
+    if suffix == ".ipynb":
+        if not text.startswith(b"{"):
+            raise CorruptFile(reason="it is named as a notebook and is not one")
+        return True
+    if not text.startswith(b"{") or not (b'"nbformat"' in head or b'"cells"' in head):
+        return False
     try:
         parsed = json.loads(source if isinstance(source, bytes) else source.read_bytes())
     except (ValueError, RecursionError):

@@ -129,13 +129,19 @@ def quiz_statistics(responses: Iterable[Response], question_ids: Sequence[str]) 
     deviation = math.sqrt(variance)
     alpha = kr20 = error = None
     if k > 1 and n >= LEAST_ATTEMPTS_FOR_RELIABILITY and variance > 0:
-        columns = list(zip(*complete, strict=True))
-        alpha = k / (k - 1) * (1 - math.fsum(_variance(column) for column in columns) / variance)
-        if all(score in (0.0, 1.0) for scores in complete for score in scores):
-            shares = [math.fsum(column) / n for column in columns]
-            kr20 = k / (k - 1) * (1 - math.fsum(p * (1 - p) for p in shares) / variance)
+        alpha, kr20 = _reliability(list(zip(*complete, strict=True)), variance)
         error = deviation * math.sqrt(max(1 - alpha, 0.0))
     return QuizStatistics(n, k, math.fsum(totals) / n, deviation, alpha, kr20, error)
+
+
+def _reliability(columns: Sequence[Sequence[float]], variance: float) -> tuple[float, float | None]:
+    """Return alpha, and KR-20 where all scores are right or wrong; a column holds the scores of one question."""
+    k, n = len(columns), len(columns[0])
+    alpha = k / (k - 1) * (1 - math.fsum(_variance(column) for column in columns) / variance)
+    if not all(score in (0.0, 1.0) for column in columns for score in column):
+        return alpha, None
+    shares = [math.fsum(column) / n for column in columns]
+    return alpha, k / (k - 1) * (1 - math.fsum(p * (1 - p) for p in shares) / variance)
 
 
 def retirement_reason(figures: ItemStatistics) -> str | None:

@@ -208,23 +208,25 @@ def _dot_ends_sentence(
     lowered = token.lower()
     next_word = _WORD.match(text, next_at, end)
     starter = next_word is not None and next_word[0].lower() in rules.starters
-    if lowered in rules.abbreviations:
-        return False
-    if text[next_at].isdigit() and lowered in rules.before_number:
+    if lowered in rules.abbreviations or (text[next_at].isdigit() and lowered in rules.before_number):
         return False
     if lowered in rules.ambiguous or (len(token) == 1 and token.isalpha() and token.isupper()):
         return starter or _no_name_follows(token, lowered)
-    if len(token) == 1 and token.isalpha() and token.isascii():
+    if _is_of_single_letters(token):
         return starter
-    if token.count(".") and len(token) <= 6 and all(len(part) == 1 and part.isalpha() for part in token.split(".")):
-        return starter
-    if token.isdigit() and len(token) <= 2:
-        first = before is not None and not text[sentence_start : before.start()].strip()
-        if first:
+    if before is not None and token.isdigit() and len(token) <= 2:
+        if not text[sentence_start : before.start()].strip():
             return False
         words = _WORD.findall(text, max(sentence_start, stop.start() - 24), stop.start())
         return not (words and words[-1].lower() in rules.ordinals_before)
     return True
+
+
+def _is_of_single_letters(token: str) -> bool:
+    """Tell whether a token is a letter, or short and of letters with dots between them ("e.g", "U.S.A")."""
+    if len(token) == 1:
+        return token.isalpha() and token.isascii()
+    return "." in token and len(token) <= 6 and all(len(part) == 1 and part.isalpha() for part in token.split("."))
 
 
 def _no_name_follows(token: str, lowered: str) -> bool:

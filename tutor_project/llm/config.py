@@ -66,6 +66,21 @@ class ModelConfig:
         return 0 if thinks is None else min(_THINKING_TOKENS[thinks], self.context_tokens // 3)
 
 
+def _provider_and_name(model: str, base_url: str) -> tuple[Provider, str]:
+    if not model:
+        raise LLMNotConfigured()
+    prefix, separator, rest = model.partition(":")
+    if separator and prefix in _PROVIDERS:
+        provider, name = _PROVIDERS[prefix], rest.strip()
+        if not name:
+            raise LLMMisconfigured(problem="LLM_MODEL names no model after the provider.")
+        return ("openai_compatible" if provider == "openai" and base_url else provider), name
+    if base_url:
+        # A server's own model names may hold a colon (``llama3:8b``).
+        return "openai_compatible", model
+    raise LLMMisconfigured(problem="LLM_MODEL must start with openai:, anthropic: or ollama:, or LLM_BASE_URL be set.")
+
+
 def parse_model_config(
     model: str,
     *,
@@ -81,22 +96,7 @@ def parse_model_config(
     ``openai:NAME`` with a base URL, or a bare NAME with one, means any server that speaks the OpenAI
     protocol. Raises ``LLMNotConfigured`` for an empty model and ``LLMMisconfigured`` naming what is wrong.
     """
-    if not model.strip():
-        raise LLMNotConfigured()
-    prefix, separator, rest = model.strip().partition(":")
-    if separator and prefix in _PROVIDERS:
-        provider, name = _PROVIDERS[prefix], rest.strip()
-        if provider == "openai" and base_url:
-            provider = "openai_compatible"
-    elif base_url:
-        # A server's own model names may hold a colon (``llama3:8b``).
-        provider, name = "openai_compatible", model.strip()
-    else:
-        raise LLMMisconfigured(
-            problem="LLM_MODEL must start with openai:, anthropic: or ollama:, or LLM_BASE_URL be set."
-        )
-    if not name:
-        raise LLMMisconfigured(problem="LLM_MODEL names no model after the provider.")
+    provider, name = _provider_and_name(model.strip(), base_url)
     if provider in ("openai", "anthropic") and not api_key:
         raise LLMMisconfigured(problem="LLM_API_KEY is empty.")
     if timeout_seconds <= 0:

@@ -86,6 +86,16 @@ def parse_text(text: str, schema: type[ReplyT]) -> ReplyT:
     body = strip_reasoning(text.lstrip("\ufeff")).strip()
     if not body:
         raise LLMInvalidOutput(_EMPTY if text.strip() else "The reply was empty.", reply=text)
+    found, problem = _last_that_fits(body, schema)
+    if found is not None:
+        return found
+    if not problem and _REFUSAL.match(body):
+        raise LLMRefused(reply=text)
+    raise LLMInvalidOutput(problem or "There is no JSON object in the reply.", reply=text)
+
+
+def _last_that_fits(body: str, schema: type[ReplyT]) -> tuple[ReplyT | None, str]:
+    """Return the value to use, and what is wrong with the longest one that cannot be used ("" where there is none)."""
     problem = ""
     whole: ReplyT | None = None
     salvaged: ReplyT | None = None
@@ -103,14 +113,7 @@ def parse_text(text: str, schema: type[ReplyT]) -> ReplyT:
         except (_NotJSON, ValidationError) as failure:
             if len(candidate) > longest:
                 longest, problem = len(candidate), _in_words(failure) if complete else _INCOMPLETE
-    usable = whole if whole is not None else salvaged
-    if usable is not None:
-        return usable
-    if longest < 0:
-        if _REFUSAL.match(body):
-            raise LLMRefused(reply=text)
-        problem = "There is no JSON object in the reply."
-    raise LLMInvalidOutput(problem, reply=text)
+    return (whole if whole is not None else salvaged), problem
 
 
 def _is_hollow(value: BaseModel) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,27 +71,32 @@ def _is_general(text: str, term: str, language: Language) -> bool:
 
 def is_term(name: str, language: Language) -> bool:
     """Tell whether a phrase can be a term: content at both ends, a noun where nouns show, no relation such as "reason"."""
-    words = [word.text for word in language.words(name)]
+    words = [word.text.lower() for word in language.words(name)]
     if not 1 <= len(words) <= _TERM_WORDS or len(name) < 3 or _NO_TERM.search(name):
         return False
-    written = name.split()
+    if set(words) & (language.phrase_set("opinions") | language.phrase_set("weak_definitions")):
+        return False
+    return _is_built_as_a_name(name.split(), language) and not _is_relation(words, language)
+
+
+def _is_built_as_a_name(written: Sequence[str], language: Language) -> bool:
+    """Tell whether a phrase begins and ends with content, and holds only such small words inside as names do."""
     if language.mapping("noun_shape").get("capitals") == "yes" and written[-1][0].islower():
         return False
     if language.is_stop_word(written[0]) or language.is_stop_word(written[-1]):
         return False
     inner = {word.lower() for word in written[1:-1] if language.is_stop_word(word)}
-    if inner - language.phrase_set("inner_words"):
-        return False
-    if {word.lower() for word in words} & (language.phrase_set("opinions") | language.phrase_set("weak_definitions")):
-        return False
+    return inner <= language.phrase_set("inner_words")
+
+
+def _is_relation(words: Sequence[str], language: Language) -> bool:
+    """Tell whether words, in lower case, name a relation or an amount ("main reason", "large number"), not a thing."""
     relational = language.phrase_set("relational_nouns") | language.phrase_set("vague_titles")
-    if len(words) == 1 and words[0].lower() in relational | language.phrase_set("generic_nouns"):
-        return False
     # "large number" says how much; "large intestine" is a term.
-    if len(words) == 2 and {words[0].lower(), words[1].lower()} <= relational | language.phrase_set("generic_nouns"):
-        return False
+    if len(words) <= 2 and set(words) <= relational | language.phrase_set("generic_nouns"):
+        return True
     # "main reason", "ejemplo importante": but "boiling point" and "punto de ebullición" are terms.
-    return not (len(words) < 3 or language.tag in _HEAD_LAST) or words[0].lower() not in relational
+    return (len(words) < 3 or language.tag in _HEAD_LAST) and words[0] in relational
 
 
 def is_definition(text: str, language: Language) -> bool:

@@ -119,42 +119,57 @@ class TermFinder:
     def found(self, concepts: Sequence[Concept] = ()) -> tuple[KeyTerm, ...]:
         """Return the key terms, the ones authors and definitions name first; key concepts are terms too."""
         self._found = {}
-        known = {self._stems(section.title) for section in self._sections}
-        known |= {self._stems(concept.name) for concept in concepts}
-        known |= {self._stems(mark.name) for mark in self._marked}
         for listing in self._listings:
             self._glossary(listing)
-        for statement, defined in self._definitions:
-            stems = self._stems(defined.term)
-            if defined.is_sure or stems in known or self._counts[stems] >= 2:
-                often = stems in known or self._counts[stems] >= 2
-                weight = _WEIGHT_DEFINED if often else _WEIGHT_TITLE
-                self._add(defined.term, weight, statement.section, defined.definition, statement.span)
-        for mark in self._marked:
-            if is_term(mark.name, self._tongue) and (mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name)):
-                self._add(mark.name, mark.weight, mark.section, span=self._statement_around(mark.span))
-        # A heading that comes again under others is a form that they share, no term.
-        titles = Counter(self._stems(reading_form(section.title)) for section in self._sections)
-        shared = {stems for stems, count in titles.items() if count > 1}
-        for section in self._sections:
-            title = reading_form(section.title)
-            if self._names(title) and self._counts[self._stems(title)] >= 2:
-                self._add(title, _WEIGHT_TITLE, section.index)
+        self._add_definitions(concepts)
+        self._add_marked()
+        shared = self._add_titles()
         for concept in concepts:
             if self._names(concept.name):
                 place = concept.section_indexes[0] if concept.section_indexes else 0
                 self._add(concept.name, _WEIGHT_CONCEPT * (0.5 + 0.5 * concept.importance), place)
         for name, weight, index in self._phrases():
             self._add(name, weight, index)
-        around: dict[Stems, int] = defaultdict(int)
-        for stems in self._found:
-            for part in set(_grams(stems)) - {stems}:
-                around[part] = max(around[part], self._counts[stems])
+        around = self._named_around()
         return tuple(
             term
             for term in self._found.values()
             if not self._is_part(term, around[term.stems]) and (term.definition or term.stems not in shared)
         )
+
+    def _add_definitions(self, concepts: Sequence[Concept]) -> None:
+        """Add what sentences define; what only seems a definition counts where the material names the term elsewhere."""
+        named = (*(section.title for section in self._sections), *(concept.name for concept in concepts))
+        known = {self._stems(name) for name in (*named, *(mark.name for mark in self._marked))}
+        for statement, defined in self._definitions:
+            stems = self._stems(defined.term)
+            often = stems in known or self._counts[stems] >= 2
+            if defined.is_sure or often:
+                weight = _WEIGHT_DEFINED if often else _WEIGHT_TITLE
+                self._add(defined.term, weight, statement.section, defined.definition, statement.span)
+
+    def _add_marked(self) -> None:
+        """Add what the authors marked."""
+        for mark in self._marked:
+            if is_term(mark.name, self._tongue) and (mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name)):
+                self._add(mark.name, mark.weight, mark.section, span=self._statement_around(mark.span))
+
+    def _add_titles(self) -> set[Stems]:
+        """Add what headings name; return those that come again under others: a form they share, no term."""
+        titles = Counter(self._stems(reading_form(section.title)) for section in self._sections)
+        for section in self._sections:
+            title = reading_form(section.title)
+            if self._names(title) and self._counts[self._stems(title)] >= 2:
+                self._add(title, _WEIGHT_TITLE, section.index)
+        return {stems for stems, count in titles.items() if count > 1}
+
+    def _named_around(self) -> Mapping[Stems, int]:
+        """Return of each part of a term in how many statements the longer term stands that is named most."""
+        around: dict[Stems, int] = defaultdict(int)
+        for stems in self._found:
+            for part in set(_grams(stems)) - {stems}:
+                around[part] = max(around[part], self._counts[stems])
+        return around
 
     def _statement_around(self, span: Span) -> Span | None:
         """Return the place of the statement in which something stands: authors set a term apart where they explain it."""
@@ -198,19 +213,24 @@ class TermFinder:
 
     def _phrases(self) -> Iterator[tuple[str, float, int]]:
         """Yield what the text names again and again."""
-        found, nouns = self._named, self._nouns
+        found = self._named
         named = {stem for section in self._sections for stem in self._stems(section.title)}
         named |= {stem for known in self._found for stem in known}
         least = max(_LEAST_COUNT, len(self._statements) // 100)
         for stems, count in found.counts.most_common(_MOST_PHRASES):
-            name, section = found.forms[stems].most_common(1)[0][0], found.first[stems]
+            name = found.forms[stems].most_common(1)[0][0]
             lone = len(stems) == 1
-            if lone and (count < 2 * least or 3 * nouns[stems[0]] < count or not name.isalpha()):
-                continue
-            needed = _LED_COUNT if not lone and stems in found.led and least == _LEAST_COUNT else least
-            if count >= needed and self._names(name) and len(name) > 3:
+            if lone:
+                enough = count >= 2 * least and self._is_noun_alone(name, stems[0], count)
+            else:
+                enough = count >= (_LED_COUNT if stems in found.led and least == _LEAST_COUNT else least)
+            if enough and self._names(name) and len(name) > 3:
                 weight = _WEIGHT_PHRASE * min(1.0, 0.5 + count / 20)
-                yield name, _WEIGHT_IN_TITLE if lone and stems[0] in named else weight, section
+                yield name, _WEIGHT_IN_TITLE if lone and stems[0] in named else weight, found.first[stems]
+
+    def _is_noun_alone(self, name: str, stem: str, count: int) -> bool:
+        """Tell whether a word by itself is a word of letters that is used as a noun often enough."""
+        return name.isalpha() and 3 * self._nouns[stem] >= count
 
     def _is_used(self, name: str) -> bool:
         """Tell whether an emphasised word is more than stressed: used as a noun, an abbreviation, or named again."""

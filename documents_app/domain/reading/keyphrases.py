@@ -173,12 +173,7 @@ def find_phrases(texts: Sequence[str], language: Language) -> Phrases:
 
 def gather_evidence(words: Sequence[Sequence[Word]], texts: Sequence[str], shape: Shape) -> Evidence:
     """Return what the places of words in ``texts`` show about them."""
-    language = shape.language
-    articles = {article.rstrip("'’") for article in language.phrase_set("determiners")}
-    leads = articles | language.phrase_set("noun_leads")
-    verb_leads = language.phrase_set("verb_leads") - articles
-    auxiliaries = language.phrase_set("auxiliaries")
-    indefinite = language.phrase_set("indefinite_articles")
+    leads = _Leads.of(shape.language)
     evidence = Evidence(Counter(), Counter(), Counter(), Counter(), Counter())
     for text, found in zip(texts, words, strict=True):
         evidence.capital.update(word.text.lower() for word in found[1:] if word.text[0].isupper())
@@ -186,20 +181,47 @@ def gather_evidence(words: Sequence[Sequence[Word]], texts: Sequence[str], shape
             before = found[first - 1].text.lower().rstrip("'’") if first else ""
             after = found[last].text.lower() if last < len(found) and text[found[last - 1].end] == " " else ""
             run = found[first:last]
-            if after in articles and (len(run) > 1 or before not in leads):  # "the army crossed the river"
+            if after in leads.articles and (len(run) > 1 or before not in leads.nouns):  # "the army crossed the river"
                 evidence.verb[run[-1].text.lower()] += 1
                 run = run[:-1]
-            if not run:
-                continue
-            head, others = (run[-1], run[:-1]) if shape.head_last else (run[0], run[1:])
-            form = head.text.lower()
-            if before in verb_leads or (before in auxiliaries and len(run) == 1):
-                evidence.verb[run[0].text.lower()] += 1
-            elif before in (indefinite if shape.verb_endings and form.endswith(shape.verb_endings) else leads):
-                evidence.noun[form] += 1
-                evidence.of_stem[language.stem(head.text)] += 1
-                evidence.inner.update(word.text.lower() for word in others)
+            if run:
+                _note_run(evidence, run, before, leads, shape)
     return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Leads:
+    """The small words of a language that tell of the word behind them whether it is a noun or a verb."""
+
+    articles: frozenset[str]
+    nouns: frozenset[str]
+    indefinite: frozenset[str]
+    verbs: frozenset[str]
+    auxiliaries: frozenset[str]
+
+    @classmethod
+    def of(cls, language: Language) -> _Leads:
+        articles = frozenset(article.rstrip("'’") for article in language.phrase_set("determiners"))
+        return cls(
+            articles=articles,
+            nouns=articles | language.phrase_set("noun_leads"),
+            indefinite=language.phrase_set("indefinite_articles"),
+            verbs=language.phrase_set("verb_leads") - articles,
+            auxiliaries=language.phrase_set("auxiliaries"),
+        )
+
+
+def _note_run(evidence: Evidence, run: Sequence[Word], before: str, leads: _Leads, shape: Shape) -> None:
+    """Count what the word before a run of content words shows: its first word a verb, or its head a noun."""
+    if before in leads.verbs or (before in leads.auxiliaries and len(run) == 1):
+        evidence.verb[run[0].text.lower()] += 1
+        return
+    head, others = (run[-1], run[:-1]) if shape.head_last else (run[0], run[1:])
+    form = head.text.lower()
+    if before in (leads.indefinite if shape.verb_endings and form.endswith(shape.verb_endings) else leads.nouns):
+        evidence.noun[form] += 1
+        evidence.of_stem[shape.language.stem(head.text)] += 1
+        evidence.inner.update(word.text.lower() for word in others)
 
 
 def _runs(words: Sequence[Word], text: str, shape: Shape) -> Iterator[tuple[int, int]]:

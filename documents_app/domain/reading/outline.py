@@ -174,25 +174,39 @@ _NEAR = 2000
 def _heading_level(text: str, start: int, end: int) -> int:
     """Level of the line as a heading, 0 if it does not look like one."""
     line = text[start:end].strip()
-    count = len(line.split())
-    if not 3 <= len(line) <= 90 or count > 12 or _TERMINAL_END.search(line) or not any(map(str.isalpha, line)):
+    if not _may_be_heading(line):
         return 0
     if match := re.match(r"^(#{1,6})\s+\S", line):
         return len(match[1])
     if _CHAPTER.match(line):
         return 1
     before, after = text[max(0, start - _NEAR) : start].rstrip(" \t"), text[end : end + _NEAR].lstrip(" \t\r")
-    opens = not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f")) or bool(_TERMINAL_END.search(before[-4:]))
-    alone = (not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f"))) and after.startswith(("\n\n", "\n\r\n"))
+    apart = not before.strip() or before.endswith(("\n\n", "\n\r\n", "\f"))
     following = after.lstrip().split("\n", 1)[0]
-    if not opens or len(following) < 40 or not line[0].isalnum():
+    if not (apart or _TERMINAL_END.search(before[-4:])) or len(following) < 40 or not line[0].isalnum():
         return 0
     if numbered := _NUMBERED.match(line):
         return 1 + numbered[1].count(".")
+    alone = apart and after.startswith(("\n\n", "\n\r\n"))
+    return 2 if (alone and _reads_as_title(line)) or _is_in_capitals(line) else 0
+
+
+def _may_be_heading(line: str) -> bool:
+    """Tell whether a line is short, ends like no sentence and holds letters."""
+    short = 3 <= len(line) <= 90 and len(line.split()) <= 12
+    return short and not _TERMINAL_END.search(line) and any(map(str.isalpha, line))
+
+
+def _reads_as_title(line: str) -> bool:
+    """Tell whether a line is a few words, nearly all letters, that begin with a capital."""
+    letters = sum(map(str.isalpha, line))
+    return line[0].isupper() and len(line.split()) <= 10 and letters > 0.7 * len(line.replace(" ", ""))
+
+
+def _is_in_capitals(line: str) -> bool:
+    """Tell whether a line is two words or more in nothing but capitals."""
     letters = [c for c in line if c.isalpha()]
-    if alone and line[0].isupper() and count <= 10 and len(letters) > 0.7 * len(line.replace(" ", "")):
-        return 2
-    return 2 if count >= 2 and len(letters) >= 6 and all(map(str.isupper, letters)) else 0
+    return len(line.split()) >= 2 and len(letters) >= 6 and all(map(str.isupper, letters))
 
 
 def _bodies(
@@ -313,9 +327,9 @@ def _parts(section: Section, text: str, tongue: Language) -> list[Section]:
 
 def _characteristic_titles(groups: Sequence[Sequence[Sentence]], tongue: Language) -> list[str]:
     """Name each group by the phrase that sets it apart (tf · idf over the groups)."""
-    texts = [[reading_form(sentence.text) for sentence in group] for group in groups]
-    phrases = find_phrases([text for group in texts for text in group], tongue).by_stems
-    owners = [number for number, group in enumerate(texts) for _ in group]
+    texts = [reading_form(sentence.text) for group in groups for sentence in group]
+    phrases = find_phrases(texts, tongue).by_stems
+    owners = [number for number, group in enumerate(groups) for _ in group]
     counts: list[Counter[Stems]] = [Counter() for _ in groups]
     for phrase in phrases.values():
         for at in phrase.sentences:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS = names("katex katex-display mathjax mathjax_display mathjax_chtml mjx-chtml mwe-math-element")
 _DISPLAYED = names("katex-display mathjax_display mwe-math-element-block")
-_DELIMITED = re.compile(r"\s*(?:\\\((?P<round>.*)\\\)|\\\[(?P<square>.*)\\\]|\$\$(?P<dollars>.*)\$\$)\s*", re.DOTALL)
+_DELIMITED = re.compile(r"\s*(?:\\\((.*)\\\)|\\\[(.*)\\\]|\$\$(.*)\$\$)\s*", re.DOTALL)
 
 Write = Callable[[Any], str]
 """Writes a ``math`` element as LaTeX."""
@@ -38,8 +38,8 @@ def formula_of(element: HtmlElement, tag: str, write: Write) -> tuple[str, bool]
         return None if source is None else (source, bool(classes & _DISPLAYED) or element.get("display") == "true")
     if tag in {"span", "div"} and "math" in classes:
         found = _DELIMITED.fullmatch("".join(element.itertext()))
-        source = found["round"] or found["square"] or found["dollars"] if found else _source(element, write)
-        return ((source or "").strip(), "display" in classes) if source else None
+        source = next(filter(None, found.groups()), "") if found else _source(element, write)
+        return (source.strip(), "display" in classes) if source else None
     return None
 
 

@@ -172,8 +172,10 @@ class _Writer:
             return
         runs, display, only_images = squeezed(self._runs), self._display, self._only_images
         self._runs, self._display, self._only_images = [], False, True
-        if not runs:
-            return
+        if runs:
+            self._write_runs(runs, display, only_images)
+
+    def _write_runs(self, runs: list[Run], display: bool, only_images: bool) -> None:
         tight = self._tight and bool(self._lists)
         kind = self._kinds[-1] if self._kinds else BlockKind.FIGURE if only_images else BlockKind.PARAGRAPH
         if BlockKind.FURNITURE in self._kinds or (not self._builder.first_heading and _is_menu(runs)):

@@ -72,9 +72,9 @@ class InlineReader:
         elif tag == f"{TEXT}soft-page-break":
             content.runs.append(Run(PAGE_BREAK))
         elif tag == f"{TEXT}note":
-            citation = " ".join("".join(child.find(f"{TEXT}note-citation").itertext()).split()) if len(child) else ""
-            content.runs.append(Run(f"[{citation}]"))
-            content.notes.append((f"[{citation}]", child))
+            mark = _mark_of(child)
+            content.runs.append(Run(mark))
+            content.notes.append((mark, child))
         elif tag in {f"{DRAW}frame", f"{DRAW}g", f"{DRAW}custom-shape"}:
             self._frame(child, content)
         elif tag == f"{TEXT}ruby":
@@ -82,12 +82,14 @@ class InlineReader:
         elif tag == f"{TEXT}ruby-text":
             reading = "".join(child.itertext()).strip()
             self._text(f"({reading})" if reading else "", content, style, marks)
+        elif tag == f"{TEXT}a":
+            self._walk(child, content, style, marks | {MarkKind.LINK}, depth + 1)
+        elif tag == f"{TEXT}span":
+            named = self._document.text_style("text", child.get(f"{TEXT}style-name"))
+            strong = {MarkKind.EMPHASIS} if named.strong else set()
+            self._walk(child, content, _over(named, style), marks | strong, depth + 1)
         else:
-            named = self._document.text_style("text", child.get(f"{TEXT}style-name")) if tag == f"{TEXT}span" else None
-            link = {MarkKind.LINK} if tag == f"{TEXT}a" else set()
-            inner = _over(named, style) if named is not None else style
-            strong = {MarkKind.EMPHASIS} if named is not None and named.strong else set()
-            self._walk(child, content, inner, marks | link | strong, depth + 1)
+            self._walk(child, content, style, marks, depth + 1)
 
     def _frame(self, frame: Any, content: Content) -> None:
         """A formula is part of the sentence; whatever else is in a frame stands after the paragraph."""
@@ -119,6 +121,12 @@ def formula_of(frame: Any, document: OpenDocument, builder: TextBuilder) -> str 
         root = document.part(f"{(reference.get(f'{XLINK}href') or '').removeprefix('./')}/content.xml")
         math = root if root is not None and root.tag == f"{MATH}math" else None
     return written_or_flat(mathml, math, builder) if math is not None else None
+
+
+def _mark_of(note: Any) -> str:
+    """Return the mark of a note in the text: its number in square brackets."""
+    written = "".join(note.find(f"{TEXT}note-citation").itertext()) if len(note) else ""
+    return f"[{' '.join(written.split())}]"
 
 
 def description_of(frame: Any) -> str:

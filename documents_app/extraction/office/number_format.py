@@ -221,16 +221,20 @@ def _scientific(value: float, pieces: tuple[tuple[str, str], ...]) -> str:
     return f"{number}E{sign}{exponent.lstrip('+-0').rjust(len(power), '0') or '0'}"
 
 
+def _ratio(value: float, denominator: str) -> tuple[int, int]:
+    """Return a value over the denominator a format names ("8"), or over the best one of as many digits ("??")."""
+    if denominator.isascii() and denominator.isdigit() and len(denominator) < 10 and int(denominator):
+        return round(value * int(denominator)), int(denominator)
+    digits = max(denominator.count("?") + denominator.count("#"), 1)
+    nearest = Fraction(value).limit_denominator(10**digits - 1)
+    return nearest.numerator, nearest.denominator
+
+
 def _fraction(value: float, pieces: tuple[tuple[str, str], ...]) -> str:
     slash = next(at for at, piece in enumerate(pieces) if piece == ("other", "/"))
     after = "".join(text for kind, text in pieces[slash + 1 :] if kind in {"digit", "other"}).strip()
     mixed = sum(1 for kind, _ in pieces[:slash] if kind == "digit") and any(text == " " for _, text in pieces[:slash])
-    if after.isascii() and after.isdigit() and len(after) < 10 and int(after):
-        part = Fraction(round(value * int(after)), 1)
-        top, bottom = int(part), int(after)
-    else:
-        nearest = Fraction(value).limit_denominator(10 ** max(after.count("?") + after.count("#"), 1) - 1)
-        top, bottom = nearest.numerator, nearest.denominator
+    top, bottom = _ratio(value, after)
     whole, rest = divmod(top, bottom) if mixed else (0, top)
     if not rest:
         return str(whole)
@@ -242,19 +246,23 @@ def _moment(value: float, section: _Section, from_1904: bool) -> str:
         return _elapsed(value, section)
     if not 0 <= value < _MAX_DATE:
         return general(value)
-    letters = "".join(text.lower() for kind, text in section.pieces if kind == "date")
-    has_date, has_time = (
-        any(letter in letters for letter in "yd") or _has_months(section),
-        "h" in letters or "s" in letters,
-    )
-    # Excel takes 1900 for a leap year: the days before its 29 February are one too low.
-    days = value + 1 if value < 60 and not from_1904 else value
-    moment = (_EPOCH_1904 if from_1904 else _EPOCH) + dt.timedelta(seconds=round(days * 86_400))
+    letters = {letter for kind, text in section.pieces if kind == "date" for letter in text.lower()}
+    has_date = bool(letters & {"y", "d"}) or _has_months(section)
+    has_time = bool(letters & {"h", "s"})
+    moment = _from_serial(value, from_1904)
     clock = moment.strftime("%H:%M:%S" if moment.second or "s" in letters else "%H:%M")
     if has_time and not has_date:
         return clock
     day = moment.strftime("%Y-%m-%d")
     return f"{day} {clock}" if has_time else day
+
+
+def _from_serial(days: float, from_1904: bool) -> dt.datetime:
+    """Return the moment a workbook stores as days since its epoch."""
+    if from_1904:
+        return _EPOCH_1904 + dt.timedelta(seconds=round(days * 86_400))
+    # Excel takes 1900 for a leap year: the days before its 29 February are one too low.
+    return _EPOCH + dt.timedelta(seconds=round((days + 1 if days < 60 else days) * 86_400))
 
 
 def _has_months(section: _Section) -> bool:

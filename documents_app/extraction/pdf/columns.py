@@ -73,8 +73,12 @@ def _gutter_within_lines(lines: Sequence[Line], gaps: Callable[[Line], list[Gap]
         return None
     step = max(1, len(wide) // _SAMPLES)
     samples = [gaps(line) for line in wide[step // 2 :: step][:_SAMPLES]]
-    candidates = [(g[0] + g[1]) / 2 for found in samples for g in found]
-    for place in candidates:
+    return _shared_gap(samples)
+
+
+def _shared_gap(samples: Sequence[Sequence[Gap]]) -> float | None:
+    """Return the middle of a gap that nearly all of the lines measured have at its place."""
+    for place in ((g[0] + g[1]) / 2 for found in samples for g in found):
         if sum(any(g[0] < place < g[1] for g in found) for found in samples) >= _AGREEING * len(samples):
             return place
     return None

@@ -190,11 +190,11 @@ def _starts_paragraph(last: Line, line: Line, pitch: float, width: float) -> boo
     step = line.top - last.top
     if line.rows or last.rows:
         return True
-    if step < 0:
-        # A new column or box: prose that runs on is not cut.
-        return last.text.endswith(_ENDS) or not line.text[:1].islower()
     ends = last.text.endswith(_ENDS)
     runs_on = not ends and line.text[:1].islower()
+    if step < 0:
+        # A new column or box: prose that runs on is not cut.
+        return not runs_on
     if pitch and step > (2.2 if runs_on else 1.35) * max(pitch, 1.1 * last.size):
         return True
     if abs(last.size - line.size) > 0.12 * max(last.size, line.size) and abs(step) > 0.5 * last.size:

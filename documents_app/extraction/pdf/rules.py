@@ -162,12 +162,15 @@ def _axis_lines(drawn: int, forms: tuple[Matrix, ...]) -> list[tuple[Point, Poin
             if _is_straight(point, start):
                 pieces.append((point, start))
             last = start
-    if 2 < count <= _BOX_POINTS:
-        xs, ys = zip(*points, strict=True)
-        low, high = (min(xs), min(ys)), (max(xs), max(ys))
-        if min(high[0] - low[0], high[1] - low[1]) <= THIN:
-            return [(low, high)]
-    return pieces
+    thin = _thin_box(points) if 2 < count <= _BOX_POINTS else None
+    return pieces if thin is None else [thin]
+
+
+def _thin_box(points: Sequence[Point]) -> tuple[Point, Point] | None:
+    """Return the corners of the box around points if it is as thin as a line."""
+    xs, ys = zip(*points, strict=True)
+    low, high = (min(xs), min(ys)), (max(xs), max(ys))
+    return (low, high) if min(high[0] - low[0], high[1] - low[1]) <= THIN else None
 
 
 def _is_straight(a: Point, b: Point) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from documents_app.extraction.pdf.lines import Line
 
@@ -66,6 +67,10 @@ class _Edge:
     numbers: tuple[int, ...]
 
 
+def _length_of(lines: Sequence[Line]) -> int:
+    return sum(len(line.text) for line in lines)
+
+
 def mark_boilerplate(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> None:
     """Mark running heads, feet and page numbers: edge lines that stand at one height on many pages.
 
@@ -77,14 +82,12 @@ def mark_boilerplate(pages: Sequence[Sequence[Line]], heights: Sequence[float]) 
     edges = [_edges(lines) for lines in pages]
     running = _running_lines(edges, heights)
     for edge in (edge for both in edges for edge in both.values()):
-        for line in edge:
-            # A running line has nothing but running lines between itself and the edge of the page.
-            if id(line) not in running and not line.boilerplate:
-                break
+        # A running line has nothing but running lines between itself and the edge of the page.
+        for line in takewhile(lambda line: id(line) in running or line.boilerplate, edge):
             line.boilerplate = True
     everything = [line for lines in pages for line in lines]
     marked = [line for line in everything if line.boilerplate]
-    if sum(len(line.text) for line in marked) > _MAX_BOILERPLATE_SHARE * sum(len(line.text) for line in everything):
+    if _length_of(marked) > _MAX_BOILERPLATE_SHARE * _length_of(everything):
         # Pages that are all alike are the document, not its decoration.
         for line in marked:
             line.boilerplate = False

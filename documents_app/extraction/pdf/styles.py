@@ -107,15 +107,13 @@ class PageStyles:
             return ()
         drawn = self._text[line.start : line.end]
         offsets: Sequence[int] = range(len(drawn) + 1) if drawn == line.text else _offsets(drawn, line.text)
-        placed: list[LineMark] = []
-        for start, end, kind in sorted(marks):
-            begin, stop = offsets[start - line.start], offsets[end - line.start]
-            last = placed[-1] if placed else None
-            if last is not None and last[2] == kind and not line.text[last[1] : begin].strip():
-                placed[-1] = (last[0], stop, last[2])
-            elif begin < stop:
-                placed.append((begin, stop, kind.value))
-        return tuple(placed)
+        return _joined(
+            line.text,
+            [
+                (offsets[start - line.start], offsets[end - line.start], kind.value)
+                for start, end, kind in sorted(marks)
+            ],
+        )
 
     def _segments(self, start: int, end: int) -> list[_Segment]:
         """Return the stretches of a range that were drawn at once, with what they are made of."""
@@ -217,3 +215,15 @@ def _offsets(drawn: str, stored: str) -> list[int]:
         if position < len(stored) and (stored[position] == char or not char.isprintable()):
             position += stored[position] == char
     return [*offsets, len(stored)]
+
+
+def _joined(text: str, marks: Sequence[LineMark]) -> tuple[LineMark, ...]:
+    """Return marks of a text in order, those of one kind with nothing but blanks between them as one."""
+    placed: list[LineMark] = []
+    for begin, stop, kind in marks:
+        last = placed[-1] if placed else None
+        if last is not None and last[2] == kind and not text[last[1] : begin].strip():
+            placed[-1] = (last[0], stop, kind)
+        elif begin < stop:
+            placed.append((begin, stop, kind))
+    return tuple(placed)

@@ -173,11 +173,16 @@ class _Reading:
             self._set(replace(self._state, fallback_length=max(number or 0, 0)))
         elif self._state.target is Target.NOWHERE:
             return
-        elif word in _TARGETS or (self._state.target, word) in _INNER:
-            self._begin_target(_TARGETS.get(word) or _INNER[self._state.target, word])
+        elif target := _TARGETS.get(word) or _INNER.get((self._state.target, word)):
+            self._begin_target(target)
         elif word in _SILENT or (optional and word not in _TRANSPARENT and self._state.target is not Target.EQUATION):
             self._set(replace(self._state, target=Target.NOWHERE))
-        elif self._equation is not None:
+        else:
+            self._word_of_target(word, number)
+
+    def _word_of_target(self, word: str, number: int | None) -> None:
+        """Take a word that means what the part of the file it stands in makes of it."""
+        if self._equation is not None:
             self._equation.word(word)
         elif self._state.target is Target.FONTS:
             self._define_font(word, number)

@@ -209,6 +209,16 @@ def _nominal(a: str, b: str) -> bool:
     return IRREGULAR[a] in _NOMINAL
 
 
+_LEARNED_PLURALS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("us", "i", ()),
+    ("um", "a", ("onium",)),
+    ("sis", "ses", ()),
+    ("a", "ae", ("ia", "ma")),
+    ("ma", "mata", ()),
+    ("ix", "ices", ()),
+    ("ex", "ices", ()),
+)
+"""Endings of words from Latin and Greek, what they are in the plural, and the endings that are not theirs."""
 # Their oxides are named like plurals: magnesia, alumina, ammonia.
 _ELEMENTS = frozenset(
     """magnesium calcium lithium barium strontium beryllium zirconium titanium aluminum cadmium gallium
@@ -230,19 +240,10 @@ def _plurals(word: str) -> frozenset[str]:
         found |= {word + "s", word + "es"}
     else:
         found.add(word + "s")
-    if len(word) > 4:
-        if word.endswith("us"):
-            found.add(word[:-2] + "i")
-        if word.endswith("um") and word not in _ELEMENTS and not word.endswith("onium"):
-            found.add(word[:-2] + "a")
-        if word.endswith("sis"):
-            found.add(word[:-2] + "es")
-        if word.endswith("a") and not word.endswith(("ia", "ma")):
-            found.add(word + "e")
-        if word.endswith("ma"):
-            found.add(word + "ta")
-        if word.endswith(("ix", "ex")):
-            found.add(word[:-2] + "ices")
+    if len(word) > 4 and word not in _ELEMENTS:
+        for ending, plural, kept in _LEARNED_PLURALS:
+            if word.endswith(ending) and not word.endswith(kept):
+                found.add(word.removesuffix(ending) + plural)
     return frozenset(found)
 
 

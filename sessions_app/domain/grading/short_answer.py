@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 
@@ -76,13 +76,18 @@ def grade_text(
     both = _BESIDE.fullmatch(answer)
     if both and all(grade_text(part, accepted, terms, None, spoken).correct for part in both.groups()):
         return right("two right answers, one beside the other")
-    statements = [text for text in accepted if is_statement(text)]
     by_form = {text: _against(answer, text, terms, spoken) for text in accepted}
+    return _best(answer, accepted, _with_statements(answer, by_form), similar)
+
+
+def _with_statements(answer: str, by_form: Mapping[str, Grade]) -> list[Grade]:
+    """Return the grades by form, where no right answer matches those of statements replaced by what they say."""
+    statements = [text for text in by_form if is_statement(text)]
     grades = [grade for text, grade in by_form.items() if text not in statements or grade.correct]
     if statements and not any(grade.correct for grade in grades):
         opposed = all(grade.reason == _OPPOSITE for grade in by_form.values())
         grades.append(wrong(_OPPOSITE) if opposed else grade_statement(answer, statements))
-    return _best(answer, accepted, grades, similar)
+    return grades
 
 
 def _gives_up(answer: str, accepted: Sequence[str]) -> bool:
@@ -366,12 +371,16 @@ def _by_words(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection
             return _one_word(pairs[0], mine, theirs, terms)
     elif len(joined(mine)) > 5 and are_opposites(joined(mine), joined(theirs)):
         return wrong(_PREFIX)
+    return _by_shared_words(mine, theirs)
+
+
+def _by_shared_words(mine: tuple[str, ...], theirs: tuple[str, ...]) -> Grade:
+    """Compare two wordings, without small words, by what they have in common."""
     if mine and sorted(mine) == sorted(theirs):
         return unsure("the same words in another order")
-    shared = _overlap(mine, theirs)
-    if shared == 1.0 or (_overlap(theirs, mine) == 1.0 and mine):
-        extra = [word for word in mine if not any(same_word(word, other) for other in theirs)]
-        return unsure("more words than asked for" if extra else "fewer words than asked for")
+    shared, all_known = _overlap(mine, theirs), _overlap(theirs, mine) == 1.0
+    if shared == 1.0 or all_known:
+        return unsure("fewer words than asked for" if all_known else "more words than asked for")
     if shared > 0 or SequenceMatcher(None, joined(mine), joined(theirs), autojunk=False).ratio() >= 0.7:
         return unsure("close to the right answer")
     # A whole sentence may say a term in other words; a term beside another term does not.

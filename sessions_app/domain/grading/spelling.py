@@ -44,15 +44,17 @@ def is_slip(answer: str, right: str) -> bool:
     size = min(len(answer), len(right))
     start = _common_prefix(answer, right)
     end = _common_prefix(answer[::-1], right[::-1])
-    if size >= LONG and start >= 2 and end >= 2 and (_undoubled(answer) == _undoubled(right) or _lost_h(answer, right)):
+    edge = min(start, end)
+    if size >= LONG and edge >= 2 and (_undoubled(answer) == _undoubled(right) or _lost_h(answer, right)):
         return True
-    if size < VERY_LONG or start < _EDGE or end < _EDGE:
+    if size < VERY_LONG or edge < _EDGE:
         return False
-    if len(answer) != len(right):
-        return True
-    if answer[start] == right[start + 1 : start + 2] and answer[start + 1 : start + 2] == right[start]:
-        return True
-    return answer[start] in _VOWELS and right[start] in _VOWELS
+    return len(answer) != len(right) or _swapped(answer, right, start) or {answer[start], right[start]} <= _VOWELS
+
+
+def _swapped(answer: str, right: str, at: int) -> bool:
+    """Tell whether two neighbours, the first at ``at``, stand in the other order."""
+    return answer[at] == right[at + 1 : at + 2] and answer[at + 1 : at + 2] == right[at]
 
 
 def _common_prefix(a: str, b: str) -> int:

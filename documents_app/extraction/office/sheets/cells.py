@@ -109,6 +109,12 @@ def _read_row(row: Any, row_number: int, book: Book, sheet: SheetCells) -> Itera
             yield column, value
 
 
+def _shared_string(value: str, book: Book) -> Inline:
+    """Return the string that a cell names by its place in the workbook's table, empty where there is none."""
+    place = whole(value)
+    return book.strings[place] if place is not None and 0 <= place < len(book.strings) else ""
+
+
 def _value(cell: Any, book: Book) -> Inline | None:
     """Return what a cell shows, or None if it holds no value."""
     kind = cell.get("t") or "n"
@@ -120,8 +126,7 @@ def _value(cell: Any, book: Book) -> Inline | None:
         return None
     code = _format(cell, book)
     if kind == "s":
-        place = whole(value)
-        text = book.strings[place] if place is not None and 0 <= place < len(book.strings) else ""
+        text = _shared_string(value, book)
         return shown(text, code) if isinstance(text, str) else text
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"

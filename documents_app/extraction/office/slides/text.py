@@ -23,6 +23,7 @@ _FORMS = {
     "romanLc": "lowerRoman",
     "romanUc": "upperRoman",
 }
+_FRAMES = {"ParenBoth": "({})", "ParenR": "{})", "Plain": "{}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,21 @@ def _marker(properties: Any, level: int, counts: dict[int, int], bulleted: bool)
     numbered = properties.find(f"{A}buAutoNum") if properties is not None else None
     if numbered is None:
         counts.pop(level, None)
-        none = properties is not None and properties.find(f"{A}buNone") is not None
-        own = properties is not None and next(properties.iter(f"{A}buChar", f"{A}buBlip"), None) is not None
-        return "-" if own or (bulleted and not none) else ""
+        return "-" if _has_bullet(properties, bulleted) else ""
     counts[level] = counts[level] + 1 if level in counts else whole(numbered.get("startAt")) or 1
     scheme = numbered.get("type") or "arabicPeriod"
     form = next((form for prefix, form in _FORMS.items() if scheme.startswith(prefix)), "decimal")
     written = numeral(counts[level], form)
-    if scheme.endswith("ParenBoth"):
-        return f"({written})"
-    return f"{written})" if scheme.endswith("ParenR") else written if scheme.endswith("Plain") else f"{written}."
+    framed = next((frame for ending, frame in _FRAMES.items() if scheme.endswith(ending)), "{}.")
+    return framed.format(written)
+
+
+def _has_bullet(properties: Any, inherited: bool) -> bool:
+    """Tell whether a paragraph has a bullet, its own or its style's."""
+    if properties is None:
+        return inherited
+    own = next(properties.iter(f"{A}buChar", f"{A}buBlip"), None) is not None
+    return own or (inherited and properties.find(f"{A}buNone") is None)
 
 
 def _runs(paragraph: Any, builder: TextBuilder) -> Iterator[Run]:

@@ -125,10 +125,7 @@ class _Reading:
     ) -> Marker | None:
         """Write what was collected of a paragraph; return the marker if it still waits for a word."""
         if kind is BlockKind.CODE and not level and not marker:
-            if runs or self._code:
-                self._code.append(
-                    [Run(run.text) if isinstance(run, Run) and run.latex is None else run for run in runs]
-                )
+            self._add_code(runs)
             return marker
         if not any(run if isinstance(run, str) else run.latex or run.text.strip() for run in runs):
             return marker
@@ -153,6 +150,11 @@ class _Reading:
             self.figures.caption(plain(runs))
         else:
             self.figures.text_follows()
+
+    def _add_code(self, runs: Sequence[str | Run]) -> None:
+        """Collect a paragraph of code, without marks; an empty one only between others."""
+        if runs or self._code:
+            self._code.append([Run(run.text) if isinstance(run, Run) and run.latex is None else run for run in runs])
 
     def _end_code(self) -> None:
         """Write the paragraphs of code that follow each other as one block."""

@@ -18,6 +18,7 @@ from documents_app.extraction.office.word.styles import RunStyle, Styles, run_st
 
 _MAX_DEPTH = 60
 _SILENT = frozenset(f"{W}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "sdtPr", "delText", "delInstrText"))
+_NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
 _SCRIPTS = {"superscript": MarkKind.SUPERSCRIPT, "subscript": MarkKind.SUBSCRIPT}
 
 
@@ -144,6 +145,10 @@ class InlineReader:
             own.add(MarkKind.CODE)
         self._run_content(run, content, style.font, frozenset(own))
 
+    def _is_shown(self, tag: Any) -> bool:
+        """Tell whether an element is read: no comment, nothing deleted, and not the instruction of a field."""
+        return isinstance(tag, str) and tag not in _SILENT and all(opened.shows for opened in self._fields)
+
     def _run_content(self, run: Any, content: Content, font: str | None, marks: frozenset[MarkKind]) -> None:
         for child in run:
             tag = child.tag
@@ -151,16 +156,15 @@ class InlineReader:
                 self._field(child.get(f"{W}fldCharType"), content)
             elif tag == f"{W}instrText" and self._fields:
                 self._fields[-1].instruction += child.text or ""
-            elif tag == f"{W}lastRenderedPageBreak" or (tag == f"{W}br" and child.get(f"{W}type") == "page"):
+            elif tag == f"{W}lastRenderedPageBreak" or _ends_page(child):
                 self._page_break(content, rendered=tag != f"{W}br")
-            elif tag in {f"{W}footnoteReference", f"{W}endnoteReference"}:
-                kind = "footnotes" if tag == f"{W}footnoteReference" else "endnotes"
-                content.pieces.append(NoteReference(kind, child.get(f"{W}id") or ""))
+            elif tag in _NOTES:
+                content.pieces.append(NoteReference(_NOTES[tag], child.get(f"{W}id") or ""))
             elif tag in {f"{W}drawing", f"{W}pict", f"{W}object", f"{MC}AlternateContent"}:
                 content.drawn += drawn_objects(child)
             elif tag == f"{W}ruby":
                 self._ruby(child, content, marks)
-            elif isinstance(tag, str) and tag not in _SILENT and all(opened.shows for opened in self._fields):
+            elif self._is_shown(tag):
                 self._text(content, self._character(child, font), marks)
 
     def _ruby(self, ruby: Any, content: Content, marks: frozenset[MarkKind]) -> None:
@@ -217,3 +221,7 @@ class InlineReader:
             self._builder.page,
         )
         return "\ufffd"
+
+
+def _ends_page(child: Any) -> bool:
+    return child.tag == f"{W}br" and child.get(f"{W}type") == "page"
