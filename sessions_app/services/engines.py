@@ -280,7 +280,15 @@ def answer_grader(*, session_id: UUID) -> AnswerGrader:
             return wrong("not answered")
         given = Answer(option_id=option_id or None, text=text or None)
         near = near_in_meaning(question.stem)
-        return grade(question.key, given, options=question.options, stem=question.stem, terms=terms, similar=near)
+        return grade(
+            question.key,
+            given,
+            options=question.options,
+            stem=question.stem,
+            terms=terms,
+            similar=near,
+            own_words=question.is_open,
+        )
 
     return grade_answer
 

@@ -14,6 +14,7 @@ from documents_app.domain.study import Study
 from documents_app.services.analysis import material_fingerprint, study_load
 from sessions_app.domain.lesson.types import varied
 from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.types import OWN_WORDS
 from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
 from sessions_app.selectors.practice import open_question_ids
@@ -116,7 +117,7 @@ def _by_section(
             own[home.index].setdefault(question.pk, question)
     found: dict[int, list[dict[str, Any]]] = {}
     for index, known in own.items():
-        rows = list(known.values())
+        rows = sorted(known.values(), key=lambda row: row.pattern in OWN_WORDS)  # what is graded for certain first
         chosen = varied([(row.kind, row.evidence[0]["char_start"]) for row in rows], CHECKS_A_SECTION)
         found[index] = [question_shown(rows[at], place) for place, at in enumerate(chosen)]
     return found

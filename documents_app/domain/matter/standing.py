@@ -42,7 +42,7 @@ _YEAR = re.compile(r"(?<![\d.,])(?:1[0-9]|20)\d\d(?![\d.,]*\d)")
 
 def stands_alone(text: str, language: Language, verbs: Collection[str]) -> bool:
     """Tell whether ``text`` is a whole statement that leans on no neighbour, addresses nobody and judges nothing."""
-    return is_whole(text, language, verbs) and not _points_back(text, language)
+    return is_whole(text, language, verbs) and not points_back(text, language)
 
 
 def is_whole(text: str, language: Language, verbs: Collection[str]) -> bool:
@@ -64,7 +64,8 @@ def is_whole(text: str, language: Language, verbs: Collection[str]) -> bool:
     return _has_verb(words, language, verbs)
 
 
-def _points_back(text: str, language: Language) -> bool:
+def points_back(text: str, language: Language) -> bool:
+    """Tell whether a text begins with a word that points to, or goes on with, what stands before it."""
     words = text.split()
     return leans(text, language) or _goes_on(words, language) or _names_nothing_first(words, language)
 

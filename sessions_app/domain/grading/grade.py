@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.numeric import grade_number
+from sessions_app.domain.grading.own_words import grade_own_words
 from sessions_app.domain.grading.short_answer import Similar, grade_text
 from sessions_app.domain.grading.types import (
     MAX_ANSWER_LENGTH,
@@ -39,11 +40,13 @@ def grade(
     stem: str = "",
     terms: Collection[str] = (),
     similar: Similar | None = None,
+    own_words: bool = False,
 ) -> Grade:
     """Grade one answer against a key.
 
     ``terms``: other terms of the material (a near miss of one of them is not forgiven); ``stem``: shows the language, and whether
-    the unit was given with the question. Raises AnswerOptionUnknown, AnswerMissing, AnswerTooLong.
+    the unit was given with the question; ``own_words``: whether the question is an open one. Raises AnswerOptionUnknown,
+    AnswerMissing, AnswerTooLong.
     """
     _check(answer)
     match key:
@@ -51,6 +54,8 @@ def grade(
             return _choice(option_id, answer, options)
         case BooleanKey(value):
             return _boolean(value, answer)
+        case TextKey(accepted) if own_words:
+            return grade_own_words(_text(answer), accepted, stem)
         case TextKey(accepted):
             return grade_text(_text(answer), accepted, terms, similar, languages_of(stem))
         case NumericKey(value, tolerance, unit):

@@ -71,7 +71,7 @@ def grade_text(
     """
     if answer.strip() and answer.strip() in {text.strip() for text in accepted}:
         return right("the same text")
-    if _gives_up(answer, accepted):
+    if gives_up(answer, accepted):
         return wrong("no answer")
     both = _BESIDE.fullmatch(answer)
     if both and all(grade_text(part, accepted, terms, None, spoken).correct for part in both.groups()):
@@ -90,7 +90,7 @@ def _with_statements(answer: str, by_form: Mapping[str, Grade]) -> list[Grade]:
     return grades
 
 
-def _gives_up(answer: str, accepted: Sequence[str]) -> bool:
+def gives_up(answer: str, accepted: Sequence[str]) -> bool:
     """Whether an answer says that nothing is known, and no right answer is worded so."""
     if _letters(answer) not in _given_up() or _holds_signs(answer):
         return False

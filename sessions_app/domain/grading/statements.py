@@ -35,6 +35,8 @@ STATEMENT_FROM = 6
 SENTENCE_FROM = 4
 MODEL = Path(__file__).parent / "data" / "statement_model.json"
 DENIAL_REACH = 3
+CLOSE = 0.6
+"""How much of their words (F1) an answer and a right one share where what differs between them is what is wrong."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’\"][^\W\d_]+)*")
 SAYS_ELSE = "says something else than the right answer"
 FEATURES = (
@@ -185,6 +187,24 @@ def _contradicted(answer: str, accepted: Sequence[str]) -> bool:
         or _denies_what_is_said(wanted, given)
         or _opposed(given, wanted)
         or _numbers_differ(given, wanted)
+        for wanted in map(_said, accepted)
+    )
+
+
+def contradicts_closely(answer: str, accepted: Sequence[str]) -> bool:
+    """Return whether an answer uses the words of a right one but for a denial, an opposite or another number.
+
+    An answer in other words may oppose single words of a right one and still say the same: it contradicts nothing for certain.
+    """
+    given = _said(answer)
+    return all(
+        _overlap(given, wanted)[2] >= CLOSE
+        and (
+            _denies_what_is_said(given, wanted)
+            or _denies_what_is_said(wanted, given)
+            or _opposed(given, wanted)
+            or _numbers_differ(given, wanted)
+        )
         for wanted in map(_said, accepted)
     )
 

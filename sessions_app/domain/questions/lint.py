@@ -105,8 +105,12 @@ CUES = frozenset(
 
 
 def lint(question: CandidateQuestion) -> list[Failure]:
-    """Return one failure per flaw found, with the rule's name; an empty list for a clean question."""
-    return [Failure(name, detail) for name, rule in RULES.items() for detail in rule(question)]
+    """Return one failure per flaw found, with the rule's name; an empty list for a clean question.
+
+    What is told in one's own words cannot be guessed from the stem: of open questions cues are no flaws.
+    """
+    rules = {name: rule for name, rule in RULES.items() if not (question.is_open and name in CUES)}
+    return [Failure(name, detail) for name, rule in rules.items() for detail in rule(question)]
 
 
 def stem_incomplete(q: CandidateQuestion) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.text import content_roots
+from sessions_app.domain.questions.verifier import spoken
 
 LEAST_SHARED = 2
 SHARE_OF_STEM = 0.5
@@ -20,7 +21,7 @@ def is_close_to_stem(text: str, stem: str) -> bool:
 
     At least two words must be shared (one where the stem or the text has but one), so that naming a subject is not asking for the key.
     """
-    asked, wanted = frozenset(content_roots(text)), frozenset(content_roots(GAP.sub(" ", stem)))
+    asked, wanted = frozenset(content_roots(text)), frozenset(content_roots(GAP.sub(" ", spoken(stem))))
     if not asked or not wanted:
         return False
     shared = len(asked & wanted)

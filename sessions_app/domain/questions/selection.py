@@ -21,6 +21,9 @@ ROUNDS = 3
 MOST_STATEMENTS = 0.3
 """Share of true/false in a quiz of mixed kinds: a guess is right half of the time, and many of them tire the reader."""
 
+MOST_OPEN = 0.4
+"""Share of open questions in a quiz as long as there are others: they take a learner's time, and are seldom graded for certain."""
+
 MOST_TRUE = 0.6
 """Share of true statements (and of false ones) among four or more, so that one answer throughout does not pay."""
 _UNJUDGED = 3
@@ -52,14 +55,14 @@ def select(
 ) -> Selection:
     """Return up to ``request.count`` verified questions of an engine, none of them in ``bank`` already.
 
-    Where other kinds are wanted too, true/false is at most ``MOST_STATEMENTS`` of a quiz, and no passage is asked about
-    twice: a quiz is rather short than filled. More than ``LONGEST_QUIZ`` questions are no quiz but a bank, and several of
-    one passage are kept. While questions are missing, the engine is asked again with another seed.
+    Where other kinds are wanted too, true/false is at most ``MOST_STATEMENTS`` of a quiz, open questions beyond
+    ``MOST_OPEN`` wait until nothing else is left, and no passage is asked about twice: a quiz is rather short than filled.
+    More than ``LONGEST_QUIZ`` questions are no quiz but a bank, and several of one passage are kept. While questions are
+    missing, the engine is asked again with another seed.
     """
-    chosen = _Chosen(verifier, bank)
-    seen = set(request.avoid)
     mixed = any(request.wants(kind) for kind in QuestionKind if kind is not QuestionKind.TRUE_FALSE)
-    most = math.floor(MOST_STATEMENTS * request.count + 1e-9) if mixed else request.count
+    chosen = _Chosen(verifier, bank, request, mixed=mixed)
+    seen = set(request.avoid)
     for turn in range(ROUNDS):
         missing = request.count - len(chosen.passed)
         candidates = propose(replace(request, count=missing, seed=request.seed + turn, avoid=frozenset(seen)))
@@ -67,11 +70,10 @@ def select(
             if len(chosen.passed) == request.count:
                 break
             seen |= {candidate.stem, candidate.fingerprint}
-            again = request.count <= LONGEST_QUIZ and chosen.asks_again(candidate)
-            if not again and chosen.has_room(candidate, most):
-                chosen.consider(candidate)
+            chosen.take(candidate)
         if len(chosen.passed) >= request.count or not candidates:
             break
+    chosen.fill_up()
     passed = _fair(chosen.passed, mixed=mixed)
     return Selection(tuple(spread_keys(passed, request.seed)), tuple(chosen.refused))
 
@@ -79,21 +81,42 @@ def select(
 class _Chosen:
     """What passed and what was refused so far; each question that passes joins the bank the next ones are compared with."""
 
-    def __init__(self, verifier: Verifier, bank: Sequence[BankItem]) -> None:
+    def __init__(self, verifier: Verifier, bank: Sequence[BankItem], request: QuestionRequest, *, mixed: bool) -> None:
         self._verifier = verifier
+        self._count = request.count
+        self._most = math.floor(MOST_STATEMENTS * request.count + 1e-9) if mixed else request.count
+        spread = mixed and request.within is None  # a section of a lesson is asked what there is
+        self._most_open = math.floor(MOST_OPEN * request.count + 1e-9) if spread else request.count
+        self._waiting: list[CandidateQuestion] = []
         self._known = list(bank)
         self.passed: list[CandidateQuestion] = []
         self.refused: list[VerifiedQuestion] = []
 
-    def has_room(self, candidate: CandidateQuestion, most: int) -> bool:
-        """Whether the candidate is no statement, or one more of its truth value fits among ``most``."""
+    def take(self, candidate: CandidateQuestion) -> None:
+        """Take a candidate that asks something new, is not one too many of its kind, and passes; an open one may have to wait."""
+        if candidate.is_open and sum(question.is_open for question in self.passed) >= self._most_open:
+            self._waiting.append(candidate)
+        elif self._is_new(candidate) and self._has_room(candidate):
+            self._consider(candidate)
+
+    def fill_up(self) -> None:
+        """Take of the open questions that wait as many as are missing."""
+        for candidate in self._waiting:
+            if len(self.passed) < self._count and self._is_new(candidate):
+                self._consider(candidate)
+
+    def _is_new(self, candidate: CandidateQuestion) -> bool:
+        return self._count > LONGEST_QUIZ or not self._asks_again(candidate)
+
+    def _has_room(self, candidate: CandidateQuestion) -> bool:
+        """Whether the candidate is no statement, or one more of its truth value fits."""
         if not isinstance(candidate.key, BooleanKey):
             return True
         same = sum(question.key == candidate.key for question in self.passed)
         statements = sum(question.kind is QuestionKind.TRUE_FALSE for question in self.passed)
-        return statements < most and same < math.ceil(MOST_TRUE * most)
+        return statements < self._most and same < math.ceil(MOST_TRUE * self._most)
 
-    def asks_again(self, candidate: CandidateQuestion) -> bool:
+    def _asks_again(self, candidate: CandidateQuestion) -> bool:
         """Whether a question about the same passage was chosen, which would give this one away, or enough about the same thing."""
         asked = (candidate.concept or candidate.stem).casefold()
         if (
@@ -111,7 +134,7 @@ class _Chosen:
             for taken in (question.evidence[0] for question in self.passed)
         )
 
-    def consider(self, candidate: CandidateQuestion) -> None:
+    def _consider(self, candidate: CandidateQuestion) -> None:
         verdict = self._verifier.verify(candidate, self._known)
         if verdict.passed:
             self.passed.append(candidate)

@@ -43,6 +43,11 @@ class Option:
     text: str
 
 
+OWN_WORDS = frozenset(
+    {"explain", "why", "condition", "purpose", "means", "consequence", "difference", "points", "gist"}
+)
+"""Patterns of open questions, which are answered in a learner's own words."""
+
 TRUE_OPTION = Option("true", "True")
 FALSE_OPTION = Option("false", "False")
 
@@ -172,6 +177,11 @@ class CandidateQuestion:
     def key_text(self) -> str:
         """The right answer as a person would read it."""
         return key_text(self.key, self.options)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is answered in the learner's own words."""
+        return self.pattern in OWN_WORDS
 
     @property
     def fingerprint(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
 from sessions_app.domain.questions.lint import CUES, GAP, lint
@@ -42,8 +42,6 @@ NEAR_VERBATIM = 0.75
 MIN_KEY_COVERED = 0.7
 _QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]|[“„«]\s?([^“„«”»]{3,})[”“»]\s?\??$")
 """A passage that a question quotes, or the term at its end that it asks about."""
-_ARTICLE_CHOICE = re.compile(r"[^\W\d_]+(?:\([^\W\d_]+\)|(?:/[^\W\d_’']+[’']?(?: [^\W\d_]{2,3})?)+) (?=_{3,})")
-"""The forms of an article before a gap, which the passage has in one form only: "le/la _____"."""
 _SYMBOL = re.compile(r"\s*(\S{1,8}) =\s*")
 """A symbol whose meaning is asked for."""
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
@@ -97,7 +95,6 @@ class Verifier:
     def _content(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
         if isinstance(q.key, BooleanKey):
             return self._statement(q.stem, q.key.value, evidence)
-        q = replace(q, stem=_ARTICLE_CHOICE.sub("", q.stem))
         if _NEGATED_QUESTION.search(q.stem) and q.kind is QuestionKind.MULTIPLE_CHOICE and not denials(evidence.text):
             return self._negative_choice(q, evidence)
         failures = self._stem(q, evidence)
@@ -171,6 +168,8 @@ class Verifier:
         if symbol is not None:  # a symbol has no words: it stands in the passage or it does not
             named = f" {symbol[1]} " in f" {evidence.text} "
             return [] if named else [Failure("stem_entity_not_in_evidence", f"the passage has no {symbol[1]!r}")]
+        if q.is_open and set(content_roots(stem)) <= self.source.headings_at(q.evidence[0]):
+            return []  # what stands under a heading is asked for by it
         exempt = self._class_of(stem, q.key_text)
         found = compare(stem, evidence, self.source, exempt=exempt)
         failures = []
@@ -187,7 +186,7 @@ class Verifier:
             )
         if found.covered < MIN_COVERED:
             failures.append(Failure("stem_not_answerable", f"the passage covers {found.covered:.0%} of the stem"))
-        elif found.particular < 1.0 and not self._names_something(stem):
+        elif found.particular < 1.0 and not q.is_open and not self._names_something(stem):
             failures.append(Failure("stem_not_answerable", "the stem names nothing particular"))
         return failures
 

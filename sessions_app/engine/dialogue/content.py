@@ -166,10 +166,10 @@ def outcome(scene: Scene, question: CandidateQuestion, effect: Effect, said: str
     say, right = scene.say, question.key_text
     data: dict[str, Any] = {"outcome": {"correct": "correct", "reveal": "wrong", "unsure": "unsure"}[effect.kind.value]}
     data |= {"section_index": effect.section, "question_index": effect.question}
-    if effect.kind is EffectKind.UNSURE:
+    if effect.kind is EffectKind.UNSURE and not question.is_open:
         return "feedback", data | {"message": say("unsure")}
     data |= {
-        "message": say("right"),
+        "message": say("compare") if effect.kind is EffectKind.UNSURE else say("right"),
         "correct_answer": right,
         "explanation": question.explanation,
         "citations": [citation.as_dict() for citation in question.evidence],

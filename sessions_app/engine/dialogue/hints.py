@@ -31,7 +31,8 @@ from tutor_project.language.quantities.finding import find_quantities
 GAP = "_____"
 _LONG_ANSWER = 5
 """Words from which on an answer is a statement rather than a term."""
-_REASONS = frozenset({"reason", "cause"})
+_REASONS = frozenset({"why"})
+_MOST_WORDS_SHOWN = 4
 _NEARLY_ALL = 0.75
 _COUNTED_ON_FINGERS = 3.0
 """Words for smaller numbers stand in too many sentences that count nothing ("one of them", "the two")."""
@@ -60,6 +61,8 @@ class Hint:
 
 def ladder(question: CandidateQuestion) -> tuple[Rung, ...]:
     """Return the rungs a question has: one without evidence shows no passage, and of two options none can go."""
+    if question.is_open:
+        return Rung.PLACE, Rung.KIND, Rung.NARROW  # without the words that answer, the passage would be empty
     left = isinstance(question.key, ChoiceKey) and len(question.options) > 2
     narrows = left or not isinstance(question.key, ChoiceKey | BooleanKey)
     rungs = [Rung.PLACE, Rung.KIND, *([Rung.PASSAGE] if question.evidence else []), *([Rung.NARROW] if narrows else [])]
@@ -74,7 +77,7 @@ def hint(question: CandidateQuestion, level: int, lesson: Lesson, say: Speech, c
     write: dict[Rung, Callable[[], str]] = {
         Rung.KIND: lambda: _kind(question, say),
         Rung.PASSAGE: lambda: _passage(question, say, content),
-        Rung.NARROW: lambda: _narrowed(question, say),
+        Rung.NARROW: lambda: _narrowed(question, say, content),
     }
     return Hint(rung, write[rung]())
 
@@ -145,6 +148,8 @@ def _kind(question: CandidateQuestion, say: Speech) -> str:
     words = question.key_text.split()
     if question.pattern in _REASONS:
         return say("kind_reason")
+    if question.is_open:
+        return say("kind_own_words")
     if _NUMBER.match(question.key_text):
         return say("kind_number")
     if len(words) >= _LONG_ANSWER:
@@ -202,8 +207,11 @@ def _without(text: str, secret: set[str], content: Language) -> str:
 # The last choice -----------------------------------------------------------------------------------------
 
 
-def _narrowed(question: CandidateQuestion, say: Speech) -> str:
+def _narrowed(question: CandidateQuestion, say: Speech, content: Language) -> str:
     key = question.key
+    if question.is_open and isinstance(key, TextKey):
+        words = _some_words(question, content)
+        return say("narrow_words", words=", ".join(f"“{word}”" for word in words)) if words else say("kind_own_words")
     if isinstance(key, ChoiceKey):
         # The same wrong one each time, and both in the order of the question: neither tells which is right.
         wrong = next(option.id for option in question.options if option.id != key.option_id)
@@ -216,6 +224,15 @@ def _narrowed(question: CandidateQuestion, say: Speech) -> str:
     if isinstance(key, PartsKey):
         return say("narrow_letters", letters=", ".join(f"“{_first_letter(key_text(part))}”" for part in key.parts))
     return say("narrow_letter", letter=_first_letter(question.key_text))
+
+
+def _some_words(question: CandidateQuestion, content: Language) -> list[str]:
+    """Return a third of the words of an answer that the question lacks, the longest: enough to begin, too few to tell it."""
+    asked = set(content.content_stems(question.stem))
+    found = {content.stem(word.text): word.text for word in content.content_words(question.key_text)}
+    own = [word for stem, word in found.items() if stem not in asked]
+    chosen = sorted(own, key=len, reverse=True)[: min(_MOST_WORDS_SHOWN, len(own) // 3)]
+    return [word for word in own if word in chosen]
 
 
 def _first_letter(text: str) -> str:

@@ -26,15 +26,26 @@ def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
         yield from _definition_wanted(term, defined, matter, siblings)
 
 
-def is_asked_about(term: KeyTerm, matter: Matter) -> bool:
-    """Tell whether a definition says what its term is: no statement of its own behind a label, nor a word of the term."""
+def is_asked_about(term: KeyTerm, matter: Matter, *, typed: bool = True) -> bool:
+    """Tell whether a definition says what its term is: no statement of its own behind a label, nothing about the word.
+
+    ``typed``: whether the term is to be found, so that no word of it may stand in the definition.
+    """
     bare = term.definition.partition(" ")[0].lower() not in matter.language.phrase_set("determiners")
-    return not (bare and verb_of(term.definition, matter)) and not _gives_away(term, matter)
+    if (bare and verb_of(term.definition, matter)) or is_of_the_word(term.definition):
+        return False
+    return not (typed and _gives_away(term, matter))
 
 
-def tells_its_term(definition: str) -> bool:
-    """Tell whether a definition is long enough, up to its first colon, to tell its term without options."""
-    return len(re.split(r"\s?[:;]", definition)[0].split()) >= _TYPED_WORDS
+def is_of_the_word(definition: str) -> bool:
+    """Tell whether a definition tells of the word, not of the thing: it begins with another word in quotation marks."""
+    return definition[:1] in "‘'“\"„«"
+
+
+def is_defined_well(term: KeyTerm) -> bool:
+    """Tell whether a term has a definition that is long enough, up to its first colon, to tell it without options."""
+    long = len(re.split(r"\s?[:;]", term.definition)[0].split()) >= _TYPED_WORDS
+    return long and not is_of_the_word(term.definition)
 
 
 def _gives_away(term: KeyTerm, matter: Matter) -> bool:
@@ -65,7 +76,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
             concept=term.name,
             hardness=_hardness([sibling.nearness for sibling in near]),
         )
-    if len(term.stems) <= 2 and tells_its_term(term.definition):
+    if len(term.stems) <= 2 and is_defined_well(term):
         yield Draft(
             pattern="definition",
             kind=QuestionKind.SHORT_ANSWER,

@@ -10,6 +10,7 @@ from documents_app.domain.matter.types import Matter, Span
 from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
+    OWN_WORDS,
     TRUE_OPTION,
     BooleanKey,
     CandidateQuestion,
@@ -18,6 +19,7 @@ from sessions_app.domain.questions.types import (
     Key,
     NumericKey,
     Option,
+    PartsKey,
     QuestionKind,
     TextKey,
     make_options,
@@ -33,8 +35,8 @@ _EASY, _HARD = 0.45, 0.7
 class Draft:
     """``pattern`` names the kind of fact; ``key`` is the right answer as text; ``wrong`` the other options, best first.
 
-    ``value`` is set for a statement that is true or false. ``worth`` in [0, 1] says how much it matters to know,
-    ``hardness`` in [0, 1] how near the wrong options are.
+    ``parts`` are set where the key has several that may be given in any order, ``value`` for a statement that is true or
+    false. ``worth`` in [0, 1] says how much it matters to know, ``hardness`` in [0, 1] how near the wrong options are.
     """
 
     pattern: str
@@ -49,10 +51,9 @@ class Draft:
     value: bool | None = None
     number: float | None = None
     unit: str = ""
+    parts: tuple[str, ...] = ()
     in_order: bool = False
     hardness: float = 0.5
-    absent: bool = False
-    """The key is what the passage does not name."""
 
 
 def as_candidate(draft: Draft, matter: Matter, topic: str, rng: random.Random) -> CandidateQuestion:
@@ -82,6 +83,8 @@ def _key_and_options(draft: Draft, rng: random.Random) -> tuple[Key, tuple[Optio
         return BooleanKey(draft.value), (TRUE_OPTION, FALSE_OPTION)
     if draft.kind is QuestionKind.NUMERIC and draft.number is not None:
         return NumericKey(draft.number, 0.0, draft.unit), ()
+    if draft.parts:
+        return PartsKey(tuple(TextKey((part,)) for part in draft.parts)), ()
     if draft.kind is not QuestionKind.MULTIPLE_CHOICE:
         return TextKey((draft.key,)), ()
     texts = [draft.key, *draft.wrong[:WRONG_OPTIONS]]
@@ -103,7 +106,7 @@ def _explanation(draft: Draft, tongue: Language, quote: str) -> str:
     if draft.value is not None:
         name = "because_true" if draft.value else "because_false"
     else:
-        name = "because_not" if draft.absent else "because_key"
+        name = "because_told" if draft.pattern in OWN_WORDS else "because_key"
     return template(tongue, name, key=draft.key, quote=quote)
 
 

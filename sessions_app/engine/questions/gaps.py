@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from documents_app.domain.matter.standing import may_be_verb, names_a_year
 from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.definitions import tells_its_term
+from sessions_app.engine.questions.definitions import is_defined_well
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.siblings import Sibling, Siblings
@@ -23,12 +22,9 @@ _TELLING = 5
 _MIN_ABOUT = 4
 """Content words a statement says of its term; fewer tell too little to know it by."""
 _JOINING = frozenset("-/‑–(")
-_HEAVY, _UNSURE = 0.5, 0.25
-"""Weight of a term that matters; worth of a gap to fill in a statement that does not define its term."""
+_HEAVY = 0.5
+"""Weight of a term that matters."""
 _BEGINNING = 6
-_WORTH_LINE = 0.7
-ARROWS = "→⇒➔➜ "
-"""What marks the points of a slide or joins their parts."""
 
 
 class Gaps:
@@ -41,25 +37,13 @@ class Gaps:
         self._denials = matter.language.phrase_set("negations")
 
     def drafts(self) -> Iterator[Draft]:
-        """Yield the questions of every statement that stands alone, and of every telling line."""
+        """Yield the questions of every statement that stands alone."""
         for statement in (*self._matter.askable, *self._matter.in_context):
             if names_a_year(statement.text):
                 continue
             places = [place for place in places_of(statement, self._matter) if place.start >= statement.context]
             for place in self._subjects(statement, places):
                 yield from self._about(statement, place, places)
-        for line in self._matter.lines:
-            if line.stands_alone:
-                yield from self._of_line(line)
-
-    def _of_line(self, line: Statement) -> Iterator[Draft]:
-        """Yield the gap for each weighty term of a line of slides or notes."""
-        text = line.text.lstrip(ARROWS)
-        shown_line = replace(line, text=text, stems=tuple(self._matter.language.content_stems(text)))
-        for place in self._subjects(shown_line, places_of(shown_line, self._matter)):
-            near = self._near(shown_line, place)
-            if place.term.weight >= _HEAVY and not place.term.is_plain and near:
-                yield self._choice(shown_line, place, near, _WORTH_LINE * place.term.weight, "gap_line")
 
     def _subjects(self, statement: Statement, places: list[Place]) -> Iterator[Place]:
         """Yield the places a gap may be made at: terms named once, whose words do not come again."""
@@ -139,17 +123,18 @@ class Gaps:
         near = self._near(statement, place)
         named = len({other.term.stems for other in places})
         worth = self._worth(statement, place, named)
-        if near:
-            yield self._choice(statement, place, near, worth)
-            if place is places[0] and self._may_be_exchanged(statement, place, near[0]):
-                yield self._exchanged(statement, place, near[0], worth)
-                yield self._true(statement, place, worth)
-        # Of a definition alone it is sure that no other word would do in its place; in a language whose words for
-        # definitions are not known, of what begins with its term.
-        defines = tells_its_term(place.term.definition) and place.term.span == statement.span
+        # Of a definition alone it is sure that no other word would do in its place, and only of a term that is defined
+        # too that it is something else; in a language whose words for definitions are not known, of what begins with its term.
+        defines = is_defined_well(place.term) and place.term.span == statement.span
         sure = defines if self._matter.language.is_full else place.start == 0
-        if (sure or not (near or place.term.is_plain)) and len(place.term.stems) <= 2:
-            yield self._typed(statement, place, worth if sure else min(worth, _UNSURE))
+        defined = [sibling for sibling in near if sibling.term.definition]
+        if sure and len(defined) >= LEAST_WRONG:
+            yield self._choice(statement, place, defined, worth)
+        if near and place is places[0] and self._may_be_exchanged(statement, place, near[0]):
+            yield self._exchanged(statement, place, near[0], worth)
+            yield self._true(statement, place, worth)
+        if sure and len(place.term.stems) <= 2:
+            yield self._typed(statement, place, worth)
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
@@ -174,27 +159,22 @@ class Gaps:
         return about if defines else about * worth_of(statement, self._matter)
 
     def _gapped(self, statement: Statement, place: Place) -> str:
-        """Return the statement with a gap; an article before it that would tell the term is written in all its forms."""
+        """Return the statement with a gap; an article before it that would tell the term is part of what is left out."""
         before = statement.text[: place.start]
-        forms = self._matter.language.mapping("article_choices")
         lowered = f" {before.lower().replace('’', APOSTROPHE)}"
-        for article in sorted(forms, key=len, reverse=True):
+        for article in sorted(self._matter.language.phrases("telling_articles"), key=len, reverse=True):
             written = f" {article}" if article.endswith(APOSTROPHE) else f" {article} "
             if lowered.endswith(written):
-                begin = len(before) - len(written) + 1
-                shown = forms[article] if begin else forms[article][:1].upper() + forms[article][1:]
-                before = f"{before[:begin]}{shown} "
+                before = before[: len(before) - len(written) + 1]
                 break
         return before + GAP + statement.text[place.end :]
 
-    def _choice(
-        self, statement: Statement, place: Place, near: list[Sibling], worth: float, form: str = "gap_choice"
-    ) -> Draft:
+    def _choice(self, statement: Statement, place: Place, near: list[Sibling], worth: float) -> Draft:
         key = statement.text[place.start : place.end]
         return Draft(
             pattern="gap",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(self._matter.language, form, statement=self._gapped(statement, place)),
+            stem=template(self._matter.language, "gap_choice", statement=self._gapped(statement, place)),
             key=_cased(key, place),
             wrong=tuple(sibling.term.name for sibling in near),
             evidence=statement.evidence,

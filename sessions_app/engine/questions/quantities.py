@@ -19,7 +19,8 @@ _VALUE = re.compile(
 _FACTORS = (0.5, 2.0, 1.5, 0.75, 3.0, 0.25, 4.0, 0.6)
 _SHARES, _WHOLE = frozenset({"%", "percent", "Prozent"}), 100
 """Units of shares, which are seldom more than the whole."""
-_WORTH = 0.45
+_WORTH, _BY_WEIGHT = 0.1, 0.3
+"""Figures are seldom worth knowing by heart: they are asked where nothing better is, or where numbers are asked for."""
 _LEAST_WEIGHT = 0.6
 
 
@@ -61,7 +62,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             wrong=tuple(one.text for one in ordered),
             evidence=statement.evidence,
             section=statement.section,
-            worth=_WORTH + 0.3 * term.weight,
+            worth=_WORTH + _BY_WEIGHT * term.weight,
             concept=term.name,
             in_order=True,
         )

@@ -26,6 +26,13 @@ def worth_of(statement: Statement, matter: Matter) -> float:
     return max(_LEAST, _GENERAL - lost)
 
 
+def is_general(text: str, matter: Matter) -> bool:
+    """Tell whether a text says what holds in general: nothing past, nobody who speaks, nothing shown, no figures."""
+    words, tongue = {word.strip(",;:.()") for word in text.lower().split()}, matter.language
+    told = ("past_auxiliaries", "speaking_words", "showing_words")
+    return all(words.isdisjoint(tongue.phrase_set(name)) for name in told) and _DIGIT.search(text) is None
+
+
 def is_past(statement: Statement, matter: Matter) -> bool:
     """Tell whether a statement tells of something that happened."""
     return not matter.language.phrase_set("past_auxiliaries").isdisjoint(_words(statement))

@@ -9,7 +9,19 @@ from collections.abc import Iterable, Sequence
 from documents_app.domain.matter.types import Matter
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
-from sessions_app.engine.questions import definitions, enumerations, lists, quantities, reasons, rows, subjects, symbols
+from sessions_app.engine.questions import (
+    clauses,
+    definitions,
+    differences,
+    explanations,
+    gists,
+    lists,
+    points,
+    quantities,
+    rows,
+    subjects,
+    symbols,
+)
 from sessions_app.engine.questions.drafts import Draft, as_candidate, level_of
 from sessions_app.engine.questions.gaps import Gaps
 from sessions_app.engine.questions.siblings import Siblings
@@ -41,10 +53,13 @@ def write(matter: Matter, request: QuestionRequest) -> list[CandidateQuestion]:
 def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
     siblings = Siblings(matter)
     yield from definitions.drafts(matter, siblings)
-    yield from lists.drafts(matter, siblings, rng)
-    yield from enumerations.drafts(matter, siblings, rng)
+    yield from explanations.drafts(matter)
+    yield from lists.drafts(matter, rng)
+    yield from points.drafts(matter)
     yield from rows.drafts(matter)
-    yield from reasons.drafts(matter)
+    yield from clauses.drafts(matter)
+    yield from differences.drafts(matter)
+    yield from gists.drafts(matter)
     yield from symbols.drafts(matter)
     yield from quantities.drafts(matter)
     yield from subjects.drafts(matter, siblings)

@@ -13,7 +13,7 @@ from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.sentences import SentenceStatistics
-from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
+from sessions_app.domain.questions.types import CandidateQuestion, PartsKey, QuestionKind
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
 
@@ -59,28 +59,18 @@ def test_a_row_of_a_table_is_asked_for_by_what_only_it_says() -> None:
     assert all("Clef" in question.stem for question in asked if question.pattern == "row")
 
 
-def test_short_points_under_a_heading_are_asked_for_by_the_one_that_is_not_there() -> None:
+def test_short_points_under_a_heading_are_asked_for_together() -> None:
     source = document(
         (P, "Courts find the law in several places, and they grant several kinds of relief to a party."),
         (H, "Sources of law"),
         *((LI, f"- {item}") for item in ("Written statutes", "Judicial precedent", "Local custom", "Legal writing")),
-        (H, "Remedies in contract"),
+        (H, "Introduction"),
         *((LI, f"- {item}") for item in ("Money damages", "Specific performance", "Contract rescission")),
     )
-    strangers = {question.key_text for question in quiz(source) if question.pattern == "not_one_of"}
-    assert strangers & {"Money damages", "Specific performance", "Contract rescission"}
-
-
-def test_the_point_that_is_not_there_is_written_like_those_that_are() -> None:
-    source = document(
-        (P, "Courts find the law in several places, and they grant several kinds of relief to a party."),
-        (H, "Sources of law"),
-        *((LI, f"- {item}") for item in ("Written statutes", "Judicial precedent", "Local custom", "Legal writing")),
-        (H, "Countries in contract"),
-        *((LI, f"- {item}") for item in ("Saudi Arabia", "Northern Ireland", "Contract rescission")),
-    )
-    asked = [q for q in quiz(source) if q.pattern == "not_one_of" and "Sources of law" in q.stem]
-    assert [question.key_text for question in asked] == ["Contract rescission"]
+    (asked,) = [question for question in quiz(source) if question.pattern == "points"]
+    assert asked.stem == "Which points does the material list under the heading “Sources of law”?"
+    assert asked.key_text == "Written statutes; Judicial precedent; Local custom; Legal writing"
+    assert isinstance(asked.key, PartsKey)
 
 
 def test_an_item_that_ends_with_a_colon_leads_into_the_items_below_it() -> None:

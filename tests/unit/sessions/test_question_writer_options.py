@@ -13,7 +13,7 @@ from documents_app.domain.matter.types import KeyTerm, Matter
 from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import CandidateQuestion
-from sessions_app.engine.questions.definitions import is_asked_about, tells_its_term
+from sessions_app.engine.questions.definitions import is_asked_about, is_defined_well
 from sessions_app.engine.questions.siblings import Siblings
 from sessions_app.engine.questions.worth import announces, telling_stems, worth_of
 from sessions_app.engine.questions.writing import write
@@ -145,8 +145,10 @@ def test_a_sentence_that_only_announces_is_known(text: str, announced: bool) -> 
 
 
 def test_a_definition_that_breaks_off_early_does_not_tell_its_term() -> None:
-    assert tells_its_term("a shallow body of water behind a bar of sand")
-    assert not tells_its_term("a shallow water: it warms up in the summer and dries")
+    lagoon = KeyTerm("lagoon", ("lagoon",), 1.0, 0)
+    assert is_defined_well(replace(lagoon, definition="a shallow body of water behind a bar of sand"))
+    assert not is_defined_well(replace(lagoon, definition="a shallow water: it warms up in the summer and dries"))
+    assert not is_defined_well(replace(lagoon, definition="‘lake’ in the language of the people of the coast"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,164 @@
+"""Open questions for what one clause says of another: why, when, what for, in what way, and what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from documents_app.domain.matter.standing import addresses, names_a_year, points_back
+from documents_app.domain.matter.types import Matter, Span, Statement
+from documents_app.domain.reading.form import reading_form
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.drafts import Draft, template
+from sessions_app.engine.questions.explanations import adjoin, is_taught_prose, needs_what_was_named
+from sessions_app.engine.questions.worth import is_general
+from tutor_project.language import Language
+
+_WHY, _FOLLOWS = "why", "consequence"
+_WORTHS = {_WHY: 0.8, "condition": 0.55, "purpose": 0.6, "means": 0.55, _FOLLOWS: 0.65}
+_LEAST_CLAIM, _MOST_CLAIM, _LEAST_ANSWER, _MOST_ANSWER = 5, 32, 3, 40
+"""Words of a claim and of what answers."""
+_LEAST_TOLD, _LEAST_SAID = 2, 2
+"""Content words of a claim and of what answers."""
+_CONTEXT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A relation, the claim it is asked of, and what answers."""
+
+    relation: str
+    claim: str
+    answer: str
+    is_cut: bool = False
+    """Whether the claim is what stands before the link, so that it may be cut from a clause inside another."""
+
+
+def drafts(matter: Matter) -> Iterator[Draft]:
+    """Yield the open questions that the clauses of each statement, and pairs of neighbours, give."""
+    before: Statement | None = None
+    for statement in matter.statements:
+        if is_taught_prose(statement, matter):
+            asked = _within(statement.text, matter)
+            if asked is not None:
+                yield _draft(asked, statement, statement.evidence, matter)
+            elif before is not None and adjoin(before, statement, matter):
+                between = _between(before, statement, matter)
+                if between is not None:
+                    yield _draft(between, statement, (statement.span, before.span), matter)
+        before = statement if is_taught_prose(statement, matter) else None
+
+
+def _draft(asked: _Asked, statement: Statement, evidence: tuple[Span, ...], matter: Matter) -> Draft:
+    claim = asked.claim if asked.relation == _FOLLOWS else f"{asked.claim}."
+    return Draft(
+        pattern=asked.relation,
+        kind=QuestionKind.SHORT_ANSWER,
+        stem=template(matter.language, asked.relation, claim=claim),
+        key=asked.answer,
+        evidence=evidence,
+        section=statement.section,
+        worth=_WORTHS[asked.relation],
+        concept=asked.claim,
+        hardness=0.6,
+    )
+
+
+def _within(text: str, matter: Matter) -> _Asked | None:
+    """Return what one clause of a sentence says of the other, None where none does or the claim does not stand alone."""
+    tongue = matter.language
+    body = text.rstrip(".")
+    for relation, fronted, pattern in _relations(tongue):
+        found = pattern.match(body)
+        if found is None:
+            continue
+        if fronted and relation == _FOLLOWS:
+            asked = _Asked(relation, f"{found['lead']} {found['linked']}", _begun(found["main"]))
+        elif fronted:
+            asked = _Asked(relation, _begun(found["main"]), found["linked"])
+        else:
+            asked = _Asked(relation, found["main"], f"{found['lead'].strip()} {found['linked']}", is_cut=True)
+        if _is_asked_about(asked, matter):
+            return asked
+    return None
+
+
+def _between(before: Statement, statement: Statement, matter: Matter) -> _Asked | None:
+    """Return the reason that a statement gives for the one before it, or the other way round."""
+    tongue = matter.language
+    raw = reading_form(matter.cite(statement.span).text)
+    opener = _opened(raw, tongue, "reason_openers")
+    if opener:
+        asked = _Asked(_WHY, before.text.rstrip("."), raw[len(opener) :].strip(" ,").rstrip("."))
+        return asked if _is_asked_about(asked, matter) else None
+    if _opened(raw, tongue, "consequence_openers"):
+        asked = _Asked(_WHY, statement.text.rstrip("."), before.text.rstrip("."))
+        return asked if _is_asked_about(asked, matter) and not points_back(before.text, tongue) else None
+    return None
+
+
+def _opened(text: str, tongue: Language, name: str) -> str:
+    lowered = text[:_CONTEXT].lower().replace("’", "'")
+    return next((one for one in tongue.phrases(name) if re.match(rf"{re.escape(one)}(?=,? )", lowered)), "")
+
+
+def _is_asked_about(asked: _Asked, matter: Matter) -> bool:
+    """Tell whether a claim is understood alone and holds in general, and what answers says something of its own."""
+    tongue = matter.language
+    claim, answer = asked.claim, asked.answer
+    told, said = set(tongue.content_stems(claim)), set(tongue.content_stems(answer))
+    return (
+        _LEAST_CLAIM <= len(claim.split()) <= _MOST_CLAIM
+        and _LEAST_ANSWER <= len(answer.split()) <= _MOST_ANSWER
+        and len(told) >= _LEAST_TOLD
+        and len(said - told) >= max(_LEAST_SAID, len(said) / 2)
+        and claim.count("(") == claim.count(")")
+        and answer.count("(") == answer.count(")")
+        and not names_a_year(claim)
+        and not points_back(claim, tongue)
+        and not needs_what_was_named(claim, tongue)
+        and not addresses(f"{claim} {answer}", tongue)
+        and is_general(claim, matter)
+        and _is_complete(asked, tongue)
+        and answer.split(" ", 1)[0].lower() not in tongue.phrase_set("conjunctions")
+    )
+
+
+def _is_complete(asked: _Asked, tongue: Language) -> bool:
+    """Tell whether a claim reads as a whole clause: nothing hangs at its end, and it was cut from no clause within it.
+
+    A pronoun in a claim that is cut off may stand for what its sentence names only behind the cut, or nowhere.
+    """
+    words = [word.text.lower() for word in tongue.words(asked.claim)]
+    if not tongue.phrase_set("leaning_words").isdisjoint(words) or tongue.is_stop_word(words[-1]):
+        return False
+    if asked.relation == "means" and tongue.phrase_set("auxiliaries").isdisjoint(words):
+        return False  # "a solution formed by dissolving …" is no clause
+    inner = tongue.phrase_set("relative_words") | tongue.mapping("subject_pronouns").keys()
+    return not asked.is_cut or inner.isdisjoint(words[1:])
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=32)
+def _relations(tongue: Language) -> Sequence[tuple[str, bool, re.Pattern[str]]]:
+    """Return the patterns by which a sentence joins two clauses, each with its relation and whether it begins with the link."""
+    links = tongue.mapping("clause_relations")
+    causes = "|".join(f"{re.escape(word)}(?! of )" for word in tongue.phrases("causes"))
+    fronted = {_WHY: links.get("fronted_cause", ""), _FOLLOWS: links.get("fronted_condition", "")}
+    inside = {_WHY: causes, **{name: links.get(name, "") for name in ("condition", "purpose", "means")}}
+    found = [
+        (name, True, rf"(?P<lead>{words}) (?P<linked>[^,;:]+), (?:then |entonces |alors |então )?(?P<main>[^;:]+)$")
+        for name, words in fronted.items()
+        if words
+    ]
+    found += [
+        (name, False, rf"(?P<main>[^;:]+?),? (?P<lead>{words})(?:(?<=[ '’])|(?: |(?<= )))(?P<linked>[^;:]+)$")
+        for name, words in inside.items()
+        if words
+    ]
+    return tuple((name, first, re.compile(pattern, re.IGNORECASE if first else 0)) for name, first, pattern in found)

@@ -1,0 +1,276 @@
+"""Where a material explains what one of its terms is: in its definition, where it gets its name, right behind its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from documents_app.domain.matter.defining import definition_in
+from documents_app.domain.matter.standing import addresses, is_exercise, leans, may_be_verb
+from documents_app.domain.matter.types import KeyTerm, Matter, Span, Statement
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.definitions import is_asked_about, is_of_the_word
+from sessions_app.engine.questions.drafts import Draft, template
+from sessions_app.engine.questions.places import Place, places_of
+from sessions_app.engine.questions.subjects import said_in
+from sessions_app.engine.questions.worth import announces, worth_of
+from tutor_project.language import Language
+
+_TERM, _REST = "{term}", "{rest}"
+_MARK = "\x00"
+"""Stands for the term while a sentence is compared with patterns."""
+_BALANCED = r"(?P<rest>[^()]*(?:\([^()]*\)[^()]*)*)"
+_LEAST_BEFORE, _LEAST_BEHIND = 3, 3
+"""Content words that describe a thing before it is named, or behind its name."""
+_LEAST_WEIGHT = 0.4
+_NO_PROSE = re.compile(r"[$=\\{}<>|@#~^_→←↔“”«»„\"]|https?:|www\.|\.\.\.|…|[!?]|[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]")
+"""Signs of formulas, code and speech, and two sentences read as one."""
+_IN_BRACKETS = re.compile(r" \([^()]*\)")
+_OPENING = 8
+"""Words at the beginning among which one that points back makes the sentence need the one before it."""
+_SHORTEST, _LONGEST, _LONGEST_TOGETHER = 6, 60, 75
+"""Words of a sentence that explains, and of two together."""
+_WEIGHTY = 0.5
+_GENERAL = 0.6
+"""Worth of a statement about a term from which on it describes what the term names, not what once happened."""
+
+
+class Form(IntEnum):
+    """How a passage explains a term, the surest first."""
+
+    DEFINED = 0
+    NAMED = 1
+    GLOSSED = 2
+    TOLD = 3
+
+
+_WORTHS = {Form.DEFINED: 0.65, Form.NAMED: 0.75, Form.GLOSSED: 0.7, Form.TOLD: 0.55}
+"""A term with a definition is rather asked for by it, which is graded for certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What explains a term: its text as read, and where it stands, the decisive sentence first."""
+
+    term: KeyTerm
+    form: Form
+    text: str
+    evidence: tuple[Span, ...]
+    section: int
+
+
+def drafts(matter: Matter) -> Iterator[Draft]:
+    """Yield for each term that the material explains the question what is meant by it."""
+    for found in explanations(matter):
+        yield Draft(
+            pattern="explain",
+            kind=QuestionKind.SHORT_ANSWER,
+            stem=template(matter.language, "explain", term=found.term.name),
+            key=found.text,
+            evidence=found.evidence,
+            section=found.section,
+            worth=_WORTHS[found.form] * matter.share(found.term),
+            concept=found.term.name,
+            hardness=0.6,
+        )
+
+
+def explanations(matter: Matter) -> list[Explanation]:
+    """Return for each key term the passage that explains it best, in the order of the terms; none where none does."""
+    known = {statement.span: statement for statement in matter.statements}
+    best: dict[KeyTerm, Explanation] = {}
+    for term in matter.terms:
+        if term.definition and term.span is not None and _defines(term, matter):
+            statement = known.get(term.span)
+            text = statement.text if statement else f"{term.name}: {term.definition}"
+            best[term] = Explanation(term, Form.DEFINED, text, (term.span,), term.section)
+    for at, statement in enumerate(matter.statements):
+        if is_taught_prose(statement, matter):
+            for found in _in_statement(statement, matter.statements[at - 1] if at else None, matter):
+                if found.term not in best or found.form < best[found.term].form:
+                    best[found.term] = found
+    follower = _followers(matter)
+    return [_with_next(best[term], follower, matter) for term in matter.terms if term in best]
+
+
+def _defines(term: KeyTerm, matter: Matter) -> bool:
+    return is_asked_about(term, matter, typed=False) and not is_of_the_word(term.definition)
+
+
+def is_taught_prose(statement: Statement, matter: Matter) -> bool:
+    """Tell whether a sentence states something in plain words, in a part of the text that teaches."""
+    return (
+        statement.text[-1:] in ".:;"
+        and _SHORTEST <= len(statement.text.split()) <= _LONGEST
+        and not _NO_PROSE.search(statement.text)
+        and not is_exercise((matter.titles.get(statement.section, ""),), matter.language)
+        and not announces(statement.text, matter)
+    )
+
+
+def _in_statement(statement: Statement, before: Statement | None, matter: Matter) -> Iterator[Explanation]:
+    tongue = matter.language
+    places = places_of(statement, matter)
+    pointing = needs_what_was_named(statement.text, tongue)
+    for place in places:
+        if sum(other.term is place.term for other in places) > 1 or not _is_whole_name(statement.text, place, tongue):
+            continue
+        form, gloss = _form(statement, place, matter)
+        if form is Form.GLOSSED and pointing:
+            if _is_noun_led(gloss.split(" ", 1)[0], tongue):
+                text = f"{place.term.name}: {gloss}"
+                yield Explanation(place.term, form, text, (statement.span,), statement.section)
+        elif form is Form.NAMED and pointing:
+            if before is not None and _leads_into(before, statement, matter):
+                text = f"{before.text} {statement.text}"
+                yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
+        elif form is not None and not pointing:
+            yield Explanation(place.term, form, statement.text, (statement.span,), statement.section)
+
+
+def needs_what_was_named(text: str, tongue: Language) -> bool:
+    """Tell whether a word at the beginning of a text stands for what was named before it."""
+    early = " ".join(text.split()[:_OPENING])
+    words = {word.text.lower() for word in tongue.words(early)}
+    pointing = tongue.phrase_set("pronouns") - tongue.phrase_set("possessives")
+    return bool(words & (pointing | tongue.mapping("demonstratives").keys())) or leans(text, tongue)
+
+
+def _form(statement: Statement, place: Place, matter: Matter) -> tuple[Form | None, str]:
+    """Return how a statement explains the term at a place, None where it does not, and what it says right behind it."""
+    tongue, text = matter.language, statement.text
+    defined = definition_in(text, tongue) if place.term.weight >= _WEIGHTY else None
+    if defined is not None and tuple(tongue.content_stems(defined.term)) == place.term.stems:
+        return (None, "") if is_of_the_word(defined.definition) else (Form.DEFINED, defined.definition)
+    if place.term.weight < _LEAST_WEIGHT:
+        return None, ""
+    marked = f"{text[: place.start]}{_MARK}{text[place.end :]}"
+    if _is_named(marked, tongue):
+        return Form.NAMED, ""
+    gloss = _gloss(marked, statement, place, matter)
+    if gloss:
+        return Form.GLOSSED, gloss
+    return (Form.TOLD if _is_told(statement, place, matter) else None), ""
+
+
+def _is_named(marked: str, tongue: Language) -> bool:
+    """Tell whether a sentence gives the marked name to what it described before."""
+    named = (pattern.search(marked) for pattern in _patterns(tongue, "naming_patterns"))
+    return any(found is not None and _describes(marked[: found.start()], tongue) for found in named)
+
+
+def _gloss(marked: str, statement: Statement, place: Place, matter: Matter) -> str:
+    """Return what a sentence says of the marked name right behind it, '' where it says nothing there."""
+    for pattern in _patterns(matter.language, "glossing_patterns"):
+        found = pattern.search(marked)
+        rest = _apposition(found["rest"], matter.language) if found else ""
+        if found is None or not rest:
+            continue
+        if not _is_noun_led(found["lead"], matter.language) or _stands_beside(statement, place, matter):
+            return f"{found['lead']}{rest}"
+    return ""
+
+
+def _is_noun_led(lead: str, tongue: Language) -> bool:
+    return lead.strip() in tongue.phrase_set("indefinite_articles")
+
+
+def _describes(text: str, tongue: Language) -> bool:
+    """Tell whether what stands before a naming describes what is named: its last part with a word of content does."""
+    parts = [tongue.content_stems(part) for part in re.split(r"[,;:()]", text)]
+    return next((len(stems) >= _LEAST_BEFORE for stems in reversed(parts) if stems), False)
+
+
+def _stands_beside(statement: Statement, place: Place, matter: Matter) -> bool:
+    """Tell whether what follows a name and a comma can explain it: the sentence has its verb before, or begins with the name.
+
+    "Compared to pure water, a solution …" goes on with its subject.
+    """
+    tongue = matter.language
+    words = [word.text.lower() for word in tongue.words(statement.text[: place.start])]
+    if any(may_be_verb(word, tongue, matter.verbs) for word in words[1:]):
+        return True
+    behind = re.split(r", ", statement.text[place.end :])
+    return all(word in tongue.phrase_set("determiners") for word in words) and len(behind) > 2
+
+
+def _is_told(statement: Statement, place: Place, matter: Matter) -> bool:
+    """Tell whether a statement is about the term alone, and stands where the authors set it apart or under its heading."""
+    if not statement.stands_alone or place.term.is_plain or worth_of(statement, matter) < _GENERAL:
+        return False
+    title = set(matter.language.content_stems(matter.titles.get(statement.section, "")))
+    here = place.term.span == statement.span or set(place.term.stems) <= title
+    if not here or place.term.weight < _WEIGHTY:
+        return False
+    said = said_in(statement, matter)
+    # "is exploited to …", "may be signaled by …": what is done to a thing does not say what it is.
+    if said is None or said.verb in matter.language.phrase_set("auxiliaries"):
+        return False
+    return tuple(matter.language.content_stems(_IN_BRACKETS.sub("", said.subject))) == place.term.stems
+
+
+def _apposition(text: str, tongue: Language) -> str:
+    """Return what is said right behind a name, up to the end of its clause; '' where that says nothing, or is a series."""
+    part = re.split(r"[;:]|, ", text)[0].rstrip(".")
+    joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
+    if joined and re.match(rf"[^,]{{1,40}}, (?:{joined}) ", text):
+        return ""
+    return part if len(tongue.content_stems(part)) >= _LEAST_BEHIND else ""
+
+
+def _is_whole_name(text: str, place: Place, tongue: Language) -> bool:
+    """Tell whether the name ends where the term does: no further word of content belongs to it."""
+    following = text[place.end :]
+    if following[:1] in {"-", "‑", "–", "/", "'", "’"}:
+        return False
+    word = following.strip().split(" ", 1)[0]
+    return not following.startswith(" ") or not word[:1].isalnum() or tongue.is_stop_word(word.strip(".,;:)"))
+
+
+def _leads_into(before: Statement, statement: Statement, matter: Matter) -> bool:
+    """Tell whether the statement before stands right there, needs none before it in turn, and is short enough to be shown."""
+    return (
+        adjoin(before, statement, matter)
+        and is_taught_prose(before, matter)
+        and not leans(before.text, matter.language)
+        and len(f"{before.text} {statement.text}".split()) <= _LONGEST_TOGETHER
+    )
+
+
+def adjoin(before: Statement, statement: Statement, matter: Matter) -> bool:
+    """Tell whether a statement stands right behind another in one paragraph."""
+    if before.span.document != statement.span.document or before.section != statement.section:
+        return False
+    between = matter.material[before.span.document].content.text[before.span.char_end : statement.span.char_start]
+    return not between.strip() and "\n\n" not in between
+
+
+def _followers(matter: Matter) -> dict[Span, Statement]:
+    """Return the statements that go on about what the one right before them names, by the place of that."""
+    return {
+        before.span: after
+        for before, after in zip(matter.statements, matter.statements[1:], strict=False)
+        if leans(after.text, matter.language) and is_taught_prose(after, matter) and adjoin(before, after, matter)
+    }
+
+
+def _with_next(found: Explanation, follower: dict[Span, Statement], matter: Matter) -> Explanation:
+    """Return an explanation with the sentence that goes on about it, where both are short enough to be read as one answer."""
+    after = follower.get(found.evidence[0])
+    if after is None or len(found.evidence) > 1 or addresses(after.text, matter.language):
+        return found
+    text = f"{found.text} {after.text}"
+    if len(text.split()) > _LONGEST_TOGETHER:
+        return found
+    return Explanation(found.term, found.form, text, (*found.evidence, after.span), found.section)
+
+
+@lru_cache(maxsize=32)
+def _patterns(tongue: Language, name: str) -> Sequence[re.Pattern[str]]:
+    articles = "|".join(map(re.escape, tongue.phrases("determiners")))
+    named = rf"(?:(?:{articles})(?: |(?<=['’])))?[‘“\"]?{_MARK}[’”\"]?"
+    lines = tongue.phrases(name)
+    return tuple(re.compile(line.replace(_TERM, named).replace(_REST, _BALANCED), re.IGNORECASE) for line in lines)

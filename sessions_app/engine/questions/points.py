@@ -1,0 +1,103 @@
+"""Open questions for the points that a list, an enumeration or a heading gathers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from documents_app.domain.matter.standing import is_exercise, is_plain_text
+from documents_app.domain.matter.types import Listing, Matter, Span, Statement
+from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.drafts import Draft, distinct, template
+from sessions_app.engine.questions.enumerations import enumeration_in
+from sessions_app.engine.questions.lists import is_asked_about, is_under_title, lead_of, name_of
+
+_ARROWS = "→⇒➔➜ "
+"""What marks the points of a slide."""
+_LEAST, _MOST = 2, 6
+"""So many points are asked for in one question."""
+_LONGEST_PART = 4
+"""Words of a point that is compared as a term; longer ones are told in a learner's own words."""
+_MOST_WORDS = 90
+_WORTH_LIST, _WORTH_SENTENCE, _WORTH_LINES = 0.75, 0.7, 0.5
+
+
+def drafts(matter: Matter) -> Iterator[Draft]:
+    """Yield for each list, enumeration and slide of a few points the question what they are."""
+    shared = Counter(title.casefold() for title in matter.titles.values())
+    listed: set[int] = set()
+    for listing in matter.listings:
+        if not listing.states_objectives and _LEAST < len(listing.entries) <= _MOST:
+            draft = _of_listing(listing, matter)
+            if draft is not None:
+                listed.add(listing.section)
+                yield draft
+    for statement in matter.askable:
+        enumeration = enumeration_in(statement, matter.language)
+        if enumeration is not None and len(enumeration.items) <= _MOST:
+            stem = template(matter.language, "points", lead=f"{enumeration.lead} …")
+            yield _draft(stem, enumeration.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
+    for section, lines in _lines_by_section(matter).items():
+        title = matter.titles.get(section, "")
+        if section not in listed and shared[title.casefold()] == 1 and names_its_section(title, matter):
+            texts = [line.text.lstrip(_ARROWS).rstrip(".") for line in lines]
+            stem = template(matter.language, "points_of_title", title=title)
+            yield _draft(stem, texts, tuple(line.span for line in lines), section, _WORTH_LINES, matter)
+
+
+def names_its_section(title: str, matter: Matter) -> bool:
+    """Tell whether a title says what its section is about: more than "Introduction", and no exercise."""
+    tongue = matter.language
+    words = [word.text.lower() for word in tongue.words(title)]
+    empty = tongue.phrase_set("vague_titles") | tongue.phrase_set("part_titles")
+    telling = [word for word in words if word not in empty and not tongue.is_stop_word(word)]
+    return bool(telling) and is_plain_text(title) and not is_exercise((title,), tongue)
+
+
+def _of_listing(listing: Listing, matter: Matter) -> Draft | None:
+    points = distinct([name_of(entry) or entry.text.rstrip(".") for entry in listing.entries])
+    if is_asked_about(listing, matter):
+        stem = template(matter.language, "points", lead=lead_of(listing, matter))
+    elif is_under_title(listing, matter) and names_its_section(listing.title, matter):
+        stem = template(matter.language, "points_of_title", title=listing.title)
+    else:
+        return None
+    return _draft(stem, points, (listing.span,), listing.section, _WORTH_LIST, matter)
+
+
+def _lines_by_section(matter: Matter) -> dict[int, list[Statement]]:
+    """Return the lines of each slide that has a few, all of which say something on their own."""
+    found: dict[int, list[Statement]] = defaultdict(list)
+    for line in matter.lines:
+        found[line.section].append(line)
+    return {
+        section: lines
+        for section, lines in found.items()
+        if _LEAST <= len(lines) <= _MOST
+        and all(line.stands_alone for line in lines)
+        and sum(len(line.text.split()) for line in lines) <= _MOST_WORDS
+    }
+
+
+def _draft(
+    stem: str, points: Sequence[str], evidence: tuple[Span, ...], section: int, worth: float, matter: Matter
+) -> Draft:
+    return Draft(
+        pattern="points",
+        kind=QuestionKind.SHORT_ANSWER,
+        stem=stem,
+        key="; ".join(points),
+        parts=tuple(points) if all(_is_part(point, matter) for point in points) else (),
+        evidence=evidence,
+        section=section,
+        worth=worth,
+        concept=stem,
+        hardness=0.6,
+    )
+
+
+def _is_part(point: str, matter: Matter) -> bool:
+    """Tell whether a point is short, and holds nothing that parts the points of an answer from each other."""
+    words = point.lower().split()
+    joining = matter.language.phrase_set("conjunctions") | matter.language.phrase_set("series_conjunctions")
+    return len(words) <= _LONGEST_PART and joining.isdisjoint(words) and not set(point) & set(",;()/")

@@ -1,0 +1,327 @@
+"""Questions that are answered in a learner's own words: what is asked, what answers, and how an answer is graded."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents_app.domain.blocks import Block, BlockKind, Mark, MarkKind, tile
+from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
+from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.matter.types import Matter
+from documents_app.domain.reading.outline import outline
+from sessions_app.domain.dialogue.machine import Effect, EffectKind
+from sessions_app.domain.grading.grade import grade
+from sessions_app.domain.grading.types import Answer, GradeVerdict
+from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.questions.openness import is_close_to_stem
+from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.selection import MOST_OPEN, select
+from sessions_app.domain.questions.sentences import SentenceStatistics
+from sessions_app.domain.questions.types import CandidateQuestion, PartsKey, QuestionKind, TextKey
+from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.domain.speech import Speech
+from sessions_app.engine.dialogue.hints import Rung, hint, ladder, tells
+from sessions_app.engine.questions.writing import write
+from tutor_project.language import language
+
+OSMOTIC = (
+    "Osmotic pressure is the pressure that must be applied to the more concentrated solution to cause osmosis to stop."
+)
+
+
+def read(text: str, title: str = "Waters of the coast", terms: tuple[str, ...] = ()) -> Matter:
+    """Return the matter of a heading and a paragraph, the first occurrence of ``terms`` set apart by the authors."""
+    whole = f"{title}\n\n{text}"
+    begin = len(title) + 2
+    places = sorted((begin + text.index(term), term) for term in terms)
+    marks = tuple(Mark(MarkKind.TERM, at, at + len(term)) for at, term in places)
+    blocks = [
+        Block(BlockKind.HEADING, 1, 0, len(title), level=1),
+        Block(BlockKind.PARAGRAPH, 1, begin, len(whole), level=1, marks=marks),
+    ]
+    content = DocumentText(whole, (PageSpan(1, 0, len(whole)),), tile(whole, [0], blocks))
+    document = SourceDocument("d", "page.txt", content)
+    return read_matter([document], outline([document]))
+
+
+def asked(matter: Matter, pattern: str) -> dict[str, str]:
+    """Return the keys of the verified questions of a pattern by what they ask."""
+    everywhere = QuestionRequest(count=100, within=frozenset(range(20)))
+    verifier = Verifier(SentenceStatistics(matter.material))
+    chosen = select(lambda wish: write(matter, wish), verifier, everywhere).questions
+    return {question.stem: question.key_text for question in chosen if question.pattern == pattern}
+
+
+def question(
+    key: str, stem: str = "Explain in your own words: what is meant by “osmotic pressure”?"
+) -> CandidateQuestion:
+    evidence = (Citation("d", "page.txt", 1, 1, 0, len(key), key),)
+    return CandidateQuestion(
+        QuestionKind.SHORT_ANSWER, stem, TextKey((key,)), f"The material says: “{key}”", evidence, pattern="explain"
+    )
+
+
+# What is asked ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("The shore is cut by long narrow arms of the sea between cliffs, each called a fjord.", "fjord"),
+        ("The sea reaches the lagoon, a shallow pool of salt water behind a long bar of sand.", "lagoon"),
+        ("The river flows into the estuary, which is filled and emptied by the tide twice a day.", "estuary"),
+        ("These birds are found in the marsh, a low plain of salt grass that every spring tide floods.", "marsh"),
+    ],
+)
+def test_a_term_is_to_be_explained_where_the_text_explains_it(text: str, term: str) -> None:
+    found = asked(read(text, terms=(term,)), "explain")
+    assert list(found) == [f"Explain in your own words: what is meant by “{term}”?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("The sailors of the old town invented something called a sextant.", "sextant"),
+        ("Compared to the lagoon, a fjord is cold and a harbour is often warm in the summer.", "lagoon"),
+        ("The pilots pass the lagoon, a fjord, and a harbour on their way to the old town.", "lagoon"),
+        ("The lagoon was closed by a wall when the storms of that winter had broken the bar.", "lagoon"),
+        ("Lagoon means ‘lake’ in the language of the people who once lived at the coast.", "Lagoon"),
+    ],
+)
+def test_a_term_that_is_only_named_is_not_to_be_explained(text: str, term: str) -> None:
+    assert asked(read(text, terms=(term,)), "explain") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "claim", "key"),
+    [
+        (
+            "The lagoon freezes early in the winter because its water is shallow and calm.",
+            "why", "The lagoon freezes early in the winter.", "because its water is shallow and calm",
+        ),
+        (
+            "Because the water of a lagoon is shallow, its surface freezes early in the winter.",
+            "why", "", "",
+        ),
+        (
+            "Because shallow water cools fast, lagoons freeze early in the winter.",
+            "why", "Lagoons freeze early in the winter.", "shallow water cools fast",
+        ),
+        (
+            "Lagoons freeze early in the winter. This is because shallow and calm water cools fast.",
+            "why", "Lagoons freeze early in the winter.", "shallow and calm water cools fast",
+        ),
+        (
+            "Shallow and calm water cools fast in cold nights. Therefore, lagoons freeze early in the winter.",
+            "why", "Lagoons freeze early in the winter.", "Shallow and calm water cools fast in cold nights",
+        ),
+        (
+            "If the bar of a lagoon breaks, the salt of the open sea kills the plants of the shore.",
+            "consequence", "If the bar of a lagoon breaks …", "The salt of the open sea kills the plants of the shore",
+        ),
+        (
+            "The gates of the harbour are shut when the tide reaches the wall of the town.",
+            "condition", "The gates of the harbour are shut.", "when the tide reaches the wall of the town",
+        ),
+        (
+            "Engineers dredge the channel of the harbour in order to keep the way free for large ships.",
+            "purpose", "Engineers dredge the channel of the harbour.", "in order to keep the way free for large ships",
+        ),
+    ],
+)  # fmt: skip
+def test_what_one_clause_says_of_the_other_is_asked(text: str, pattern: str, claim: str, key: str) -> None:
+    found = asked(read(text), pattern)
+    if not claim:
+        assert found == {}
+        return
+    ((stem, told),) = found.items()
+    assert stem.endswith(f"“{claim}”")
+    assert told == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It freezes early in the winter because the water of a lagoon is shallow and calm.",
+        "The lagoon freezes early in the winter because of the calm and shallow water.",
+        "Lagoons that are cut off from the sea because the bar is closed have little salt.",
+        "The lagoon froze in 1987 because the water of that winter was calm and shallow.",
+        "We see the lagoon freeze early in the winter because you can walk on the shallow water.",
+    ],
+)
+def test_a_claim_that_does_not_stand_alone_is_not_asked_about(text: str) -> None:
+    assert asked(read(text), "why") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [
+        ("Das Watt fällt bei Ebbe trocken, weil das Wasser der Nordsee zurückweicht.", "Das Watt fällt bei Ebbe trocken."),
+        (
+            "La laguna se congela pronto en invierno porque su agua es poco profunda. Las aves no tienen comida en la orilla.",
+            "La laguna se congela pronto en invierno.",
+        ),
+        ("La lagune gèle tôt en hiver parce que son eau est calme et peu profonde.", "La lagune gèle tôt en hiver."),
+        (
+            "A lagoa congela cedo no inverno porque a água é calma e pouco profunda. As aves não têm comida na margem.",
+            "A lagoa congela cedo no inverno.",
+        ),
+    ],
+)  # fmt: skip
+def test_reasons_are_asked_for_in_the_language_of_the_material(text: str, stem: str) -> None:
+    assert any(stem in question for question in asked(read(text, title=text.split(" ", 2)[1]), "why"))
+
+
+def test_a_difference_is_asked_for_where_neighbours_contrast_two_kinds_of_a_thing() -> None:
+    text = (
+        "The internal sphincter is made of smooth muscle without control. "
+        "The external sphincter is made of skeletal muscle under control. Food leaves the body through the gut."
+    )
+    found = asked(read(text, terms=("internal sphincter", "external sphincter")), "difference")
+    ((stem, key),) = found.items()
+    assert "“internal sphincter” and “external sphincter”" in stem
+    assert "smooth muscle" in key and "skeletal muscle" in key
+
+
+def test_a_section_with_nothing_else_is_asked_for_what_it_says_of_its_title_in_a_lesson_only() -> None:
+    text = (
+        "Three sailors went to the bay in 1820 with poor tools and a small boat, and came home late in the winter. "
+        "The tides of the coast are strong where the bay is narrow and the sea is deep. "
+        "They lost the notes in 1845. A fisher found them in 1850 and sold them in the town for little money. "
+        "The people of the town were told of it in the newspaper, and few of them ever went to see the old notes."
+    )
+    matter = read(text, title="Tides of the coast")
+    assert asked(matter, "gist") == {
+        "In your own words: what does the material say about “Tides of the coast”?": (
+            "The tides of the coast are strong where the bay is narrow and the sea is deep."
+        )
+    }
+    assert not [question for question in write(matter, QuestionRequest(count=20)) if question.pattern == "gist"]
+
+
+# How many ----------------------------------------------------------------------------------------------------
+
+
+def _proposed(open_ones: int, closed: int) -> list[CandidateQuestion]:
+    made = []
+    for at in range(open_ones + closed):
+        name, key = f"thing{at}", f"Thing{at} is a kind{at} of water{at} at coast{at}."
+        text = Citation("d", "page.txt", 1, 1, 100 * at, 100 * at + len(key), key)
+        pattern = "explain" if at < open_ones else "definition"
+        stem = (
+            f"Explain in your own words: what is meant by “{name}”?"
+            if at < open_ones
+            else f"Write the term for kind{at}:"
+        )
+        kind = TextKey((key if at < open_ones else name,))
+        made.append(
+            CandidateQuestion(QuestionKind.SHORT_ANSWER, stem, kind, "", (text,), concept=name, pattern=pattern)
+        )
+    return made
+
+
+class _Lenient(Verifier):
+    def verify(self, question, bank=()):  # type: ignore[no-untyped-def]
+        from sessions_app.domain.questions.types import Verdict
+
+        return Verdict()
+
+
+@pytest.mark.parametrize(("open_ones", "closed", "expected"), [(10, 10, 4), (10, 3, 7), (2, 10, 2)])
+def test_open_questions_are_a_part_of_a_quiz_unless_there_is_little_else(
+    open_ones: int, closed: int, expected: int
+) -> None:
+    waiting = [_proposed(open_ones, closed), [], []]
+    chosen = select(lambda wish: waiting.pop(0), _Lenient(SentenceStatistics([])), QuestionRequest(count=10)).questions
+    assert sum(question.is_open for question in chosen) == expected
+    assert MOST_OPEN * 10 == 4
+
+
+def test_a_quiz_of_other_kinds_has_no_open_question() -> None:
+    matter = read("The lagoon freezes early in the winter because its water is shallow and calm.")
+    assert not write(matter, QuestionRequest(count=10, kinds=frozenset({QuestionKind.MULTIPLE_CHOICE})))
+
+
+# How answers are graded ------------------------------------------------------------------------------------
+
+
+def graded(text: str, key: str = OSMOTIC) -> GradeVerdict:
+    one = question(key)
+    return grade(one.key, Answer(text=text), stem=one.stem, own_words=one.is_open).verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OSMOTIC,
+        "The pressure you have to apply to the concentrated solution so that osmosis stops.",
+        "How hard you must push on the stronger side until no more water comes through the membrane.",
+        "It is what it takes to hold osmosis up.",
+    ],
+)
+def test_a_good_answer_in_own_words_is_right_or_waits_and_is_never_wrong(text: str) -> None:
+    assert graded(text) in {GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW}
+
+
+def test_an_answer_that_says_what_the_key_says_is_right() -> None:
+    told = "Osmotic pressure is the pressure that has to be applied to the more concentrated solution to stop osmosis."
+    assert graded(told) is GradeVerdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    "text", ["Osmotic pressure is osmotic pressure.", "It is very important in chemistry.", "pressure"]
+)
+def test_an_empty_phrase_is_not_right(text: str) -> None:
+    assert graded(text) is not GradeVerdict.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("I don't know", OSMOTIC),
+        (
+            "Osmotic pressure is the pressure that must not be applied to the more concentrated solution to cause osmosis to stop.",
+            OSMOTIC,
+        ),
+        ("The lagoon freezes early because its water is deep and calm.", "The lagoon freezes early because its water is shallow and calm."),
+    ],
+)  # fmt: skip
+def test_giving_up_and_contradicting_are_wrong(text: str, key: str) -> None:
+    assert graded(text, key) is GradeVerdict.INCORRECT
+
+
+def test_points_are_parts_that_may_be_given_in_any_order() -> None:
+    matter = read("The large intestine has four main regions: the cecum, the colon, the rectum, and the anus.")
+    written = [q for q in write(matter, QuestionRequest(count=10)) if q.pattern == "points"]
+    assert [type(one.key) for one in written] == [PartsKey]
+    verdict = grade(written[0].key, Answer(text="colon, anus, cecum and rectum"), stem=written[0].stem, own_words=True)
+    assert verdict.correct
+
+
+# In a dialogue ---------------------------------------------------------------------------------------------
+
+
+def test_no_hint_of_an_open_question_tells_its_answer() -> None:
+    one, english = question(OSMOTIC), language("en")
+    assert ladder(one) == (Rung.PLACE, Rung.KIND, Rung.NARROW)
+    lesson = Lesson("t", "", "", (), "builtin")
+    texts = [hint(one, level, lesson, Speech(english), english).text for level in (1, 2, 3)]
+    assert not any(tells(one, text, english) for text in texts)
+    assert "concentrated" in texts[2]
+
+
+def test_asking_what_an_open_question_asks_is_seen() -> None:
+    assert is_close_to_stem("What is osmotic pressure?", question(OSMOTIC).stem)
+    assert not is_close_to_stem("What is a membrane?", question(OSMOTIC).stem)
+
+
+def test_an_answer_that_waits_is_shown_what_to_compare_it_with() -> None:
+    from sessions_app.domain.dialogue.machine import Rules, Script
+    from sessions_app.engine.dialogue.content import Scene, outcome
+
+    english = language("en")
+    scene = Scene(Lesson("t", "", "", (), "builtin"), {}, Script(()), Rules(), Speech(english), english)
+    _, shown = outcome(scene, question(OSMOTIC), Effect(EffectKind.UNSURE, 0, 0))
+    assert shown["outcome"] == "unsure"
+    assert shown["correct_answer"] == OSMOTIC
+    assert shown["citations"]
