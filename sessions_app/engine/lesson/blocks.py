@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import Passage
+from tutor_project.language import Language
 
 _WHOLE = {
     BlockKind.LIST_ITEM: "list",
@@ -20,6 +22,9 @@ _WHOLE = {
     BlockKind.TABLE: "table",
     BlockKind.CAPTION: "figure",
 }
+_ENDED = re.compile(r"[.!?…][)\]”’»\"']*$")
+_LONGEST_LEAD = 40
+"""Words of a sentence that leads to a list; a longer one says something of its own."""
 _LONGEST_TERM = 60
 """Characters of an emphasised phrase that is taken for a term."""
 
@@ -32,6 +37,27 @@ def whole_blocks(document: SourceDocument, section: Section) -> list[Passage]:
         if section.char_start <= block.char_start < section.char_end and block.kind is not BlockKind.FURNITURE
     )
     return [passage for kind, run in groupby(own, _kind) if kind for passage in _passages(document, kind, list(run))]
+
+
+def leading_sentences(
+    document: SourceDocument, section: Section, blocks: Sequence[Passage], tongue: Language
+) -> list[Passage]:
+    """Return the sentences that lead to passages quoted whole and end with them ("There are three kinds:"), in order.
+
+    Without its lead a list does not say what it lists. Where a run of blocks follows each other the first has the lead.
+    """
+    text = document.content.text
+    before = {after.char_start: block for block, after in pairwise(document.content.blocks)}
+    found = []
+    for passage in blocks:
+        block = before.get(passage.citation.char_start)
+        if block is None or block.kind is not BlockKind.PARAGRAPH or block.char_start < section.char_start:
+            continue
+        start, end = (tongue.sentences(text, block.char_start, block.char_end) or [(0, 0)])[-1]
+        lead = reading_form(text[start:end])
+        if lead and not _ENDED.search(lead) and lead.count(" ") < _LONGEST_LEAD and any(map(str.isalpha, lead)):
+            found.append(Passage(lead, document.cite(start, end)))
+    return found
 
 
 def _kind(block: Block) -> str:

@@ -13,7 +13,13 @@ from documents_app.domain.analysis.types import Analysis, Concept, Section, Term
 from documents_app.domain.material import Citation, Material, SourceDocument, language_of_material
 from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import KeyTerm, Lesson, LessonSection, Passage
-from sessions_app.engine.lesson.blocks import inner_headings, marked_terms, whole_blocks, without_blocks
+from sessions_app.engine.lesson.blocks import (
+    inner_headings,
+    leading_sentences,
+    marked_terms,
+    whole_blocks,
+    without_blocks,
+)
 from sessions_app.engine.lesson.passages import (
     Prose,
     compared,
@@ -88,7 +94,8 @@ def _titles(analysis: Analysis, sections: Sequence[Section]) -> list[str]:
                 shown.add(above)
                 parts.append(reading_form(above[-1]))
         if section.index in wanted:
-            titles.append(": ".join([*parts, reading_form(section.title)]))
+            # A heading that repeats the one above it is said once.
+            titles.append(": ".join(dict.fromkeys([*parts, reading_form(section.title)])))
     return titles
 
 
@@ -124,6 +131,8 @@ def _segment(
     prose = _prose(without_blocks(section, blocks), embed, tongue)
     chosen = explanation_indexes(prose, names, _terms_in(document, prose, terms))
     quoted = [*passages(document, prose.section, chosen), *blocks]
+    leads = leading_sentences(document, section, blocks, tongue)
+    quoted += [lead for lead in leads if not _is_within(lead.citation, quoted)]
     explanation = sorted(quoted, key=lambda passage: passage.citation.char_start)
     examples = [passages(document, prose.section, run) for run in example_runs(prose, chosen)]
     boxes = tuple(KeyTerm(term.term, term.definition, term.citation) for term in terms[:_MAX_TERMS])
@@ -268,17 +277,21 @@ def _put_together(
     return lines
 
 
-def _term_box(terms: Sequence[KeyTerm], quoted: Sequence[Passage], mark: Mark, said: Mapping[str, str]) -> list[str]:
-    def is_quoted(citation: Citation) -> bool:
-        return any(
-            passage.citation.char_start <= citation.char_start and citation.char_end <= passage.citation.char_end
-            for passage in quoted
-        )
+def _is_within(citation: Citation, quoted: Sequence[Passage]) -> bool:
+    """Tell whether what is cited stands in one of the passages quoted."""
+    return any(
+        passage.citation.char_start <= citation.char_start and citation.char_end <= passage.citation.char_end
+        for passage in quoted
+    )
 
+
+def _term_box(terms: Sequence[KeyTerm], quoted: Sequence[Passage], mark: Mark, said: Mapping[str, str]) -> list[str]:
     # Two names of one thing are brought in by the same sentence: it is shown once.
-    new = list({term.citation.char_start: term for term in reversed(terms) if not is_quoted(term.citation)}.values())
+    new = list(
+        {term.citation.char_start: term for term in reversed(terms) if not _is_within(term.citation, quoted)}.values()
+    )
     new.reverse()
-    named = [term.term for term in terms if is_quoted(term.citation)]
+    named = [term.term for term in terms if _is_within(term.citation, quoted)]
     box = [said["named_terms"].format(names=", ".join(named))] if named else []
     if new:
         lines = "\n".join(f"• {term.term}: {term.definition} {mark(term.citation)}" for term in new)

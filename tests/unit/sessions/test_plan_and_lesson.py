@@ -225,6 +225,32 @@ def _lesson(lines: list[tuple[str, BlockKind]]) -> str:
     return make_lesson(analyse(material, embed), material, embed, check_questions=lambda *_: []).sections[0].text
 
 
+def test_a_list_and_a_formula_have_the_sentence_that_leads_to_them() -> None:
+    read = _lesson(
+        [
+            ("Levers", BlockKind.HEADING),
+            ("A lever is a rigid bar that turns about a point. There are three kinds of lever:", BlockKind.PARAGRAPH),
+            ("- Seesaws.", BlockKind.LIST_ITEM),
+            ("- Wheelbarrows.", BlockKind.LIST_ITEM),
+            ("The load that an effort lifts is given by", BlockKind.PARAGRAPH),
+            ("L = F a / b", BlockKind.FORMULA),
+            ("A long bar lifts more than a short one, since the effort acts far from the point.", BlockKind.PARAGRAPH),
+            ("- Crowbars.", BlockKind.LIST_ITEM),
+        ]
+    )
+    lines = [line for line in read.splitlines() if line]
+    assert lines[lines.index("- Seesaws.") - 1].startswith("There are three kinds of lever: [")
+    assert lines[lines.index("- Seesaws.") + 3].startswith("The load that an effort lifts is given by [")
+    assert read.count("A long bar lifts more") == 1 and read.count("three kinds of lever") == 1
+
+
+def test_a_heading_that_repeats_the_one_above_it_is_said_once() -> None:
+    text = "# Levers\n\n## Levers\n\nA lever is a rigid bar that turns about a point. The lever lifts heavy loads.\n"
+    material = [document(text)]
+    lesson = make_lesson(analyse(material, embed), material, embed)
+    assert [section.title for section in lesson.sections] == ["Levers"]
+
+
 def test_years_that_go_up_are_put_in_order_of_time() -> None:
     heading = ("# The treaty", BlockKind.HEADING)
     dated = [
