@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
+from sessions_app.domain.claim_forms import forms_of
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import related
 from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, fold, root
@@ -54,25 +55,11 @@ _IN_COMMON = 0.5
 """Share of the words of two answers from which on they say the same but for a word or the order."""
 _PERCENT = parse_unit("%")
 _DENIAL_REACH = 8
-_BORDER = re.compile(r"[,;:()]|[.!?](?=\s)|\b(?:and|but|while|whereas|when|which|that|who)\b", re.IGNORECASE)
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _BEGINS = re.compile(r"(?:^|[.!?:]\s|[\n\u201c\u201e\u00ab\"(\u00bf\u00a1])\s*$")
 _NOUNS_CAPITAL = 0.22
 """Share of words with a capital within a sentence from which on capitals are those of nouns, not of names."""
-_COUNTED_ONE = re.compile(r"(?:^|[,;:]|\band|\bonly|\bbut)\s*$", re.IGNORECASE)
-"""What stands before a "one" that counts, not before one that stands for a thing ("the new one")."""
-_PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?\w+(?:ed|en|n|t|de|lt|ld)\b[^.,;]*\bby\b", re.IGNORECASE
-)
-_ADJUNCT_FIRST = re.compile(
-    r"(?:in|on|at|by|after|before|during|for|from|with|when|if|once|since|as|to)\b", re.IGNORECASE
-)
 _ENGLISH = language("en")
-_DENIED = re.compile(
-    rf"(?:\b(?:{'|'.join(_ENGLISH.phrases('denying_words'))})|n't)\s+((?:[\w-]+\s*){{1,8}})", re.IGNORECASE
-)
-"""A denial, by a small word or by a verb that denies what follows it, and what is denied."""
-_PRONOUNS = frozenset({"something", "anything", "everything", "one", "someone", "anyone", "all"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +117,7 @@ class Passage:
     @cached_property
     def denials(self) -> Sequence[tuple[int, str]]:
         """The clause and the root of what each denying word denies: the next word that tells something, else the one before."""
-        words = [(part, clause) for match, clause in _worded(self.text) for part in match[0].split("-")]
+        words = [(part, clause) for match, clause in _worded(self.text, self.tongue) for part in match[0].split("-")]
         found = []
         for at, (word, clause) in enumerate(words):
             if fold(word) in _denying(self.tongue):
@@ -150,11 +137,12 @@ class Passage:
         return any(at >= 0 and (qualified or text[:at].rpartition(" ")[2] not in weak) for at in spots)
 
 
-def _worded(text: str) -> Iterator[tuple[re.Match[str], int]]:
+def _worded(text: str, tongue: Language) -> Iterator[tuple[re.Match[str], int]]:
     """Yield the words of a text, each with the number of its clause."""
+    border = forms_of(tongue).border
     clause = position = 0
     for match in WORD.finditer(text):
-        clause += len(_BORDER.findall(text[position : match.start()])) + bool(_BORDER.fullmatch(match[0]))
+        clause += len(border.findall(text[position : match.start()])) + bool(border.fullmatch(match[0]))
         position = match.end()
         yield match, clause
 
@@ -167,9 +155,10 @@ def _denying(tongue: Language) -> frozenset[str]:
 
 def _tokens(text: str, tongue: Language) -> list[Token]:
     quantities = {_first_letter(text, quantity.start): quantity for quantity in find_quantities(text)}
+    one_counts = forms_of(tongue).one_counts
     found: list[Token] = []
     skip = 0
-    for match, clause in _worded(text):
+    for match, clause in _worded(text, tongue):
         if match.start() < skip:
             continue
         quantity = quantities.get(match.start())
@@ -181,13 +170,11 @@ def _tokens(text: str, tongue: Language) -> list[Token]:
         if _ROMAN.fullmatch(match[0]) and (match[0] != "I" or (found and found[-1].clause == clause)):
             found.append(Token(match[0], match[0], clause))
             continue
-        if match[0].casefold() == "one" and _COUNTED_ONE.search(text[: match.start()]):
+        if match[0].casefold() in tongue.phrases("counting_one") and one_counts.search(text[: match.start()]):
             found.append(Token("1", match[0], clause, 1.0))
             continue
-        for part in match[0].split("-"):
-            low = fold(part)
-            if low and _tells(low, part, tongue):
-                found.append(Token(_root(part, tongue), low, clause))
+        parts = ((fold(part), part) for part in match[0].split("-"))
+        found += [Token(_root(part, tongue), low, clause) for low, part in parts if low and _tells(low, part, tongue)]
     return found[:400]
 
 
@@ -202,6 +189,10 @@ def _tells(low: str, written: str, tongue: Language) -> bool:
     if tongue is not _ENGLISH:
         return not tongue.is_stop_word(written)
     return low not in STOP_WORDS or low in COMPARED
+
+
+def _is_small(word: str, tongue: Language) -> bool:
+    return fold(word) in STOP_WORDS if tongue is _ENGLISH else tongue.is_stop_word(word)
 
 
 def _first_letter(text: str, start: int) -> int:
@@ -426,7 +417,7 @@ def _exchanged(said: Passage, shown: Passage) -> list[str]:
 
     A passive exchanges subject and object by right, so it is compared with a passive only.
     """
-    if bool(_PASSIVE.search(said.text)) != bool(_PASSIVE.search(shown.text)):
+    if _is_passive(said) != _is_passive(shown):
         return []
     mine, theirs = ([token.root for token in passage.lettered[:MOST_TOKENS]] for passage in (said, shown))
     theirs = [own for own in theirs if own in set(mine)]
@@ -451,7 +442,7 @@ def _are_letters(said: Passage, i: int, j: int) -> bool:
     one, other = said.lettered[i].form, said.lettered[j].form
     if len(one) > 1 or len(other) > 1:
         return False
-    listed = "|".join(map(re.escape, said.tongue.phrases("series_conjunctions"))) or "and"
+    listed = said.tongue.alternatives("series_conjunctions")
     pair = rf"\b(?:{one}\W+(?:(?:{listed})\W+)?{other}|{other}\W+(?:(?:{listed})\W+)?{one})\b"
     return not re.search(pair, said.text, re.IGNORECASE)
 
@@ -480,11 +471,9 @@ def told_together(one: str, other: str, passage: str) -> bool:
     """Return whether a passage names two answers only in one list, so that what it says of one it says of the other."""
     shown = clean(passage)
     tongue = tongue_of(passage)
-    joints = "|".join(map(re.escape, tongue.phrases("series_conjunctions"))) or "and"
-    small = "|".join(
-        map(re.escape, sorted(tongue.phrase_set("determiners") | tongue.phrase_set("indefinite_articles")))
-    )
-    between = rf"(?:\s*,\s*|\s+)(?:(?:{joints})\s+)?(?:(?:{small or 'the'})\s+)?"
+    joints = tongue.alternatives("series_conjunctions")
+    small = tongue.alternatives("determiners", "indefinite_articles")
+    between = rf"(?:\s*,\s*|\s+)(?:(?:{joints})\s+)?(?:(?:{small})\s+)?"
     pair = "|".join(
         rf"\b{re.escape(a)}{between}{re.escape(b)}\b"
         for a, b in ((clean(one), clean(other)), (clean(other), clean(one)))
@@ -497,7 +486,7 @@ def told_together(one: str, other: str, passage: str) -> bool:
 
 def _replaced_subject(said: Passage, shown: Passage, around: Passage) -> list[str]:
     """Return the words a statement begins with where the passage's sentence begins with others."""
-    if _ADJUNCT_FIRST.match(said.text):
+    if forms_of(said.tongue).adjunct_first.match(said.text):
         return []
     mine, theirs = ([token.root for token in passage.tokens[:MOST_TOKENS]] for passage in (said, shown))
     for tag, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
@@ -518,7 +507,7 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
 
     What stands on either side of a verb says who does it to whom; a passive turns that round by right.
     """
-    if bool(_PASSIVE.search(said.text)) != bool(_PASSIVE.search(shown.text)):
+    if _is_passive(said) != _is_passive(shown):
         return []
     for at, pivot in enumerate(said.tokens):
         spots = [i for i, own in enumerate(shown.tokens) if own.form == pivot.form]
@@ -539,6 +528,11 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
     return []
 
 
+def _is_passive(passage: Passage) -> bool:
+    """Tell whether something in the passage is done by somebody."""
+    return bool(forms_of(passage.tongue).passive.search(passage.text))
+
+
 def _may_turn(pivot: Token, said: Passage, shown: Passage) -> bool:
     """Tell whether a word may be a verb, in the same voice on both sides."""
     word = pivot.number is None and pivot.form.isalpha() and not pivot.form.isupper()
@@ -547,13 +541,15 @@ def _may_turn(pivot: Token, said: Passage, shown: Passage) -> bool:
 
 def _suffers(pivot: Token, passage: Passage) -> bool:
     """Tell whether a verb stands in the passive, whoever does it."""
-    pattern = rf"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?{re.escape(pivot.form)}\b"
-    return bool(re.search(pattern, passage.text, re.IGNORECASE))
+    return bool(
+        re.search(rf"{forms_of(passage.tongue).suffering}{re.escape(pivot.form)}\b", passage.text, re.IGNORECASE)
+    )
 
 
 def _resumed(pivot: Token, shown: Passage) -> bool:
     """Tell whether a pronoun behind the word takes up what stands before it ("capture the energy and store it")."""
-    return bool(re.search(rf"\b{re.escape(pivot.form)}\s+(?:it|them|this|these|those)\b", shown.text, re.IGNORECASE))
+    resuming = shown.tongue.alternatives("resuming_pronouns")
+    return bool(re.search(rf"\b{re.escape(pivot.form)}\s+(?:{resuming})\b", shown.text, re.IGNORECASE))
 
 
 def _sides(passage: Passage, at: int) -> tuple[frozenset[str], frozenset[str]]:
@@ -567,7 +563,7 @@ def _sides(passage: Passage, at: int) -> tuple[frozenset[str], frozenset[str]]:
 
 def _other_way(said: Passage, shown: Passage) -> list[str]:
     """Return a word to which the statement leads and from which the passage comes, or the other way round."""
-    mine, theirs = _led(said.text), _led(shown.text)
+    mine, theirs = _led(said), _led(shown)
     faults = []
     for word, ways in mine.items():
         had = theirs.get(word, set())
@@ -576,22 +572,15 @@ def _other_way(said: Passage, shown: Passage) -> list[str]:
     return faults
 
 
-_LEADS = re.compile(
-    r"\b(?:(from|out of|into|towards?)\s+(?:the |an? |its |their )?|(to)\s+(?:the |an? |its |their ))"
-    r"([^\W\d][\w-]*)(?:\s+([^\W\d][\w-]*))?",
-    re.IGNORECASE,
-)
-"""A preposition of direction and what stands behind it; "to" only before an article, where no verb follows."""
-
-
-def _led(text: str) -> dict[str, set[str]]:
-    """Return for the nouns behind a preposition of direction whether it is the start or the goal."""
+def _led(passage: Passage) -> dict[str, set[str]]:
+    """Return for the nouns behind a word of direction whether it is the start or the goal."""
+    forms = forms_of(passage.tongue)
     found: dict[str, set[str]] = {}
-    for match in _LEADS.finditer(text):
-        way = "start" if (match[1] or match[2]).casefold() in ("from", "out of") else "goal"
-        for word in match.groups()[2:]:
-            if word and fold(word) not in STOP_WORDS:
-                found.setdefault(root(fold(word)), set()).add(way)
+    for match in forms.directed.finditer(passage.text):
+        way = forms.ways[(match["way"] or match["way_of_things"]).casefold()]
+        for word in (match["first"], match["second"]):
+            if word and not _is_small(word, passage.tongue):
+                found.setdefault(_root(word, passage.tongue), set()).add(way)
     return found
 
 
@@ -599,14 +588,14 @@ def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
     """Return a word that the statement denies and the passage affirms; in a near-verbatim one, also the other way round."""
     found = {
         word
-        for word in _denied(said.text)
+        for word in _denied(said)
         if _knows(word, shown.roots)
-        and not _knows(word, _perhaps_denied(shown.text))
+        and not _knows(word, _perhaps_denied(shown))
         and not _in_contrast(word, said, shown)
     }
     if close:
-        known = _perhaps_denied(said.text)
-        found |= {word for word in _denied(shown.text) & said.roots if not _knows(word, known)}
+        known = _perhaps_denied(said)
+        found |= {word for word in _denied(shown) & said.roots if not _knows(word, known)}
     return [f"{word} is denied in one of the two only" for word in sorted(found)]
 
 
@@ -639,26 +628,20 @@ def _goes_too_far(said: Passage, shown: Passage, shared: float) -> list[str]:
     return ["the passage does not say it of all"] if shared >= NEAR_VERBATIM or shown.uses("hedges") else []
 
 
-_CONTRAST = re.compile(rf"\b(?:{'|'.join(_ENGLISH.phrases('adversatives'))})\b", re.IGNORECASE)
-_SUBJECT_DENIED = re.compile(
-    r"([\w-]+)\s+(?:is|are|was|were|has|have|had|do|does|did|can|could|will|would|must|may)(?:\s+not\b|n't\b|not\b)",
-    re.IGNORECASE,
-)
-
-
 def _knows(word: str, roots: frozenset[str] | set[str]) -> bool:
     return word in roots or any(related(word, own) for own in roots)
 
 
-def _perhaps_denied(text: str) -> set[str]:
+def _perhaps_denied(passage: Passage) -> set[str]:
     """Return all words in the reach of a denial and its subject: "the price is not named" denies a price as "no price" does."""
-    reach = {root(fold(word)) for match in _DENIED.finditer(text) for word in WORD.findall(match[1])}
-    return reach | {root(fold(match[1])) for match in _SUBJECT_DENIED.finditer(text)}
+    forms, tongue = forms_of(passage.tongue), passage.tongue
+    reach = {_root(word, tongue) for match in forms.denied.finditer(passage.text) for word in WORD.findall(match[1])}
+    return reach | {_root(match[1], tongue) for match in forms.subject_denied.finditer(passage.text)}
 
 
 def _in_contrast(word: str, said: Passage, shown: Passage) -> bool:
     """Tell whether the passage says the word of one thing and sets against it the thing that the statement speaks of."""
-    parts = [Passage(part).roots for part in _CONTRAST.split(shown.text)]
+    parts = [Passage(part, shown.tongue).roots for part in forms_of(shown.tongue).contrast.split(shown.text)]
     if len(parts) < 2:
         return False
     own = said.roots - {word}
@@ -666,11 +649,15 @@ def _in_contrast(word: str, said: Passage, shown: Passage) -> bool:
     return any(word not in part and own & part - affirmed for part in parts)
 
 
-def _denied(text: str) -> set[str]:
-    following = ([fold(word) for word in WORD.findall(match[1])] for match in _DENIED.finditer(text))
-    told = ([word for word in words if _can_be_denied(word)] for words in following)
-    return {root(words[0]) for words in told if words}
+def _denied(passage: Passage) -> set[str]:
+    """Return the roots of what the denials of a passage deny: the first word behind each that can be denied."""
+    tongue = passage.tongue
+    following = (WORD.findall(match[1]) for match in forms_of(tongue).denied.finditer(passage.text))
+    told = ([word for word in words if _can_be_denied(word, tongue)] for words in following)
+    return {_root(words[0], tongue) for words in told if words}
 
 
-def _can_be_denied(word: str) -> bool:
-    return word not in STOP_WORDS and word not in _PRONOUNS and not word.endswith("ly")
+def _can_be_denied(word: str, tongue: Language) -> bool:
+    low = fold(word)
+    standing_in = low in tongue.phrase_set("indefinite_pronouns")
+    return not _is_small(word, tongue) and not standing_in and not low.endswith(tongue.phrases("adverb_endings"))

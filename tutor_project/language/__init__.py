@@ -2,7 +2,8 @@
 
 from tutor_project.language.detection import detect, detect_mostly
 from tutor_project.language.folding import fold
-from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag, wording
+from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag, wording, words_of_all
+from tutor_project.language.wordlists import either
 from tutor_project.language.words import Word
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Word",
     "detect",
     "detect_mostly",
+    "either",
     "fold",
     "language",
     "primary_subtag",
     "wording",
+    "words_of_all",
 ]

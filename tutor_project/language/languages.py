@@ -14,7 +14,7 @@ from threading import Lock
 from tutor_project.language.folding import fold
 from tutor_project.language.sentences import SentenceRules, split_sentences
 from tutor_project.language.spelling import american
-from tutor_project.language.wordlists import entries, word_set
+from tutor_project.language.wordlists import either, entries, word_set
 from tutor_project.language.words import Word, find_words
 
 UNKNOWN = "und"
@@ -32,6 +32,11 @@ _MAX_WORD = 64
 def language(tag: str | None) -> Language:
     """Return the language of a BCP 47 tag ("pt-BR" → "pt"); None and unknown tags give a generic one."""
     return _language(primary_subtag(tag))
+
+
+def words_of_all(name: str) -> frozenset[str]:
+    """Return the word list ``name`` of all languages that are known in full, for text whose language is not known yet."""
+    return frozenset(word for tag in FULL_LANGUAGES for word in language(tag).phrases(name))
 
 
 def wording(tongue: Language, name: str) -> dict[str, str]:
@@ -95,6 +100,11 @@ class Language:
     def phrase_set(self, name: str) -> frozenset[str]:
         """Return the word list ``name`` as a set."""
         return frozenset(self.phrases(name))
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def alternatives(self, *names: str) -> str:
+        """Return the source of a pattern that any entry of the word lists matches, longer ones first; none where all are empty."""
+        return either(entry for name in names for entry in self.phrases(name))
 
     @lru_cache(maxsize=256)  # noqa: B019
     def mapping(self, name: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,3 +23,9 @@ def entries(tag: str, name: str) -> tuple[str, ...]:
 def word_set(tag: str, name: str) -> frozenset[str]:
     """Return a list as a set."""
     return frozenset(entries(tag, name))
+
+
+def either(words: Iterable[str]) -> str:
+    """Return the source of a pattern that matches any of some words, longer ones first, and nothing where there are none."""
+    known = sorted(set(words), key=lambda word: (-len(word), word))
+    return "|".join(map(re.escape, known)) or "(?!)"

@@ -56,8 +56,7 @@ def definition_in(text: str, language: Language) -> Found | None:
 
 def _first_name(term: str, language: Language) -> str:
     """Return the first of two names of one thing: "vendor or seller" is the vendor."""
-    joined = "|".join(map(re.escape, language.phrases("conjunctions")))
-    return re.split(rf" (?:{joined}) ", term)[0] if joined else term
+    return re.split(rf" (?:{language.alternatives('conjunctions')}) ", term)[0]
 
 
 def _is_general(text: str, term: str, language: Language) -> bool:
@@ -121,10 +120,8 @@ def is_definition(text: str, language: Language) -> bool:
 
 def _has_second_clause(text: str, language: Language) -> bool:
     """Tell whether a comma and a conjunction lead on to something else that is said of the term."""
-    joined = "|".join(map(re.escape, language.phrases("conjunctions")))
-    return (
-        bool(joined) and re.search(rf"^[^,]*[,;] (?:{joined}|but|aber|pero|mais|mas) (?!\S+$)[^,]*$", text) is not None
-    )
+    joints = language.alternatives("conjunctions", "objecting_words")
+    return re.search(rf"^[^,]*[,;] (?:{joints}) (?!\S+$)[^,]*$", text) is not None
 
 
 @lru_cache(maxsize=32)

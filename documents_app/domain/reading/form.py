@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tutor_project.language import FULL_LANGUAGES, language
+from tutor_project.language import FULL_LANGUAGES, either, language
 
 _HYPHENS = "-\u00ad\u2010\u2011\ufffe\x02"
 _LINE_HYPHEN = re.compile(rf"(?<=[^\W\d_])[{_HYPHENS}][ \t]*\r?\n[ \t]*(?=[a-zß-öø-ÿ])")
@@ -31,5 +31,5 @@ def reading_form(text: str) -> str:
 @lru_cache(maxsize=1)
 def _compound_ends() -> re.Pattern[str]:
     """Match the words that keep their hyphen where a line ends before them ("membrane-bound"), in every language."""
-    words = sorted({word for tag in FULL_LANGUAGES for word in language(tag).phrases("compound_ends")})
-    return re.compile(rf"(?:{'|'.join(map(re.escape, words))})\b")
+    words = either(word for tag in FULL_LANGUAGES for word in language(tag).phrases("compound_ends"))
+    return re.compile(rf"(?:{words})\b")

@@ -28,11 +28,9 @@ from documents_app.domain.reading.prose import (
     merge_spans,
     subtract_spans,
 )
-from tutor_project.language import Language, wording
+from tutor_project.language import Language, either, wording, words_of_all
 
-_OPEN_ENDS = frozenset(
-    "the a an of in on at by for to from with and or as is are was were that this der die das und".split()
-)
+_OPEN_ENDS = words_of_all("open_ends")
 _PART_SENTENCES = 28
 _LONG_WITHOUT_HEADINGS = 45
 _TERMINAL_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*\s*$")
@@ -45,11 +43,7 @@ _MOSTLY = 0.5
 _INNER_MARKER = re.compile(r"(?:[*•▪◦●‣]|\(?\d{1,2}[.)])\s+(?=[\"“'(]?[A-Z])")
 _NEXT_MARKER = re.compile(r"(?<=[^\W\d_)\].])\s+(?:\d{1,2}\.|[*•▪◦●‣])\s*\Z")
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[^\W\d_]")
-_CHAPTER = re.compile(
-    r"^(?:chapter|part|unit|lesson|lecture|module|section|kapitel|teil|abschnitt|chapitre|partie|capítulo|parte|tema|"
-    r"capitolo|hoofdstuk)\s+(?:\d+|[ivxlc]+)\b",
-    re.IGNORECASE,
-)
+_CHAPTER = re.compile(rf"^(?:{either(words_of_all('division_names'))})\s+(?:\d+|[ivxlc]+)\b", re.IGNORECASE)
 
 
 _MANY_SECTIONS, _SHORT_SECTION, _PART_WORDS = 20, 60, 120

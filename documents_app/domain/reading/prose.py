@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
-from tutor_project.language import Language
+from tutor_project.language import Language, either, words_of_all
 from tutor_project.language import language as language_of_tag
 from tutor_project.language.lines import short_lines
 
@@ -51,11 +51,7 @@ _PICTURE_TALK = re.compile(
     r"as (?:shown|seen) (?:by|under|here)|bars? correspond)|(?:^|\s)\(?[A-Da-d]\)\s?[A-Z(]",
     re.IGNORECASE,
 )
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|can|could|may|might|must|will|would|should|do|does|did|became|become|becomes|shows?|contains?|"
-    r"consists?|includes?|occurs?|forms?|uses?|makes?|plays?|provides?|allows?|refers?|gives?|means?|helps?|leads?|exists?)\b",
-    re.IGNORECASE,
-)
+_FINITE = re.compile(rf"\b(?:{either(words_of_all('sure_verbs'))})\b", re.IGNORECASE)
 _CREDIT = re.compile(
     r"\s*[\[(*_]*(?:(?:image|photo(?:graph)?|figure|picture|illustration|map|cover)?\s*(?:credits?|sources?|courtesy)\s*"
     r"(?::|of\b|by\b)|(?:adapted|reproduced|reprinted|modified|redrawn)\s+(?:from|after|with|by)\b|"
@@ -168,17 +164,14 @@ def _looks_like_caption(block: str) -> bool:
     return len(first.split()) <= 12 and first.rstrip().endswith(".") and bool(_PICTURE_TALK.search(block, len(first)))
 
 
-_MAYBE_VERB = re.compile(
-    r"\b\w*[^s\W]\s+\w{2,}[^s\W]s\s+(?!of\b|and\b|or\b|in\b|with\b|from\b|on\b|at\b|for\b|by\b|to\b|between\b|as\b|are\b)\w"
-)
-_NOT_SUBJECT = re.compile(
-    r"\b(?:the|a|an|of|and|or|in|with|from|two|three|some|various|different)\s+\w+s\s", re.IGNORECASE
-)
+_MAYBE_VERB = re.compile(rf"\b\w*[^s\W]\s+\w{{2,}}[^s\W]s\s+(?!(?:{either(words_of_all('never_after_verbs'))})\b)\w")
+_NOT_SUBJECT = re.compile(rf"\b(?:{either(words_of_all('before_plurals'))})\s+\w+s\s", re.IGNORECASE)
+_RELATIVE = re.compile(rf"\b(?:{either(words_of_all('relative_pronouns'))})\b")
 
 
 def _has_verb(sentence: str) -> bool:
     """Tell whether a sentence has a finite verb, or a word that may be one ("growth follows four phases")."""
-    clause: str = re.split(r"\b(?:which|that|who)\b", sentence)[0]
+    clause: str = _RELATIVE.split(sentence)[0]
     if _FINITE.search(clause):
         return True
     found = _MAYBE_VERB.search(clause)

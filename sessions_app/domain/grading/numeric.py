@@ -8,12 +8,13 @@ import unicodedata
 
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
+from tutor_project.language import either, words_of_all
 from tutor_project.language.quantities import Form, Quantity, Reading, read
 from tutor_project.language.quantities.compare import is_rounded
 from tutor_project.language.quantities.lexicon import lexicon
 from tutor_project.language.quantities.units import Unit, parse_unit_readings
 
-_DENIED = re.compile(r"\b(?:not|never|isn't|no|without|nicht|kein|keine|nunca|pas|nao)\b")
+_DENIED = re.compile(rf"\b(?:{either(words_of_all('denials_in_answers'))})\b")
 _ROUND_ERROR = 1e-9
 _ANOTHER = "another number"
 

@@ -23,16 +23,14 @@ from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.grading.spelling import distance, is_slip
 from sessions_app.domain.grading.statements import SAYS_ELSE, grade_statement, is_statement
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
-from tutor_project.language import FULL_LANGUAGES
+from tutor_project.language import FULL_LANGUAGES, words_of_all
 from tutor_project.language.compounds import said_apart
 from tutor_project.language.quantities import PLACE, Match, compare_quantities, compare_symbols, is_symbol
 from tutor_project.language.wordlists import entries
 
 Similar = Callable[[str, str], float]
 
-_ORDER_MATTERS = frozenset(
-    "to from than before after into over under by versus vs per minus out via causes cause".split()
-)
+_ORDER_MATTERS = words_of_all("order_words")
 TERM_IN_DOUBT, STATEMENT_IN_DOUBT = 0.46, 0.5
 """From what nearness in meaning a term, or a statement, that shares nothing with the right answer may still say the same.
 

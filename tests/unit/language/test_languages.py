@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor_project.language import FULL_LANGUAGES, detect, fold, language
+from tutor_project.language import FULL_LANGUAGES, detect, either, fold, language
 from tutor_project.language.wordlists import DATA, entries
 
 
@@ -142,3 +144,10 @@ def test_prose_is_recognised(text: str, tag: str) -> None:
 @pytest.mark.parametrize("text", ["", "x", "ATP", "F = m · a", "2019 2020 2021", "Newton", "\ud800"])
 def test_what_is_too_short_to_tell_has_no_language(text: str) -> None:
     assert detect(text) is None
+
+
+def test_alternatives_prefer_the_longer_entry_and_match_nothing_where_there_is_no_list() -> None:
+    assert either(["as", "as well as", "a.b"]) == r"as\ well\ as|a\.b|as"
+    assert re.search(either([]), "anything") is None
+    assert "not" in language("en").alternatives("negations", "no_such_list").split("|")
+    assert language("sv").alternatives("negations") == either([])

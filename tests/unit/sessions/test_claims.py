@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sessions_app.domain.claim_forms import forms_of
 from sessions_app.domain.claims import claim_faults, is_carried, order_kept, told_together
+from tutor_project.language import language
 
 BRIDGES = "A beam bridge carries its load by bending, whereas an arch bridge carries its load by pressure."
 TOLL = "Of every seven euros of the toll, five go to the city and two go to the operator."
@@ -168,3 +170,41 @@ def test_of_two_answers_in_nearly_the_same_words_the_passage_says_one() -> None:
     assert order_kept("the one with the most lanes", "the one with the fewest lanes", passage)
     assert not order_kept("the one with the fewest lanes", "the one with the most lanes", passage)
     assert not order_kept("a route with many lanes", "the longest detour", passage)
+
+
+@pytest.mark.parametrize(
+    ("passage", "statement", "fault"),
+    [
+        (
+            "L'eau pure ne contient pas de sucre.",
+            "L'eau pure contient du sucre.",
+            "contient is denied in one of the two only",
+        ),
+        ("A água pura não contém açúcar.", "A água pura contém açúcar.", "contem is denied in one of the two only"),
+        (
+            "El agua pura no contiene azúcar.",
+            "El agua pura contiene azúcar.",
+            "contien is denied in one of the two only",
+        ),
+    ],
+)
+def test_what_is_denied_is_known_in_the_language_of_the_passage(passage: str, statement: str, fault: str) -> None:
+    assert fault in claim_faults(statement, [passage])
+    assert claim_faults(passage, [passage]) == []
+
+
+def test_a_word_that_denies_in_another_language_denies_nothing() -> None:
+    """Portuguese "no" is "in the"."""
+    assert forms_of(language("pt")).denied.search("há prótons no núcleo") is None
+    assert forms_of(language("es")).denied.search("no contiene azúcar") is not None
+
+
+def test_the_passive_is_known_where_a_language_forms_it_with_a_verb_and_an_agent() -> None:
+    told = {
+        "en": "is held by the wall",
+        "es": "es atacada por el virus",
+        "fr": "est attaquée par le virus",
+        "pt": "é atacada pelo vírus",
+    }
+    assert all(forms_of(language(tag)).passive.search(text) for tag, text in told.items())
+    assert forms_of(language("en")).passive.search("holds the wall") is None
