@@ -28,7 +28,7 @@ HISTOGRAM_INDEX = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SummedFact:
     """How the facts of one kind are summed: its keys, and which measures it has.
 
     ``user_keys`` and ``session_key`` are the keys that a user's and a session's rollups keep apart. With
@@ -120,14 +120,16 @@ class Source:
         return HISTOGRAM_INDEX if self.timed else "NULL::int"
 
 
-SOURCES: Mapping[str, Source] = MappingProxyType(
+SUMMED: Mapping[str, SummedFact] = MappingProxyType(
     {
-        "interaction": Source(facts.INTERACTION.table, "interaction_type", session_key="key1", several_answers=True),
-        "tool_invocation": Source(facts.TOOL_INVOCATION.table, "tool_name", may_be_reported=True),
-        "token_usage": Source(
+        "interaction": SummedFact(
+            facts.INTERACTION.table, "interaction_type", session_key="key1", several_answers=True
+        ),
+        "tool_invocation": SummedFact(facts.TOOL_INVOCATION.table, "tool_name", may_be_reported=True),
+        "token_usage": SummedFact(
             facts.TOKEN_USAGE.table, "model", "phase", usage=True, user_keys=("key1", "key2"), may_be_reported=True
         ),
-        "performance": Source(
+        "performance": SummedFact(
             facts.PERFORMANCE.table,
             "operation",
             "category",
@@ -135,7 +137,7 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             session_key="key2",
             dimensions=(KEYS, CATEGORY),
         ),
-        "event": Source(
+        "event": SummedFact(
             facts.EVENT.table, "event_type", timed=False, judged=False, session_key="key1", may_be_reported=True
         ),
     }

@@ -242,7 +242,7 @@ def bench_rollup(count: int) -> None:
 
 
 def _plain_hour(kind: str, hour: datetime) -> None:
-    source = sql.SOURCES[kind]
+    source = sql.SUMMED[kind]
     for group in (source.key1, f"user_id, {source.key1}", "session_id"):
         execute(
             f"SELECT {group}, {source.measures()} FROM {source.table}"

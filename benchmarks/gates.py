@@ -24,7 +24,7 @@ import django
 
 django.setup()
 
-from sessions_app.services.evaluation import Collection, Findings, evaluated  # noqa: E402
+from sessions_app.services.evaluation import Findings, JudgedReplies, evaluated  # noqa: E402
 from tests.support import openai_server as serve  # noqa: E402
 from tests.support.recorded_judge import Reader  # noqa: E402
 from tests.unit.llm.fakes import Ledger  # noqa: E402
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def judge(collections: list[Collection], url: str | None) -> Iterator[Gateway]:
+def judge(collections: list[JudgedReplies], url: str | None) -> Iterator[Gateway]:
     """Yield a gateway to the server at ``url``, or to one that reads as the collections say."""
     with serve.OpenAIServer() as server:
         server.script(serve.answering(Reader(collections)))
@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("--judge-url")
     parser.add_argument("--show", action="store_true", help="print each miss")
     asked = parser.parse_args()
-    collections = [Collection(path, [*asked.data, ROOT]) for path in asked.files]
+    collections = [JudgedReplies(path, [*asked.data, ROOT]) for path in asked.files]
     _measured("rules alone", collections, None, show=asked.show)
     if asked.read or asked.judge_url:
         with judge(collections, asked.judge_url) as gateway:
@@ -65,7 +65,7 @@ def main() -> int:
     return 0
 
 
-def _measured(name: str, collections: list[Collection], gateway: Gateway | None, *, show: bool) -> None:
+def _measured(name: str, collections: list[JudgedReplies], gateway: Gateway | None, *, show: bool) -> None:
     total = Findings()
     print(f"{name}:")
     for collection in collections:

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sessions_app.domain.gate import Evidence, first_pass, pass_chance
+from sessions_app.domain.gate import GateAnswer, first_pass, pass_chance
 from sessions_app.domain.mastery import belief as mastery
 from sessions_app.domain.mastery import parameters as mastery_parameters
 from sessions_app.domain.mastery.belief import Answer, LearnerState
@@ -417,7 +417,7 @@ def _first_passes(
 
 
 def _first_pass_gate(results: Sequence[int]) -> int | None:
-    return first_pass(Evidence(bool(outcome)) for outcome in results[:LONGEST_GATE])
+    return first_pass(GateAnswer(bool(outcome)) for outcome in results[:LONGEST_GATE])
 
 
 def _first_pass_last_five(results: Sequence[int]) -> int | None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics_app.domain.rollups import Measures
-from analytics_app.selectors.console import SPANS, Span, console_figures, span_between, span_of
+from analytics_app.selectors.console import SPANS, TimeSpan, console_figures, span_between, span_of
 from sessions_app.selectors.console import reviews_by_day
 from tutor_project.common.readable import name_words, number_words
 
@@ -66,7 +66,7 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _span_asked(asked: Any) -> Span:
+def _span_asked(asked: Any) -> TimeSpan:
     """Return the span that the address names: two moments, or a name; the last day for what cannot be read."""
     try:
         start, end = (datetime.fromisoformat(asked[name]).replace(tzinfo=UTC) for name in ("from", "to"))
@@ -84,7 +84,7 @@ def _between(start: datetime, end: datetime) -> str:
     return f"?{urlencode({'from': _minute(start), 'to': _minute(end)})}"
 
 
-def _wider(span: Span) -> str:
+def _wider(span: TimeSpan) -> str:
     """Return the address of a range of three times the length around this one."""
     length = span.end - span.start
     return _between(span.start - length, span.end + length)
@@ -138,7 +138,7 @@ def _card(
     return {"icon": icon, "title": title, "value": value, "change": text, "tone": tone, "note": note}
 
 
-def charts(found: dict[str, Any], span: Span) -> list[dict[str, Any]]:
+def charts(found: dict[str, Any], span: TimeSpan) -> list[dict[str, Any]]:
     """Return the charts: title, kind, and data and options as JSON for Chart.js; those over time can be zoomed into."""
     labels = [_label(moment, span) for moment in span.moments]
     closer = _closer(span)
@@ -207,7 +207,7 @@ def _chart(
     *sets: tuple[str, Sequence[Any], str | list[str]],
     stacked: bool = False,
     links: Sequence[str] = (),
-    span: Span | None = None,
+    span: TimeSpan | None = None,
     closer: Sequence[str] = (),
 ) -> dict[str, Any]:
     datasets = []
@@ -264,7 +264,7 @@ def _rows(
     return rows[::-1]
 
 
-def _calls_of(span: Span) -> list[str]:
+def _calls_of(span: TimeSpan) -> list[str]:
     """Return for each moment of the span the address of the calls that were begun in it."""
     ledger = reverse("admin:analytics_app_spendreservation_changelist")
     return [
@@ -273,17 +273,17 @@ def _calls_of(span: Span) -> list[str]:
     ]
 
 
-def _closer(span: Span) -> list[str]:
+def _closer(span: TimeSpan) -> list[str]:
     """Return for each moment of the span the address that shows it by finer steps; none where there are no finer ones."""
     return [_between(start, end) for start, end in pairwise(_edges(span))] if span.step > FINEST else []
 
 
-def _edges(span: Span) -> list[datetime]:
+def _edges(span: TimeSpan) -> list[datetime]:
     """Return the starts of the steps of a span, and the end of the last one."""
     return [*span.moments, span.moments[-1] + span.step] if span.moments else []
 
 
-def _label(moment: datetime, span: Span) -> str:
+def _label(moment: datetime, span: TimeSpan) -> str:
     if span.step >= DAY:
         return f"{moment:%d %b}"
     return f"{moment:%H:%M}" if len(span.moments) * span.step <= DAY + timedelta(hours=1) else f"{moment:%a %H:%M}"

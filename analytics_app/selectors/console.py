@@ -32,7 +32,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A choice of the dashboard: ``[start, end)`` in steps of ``step``."""
 
     name: str
@@ -52,17 +52,17 @@ class Span:
 SPANS = ("hour", "day", "yesterday", "week", "month")
 
 
-def span_of(name: str, now: datetime | None = None) -> Span:
+def span_of(name: str, now: datetime | None = None) -> TimeSpan:
     """Return the span of that name, the last day for an unknown one."""
     now = now or timezone.now()
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     hour, day = timedelta(hours=1), timedelta(days=1)
     spans = {
-        "hour": Span("hour", "Last hour", now - hour, now, timedelta(minutes=5)),
-        "day": Span("day", "Last 24 hours", *latest_range(day, now), hour),
-        "yesterday": Span("yesterday", "Yesterday", today - day, today, hour),
-        "week": Span("week", "Last 7 days", *latest_range(7 * day, now), day),
-        "month": Span("month", "Last 30 days", *latest_range(30 * day, now), day),
+        "hour": TimeSpan("hour", "Last hour", now - hour, now, timedelta(minutes=5)),
+        "day": TimeSpan("day", "Last 24 hours", *latest_range(day, now), hour),
+        "yesterday": TimeSpan("yesterday", "Yesterday", today - day, today, hour),
+        "week": TimeSpan("week", "Last 7 days", *latest_range(7 * day, now), day),
+        "month": TimeSpan("month", "Last 30 days", *latest_range(30 * day, now), day),
     }
     return spans.get(name, spans["day"])
 
@@ -72,7 +72,7 @@ MOST_OF_STEP = ((timedelta(minutes=5), timedelta(hours=2)), (timedelta(hours=1),
 LONGEST = timedelta(days=366)
 
 
-def span_between(start: datetime, end: datetime, now: datetime | None = None) -> Span:
+def span_between(start: datetime, end: datetime, now: datetime | None = None) -> TimeSpan:
     """Return a range that somebody chose, widened to whole steps and cut at ``now`` and at a year.
 
     Raises ValueError where nothing of it has been yet, or where it ends before it begins.
@@ -86,7 +86,7 @@ def span_between(start: datetime, end: datetime, now: datetime | None = None) ->
     steps = [step for step, most in MOST_OF_STEP[0 if kept else 1 :] if end - start <= most]
     step = steps[0] if steps else timedelta(days=1)
     first = start - (start - EPOCH) % step
-    return Span("chosen", "Chosen range", first, min(end + (EPOCH - end) % step, now), step)
+    return TimeSpan("chosen", "Chosen range", first, min(end + (EPOCH - end) % step, now), step)
 
 
 def activity_by_day(coverage: Mapping[str, Coverage]) -> list[tuple[date, int]]:
@@ -99,7 +99,7 @@ def activity_by_day(coverage: Mapping[str, Coverage]) -> list[tuple[date, int]]:
     return [(moment.date(), found.get((moment,), Measures()).count) for moment in moments]
 
 
-def console_figures(span: Span) -> dict[str, Any]:
+def console_figures(span: TimeSpan) -> dict[str, Any]:
     """Return everything the dashboard shows about ``span``; rollups for closed hours and days."""
     coverage = coverage_read()
     found = range_read(span.start, span.end, coverage, STEPS[span.step])
@@ -120,12 +120,12 @@ def console_figures(span: Span) -> dict[str, Any]:
     }
 
 
-def series(found: Figures, span: Span) -> list[Measures]:
+def series(found: Figures, span: TimeSpan) -> list[Measures]:
     """Return the measures of each step of the span, empty ones where nothing happened."""
     return [found.get((moment,), Measures()) for moment in span.moments]
 
 
-def engagement(span: Span) -> dict[str, Any]:
+def engagement(span: TimeSpan) -> dict[str, Any]:
     """Return the mean engagement score (0 to 100, None without sessions) and the sessions it is taken over."""
     active = SessionAnalytics.objects.filter(last_activity__gte=span.start, last_activity__lt=span.end)
     return active.aggregate(mean=Avg("engagement_score"), sessions=Count("pk"))
@@ -137,7 +137,7 @@ def spend_by_purpose(tokens: Figures) -> list[tuple[str, str, Measures]]:
     return sorted(((m, p, v) for (m, p), v in found.items()), key=lambda row: (-row[2].cost_usd, -row[2].tokens))
 
 
-def spenders(span: Span, coverage: Coverage) -> list[tuple[UUID, str, Measures]]:
+def spenders(span: TimeSpan, coverage: Coverage) -> list[tuple[UUID, str, Measures]]:
     """Return (user id, user name, measures) of those who spent most; of the measures only cost, calls and tokens."""
     found = top_spenders(span.start, span.end, coverage, TOP_SPENDERS)
     names = dict(get_user_model().objects.filter(pk__in=[user for user, _ in found]).values_list("pk", "username"))

@@ -41,7 +41,7 @@ def coverage_read() -> dict[str, Coverage]:
     found: dict[str, Coverage] = {}
     for fact, revision, closed_until, raw_from, hours, days, marks in rows:
         found[fact] = Coverage(closed_until, frozenset(hours), frozenset(days), raw_from, revision, marks)
-    return {fact: found.get(fact, Coverage()) for fact in sql.SOURCES}
+    return {fact: found.get(fact, Coverage()) for fact in sql.SUMMED}
 
 
 _COVERAGE = """

@@ -75,7 +75,7 @@ def figure_parts(query: FigureQuery, segments: Sequence[Segment]) -> tuple[str, 
     return " UNION ALL ".join(statements), params
 
 
-def _asked_keys(query: FigureQuery, source: sql.Source) -> set[str]:
+def _asked_keys(query: FigureQuery, source: sql.SummedFact) -> set[str]:
     """The keys that a rollup of one person or session has to keep apart for the query."""
     asked = {name for name in ("key1", "key2") if name in query.by or getattr(query, name) is not None}
     if not (source.keeps_category and asked):
@@ -88,7 +88,7 @@ def _allowed(query: FigureQuery) -> Collection[Source]:
     """The rollups that keep what the query asks apart."""
     if "five_minutes" in query.by:
         return ()
-    source = sql.SOURCES[query.fact]
+    source = sql.SUMMED[query.fact]
     asked = _asked_keys(query, source)
     if query.session_ids is not None:
         stored = not query.histogram and query.user_id is None and asked <= {source.session_key}
@@ -127,7 +127,7 @@ def _rollup_part(query: FigureQuery, kind: Source, segments: list[Segment]) -> t
 
 
 def _raw_part(query: FigureQuery, _kind: Source, segments: list[Segment]) -> tuple[str, list[Any]]:
-    source = sql.SOURCES[query.fact]
+    source = sql.SUMMED[query.fact]
     names = {"key1": source.key2, "key2": "''"} if query.by_category else {"key1": source.key1, "key2": source.key2}
     where, params = _raw_conditions(query, names, segments)
     groups = {name: names.get(name) or _group(name, "occurred_at") for name in query.by}
@@ -150,13 +150,13 @@ def _raw_conditions(query: FigureQuery, names: Mapping[str, str], segments: list
         params.append(list(query.session_ids))
     if query.by_user and query.user_id is None:
         conditions.append("user_id IS NOT NULL")
-    if sql.SOURCES[query.fact].may_be_reported and not query.personal:
+    if sql.SUMMED[query.fact].may_be_reported and not query.personal:
         conditions.append("NOT reported")
     _narrow(query, names["key1"], names["key2"], conditions, params)
     return " AND ".join(conditions), params
 
 
-def _raw_cells(source: sql.Source, groups: Mapping[str, str], where: str) -> str:
+def _raw_cells(source: sql.SummedFact, groups: Mapping[str, str], where: str) -> str:
     """Measures and histogram in one pass: first by bucket of the histogram, then merged."""
     columns = {**{name: name for name in source.columns.split(", ")}, **groups, "index": source.histogram_index}
     selected = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())

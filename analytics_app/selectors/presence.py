@@ -20,7 +20,7 @@ from analytics_app.selectors.figures import KEPT, Tail, is_newest, second
 from analytics_app.selectors.parts import within
 from analytics_app.services.presence import ANY
 
-EVERY_KIND = tuple(sql.SOURCES)
+EVERY_KIND = tuple(sql.SUMMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def _tail_weeks(tail: Sequence[Segment], facts: Sequence[str]) -> dict[date, lis
     params: list[Any] = []
     selects = [
         "SELECT user_id, date_trunc('week', occurred_at, 'UTC')::date AS week"
-        f" FROM {sql.SOURCES[fact].table} WHERE {within('occurred_at', tail, params)} AND user_id IS NOT NULL"
-        f" AND NOT {sql.SOURCES[fact].reported}"
+        f" FROM {sql.SUMMED[fact].table} WHERE {within('occurred_at', tail, params)} AND user_id IS NOT NULL"
+        f" AND NOT {sql.SUMMED[fact].reported}"
         for fact in facts
     ]
     with connection.cursor() as cursor:
@@ -147,8 +147,8 @@ def _tail(tail: Sequence[Segment], facts: Sequence[str]) -> tuple[bytes, bytes, 
         return b"", b"", 0, 0
     params: list[Any] = []
     selects = [
-        f"SELECT DISTINCT user_id, session_id FROM {sql.SOURCES[fact].table} WHERE {within('occurred_at', tail, params)}"
-        f" AND NOT {sql.SOURCES[fact].reported}"
+        f"SELECT DISTINCT user_id, session_id FROM {sql.SUMMED[fact].table} WHERE {within('occurred_at', tail, params)}"
+        f" AND NOT {sql.SUMMED[fact].reported}"
         for fact in facts
     ]
     with connection.cursor() as cursor:

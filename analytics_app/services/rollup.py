@@ -48,7 +48,7 @@ def rollup_run(*, now: datetime | None = None, checkpoint: Callable[[], None] = 
     """
     closed_until = floor_hour((now or datetime.now(UTC)) - CLOSING_GRACE)
     report = RollupReport()
-    for fact in sql.SOURCES:
+    for fact in sql.SUMMED:
         for hour in _stale(fact, "hour", closed_until):
             checkpoint()
             _count(report, "hours", rollup_hour(fact=fact, hour=hour))
@@ -72,7 +72,7 @@ def _count(report: RollupReport, grain: str, facts: int | None) -> None:
 
 def rollup_hour(*, fact: str, hour: datetime) -> int | None:
     """Recompute one hour of one fact kind; returns the facts read, ``None`` when another worker is at it."""
-    source = sql.SOURCES[fact]
+    source = sql.SUMMED[fact]
     window: dict[str, Any] = {"fact": fact, "own": sql.own(fact), "bucket": hour, "end": hour + HOUR}
     with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
         if not held:
@@ -97,7 +97,7 @@ def rollup_hour(*, fact: str, hour: datetime) -> int | None:
 
 def rollup_day(*, fact: str, day: datetime) -> int | None:
     """Recompute one day of one fact kind from its hours; returns the facts it stands for."""
-    source = sql.SOURCES[fact]
+    source = sql.SUMMED[fact]
     window: dict[str, Any] = {"fact": fact, "own": sql.own(fact), "bucket": day, "end": day + DAY}
     with transaction.atomic(), try_advisory_lock("rollup") as held, connection.cursor() as cursor:
         if not held:
@@ -188,7 +188,7 @@ _OF_EVERYBODY = "NOT by_user AND NOT by_session AND NOT reported"
 _WHOSE = "CASE WHEN reported THEN %(own)s ELSE %(fact)s END"
 
 
-def _hour_statement(source: sql.Source) -> str:
+def _hour_statement(source: sql.SummedFact) -> str:
     """One pass over the hour's facts feeding all three tables."""
     session_set = f"session_id, {source.session_key}" if source.session_key else "session_id"
     session_key = f"coalesce({source.session_key}, '')" if source.session_key else "''"
@@ -240,7 +240,7 @@ def _hour_statement(source: sql.Source) -> str:
     """
 
 
-def _user_day_statement(source: sql.Source) -> str:
+def _user_day_statement(source: sql.SummedFact) -> str:
     user_keys = ", ".join(source.user_keys)
     return f"""
         WITH cells AS (

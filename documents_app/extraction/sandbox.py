@@ -83,7 +83,7 @@ def extract(
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChildAnswer:
     """What the child answered: the result, and the bytes that came before it."""
 
     payload: dict[str, Any]
@@ -98,7 +98,7 @@ def ask(
     *,
     on_progress: Listener | None = None,
     patience: float = -1,
-) -> Answer:
+) -> ChildAnswer:
     """Have the child do one of its tasks on a file.
 
     Waits at most ``patience`` seconds (negative: as long as it takes) for other threads that use the child, and raises
@@ -190,7 +190,7 @@ class _Child:
                     pipe.close()
         return peak
 
-    def ask(self, request: _Request, listener: Listener | None, patience: float) -> Answer:
+    def ask(self, request: _Request, listener: Listener | None, patience: float) -> ChildAnswer:
         """Have one task done."""
         if not self._turn.acquire(timeout=patience):
             raise SandboxBusy
@@ -229,7 +229,7 @@ class _Child:
             finally:
                 self._turn.release()
 
-    def _converse(self, request: _Request, listener: Listener | None, spare: float) -> tuple[bytes, Answer]:
+    def _converse(self, request: _Request, listener: Listener | None, spare: float) -> tuple[bytes, ChildAnswer]:
         process = self._process
         assert process is not None
         assert process.stdin is not None
@@ -261,7 +261,7 @@ class _Child:
             elif kind == wire.BYTES:
                 attached.append(bytes(payload))
             else:
-                return kind, Answer(dict(payload), tuple(attached))
+                return kind, ChildAnswer(dict(payload), tuple(attached))
 
     def _died(self, limits: ExtractionLimits) -> ExtractionError:
         process = self._process

@@ -183,7 +183,7 @@ def _drawn(document: Document, page: int, width: int, place: Sequence[float]) ->
     return answer.attached[0]
 
 
-def _asked(document: Document, page: int, task: str, arguments: dict[str, object]) -> sandbox.Answer:
+def _asked(document: Document, page: int, task: str, arguments: dict[str, object]) -> sandbox.ChildAnswer:
     """Have the child do a task on a page; a page that failed is not tried again for a minute."""
     assert document.file is not None
     failed = f"document:{document.pk}:undrawable:{page}"

@@ -11,7 +11,7 @@ from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job
 from jobs_app.services.control import job_cancel_quietly
 from jobs_app.services.outcomes import failure_of
-from tutor_project.common.api.waiting import Answer, Work
+from tutor_project.common.api.waiting import FinalAnswer, Work
 from tutor_project.common.threads import in_thread
 
 FIRST_LOOK_SECONDS = 0.1
@@ -25,7 +25,7 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
     A failed job is answered by its own code and sentence.
     """
 
-    async def work() -> Answer:
+    async def work() -> FinalAnswer:
         pause = FIRST_LOOK_SECONDS
         try:
             while (job := await in_thread(_ended, job_id)) is None:
@@ -36,7 +36,7 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
             raise
         if job.status != JobStatus.COMPLETED or job.result is None:
             raise failure_of(None if job.status == JobStatus.CANCELLED else job.error_code, job.error_message)
-        return Answer(await in_thread(shown, job.result), status)
+        return FinalAnswer(await in_thread(shown, job.result), status)
 
     return work
 

@@ -73,7 +73,7 @@ class Token:
     share: bool = False
 
 
-class Passage:
+class TokenText:
     """A text in tokens."""
 
     def __init__(self, text: str, tongue: Language = _ENGLISH) -> None:
@@ -214,9 +214,9 @@ def tongue_of(text: str) -> Language:
 
 
 @lru_cache(maxsize=64)
-def _read(text: str, tongue: Language | None = None) -> Passage:
+def _read(text: str, tongue: Language | None = None) -> TokenText:
     """Return a text in tokens; sentence after sentence rests on the same few passages."""
-    return Passage(text, tongue or tongue_of(text))
+    return TokenText(text, tongue or tongue_of(text))
 
 
 def claim_faults(
@@ -229,7 +229,7 @@ def claim_faults(
     statement: what it leaves unsaid is not held against it.
     """
     around = _read(f"{' '.join(passages)} {context}")
-    said, shown = Passage(statement, around.tongue), _read(" ".join(passages), around.tongue)
+    said, shown = TokenText(statement, around.tongue), _read(" ".join(passages), around.tongue)
     shared = _shares(said, shown)
     close = shared >= NEAR_VERBATIM and len(said.tokens) >= 3
     faults = [f"the number {token.form} is not there" for token in said.tokens if _is_foreign(token, around, close)]
@@ -243,7 +243,7 @@ def claim_faults(
     return list(dict.fromkeys(faults))
 
 
-def _reordered(said: Passage, shown: Passage, around: Passage, shared: float, close: bool) -> list[str]:
+def _reordered(said: TokenText, shown: TokenText, around: TokenText, shared: float, close: bool) -> list[str]:
     """Return what a statement, by the order of its words, says otherwise than its passage."""
     faults: list[str] = []
     if shared >= ABOUT_THE_SAME:
@@ -259,7 +259,7 @@ def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bo
     It changes nothing of them, and speaks of what they, or the text around them, speak of.
     """
     around = _read(f"{' '.join(passages)} {context}")
-    said = Passage(statement, around.tongue)
+    said = TokenText(statement, around.tongue)
     if not said.tokens:
         return False
     quoted = any(_read(passage, said.tongue).has(token) for passage in passages for token in said.tokens)
@@ -267,14 +267,14 @@ def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bo
     return _shares(said, around) >= enough and not claim_faults(statement, passages, context)
 
 
-def _is_foreign(token: Token, around: Passage, close: bool) -> bool:
+def _is_foreign(token: Token, around: TokenText, close: bool) -> bool:
     """Return whether a number stands nowhere near; words such as "three" count only in a near-verbatim statement."""
     if token.number is None or not (close or token.form[:1].isdigit()):
         return False
     return not any(math.isclose(token.number, own, rel_tol=1e-9) for own in around.numbers)
 
 
-def _shares(said: Passage, shown: Passage) -> float:
+def _shares(said: TokenText, shown: TokenText) -> float:
     """Return the share of the statement's tokens that the passage has."""
     return sum(shown.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 0.0
 
@@ -308,7 +308,7 @@ def names_in(text: str) -> list[str]:
 # Values that changed places ------------------------------------------------------------------------------
 
 
-def _misplaced(said: Passage, shown: Passage, around: Passage, *, opposites: bool) -> list[str]:
+def _misplaced(said: TokenText, shown: TokenText, around: TokenText, *, opposites: bool) -> list[str]:
     """Return values (numbers, numerals, opposites) that stand beside words beside which the passage has another value."""
     units = _counted_by_several(around)
     if _longest_common([t.root for t in said.tokens], [t.root for t in shown.tokens[:400]]) == len(said.tokens):
@@ -354,7 +354,7 @@ def _same(a: Token, b: Token) -> bool:
     return a.number == b.number if a.number is not None else a.root == b.root or related(a.root, b.root)
 
 
-def _counted_by_several(around: Passage) -> frozenset[str]:
+def _counted_by_several(around: TokenText) -> frozenset[str]:
     """Return the words that several numbers count ("180 copies", "135 copies"): they bind to none of them."""
     counts: dict[str, set[float]] = {}
     for value, word in itertools.pairwise(around.tokens):
@@ -363,7 +363,7 @@ def _counted_by_several(around: Passage) -> frozenset[str]:
     return frozenset(word for word, values in counts.items() if len(values) > 1)
 
 
-def _bound(said: Passage, at: int, shown: Passage, rival: Token, units: frozenset[str]) -> tuple[float, float]:
+def _bound(said: TokenText, at: int, shown: TokenText, rival: Token, units: frozenset[str]) -> tuple[float, float]:
     """Return how much of what stands beside the statement's token stands beside it in the passage, and beside ``rival``.
 
     Words that stand before both of a list ("use 18 of these and 12 of those") are of both, and words about as near to
@@ -394,7 +394,7 @@ def _bound(said: Passage, at: int, shown: Passage, rival: Token, units: frozense
     return own_score, rival_score
 
 
-def _binds(shown: Passage, word: Token, value: Token) -> bool:
+def _binds(shown: TokenText, word: Token, value: Token) -> bool:
     """Return whether no value of its sort stands nearer to the word in the passage than ``value``."""
     spots = [j for j, own in enumerate(shown.tokens) if own.root == word.root]
     places = [j for j, own in enumerate(shown.tokens) if _same(value, own) or _are_alike(value, own)]
@@ -412,7 +412,7 @@ def _near(tokens: Sequence[Token], i: int, j: int) -> float:
 # Near-verbatim statements --------------------------------------------------------------------------------
 
 
-def _exchanged(said: Passage, shown: Passage) -> list[str]:
+def _exchanged(said: TokenText, shown: TokenText) -> list[str]:
     """Return two words of a statement that stand in each other's places: exchanged, it would be the passage's sentence.
 
     A passive exchanges subject and object by right, so it is compared with a passive only.
@@ -437,7 +437,7 @@ def _exchanged(said: Passage, shown: Passage) -> list[str]:
     return []
 
 
-def _are_letters(said: Passage, i: int, j: int) -> bool:
+def _are_letters(said: TokenText, i: int, j: int) -> bool:
     """Tell whether two letters stand apart by more than a comma or an "and", so that their order says something."""
     one, other = said.lettered[i].form, said.lettered[j].form
     if len(one) > 1 or len(other) > 1:
@@ -459,8 +459,8 @@ def _longest_common(a: Sequence[str], b: Sequence[str]) -> int:
 
 def order_kept(option: str, key: str, passage: str) -> bool:
     """Return whether of two answers in nearly the same words the passage says ``option``, word after word, and not ``key``."""
-    shown = Passage(passage, tongue_of(passage))
-    one, other = ([shown.own_root(token) for token in Passage(text, shown.tongue).lettered] for text in (option, key))
+    shown = TokenText(passage, tongue_of(passage))
+    one, other = ([shown.own_root(token) for token in TokenText(text, shown.tongue).lettered] for text in (option, key))
     theirs = [token.root for token in shown.lettered]
     if len(one) < 2 or len(set(one) & set(other)) < _IN_COMMON * max(len(one), len(other)):
         return False
@@ -484,7 +484,7 @@ def told_together(one: str, other: str, passage: str) -> bool:
     return bool(listed) and len(re.findall(named, shown, re.IGNORECASE)) == 1
 
 
-def _replaced_subject(said: Passage, shown: Passage, around: Passage) -> list[str]:
+def _replaced_subject(said: TokenText, shown: TokenText, around: TokenText) -> list[str]:
     """Return the words a statement begins with where the passage's sentence begins with others."""
     if forms_of(said.tongue).adjunct_first.match(said.text):
         return []
@@ -502,7 +502,7 @@ def _replaced_subject(said: Passage, shown: Passage, around: Passage) -> list[st
     return []
 
 
-def _turned_round(said: Passage, shown: Passage) -> list[str]:
+def _turned_round(said: TokenText, shown: TokenText) -> list[str]:
     """Return a word after which the statement has what the passage has before it, and the other way round.
 
     What stands on either side of a verb says who does it to whom; a passive turns that round by right.
@@ -528,31 +528,31 @@ def _turned_round(said: Passage, shown: Passage) -> list[str]:
     return []
 
 
-def _is_passive(passage: Passage) -> bool:
+def _is_passive(passage: TokenText) -> bool:
     """Tell whether something in the passage is done by somebody."""
     return bool(forms_of(passage.tongue).passive.search(passage.text))
 
 
-def _may_turn(pivot: Token, said: Passage, shown: Passage) -> bool:
+def _may_turn(pivot: Token, said: TokenText, shown: TokenText) -> bool:
     """Tell whether a word may be a verb, in the same voice on both sides."""
     word = pivot.number is None and pivot.form.isalpha() and not pivot.form.isupper()
     return word and _suffers(pivot, said) == _suffers(pivot, shown)
 
 
-def _suffers(pivot: Token, passage: Passage) -> bool:
+def _suffers(pivot: Token, passage: TokenText) -> bool:
     """Tell whether a verb stands in the passive, whoever does it."""
     return bool(
         re.search(rf"{forms_of(passage.tongue).suffering}{re.escape(pivot.form)}\b", passage.text, re.IGNORECASE)
     )
 
 
-def _resumed(pivot: Token, shown: Passage) -> bool:
+def _resumed(pivot: Token, shown: TokenText) -> bool:
     """Tell whether a pronoun behind the word takes up what stands before it ("capture the energy and store it")."""
     resuming = shown.tongue.alternatives("resuming_pronouns")
     return bool(re.search(rf"\b{re.escape(pivot.form)}\s+(?:{resuming})\b", shown.text, re.IGNORECASE))
 
 
-def _sides(passage: Passage, at: int) -> tuple[frozenset[str], frozenset[str]]:
+def _sides(passage: TokenText, at: int) -> tuple[frozenset[str], frozenset[str]]:
     """Return the roots before and after a token within its clause."""
     clause = passage.tokens[at].clause
     clause_mates = [(i, token.root) for i, token in enumerate(passage.tokens) if token.clause == clause]
@@ -561,7 +561,7 @@ def _sides(passage: Passage, at: int) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(before), frozenset(after)
 
 
-def _other_way(said: Passage, shown: Passage) -> list[str]:
+def _other_way(said: TokenText, shown: TokenText) -> list[str]:
     """Return a word to which the statement leads and from which the passage comes, or the other way round."""
     mine, theirs = _led(said), _led(shown)
     faults = []
@@ -572,7 +572,7 @@ def _other_way(said: Passage, shown: Passage) -> list[str]:
     return faults
 
 
-def _led(passage: Passage) -> dict[str, set[str]]:
+def _led(passage: TokenText) -> dict[str, set[str]]:
     """Return for the nouns behind a word of direction whether it is the start or the goal."""
     forms = forms_of(passage.tongue)
     found: dict[str, set[str]] = {}
@@ -584,7 +584,7 @@ def _led(passage: Passage) -> dict[str, set[str]]:
     return found
 
 
-def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
+def _denied_otherwise(said: TokenText, shown: TokenText, close: bool) -> list[str]:
     """Return a word that the statement denies and the passage affirms; in a near-verbatim one, also the other way round."""
     found = {
         word
@@ -599,19 +599,19 @@ def _denied_otherwise(said: Passage, shown: Passage, close: bool) -> list[str]:
     return [f"{word} is denied in one of the two only" for word in sorted(found)]
 
 
-def _all_there(said: Passage, shown: Passage) -> bool:
+def _all_there(said: TokenText, shown: TokenText) -> bool:
     """Tell whether the passage has every word and letter of a statement."""
     known = {token.root for token in shown.lettered}
     return len(said.lettered) >= _ENOUGH_TO_ALIGN and all(token.root in known for token in said.lettered)
 
 
-def _odd_denials(said: Passage, shown: Passage) -> list[str]:
+def _odd_denials(said: TokenText, shown: TokenText) -> list[str]:
     """Return that a near-verbatim statement denies more often, or less, than the clauses it takes its words from."""
     mine, theirs = _common_denials(said, shown), _common_denials(shown, said)
     return ["one of the two denies more than the other"] if mine != theirs else []
 
 
-def _common_denials(passage: Passage, other: Passage) -> int:
+def _common_denials(passage: TokenText, other: TokenText) -> int:
     """Return how often a passage denies a word of another, in clauses that share two words with it."""
     shared = Counter(token.clause for token in passage.tokens if token.root in other.roots)
     return sum(
@@ -619,7 +619,7 @@ def _common_denials(passage: Passage, other: Passage) -> int:
     )
 
 
-def _goes_too_far(said: Passage, shown: Passage, shared: float) -> list[str]:
+def _goes_too_far(said: TokenText, shown: TokenText, shared: float) -> list[str]:
     """Return that a statement says of all, or always, what its passage says of some, of most or of what may be."""
     if shared < _HEDGED_SHARE or not said.uses("universals") or said.uses("hedges"):
         return []
@@ -632,16 +632,16 @@ def _knows(word: str, roots: frozenset[str] | set[str]) -> bool:
     return word in roots or any(related(word, own) for own in roots)
 
 
-def _perhaps_denied(passage: Passage) -> set[str]:
+def _perhaps_denied(passage: TokenText) -> set[str]:
     """Return all words in the reach of a denial and its subject: "the price is not named" denies a price as "no price" does."""
     forms, tongue = forms_of(passage.tongue), passage.tongue
     reach = {_root(word, tongue) for match in forms.denied.finditer(passage.text) for word in WORD.findall(match[1])}
     return reach | {_root(match[1], tongue) for match in forms.subject_denied.finditer(passage.text)}
 
 
-def _in_contrast(word: str, said: Passage, shown: Passage) -> bool:
+def _in_contrast(word: str, said: TokenText, shown: TokenText) -> bool:
     """Tell whether the passage says the word of one thing and sets against it the thing that the statement speaks of."""
-    parts = [Passage(part, shown.tongue).roots for part in forms_of(shown.tongue).contrast.split(shown.text)]
+    parts = [TokenText(part, shown.tongue).roots for part in forms_of(shown.tongue).contrast.split(shown.text)]
     if len(parts) < 2:
         return False
     own = said.roots - {word}
@@ -649,7 +649,7 @@ def _in_contrast(word: str, said: Passage, shown: Passage) -> bool:
     return any(word not in part and own & part - affirmed for part in parts)
 
 
-def _denied(passage: Passage) -> set[str]:
+def _denied(passage: TokenText) -> set[str]:
     """Return the roots of what the denials of a passage deny: the first word behind each that can be denied."""
     tongue = passage.tongue
     following = (WORD.findall(match[1]) for match in forms_of(tongue).denied.finditer(passage.text))

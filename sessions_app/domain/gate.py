@@ -36,7 +36,7 @@ CONFIDENCE_NEEDED = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class GateAnswer:
     """A graded answer on the concept: right or wrong, and the chance to guess it right (1 / options)."""
 
     correct: bool
@@ -70,7 +70,7 @@ class _Run:
     total: int = 0
     passed_at: int | None = None
 
-    def take(self, answer: Evidence) -> None:
+    def take(self, answer: GateAnswer) -> None:
         self.mask = _shift(self.mask, answer.correct)
         self.n += 1
         self.total += 1
@@ -95,7 +95,7 @@ def guess_chance(option_count: int) -> float:
     return 1.0 / option_count if option_count else 0.0
 
 
-def gate_state(answers: Iterable[Evidence]) -> Gate:
+def gate_state(answers: Iterable[GateAnswer]) -> Gate:
     """Return the state of the gate after ``answers`` on one concept, oldest first."""
     run = _Run()
     guess = 0.0
@@ -105,7 +105,7 @@ def gate_state(answers: Iterable[Evidence]) -> Gate:
     return Gate(run.passed, run.passes, run.n, run.confidence, _needed(run, guess), run.passed_at)
 
 
-def first_pass(answers: Iterable[Evidence]) -> int | None:
+def first_pass(answers: Iterable[GateAnswer]) -> int | None:
     """Return after how many answers the gate is first passed, or None."""
     run = _Run()
     for number, answer in enumerate(answers, start=1):
@@ -153,7 +153,7 @@ def _wrong(mask: int, last: int) -> int:
     return last - (mask & ((1 << last) - 1)).bit_count()
 
 
-def _log_odds_gain(answer: Evidence) -> float:
+def _log_odds_gain(answer: GateAnswer) -> float:
     guess = min(max(answer.guess, LEAST_GUESS), 0.99)
     if answer.correct:
         return math.log(KNOWER_RIGHT / guess)
@@ -162,7 +162,7 @@ def _log_odds_gain(answer: Evidence) -> float:
 
 def _confidence_of(mask: int, n: int, guess: float) -> float:
     wrong = _wrong(mask, n)
-    gain = (n - wrong) * _log_odds_gain(Evidence(True, guess)) + wrong * _log_odds_gain(Evidence(False, guess))
+    gain = (n - wrong) * _log_odds_gain(GateAnswer(True, guess)) + wrong * _log_odds_gain(GateAnswer(False, guess))
     return 1.0 / (1.0 + math.exp(-math.log(PRIOR_KNOWS / (1.0 - PRIOR_KNOWS)) - gain))
 
 
@@ -171,7 +171,7 @@ def _needed(run: _Run, guess: float) -> int:
         return 0
     trial = _Run(run.mask, run.n, run.gains)
     for more in range(1, 2 * WINDOW):
-        trial.take(Evidence(True, guess))
+        trial.take(GateAnswer(True, guess))
         if trial.passed:
             return more
     return 2 * WINDOW

@@ -36,7 +36,7 @@ MOST_REFUSED, MOST_PASSED = 0.10, 0.05
 PARTS = ("good_questions", "bad_questions", "false_sentences", "good_lesson_points")
 
 
-class Collection:
+class JudgedReplies:
     """Replies of known worth about one document."""
 
     def __init__(self, path: Path, folders: Sequence[Path] = ()) -> None:
@@ -106,7 +106,7 @@ class Findings:
         )
 
 
-def evaluated(collection: Collection, gateway: Gateway | None = None, *, rules: bool = True) -> Findings:
+def evaluated(collection: JudgedReplies, gateway: Gateway | None = None, *, rules: bool = True) -> Findings:
     """Return the findings of the rules, of a model as judge (``rules`` False), or of both together."""
     found = Findings()
     for part, shown, reasons in (*_questions(collection, gateway, rules), *_claims(collection, gateway, rules)):
@@ -115,7 +115,7 @@ def evaluated(collection: Collection, gateway: Gateway | None = None, *, rules: 
 
 
 def _questions(
-    collection: Collection, gateway: Gateway | None, rules: bool
+    collection: JudgedReplies, gateway: Gateway | None, rules: bool
 ) -> Iterator[tuple[str, str, Sequence[str]]]:
     for part in PARTS[:2]:
         items = [(item, collection.question(item)) for item in collection.items.get(part, ())]
@@ -133,7 +133,9 @@ def _questions(
             yield part, shown, [f"{fault.rule}: {fault.detail}" for fault in kept]
 
 
-def _claims(collection: Collection, gateway: Gateway | None, rules: bool) -> Iterator[tuple[str, str, Sequence[str]]]:
+def _claims(
+    collection: JudgedReplies, gateway: Gateway | None, rules: bool
+) -> Iterator[tuple[str, str, Sequence[str]]]:
     for part in PARTS[2:]:
         items = [collection.claim(item) for item in collection.items.get(part, ())]
         found = [item for item in items if item is not None]
@@ -148,9 +150,9 @@ def _claims(collection: Collection, gateway: Gateway | None, rules: bool) -> Ite
             yield part, shown, [] if next(verdicts) else ["the judge" if gateway else "the rules"]
 
 
-def collections_shipped() -> list[Collection]:
+def collections_shipped() -> list[JudgedReplies]:
     """Return the collections that ship."""
-    return [Collection(path) for path in sorted(FOLDER.glob("*.json"))]
+    return [JudgedReplies(path) for path in sorted(FOLDER.glob("*.json"))]
 
 
 def judge_examined(config: ModelConfig, gateway: Gateway) -> Findings:

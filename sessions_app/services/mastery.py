@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Func, IntegerField
 
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
-from sessions_app.domain.gate import Evidence, Gate, gate_state, guess_chance
+from sessions_app.domain.gate import Gate, GateAnswer, gate_state, guess_chance
 from sessions_app.domain.mastery.belief import Answer, LearnerState, Mastery, estimate, observe
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Question
@@ -38,13 +38,13 @@ class ConceptBelief:
 
 @dataclass(slots=True)
 class _History:
-    evidence: list[Evidence] = field(default_factory=list)
+    evidence: list[GateAnswer] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
 
     def add(self, answer: _Answered) -> None:
         """Take an answer that is evidence for the gate."""
         if answer.evidence:
-            self.evidence.append(Evidence(answer.correct, answer.guess))
+            self.evidence.append(GateAnswer(answer.correct, answer.guess))
             self.times.append(answer.at)
 
     def belief(self, concept: str, mastery: Mastery) -> ConceptBelief:

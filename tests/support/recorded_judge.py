@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from documents_app.domain.quotes import even_out
-from sessions_app.services.evaluation import Collection
+from sessions_app.services.evaluation import JudgedReplies
 
 _ITEM = re.compile(
     r"^\[(\d+)\] PASSAGE: .*?^(QUESTION|STATEMENT): (.*?)$(.*?)(?=^\[\d+\] PASSAGE|\n<<<END)", re.M | re.S
@@ -22,7 +22,7 @@ class Reader:
     is said of every item instead.
     """
 
-    def __init__(self, collections: Sequence[Collection], always: dict[str, Any] | None = None) -> None:
+    def __init__(self, collections: Sequence[JudgedReplies], always: dict[str, Any] | None = None) -> None:
         self._always = always
         self._items: dict[str, tuple[str, dict[str, Any]]] = {}
         for collection in collections:

@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 2.0
 RETRY_AFTER_SECONDS = 1
 
 
-class Gate:
+class Turnstile:
     """Lets ``places`` callers in at a time and ``queue`` wait; whoever finds the queue full is sent away at once."""
 
     def __init__(self, *, places: int, queue: int, patience: float) -> None:
@@ -41,7 +41,9 @@ class Gate:
 
 
 # Those who hash and those who wait hold a thread each: half of the threads stay for everybody else.
-_gate = Gate(places=HASHES_AT_ONCE, queue=max(settings.WEB_THREADS // 2 - HASHES_AT_ONCE, 0), patience=PATIENCE_SECONDS)
+_gate = Turnstile(
+    places=HASHES_AT_ONCE, queue=max(settings.WEB_THREADS // 2 - HASHES_AT_ONCE, 0), patience=PATIENCE_SECONDS
+)
 
 
 class GatedArgon2Hasher(Argon2PasswordHasher):

@@ -81,7 +81,7 @@ def _common_words(language: Language, texts: Sequence[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class WordUses:
     """How often each word, in lower case, was seen as a noun, inside a name, and as a verb.
 
     ``capital`` holds the words that have a capital where no sentence begins.
@@ -120,7 +120,7 @@ class Phrases:
 
     by_stems: Mapping[Stems, Phrase]
     shape: Shape
-    evidence: Evidence
+    uses: WordUses
 
     def count(self, stems: Stems) -> int:
         """Return how often a phrase is named."""
@@ -136,11 +136,11 @@ class Phrases:
         form = head.text.lower()
         if self.shape.capitals:
             return head.text[0].isupper()
-        if self.evidence.noun[form] or head.text.isupper():
-            return self.evidence.noun[form] >= self.evidence.verb[form]
+        if self.uses.noun[form] or head.text.isupper():
+            return self.uses.noun[form] >= self.uses.verb[form]
         return (
-            not self.evidence.verb[form]
-            and not self.evidence.inner[form]
+            not self.uses.verb[form]
+            and not self.uses.inner[form]
             and not form.endswith(self.shape.verb_endings or _NO_ENDING)
         )
 
@@ -149,13 +149,13 @@ def find_phrases(texts: Sequence[str], language: Language) -> Phrases:
     """Return the phrases of ``texts`` (sentences in reading form)."""
     shape = Shape.of(language, texts)
     words = [language.words(text) for text in texts]
-    evidence = gather_evidence(words, texts, shape)
+    uses = gather_uses(words, texts, shape)
     counts: Counter[Stems] = Counter()
     alone: Counter[Stems] = Counter()
     forms: dict[Stems, Counter[str]] = defaultdict(Counter)
     places: dict[Stems, dict[int, None]] = defaultdict(dict)
     for at, (text, found) in enumerate(zip(texts, words, strict=True)):
-        for part, whole in _candidates(found, text, shape, evidence):
+        for part, whole in _candidates(found, text, shape, uses):
             stems = tuple(language.stem(word.text) for word in part if not language.is_stop_word(word.text))
             counts[stems] += 1
             alone[stems] += whole
@@ -168,25 +168,25 @@ def find_phrases(texts: Sequence[str], language: Language) -> Phrases:
         for stems, count in counts.items()
         if stems
     }
-    return Phrases(by_stems, shape, evidence)
+    return Phrases(by_stems, shape, uses)
 
 
-def gather_evidence(words: Sequence[Sequence[Word]], texts: Sequence[str], shape: Shape) -> Evidence:
+def gather_uses(words: Sequence[Sequence[Word]], texts: Sequence[str], shape: Shape) -> WordUses:
     """Return what the places of words in ``texts`` show about them."""
     leads = _Leads.of(shape.language)
-    evidence = Evidence(Counter(), Counter(), Counter(), Counter(), Counter())
+    uses = WordUses(Counter(), Counter(), Counter(), Counter(), Counter())
     for text, found in zip(texts, words, strict=True):
-        evidence.capital.update(word.text.lower() for word in found[1:] if word.text[0].isupper())
+        uses.capital.update(word.text.lower() for word in found[1:] if word.text[0].isupper())
         for first, last in _runs(found, text, shape):
             before = found[first - 1].text.lower().rstrip("'’") if first else ""
             after = found[last].text.lower() if last < len(found) and text[found[last - 1].end] == " " else ""
             run = found[first:last]
             if after in leads.articles and (len(run) > 1 or before not in leads.nouns):  # "the army crossed the river"
-                evidence.verb[run[-1].text.lower()] += 1
+                uses.verb[run[-1].text.lower()] += 1
                 run = run[:-1]
             if run:
-                _note_run(evidence, run, before, leads, shape)
-    return evidence
+                _note_run(uses, run, before, leads, shape)
+    return uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +211,17 @@ class _Leads:
         )
 
 
-def _note_run(evidence: Evidence, run: Sequence[Word], before: str, leads: _Leads, shape: Shape) -> None:
+def _note_run(uses: WordUses, run: Sequence[Word], before: str, leads: _Leads, shape: Shape) -> None:
     """Count what the word before a run of content words shows: its first word a verb, or its head a noun."""
     if before in leads.verbs or (before in leads.auxiliaries and len(run) == 1):
-        evidence.verb[run[0].text.lower()] += 1
+        uses.verb[run[0].text.lower()] += 1
         return
     head, others = (run[-1], run[:-1]) if shape.head_last else (run[0], run[1:])
     form = head.text.lower()
     if before in (leads.indefinite if shape.verb_endings and form.endswith(shape.verb_endings) else leads.nouns):
-        evidence.noun[form] += 1
-        evidence.of_stem[shape.language.stem(head.text)] += 1
-        evidence.inner.update(word.text.lower() for word in others)
+        uses.noun[form] += 1
+        uses.of_stem[shape.language.stem(head.text)] += 1
+        uses.inner.update(word.text.lower() for word in others)
 
 
 def _runs(words: Sequence[Word], text: str, shape: Shape) -> Iterator[tuple[int, int]]:
@@ -243,13 +243,13 @@ def _runs(words: Sequence[Word], text: str, shape: Shape) -> Iterator[tuple[int,
 
 
 def _candidates(
-    words: Sequence[Word], text: str, shape: Shape, evidence: Evidence
+    words: Sequence[Word], text: str, shape: Shape, uses: WordUses
 ) -> Iterator[tuple[tuple[Word, ...], bool]]:
     """Yield phrases and whether each stands alone: parts of runs, and two runs joined by a word such as "of"."""
     before: tuple[tuple[Word, ...], ...] = ()
     for first, last in _runs(words, text, shape):
-        for run in _without_verbs(words[first:last], evidence):
-            core = _trimmed(run, shape, evidence)
+        for run in _without_verbs(words[first:last], uses):
+            core = _trimmed(run, shape, uses)
             if not core or _is_torn(text, core) or _CITED.match(text, core[-1].end):
                 before = ()
                 continue
@@ -259,16 +259,16 @@ def _candidates(
             for size in range(1, min(MAX_WORDS, len(core)) + 1):
                 for start in range(len(core) - size + 1):
                     part = core[start : start + size]
-                    if _is_name(part, text, shape, evidence):
+                    if _is_name(part, text, shape, uses):
                         yield part, size == len(core) and not joined
             before = (core, *joined)
 
 
-def _without_verbs(run: Sequence[Word], evidence: Evidence) -> Iterator[tuple[Word, ...]]:
+def _without_verbs(run: Sequence[Word], uses: WordUses) -> Iterator[tuple[Word, ...]]:
     """Yield the parts of a run between its verbs."""
     part: list[Word] = []
     for word in run:
-        if evidence.is_verb(word):
+        if uses.is_verb(word):
             if part:
                 yield tuple(part)
             part = []
@@ -278,29 +278,29 @@ def _without_verbs(run: Sequence[Word], evidence: Evidence) -> Iterator[tuple[Wo
         yield tuple(part)
 
 
-def _trimmed(run: tuple[Word, ...], shape: Shape, evidence: Evidence) -> tuple[Word, ...]:
+def _trimmed(run: tuple[Word, ...], shape: Shape, uses: WordUses) -> tuple[Word, ...]:
     """Cut a run to end (or begin, where the head stands first) with a noun, and off the general words around it."""
     if shape.head_last:
-        while run and not evidence.is_noun(run[-1], shape):
+        while run and not uses.is_noun(run[-1], shape):
             run = run[:-1]
     else:
-        while run and not evidence.is_noun(run[0], shape):
+        while run and not uses.is_noun(run[0], shape):
             run = run[1:]
     return run
 
 
-def _is_name(part: tuple[Word, ...], text: str, shape: Shape, evidence: Evidence) -> bool:
+def _is_name(part: tuple[Word, ...], text: str, shape: Shape, uses: WordUses) -> bool:
     if _is_torn(text, part):
         return False
     head, edge = (part[-1], part[0]) if shape.head_last else (part[0], part[-1])
     general = shape.language.phrase_set("generic_nouns")
-    if not evidence.is_noun(head, shape) or (
+    if not uses.is_noun(head, shape) or (
         edge.text.lower() in general and text[edge.end : edge.end + 1] not in _HYPHENS
     ):
         return False
     if len(part) == 1:
         form = head.text.lower()
-        return len(form) > 2 and evidence.noun[form] >= 0.5 * evidence.inner[form]
+        return len(form) > 2 and uses.noun[form] >= 0.5 * uses.inner[form]
     return True
 
 

@@ -43,7 +43,7 @@ from tutor_project.common.api.languages import language_wanted
 from tutor_project.common.api.live import is_live, live, taken_up
 from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted, not_yet
 from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
-from tutor_project.common.api.waiting import Answer, on_event_loop, waiting
+from tutor_project.common.api.waiting import FinalAnswer, on_event_loop, waiting
 
 
 class SessionView(APIView):
@@ -226,8 +226,8 @@ class SessionInteractView(StreamingView):
         if self.streams(request):
             return self.streamed(request, session.pk, turn())
 
-        async def whole() -> Answer:
-            return Answer(await asking.answer_whole(turn()))
+        async def whole() -> FinalAnswer:
+            return FinalAnswer(await asking.answer_whole(turn()))
 
         return waiting(request, whole)
 
@@ -251,8 +251,8 @@ class AskView(StreamingView):
         if on_event_loop(request) and engines.uses_model("answer", asked.question.asker):
             events = asking.question_stream(asked)
 
-            async def whole() -> Answer:
-                return Answer(await asking.answer_whole(events))
+            async def whole() -> FinalAnswer:
+                return FinalAnswer(await asking.answer_whole(events))
 
             return waiting(request, whole)
         return Response(asking.question_ask(asked).shown())

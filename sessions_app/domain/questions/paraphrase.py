@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sessions_app.domain.claims import (
     ABOUT_THE_SAME,
     NEAR_VERBATIM,
-    Passage,
+    TokenText,
     claim_faults,
     order_kept,
     told_together,
@@ -88,8 +88,8 @@ def paraphrase_failures(question: CandidateQuestion, evidence: Evidence, source:
 def _about_something_else(question: CandidateQuestion, ground: Ground) -> list[Failure]:
     """A question shares at least one telling word with the section its quote stands in."""
     shown = f"{' '.join(ground.quotes)} {ground.context}"
-    around = Passage(shown, tongue_of(shown))
-    said = Passage(f"{GAP.sub(' ', question.stem)} {question.key_text}", around.tongue)
+    around = TokenText(shown, tongue_of(shown))
+    said = TokenText(f"{GAP.sub(' ', question.stem)} {question.key_text}", around.tongue)
     if not said.tokens or any(around.has(token) for token in said.tokens):
         return []
     return [Failure("stem_not_answerable", "the section does not speak of this")]
@@ -134,8 +134,8 @@ def _named(stem: str, answer: str, ground: Ground) -> list[Failure]:
 
 def _other_modifier(answer: str, shown: str) -> list[str]:
     """Return the last noun of an answer where the passage has it with another word before it ("a good title", not "void")."""
-    passage = Passage(shown, tongue_of(shown))
-    said = Passage(answer, passage.tongue).tokens
+    passage = TokenText(shown, tongue_of(shown))
+    said = TokenText(answer, passage.tongue).tokens
     if len(said) != 2 or passage.has(said[0]) or f"{said[0].form} {said[1].form}" not in fold(answer):
         return []
     before = [
@@ -224,8 +224,8 @@ def _is_kind_of(option: str, key: str, source: SentenceStatistics) -> bool:
 
 
 def _share(text: str, shown: str) -> float:
-    passage = Passage(shown, tongue_of(shown))
-    said = Passage(text, passage.tongue)
+    passage = TokenText(shown, tongue_of(shown))
+    said = TokenText(text, passage.tongue)
     return sum(passage.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 1.0
 
 

@@ -7,11 +7,11 @@ import threading
 import pytest
 
 from tutor_project.accounts.errors import SignInBusy
-from tutor_project.accounts.hashers import Gate
+from tutor_project.accounts.hashers import Turnstile
 
 
 def test_a_gate_holds_its_number_and_sends_everybody_else_away_at_once() -> None:
-    gate = Gate(places=1, queue=1, patience=60.0)
+    gate = Turnstile(places=1, queue=1, patience=60.0)
     inside, leave, refused, passed = threading.Event(), threading.Event(), [], []
 
     def hold() -> None:
@@ -44,7 +44,7 @@ def test_a_gate_holds_its_number_and_sends_everybody_else_away_at_once() -> None
 
 
 def test_whoever_waits_too_long_is_sent_away_and_leaves_room() -> None:
-    gate = Gate(places=1, queue=1, patience=0.01)
+    gate = Turnstile(places=1, queue=1, patience=0.01)
     with gate.passing():
         for _ in range(3):
             with pytest.raises(SignInBusy), gate.passing():

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from sessions_app.domain.gate import Evidence, first_pass, gate_state, guess_chance, pass_chance
+from sessions_app.domain.gate import GateAnswer, first_pass, gate_state, guess_chance, pass_chance
 
 exact_chance = cache(pass_chance)
 
@@ -27,7 +27,7 @@ def test_simulated_learners_pass_as_often_as_the_exact_chance_says(right: float,
     dice = random.Random(3)
     runs = 2_000
     passed = sum(
-        first_pass(Evidence(dice.random() < right, 0.25) for _ in range(tries)) is not None for _ in range(runs)
+        first_pass(GateAnswer(dice.random() < right, 0.25) for _ in range(tries)) is not None for _ in range(runs)
     )
     exact = exact_chance(right, tries, 0.25)
     assert abs(passed / runs - exact) < 4 * (exact * (1 - exact) / runs) ** 0.5
@@ -38,7 +38,7 @@ def test_mixed_kinds_of_questions_do_not_let_guessers_through() -> None:
     passed = 0
     for _ in range(4_000):
         guesses = [dice.choice([0.25, 0.5]) for _ in range(20)]
-        passed += first_pass(Evidence(dice.random() < guess, guess) for guess in guesses) is not None
+        passed += first_pass(GateAnswer(dice.random() < guess, guess) for guess in guesses) is not None
     assert passed / 4_000 < 0.005
 
 
@@ -58,30 +58,30 @@ def test_mixed_kinds_of_questions_do_not_let_guessers_through() -> None:
     ],
 )
 def test_the_plan_of_the_gate(outcomes: str, passed: bool) -> None:
-    assert gate_state(Evidence(mark == "1") for mark in outcomes).passed is passed
+    assert gate_state(GateAnswer(mark == "1") for mark in outcomes).passed is passed
 
 
 def test_a_question_that_guessing_wins_mostly_needs_more_evidence() -> None:
-    assert gate_state([Evidence(True, 0.5)] * 9).passed
-    assert not gate_state([Evidence(True, 0.8)] * 9).passed
+    assert gate_state([GateAnswer(True, 0.5)] * 9).passed
+    assert not gate_state([GateAnswer(True, 0.8)] * 9).passed
 
 
 def test_a_pass_survives_slips_and_lapses_after_three_wrong_of_five() -> None:
-    won = [Evidence(True)] * 9
-    assert gate_state([*won, Evidence(False), Evidence(False)]).passed
-    lapsed = gate_state([*won, Evidence(False), Evidence(True), Evidence(False), Evidence(False)])
+    won = [GateAnswer(True)] * 9
+    assert gate_state([*won, GateAnswer(False), GateAnswer(False)]).passed
+    lapsed = gate_state([*won, GateAnswer(False), GateAnswer(True), GateAnswer(False), GateAnswer(False)])
     assert (lapsed.passed, lapsed.passes, lapsed.answers) == (False, 1, 0)
-    again = gate_state([*won, *[Evidence(False)] * 3, *won])
+    again = gate_state([*won, *[GateAnswer(False)] * 3, *won])
     assert (again.passed, again.passes) == (True, 2)
 
 
 @pytest.mark.parametrize("outcomes", ["", "1111", "0101", "0" * 20, "1" * 9, "1110111011101", "1" * 9 + "000"])
 def test_the_right_answers_needed_do_pass_and_one_less_does_not(outcomes: str) -> None:
-    answers = [Evidence(mark == "1") for mark in outcomes]
+    answers = [GateAnswer(mark == "1") for mark in outcomes]
     needed = gate_state(answers).right_in_a_row_needed
-    assert gate_state([*answers, *[Evidence(True)] * needed]).passed
+    assert gate_state([*answers, *[GateAnswer(True)] * needed]).passed
     if needed:
-        assert not gate_state([*answers, *[Evidence(True)] * (needed - 1)]).passed
+        assert not gate_state([*answers, *[GateAnswer(True)] * (needed - 1)]).passed
 
 
 def test_the_guess_chance_is_one_in_the_number_of_options() -> None:

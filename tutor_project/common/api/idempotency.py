@@ -15,7 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from tutor_project.common.api.prefer import PROVISIONAL
-from tutor_project.common.api.waiting import Answer, WaitingResponse
+from tutor_project.common.api.waiting import FinalAnswer, WaitingResponse
 from tutor_project.common.errors import Conflict, DomainError
 from tutor_project.common.models import IdempotencyRecord
 
@@ -113,7 +113,7 @@ def _store(record: IdempotencyRecord, response: Response) -> None:
     record.save(update_fields=["status", "body", "headers"])
 
 
-def _store_answer(record: IdempotencyRecord, answer: Answer | None) -> None:
+def _store_answer(record: IdempotencyRecord, answer: FinalAnswer | None) -> None:
     """Keep what the event loop waited for; of a request whose client has left nothing is kept."""
     if answer is None:
         record.delete()

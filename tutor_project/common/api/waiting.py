@@ -28,7 +28,7 @@ ON_EVENT_LOOP = "tutor.event_loop"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FinalAnswer:
     """What the client is told in the end."""
 
     data: Any
@@ -36,7 +36,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Work = Callable[[], Awaitable[Answer]]
+Work = Callable[[], Awaitable[FinalAnswer]]
 
 
 async def _nothing() -> AsyncIterator[bytes]:
@@ -55,7 +55,7 @@ class WaitingResponse(StreamingHttpResponse):
         self._work = work
         self._request = request
         self._language = get_language()
-        self.kept: list[Callable[[Answer | None], None]] = []
+        self.kept: list[Callable[[FinalAnswer | None], None]] = []
 
     async def resolve(self) -> tuple[int, dict[str, str], bytes]:
         """Return status, further headers and body of the answer; a failure is answered as one of a view."""
@@ -73,18 +73,18 @@ class WaitingResponse(StreamingHttpResponse):
         await self._tell(answer)
         return answer.status, answer.headers, b"" if answer.status == 204 else bytes(JSONRenderer().render(answer.data))
 
-    async def _tell(self, answer: Answer | None) -> None:
+    async def _tell(self, answer: FinalAnswer | None) -> None:
         for keep in self.kept:
             await in_thread(keep, answer)
 
 
-def _failed(error: Exception, request: Any) -> Answer:
+def _failed(error: Exception, request: Any) -> FinalAnswer:
     view = request.parser_context["view"]
     response = exception_handler(error, {"request": request, "view": view, "args": (), "kwargs": {}})
     if response is None:
         raise error
     headers = {name: response[name] for name in ("Retry-After", "WWW-Authenticate") if response.has_header(name)}
-    return Answer(response.data, response.status_code, headers)
+    return FinalAnswer(response.data, response.status_code, headers)
 
 
 def on_event_loop(request: Any) -> bool:

@@ -14,7 +14,7 @@ from tutor_project.common.api import limits
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.permissions import MANAGES_MODELS, staff_with
-from tutor_project.common.api.waiting import Answer, waiting
+from tutor_project.common.api.waiting import FinalAnswer, waiting
 from tutor_project.common.console.audit import deed_record
 from tutor_project.llm.examine import aexamine
 from tutor_project.llm.profiles import TASKS
@@ -180,8 +180,8 @@ class ModelTestView(APIView):
         profile = profiles.profile_usable(model_id)
         caller = Caller(user_id=str(user_id(request)))
 
-        async def examined() -> Answer:
+        async def examined() -> FinalAnswer:
             found = await aexamine(profile.config, caller=caller)
-            return Answer({"id": profile.id, **found.as_dict()})
+            return FinalAnswer({"id": profile.id, **found.as_dict()})
 
         return waiting(request, examined)
