@@ -2,17 +2,13 @@
 
 Every figure equals a scan of the facts. Percentiles come from merged histograms and are within 2.5 % of exact.
 
-A process keeps what it read for figures of everybody (docs/adr/0015): of closed hours and days for as long as the rollups
-bear the same revision, of the newest facts for a second unless one is written meanwhile.
+A process keeps what it read for figures of everybody, see ``keeping``.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +18,11 @@ from analytics_app import sql
 from analytics_app.domain.buckets import Coverage, Segment, split_closed
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures
+from analytics_app.selectors.keeping import Newest, kept, newest
 from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
 
 Key = tuple[Any, ...]
 Figures = dict[Key, Measures]
-
-KEPT = 128
-"""Answers of one kind a process keeps; those of a month by 100 operations with their histograms take 0.5 MB."""
-
-NOW = timedelta(seconds=1)
 
 
 def coverage_read() -> dict[str, Coverage]:
@@ -79,44 +71,21 @@ def _spanning(query: FigureQuery, segments: Sequence[Segment]) -> FigureQuery:
     return replace(query, start=segments[0].start, end=segments[-1].end)
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _read_closed(query: FigureQuery, segments: tuple[Segment, ...], revision: UUID | None) -> Figures:
-    """Measures per group of rolled up segments; shared between callers, who must not change it."""
+    """Measures per group of rolled up segments."""
     return _read(query, segments)
 
 
 def _read_live(query: FigureQuery, segments: tuple[Segment, ...], known: Coverage) -> Figures:
-    if not is_newest(segments, known):
+    tail = newest(segments, [known])
+    if tail is None:
         return _read(query, segments)
-    tail = Tail(segments[0].start, segments)
-    return _read_tail(
-        replace(query, start=tail.start, end=tail.start), tail, known.revision, known.open_marks, second()
-    )
+    return _read_newest(replace(query, start=tail.start, end=tail.start), tail)
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """Facts from ``start`` to just now; which moment of this second that is makes no difference."""
-
-    start: datetime
-    segments: tuple[Segment, ...] = field(compare=False)
-
-
-def is_newest(segments: Sequence[Segment], known: Coverage) -> bool:
-    """Whether these end now and lie in hours that are not rolled up: all that is written to them changes ``open_marks``."""
-    if known.closed_until is None or segments[0].start < known.closed_until:
-        return False
-    return abs(segments[-1].end - datetime.now(UTC)) <= NOW
-
-
-def second() -> int:
-    """Which second it is: facts dated ahead by a clock that is fast are counted no later than this after their time."""
-    return int(time.monotonic())
-
-
-@lru_cache(maxsize=KEPT)
-def _read_tail(query: FigureQuery, tail: Tail, revision: UUID | None, open_marks: int, second: int) -> Figures:
-    """Measures per group of the newest facts; shared between callers, who must not change it."""
+@kept
+def _read_newest(query: FigureQuery, tail: Newest) -> Figures:
     return _read(query, tail.segments)
 
 

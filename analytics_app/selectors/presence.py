@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from analytics_app import sql
 from analytics_app.domain.buckets import Coverage, Segment, Source, common_coverage, plan_cover, split_closed
 from analytics_app.domain.cohorts import week_of
 from analytics_app.domain.presence import count_distinct, merge_members, pack_members
-from analytics_app.selectors.figures import KEPT, Tail, is_newest, second
+from analytics_app.selectors.keeping import Newest, kept, newest
 from analytics_app.selectors.parts import within
 from analytics_app.services.presence import ANY
 
@@ -38,18 +37,15 @@ def active(
     closed, live = split_closed(plan_cover(start, end, common_coverage([coverage[fact] for fact in facts])))
     revisions = tuple(coverage[fact].revision for fact in facts)
     users, sessions = _stored(closed, tuple(facts), revisions)
-    if live and all(is_newest(live, coverage[fact]) for fact in facts):
-        marks = tuple(coverage[fact].open_marks for fact in facts)
-        newest = _newest(Tail(live[0].start, live), tuple(facts), revisions, marks, second())
-    else:
-        newest = _tail(live, facts)
-    tail_users, tail_sessions, new_users, new_sessions = newest
+    tail = newest(live, [coverage[fact] for fact in facts])
+    found = _tail(live, facts) if tail is None else _newest_tail(tail, tuple(facts))
+    tail_users, tail_sessions, new_users, new_sessions = found
     return Active(
         count_distinct([users, tail_users]) + new_users, count_distinct([sessions, tail_sessions]) + new_sessions
     )
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _stored(
     segments: tuple[Segment, ...], facts: tuple[str, ...], revisions: tuple[UUID | None, ...]
 ) -> tuple[bytes, bytes]:
@@ -88,7 +84,7 @@ def active_by_week(
     return weeks
 
 
-@lru_cache(maxsize=KEPT)
+@kept
 def _stored_weeks(
     segments: tuple[Segment, ...], facts: tuple[str, ...], revisions: tuple[UUID | None, ...]
 ) -> dict[date, bytes]:
@@ -133,11 +129,8 @@ _NUMBERED = """
 """
 
 
-@lru_cache(maxsize=KEPT)
-def _newest(
-    tail: Tail, facts: tuple[str, ...], revisions: tuple[UUID | None, ...], marks: tuple[int, ...], second: int
-) -> tuple[bytes, bytes, int, int]:
-    """``_tail`` of the newest facts, kept for a second unless one is written meanwhile."""
+@kept
+def _newest_tail(tail: Newest, facts: tuple[str, ...]) -> tuple[bytes, bytes, int, int]:
     return _tail(tail.segments, facts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.db import connection
 from analytics_app import sql
 from analytics_app.domain.buckets import Coverage, Segment, split_closed
 from analytics_app.domain.rollups import Measures
+from analytics_app.selectors.keeping import kept
 from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
 
 SPENT = ("count", "prompt_tokens", "completion_tokens", "cost_usd", "unpriced")
@@ -25,9 +25,8 @@ Spent = dict[UUID, Measures]
 def top_spenders(start: datetime, end: datetime, coverage: Coverage, count: int) -> list[tuple[UUID, Measures]]:
     """Return users and what they spent in ``[start, end)``, most first; of the measures only those of ``SPENT``.
 
-    Closed hours and days are kept for their largest spenders, as long as the rollups bear the same revision. Whoever is
-    not among them spent at most what the last of them did, so only those are added up anew whom the newest facts could
-    lift that far.
+    Of closed hours and days only the largest spenders are kept. Every other user spent at most what the last of these did.
+    Such a user is added up anew only if that much and what is new together could reach the top.
     """
     closed, live = split_closed(figure_segments(_query(start, end), coverage))
     totals = dict(_largest(closed, coverage.revision))
@@ -48,9 +47,9 @@ def top_spenders(start: datetime, end: datetime, coverage: Coverage, count: int)
     return sorted(totals.items(), key=lambda item: (-item[1].cost_usd, -item[1].tokens))[:count]
 
 
-@lru_cache(maxsize=16)
+@kept
 def _largest(segments: tuple[Segment, ...], revision: UUID | None) -> Spent:
-    """The largest spenders of rolled up segments; shared between callers, who must not change it."""
+    """The largest spenders of rolled up segments."""
     return _read(segments, most=CANDIDATES)
 
 

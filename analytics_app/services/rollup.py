@@ -162,7 +162,7 @@ def _take_marks(cursor: Any, fact: str, grain: str, bucket: datetime) -> None:
 
 
 def _draw_revision(cursor: Any, fact: str) -> None:
-    """Tell the processes that keep sums of rollups (``analytics_app.selectors.figures``) that theirs are out of date."""
+    """Tell the processes that keep sums of rollups (``analytics_app.selectors.keeping``) that theirs are out of date."""
     cursor.execute(
         "INSERT INTO analytics_fact_state (fact) VALUES (%s) ON CONFLICT (fact) DO UPDATE SET revision = DEFAULT",
         [fact],

@@ -172,7 +172,7 @@ def test_a_full_gate_is_a_named_answer_and_no_failed_attempt(learner: Any, monke
     from tutor_project.accounts import hashers
 
     with monkeypatch.context() as patch:
-        patch.setattr(hashers, "_gate", hashers.Gate(places=0, queue=0, patience=0.0))
+        patch.setattr(hashers, "_gate", hashers.Turnstile(places=0, queue=0, patience=0.0))
         for _ in range(5):
             answer = login("learner", PASSWORD)
             assert answer.status_code == 503

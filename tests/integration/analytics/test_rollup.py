@@ -22,8 +22,7 @@ from analytics_app.domain.facts import KINDS, Fact
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.presence import cohort_counts
 from analytics_app.domain.rollups import Measures
-from analytics_app.selectors import figures as figure_reads
-from analytics_app.selectors import spenders
+from analytics_app.selectors import keeping, spenders
 from analytics_app.selectors.dashboard import dashboard
 from analytics_app.selectors.figures import coverage_read, figures, total
 from analytics_app.selectors.parts import FigureQuery
@@ -203,7 +202,7 @@ def test_a_figure_asked_again_reads_no_rollup_until_one_changes(maker: FactMaker
 
 
 def test_the_newest_facts_are_read_once_a_second_and_each_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figure_reads.time, "monotonic", lambda: 4711.0)  # one long second
+    monkeypatch.setattr(keeping.time, "monotonic", lambda: 4711.0)  # one long second
     end = datetime.now(UTC)
     maker = FactMaker(14, end - timedelta(hours=5), end)
     facts = maker.batch(300)
@@ -233,7 +232,7 @@ def test_the_newest_facts_are_read_once_a_second_and_each_is_seen_at_once(monkey
         facts += late
         assert counted() == (tools(), True)
         assert counted() == (tools(), False)
-    monkeypatch.setattr(figure_reads.time, "monotonic", lambda: 4712.0)
+    monkeypatch.setattr(keeping.time, "monotonic", lambda: 4712.0)
     assert counted() == (tools(), True)
 
 
