@@ -103,9 +103,20 @@ class Board:
 
 
 board = Board()
+"""The board of this worker; ``open_board`` makes it before the pool is forked."""
 _line = 0
 _waiting: Held | None = None
 """The run of this process, while it waits for a model."""
+
+
+def open_board() -> None:
+    """Give this worker a board of its own, before its pool is forked from it.
+
+    Workers of one stack are forks of one process: a board made there at import would be one memory for all of them, and the
+    first process of each pool would wipe from it what the first process of another runs.
+    """
+    global board
+    board = Board()
 
 
 def join_board(line: int) -> None:

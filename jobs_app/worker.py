@@ -19,6 +19,12 @@ _watch: Watch | None = None
 _leases: leases.LeaseWatch | None = None
 
 
+@signals.worker_init.connect
+def open_board(**kwargs: Any) -> None:
+    """Make the board on which the processes of this worker's pool, and of no other, write what they run."""
+    leases.open_board()
+
+
 @signals.worker_process_init.connect
 def join_board(**kwargs: Any) -> None:
     """Give this process of the pool a line of the board of leases; a process that follows another takes over its line."""

@@ -180,3 +180,8 @@ def test_what_a_client_called_a_model_does_not_outlive_the_person(ada: Any, run_
     assert ada.post("/api/v1/analytics/token-usage", usage).status_code == 201
     erased(ada, run_jobs)
     assert tables_holding("zygomorphic model") == {}
+
+
+def test_answers_of_the_api_stay_out_of_shared_caches(ada: Any) -> None:
+    for answer in (ada.get("/api/v1/sessions"), ada.get("/api/v1/auth/me"), ada.get("/api/v1/sessions/nothing")):
+        assert answer["Cache-Control"] == "private, no-cache"

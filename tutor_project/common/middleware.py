@@ -111,6 +111,19 @@ class LanguageMiddleware:
         return response
 
 
+class PrivateAnswersMiddleware:
+    """Keeps answers of the API out of caches that several people share; a browser asks before it shows one again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self.get_response(request)
+        if request.path_info.startswith(API):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
 def _known_user_id(request: HttpRequest) -> Any:
     """Return the user the view authenticated; never asks the database for one."""
     user = request.__dict__.get("user")

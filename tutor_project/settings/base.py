@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tutor_project.common.middleware.RequestContextMiddleware",
     "tutor_project.common.middleware.LanguageMiddleware",
+    "tutor_project.common.middleware.PrivateAnswersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutor_project.common.middleware.ContentPolicyMiddleware",
