@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tutor_project.language.languages import FULL_LANGUAGES
+
 DATA = Path(__file__).parent / "data"
-LANGUAGES = ("en", "de", "es", "fr", "pt")
 
 Phrase = tuple[str, ...]
 
@@ -103,7 +104,7 @@ def _meanings(table: Mapping[str, str]) -> dict[Phrase, str]:
 def marks_after_numbers(role: str) -> Mapping[Phrase, str]:
     """Return the phrases of all languages that follow a number: 'eras' ("a. C." says no language by itself) or 'clock'."""
     found: dict[Phrase, str] = {}
-    for language in LANGUAGES:
+    for language in FULL_LANGUAGES:
         with (DATA / f"{language}.toml").open("rb") as file:
             found |= _meanings(tomllib.load(file)[role])
     return found
@@ -185,7 +186,7 @@ def plausible_languages(folded_words: Sequence[str]) -> tuple[str, ...]:
     A number word counts twice, a small word once: one small word alone ("World War I" has a German one) does not rule English out.
     """
     counts = {}
-    for language in LANGUAGES:
+    for language in FULL_LANGUAGES:
         words = lexicon(language)
         counts[language] = sum(
             2 if words.number_word([word]) is not None else word in words.known for word in folded_words
@@ -194,7 +195,9 @@ def plausible_languages(folded_words: Sequence[str]) -> tuple[str, ...]:
     if not most:
         return ("en",)
     slack = len(folded_words) > 1
-    return tuple(code for code in LANGUAGES if counts[code] == most or (code == "en" and counts[code] >= most - slack))
+    return tuple(
+        code for code in FULL_LANGUAGES if counts[code] == most or (code == "en" and counts[code] >= most - slack)
+    )
 
 
 @dataclass(slots=True)

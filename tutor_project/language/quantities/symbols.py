@@ -6,9 +6,10 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from tutor_project.language.languages import FULL_LANGUAGES
 from tutor_project.language.quantities.characters import fold_characters, fold_word
 from tutor_project.language.quantities.compare import Match
-from tutor_project.language.quantities.lexicon import LANGUAGES, lexicon
+from tutor_project.language.quantities.lexicon import lexicon
 from tutor_project.language.quantities.reading import read
 from tutor_project.language.quantities.types import PLACE
 
@@ -62,7 +63,9 @@ def _spoken_signs(text: str) -> str:
 @cache
 def _sign_names() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     """(pattern, its first word, the sign) for the spoken signs of all languages, the longest first."""
-    phrases = {phrase: sign for language in LANGUAGES for phrase, sign in lexicon(language).phrases["symbols"].items()}
+    phrases = {
+        phrase: sign for language in FULL_LANGUAGES for phrase, sign in lexicon(language).phrases["symbols"].items()
+    }
     return tuple(
         (re.compile(r"\s*\b" + r"\s+".join(map(re.escape, phrase)) + r"\b\s*", re.IGNORECASE), phrase[0], sign)
         for phrase, sign in sorted(phrases.items(), key=lambda entry: -len(entry[0]))
@@ -114,7 +117,7 @@ def _plain_words(folded: str) -> list[str]:
 @cache
 def _formula_names() -> frozenset[str]:
     return frozenset(
-        word for language in LANGUAGES for phrase in lexicon(language).phrases["symbols"] for word in phrase
+        word for language in FULL_LANGUAGES for phrase in lexicon(language).phrases["symbols"] for word in phrase
     ) | frozenset(unicodedata.name(chr(code), "").split()[-1].lower() for code in range(0x3B1, 0x3CA))
 
 
