@@ -166,16 +166,19 @@ def _tokens(text: str, tongue: Language) -> list[Token]:
             share = quantity.unit is not None and quantity.unit == _PERCENT
             found.append(Token(f"{quantity.value:g}", match[0], clause, quantity.value, share))
             skip = match.start() + len(match[0]) if quantity.digits else quantity.end
-            continue
-        if _ROMAN.fullmatch(match[0]) and (match[0] != "I" or (found and found[-1].clause == clause)):
+        elif _ROMAN.fullmatch(match[0]) and (match[0] != "I" or (found and found[-1].clause == clause)):
             found.append(Token(match[0], match[0], clause))
-            continue
-        if match[0].casefold() in tongue.phrases("counting_one") and one_counts.search(text[: match.start()]):
+        elif match[0].casefold() in tongue.phrases("counting_one") and one_counts.search(text[: match.start()]):
             found.append(Token("1", match[0], clause, 1.0))
-            continue
-        parts = ((fold(part), part) for part in match[0].split("-"))
-        found += [Token(_root(part, tongue), low, clause) for low, part in parts if low and _tells(low, part, tongue)]
+        else:
+            found += _words_of(match[0], clause, tongue)
     return found[:400]
+
+
+def _words_of(word: str, clause: int, tongue: Language) -> list[Token]:
+    """Return the parts of a word, between hyphens, that carry content."""
+    parts = ((fold(part), part) for part in word.split("-"))
+    return [Token(_root(part, tongue), low, clause) for low, part in parts if low and _tells(low, part, tongue)]
 
 
 def _root(word: str, tongue: Language) -> str:
@@ -316,20 +319,25 @@ def _misplaced(said: TokenText, shown: TokenText, around: TokenText, *, opposite
     one_denies = bool(said.denials) != bool(shown.denials)  # "not the same" is "different"
     faults = []
     for at, token in enumerate(said.tokens):
-        rivals = [own for own in dict.fromkeys(shown.tokens) if _are_rivals(token, own)]
-        if token.number is None and not _ROMAN.fullmatch(token.form) and not (opposites and not one_denies):
+        if token.number is None and not _ROMAN.fullmatch(token.form) and (one_denies or not opposites):
             continue
-        if not rivals:
-            continue
-        best, own_score, rival_score = max(
-            ((rival, *_bound(said, at, shown, rival, units)) for rival in rivals), key=lambda found: found[2] - found[1]
-        )
-        present = any(_same(token, own) for own in shown.tokens)
-        if token.number is not None and not present:
-            continue  # it comes from the text around, or has been found to come from nowhere
-        if rival_score > (max(_CLEARLY * own_score, 0.2) if present else 0.6):
-            faults.append(f"{token.form} where the passage has {best.form}")
+        other = _other_value(said, at, shown, units)
+        if other is not None:
+            faults.append(f"{token.form} where the passage has {other.form}")
     return faults
+
+
+def _other_value(said: TokenText, at: int, shown: TokenText, units: frozenset[str]) -> Token | None:
+    """Return the value that the passage has beside the words which the statement has beside its own."""
+    token = said.tokens[at]
+    rivals = [own for own in dict.fromkeys(shown.tokens) if _are_rivals(token, own)]
+    present = any(_same(token, own) for own in shown.tokens)
+    if not rivals or (token.number is not None and not present):
+        return None  # a number that is not there comes from the text around, or has been found to come from nowhere
+    best, own_score, rival_score = max(
+        ((rival, *_bound(said, at, shown, rival, units)) for rival in rivals), key=lambda found: found[2] - found[1]
+    )
+    return best if rival_score > (max(_CLEARLY * own_score, 0.2) if present else 0.6) else None
 
 
 def _are_rivals(mine: Token, other: Token) -> bool:
@@ -373,16 +381,9 @@ def _bound(said: TokenText, at: int, shown: TokenText, rival: Token, units: froz
     other = [i for i, own in enumerate(shown.tokens) if _same(rival, own)]
     paired = bool(mine) and min(abs(i - j) for i in mine for j in other) <= _SAME_LIST
     first = min([*mine, *other]) if paired else -1
-    values = [i for i, own in enumerate(said.tokens) if i != at and _are_alike(said.tokens[at], own)]
     own_score = rival_score = 0.0
-    for i, token in enumerate(said.tokens):
-        if i == at or token.number is not None or token.root in units or _are_rivals(said.tokens[at], token):
-            continue
-        if any(
-            _near(said.tokens, i, k) > _near(said.tokens, i, at) and _binds(shown, token, said.tokens[k])
-            for k in values
-        ):
-            continue  # it belongs to another value of the statement, as it does in the passage
+    for i in _beside(said, at, shown, units):
+        token = said.tokens[i]
         spots = [j for j, own in enumerate(shown.tokens) if own.root == token.root and j > first]
         a, b = (
             max((_near(shown.tokens, j, place) for j in spots for place in places), default=0.0)
@@ -392,6 +393,21 @@ def _bound(said: TokenText, at: int, shown: TokenText, rival: Token, units: froz
             weight = max(_near(said.tokens, i, at), _LEAST_WEIGHT)
             own_score, rival_score = own_score + weight * a, rival_score + weight * b
     return own_score, rival_score
+
+
+def _beside(said: TokenText, at: int, shown: TokenText, units: frozenset[str]) -> Iterator[int]:
+    """Yield the words of a statement that may tell to which value of the passage its token belongs.
+
+    Not those that belong to another value of the statement, as they do in the passage.
+    """
+    value = said.tokens[at]
+    others = [i for i, own in enumerate(said.tokens) if i != at and _are_alike(value, own)]
+    for i, token in enumerate(said.tokens):
+        if i == at or token.number is not None or token.root in units or _are_rivals(value, token):
+            continue
+        nearer = (k for k in others if _near(said.tokens, i, k) > _near(said.tokens, i, at))
+        if not any(_binds(shown, token, said.tokens[k]) for k in nearer):
+            yield i
 
 
 def _binds(shown: TokenText, word: Token, value: Token) -> bool:
