@@ -212,6 +212,8 @@ def attempt_result(
     ).as_dict()
     for shown, record in zip(feedback["feedback_items"], records, strict=True):
         shown["question_id"] = str(record.question_id)
+        if record.self_assessed is not None:
+            shown["self_assessed"] = record.self_assessed
     counting = _counting(attempt)
     allowed = attempts_allowed()
     return {
@@ -278,6 +280,14 @@ def answers_by_index(*, quiz: Quiz, rows: Sequence[Mapping[str, int]]) -> list[S
     return answers
 
 
+def _keep_in_result(attempt: QuizAttempt, answer: AnswerRecord) -> None:
+    """Write into the stored feedback what the learner said, for whoever reads it again."""
+    for item in attempt.result["feedback_items"] if attempt.result else ():
+        if item["question_id"] == str(answer.question_id):
+            item["self_assessed"] = answer.self_assessed
+    attempt.save(update_fields=["result", "updated_at"])
+
+
 @transaction.atomic
 def answer_self_assess(*, record: AnswerRecord, correct: bool) -> dict[str, Any]:
     """Keep the learner's own verdict on an answer that waits for a person, and return it with the expected answer.
@@ -286,6 +296,7 @@ def answer_self_assess(*, record: AnswerRecord, correct: bool) -> dict[str, Any]
     TeacherReviews where somebody works the queue of waiting answers.
     """
     LearningSession.objects.select_for_update().get(pk=record.session_id)
+    attempt = QuizAttempt.objects.select_for_update().get(pk=str(record.attempt_id))
     answer = AnswerRecord.objects.select_for_update(of=("self",)).select_related("question").get(pk=record.pk)
     if answer.verdict != AnswerRecord.Verdict.NEEDS_REVIEW:
         raise AnswerNotWaiting(verdict=answer.verdict)
@@ -294,6 +305,7 @@ def answer_self_assess(*, record: AnswerRecord, correct: bool) -> dict[str, Any]
     first = answer.self_assessed is None
     answer.self_assessed = correct
     answer.save(update_fields=["self_assessed", "updated_at"])
+    _keep_in_result(attempt, answer)
     if first:
         cards_review(owner_id=answer.owner_id, records=[answer], at=timezone.now())
     mastery_refresh(session_id=answer.session_id)

@@ -176,9 +176,12 @@ def test_a_lone_learner_assesses_what_waits_and_it_counts_half(api: Any, session
     assert (body["correct_option"], body["citation"]["filename"]) == ("plasma membrane", "cells.pdf")
     after = mastery_of(api, session)["concepts"][0]
     assert after["answers"] == 1
-    score = api.get(f"/api/v1/quizzes/{quiz.pk}/attempts").json()[0]["score_percentage"]
-    assert score == 0.0
+    stored = api.get(f"/api/v1/quizzes/{quiz.pk}/attempts").json()[0]
+    assert stored["score_percentage"] == 0.0
+    assert [item["self_assessed"] for item in stored["result"]["feedback_items"]] == [True]
     assess(api, record, correct=False)
+    stored = api.get(f"/api/v1/quizzes/{quiz.pk}/attempts").json()[0]
+    assert [item["self_assessed"] for item in stored["result"]["feedback_items"]] == [False]
     assert mastery_of(api, session)["concepts"][0]["probability"] < after["probability"]
     record.refresh_from_db()
     AnswerRecord.objects.filter(pk=record.pk).update(verdict="correct", credit=1.0, self_assessed=None)

@@ -27,6 +27,7 @@ class Unreachable extends Error {
   constructor() {
     super(t("The server does not answer. Check the connection and try again; nothing was lost."));
     this.expected = true;
+    this.unreachable = true;
   }
 }
 
@@ -71,10 +72,21 @@ export function onConnection(listener) {
   connection = listener;
 }
 
+const postponed = new Set();
+
+/** Do it when the server is found again. */
+export function onceConnected(work) {
+  postponed.add(work);
+}
+
 function noticed(there) {
   if (there && connected) return;
   connected = there;
   connection(there);
+  if (!there) return;
+  const due = [...postponed];
+  postponed.clear();
+  for (const work of due) work();
 }
 
 let signedOut = () => {};

@@ -111,12 +111,12 @@ async function draw(view, path, signal) {
   const [pattern, drawn] = ROUTES.find(([candidate]) => candidate.test(path)) ?? [];
   if (!drawn) return fill(view, h("h1", {}, t("There is nothing here")), h("a", { href: "#" }, t("Go to my sessions")));
   try {
-    return await drawn(view, { me, signal, parts: pattern.exec(path).slice(1), signOut });
+    return await drawn(view, { me, signal, parts: pattern.exec(path).slice(1), signOut, renamed: header });
   } catch (error) {
     if (signal.aborted) return null;
     failed = true;
     if (!error.expected) console.warn(error);
-    return fill(view, h("h1", {}, t("This cannot be shown")), h("p", {}, error.message), h("a", { href: "#" }, t("Go to my sessions")));
+    return fill(view, h("h1", {}, t("This cannot be shown")), h("p", {}, error.message), h("div", { class: "row" }, error.unreachable && button(t("Try again"), show), h("a", { href: "#" }, t("Go to my sessions"))));
   }
 }
 

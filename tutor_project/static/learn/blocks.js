@@ -1,6 +1,6 @@
 // The structure of a document as elements: headings, lists, tables, code, formulas and figures, passages marked in them.
 
-import { fill, h } from "./dom.js";
+import { fill, h, whole } from "./dom.js";
 import { t } from "./i18n.js";
 import { formula } from "./math.js";
 import { picture } from "./pictures.js";
@@ -8,9 +8,9 @@ import { picture } from "./pictures.js";
 const TAGS = { term: "b", emphasis: "em", code: "code", superscript: "sup", subscript: "sub", link: "span" };
 const OWN_MARKER = /^(\d+|[a-z])[.)]\s|^[•–-]\s/i;
 
-/** Lines of a PDF end where the paper did: prose flows on, and a word that was parted (U+2010) is whole again. */
+/** Lines of a PDF end where the paper did: prose flows on, and a word that was parted is whole again. */
 export function folded(text) {
-  return text.replace(/\u2010\n\s*/g, "").replace(/\s*\n\s*/g, " ");
+  return whole(text).replace(/\s*\n\s*/g, " ");
 }
 
 /** The blocks that a stretch of text touches, cut to it; tables keep their head and the rows it touches. */

@@ -16,10 +16,15 @@ export function h(tag, attributes = {}, ...children) {
   return add(element, children);
 }
 
+/** A word that was parted where a line of paper ended (U+2010) is whole again. */
+export function whole(text) {
+  return text.replace(/\u2010\n\s*/g, "");
+}
+
 export function add(parent, ...children) {
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    parent.append(child instanceof Node ? child : String(child));
+    parent.append(child instanceof Node ? child : whole(String(child)));
   }
   return parent;
 }
@@ -52,6 +57,7 @@ export function button(label, work, attributes = {}) {
 export async function busy(control, work, failed = complain) {
   if (control.getAttribute("aria-busy") === "true") return undefined;
   const focused = document.activeElement === control;
+  hush(); // what was said of the step before is over
   control.setAttribute("aria-busy", "true");
   control.disabled = true;
   try {

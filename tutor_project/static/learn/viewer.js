@@ -13,6 +13,7 @@ const WIDTH = 1200;
 
 const viewer = document.getElementById("source");
 let shown = new AbortController();
+let large = false; // whether pages are drawn wider than their place, to be read
 
 export function pages({ page_start: first, page_end: last }) {
   return first === last ? t("page {page}", { page: first }) : t("pages {first}–{last}", { first, last });
@@ -25,8 +26,8 @@ export function origin(citation) {
 
 /** Open the viewer at one of several citations. */
 export function openSources(citations, index = 0) {
-  if (!viewer.open) viewer.showModal();
   show(citations, index);
+  if (!viewer.open) viewer.showModal(); // with the controls in place, the first focus is on one of them
 }
 
 export function closeSources() {
@@ -49,13 +50,19 @@ async function show(citations, index) {
   const go = (step, label, sign) => h("button", { type: "button", class: "quiet icon", "data-step": step, "aria-label": label,
     disabled: !citations[index + step], onclick: () => { show(citations, index + step); viewer.querySelector(`[data-step='${step}']:not(:disabled)`)?.focus(); } }, sign);
   const body = h("div", { class: "viewer-body" }, h("p", { class: "soft" }, t("Looking it up …")));
+  const enlarge = h("button", { type: "button", class: "quiet", hidden: true, "aria-pressed": String(large), onclick: () => {
+    large = !large;
+    enlarge.setAttribute("aria-pressed", String(large));
+    body.classList.toggle("large", large);
+    body.querySelector(".lit")?.scrollIntoView({ block: "center", inline: "center" });
+  } }, t("Larger page"));
   const title = h("h2", { id: "source-title" }, citation.filename);
   const where = h("p", { class: "soft" });
   fill(viewer,
     h("header", {}, h("div", { class: "grow" }, title, where),
       citations.length > 1 && h("div", { class: "steps-between" }, go(-1, t("Previous source"), "‹"),
         h("span", { role: "status" }, t("Source {number} of {all}", { number: index + 1, all: citations.length })), go(1, t("Next source"), "›")),
-      button(t("Download the file"), () => download(`/documents/${citation.document_id}/file`, citation.filename), { class: "quiet" }),
+      enlarge, button(t("Download the file"), () => download(`/documents/${citation.document_id}/file`, citation.filename), { class: "quiet" }),
       h("button", { type: "button", class: "quiet icon", autofocus: true, "aria-label": t("Close"), onclick: closeSources }, "×")),
     body);
   try {
@@ -65,6 +72,8 @@ async function show(citations, index) {
     if (known.page_count > 1) add(where, pages(citation));
     const paged = known.mime_type === "application/pdf";
     body.classList.toggle("paged", paged);
+    body.classList.toggle("large", large);
+    enlarge.hidden = !paged;
     fill(body, paged && pictures(citation, signal), text);
     text.querySelector("mark")?.scrollIntoView({ block: "center" });
   } catch (error) {
@@ -103,7 +112,7 @@ function sheet(citation, page, signal) {
   Promise.all([done, lit]).then(([, { boxes }]) => {
     place.removeAttribute("aria-busy");
     add(place, boxes.map(box));
-    if (page === citation.page_start) place.querySelector(".lit")?.scrollIntoView({ block: "center" });
+    if (page === citation.page_start) place.querySelector(".lit")?.scrollIntoView({ block: "center", inline: "center" });
   }).catch((error) => {
     if (!signal.aborted) fill(place, h("p", { class: "soft" }, error.message));
   });

@@ -6,7 +6,7 @@ import { settings, userName } from "./profile.js";
 
 const DAYS = 30;
 
-export async function account(view, { me, signal, signOut }) {
+export async function account(view, { me, signal, signOut, renamed }) {
   const [figures, spending, usage] = await Promise.all([get("/users/me/analytics?time_range=30d", signal), get("/analytics/spend/remaining", signal), get("/usage", signal)]);
   if (signal.aborted) return;
   const makeExport = async () => {
@@ -26,8 +26,13 @@ export async function account(view, { me, signal, signOut }) {
     await post("/auth/logout-all");
     await signOut();
   };
-  fill(view, h("h1", {}, me.display_name || me.username),
-    h("h2", {}, t("My account")), settings(me),
+  const name = () => me.display_name || me.username;
+  const heading = h("h1", {}, name());
+  fill(view, heading,
+    h("h2", {}, t("My account")), settings(me, () => {
+      fill(heading, name());
+      renamed();
+    }),
     h("h2", {}, t("The last 30 days")), lately(figures), allowance(usage, spending),
     h("h2", {}, t("My data")),
     h("p", {}, t("Take along everything the system holds of you, or have it erased.")),

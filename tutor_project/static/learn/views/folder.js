@@ -16,7 +16,7 @@ export async function folder(view, { signal, parts: [id] }) {
   if (!shown.document_count) return;
   const path = `/folders/${id}/ask`;
   const documents = async () => (await Promise.all(sessions.map(documentsOf))).flat();
-  conversation(talk, { path, signal, picker: shown.document_count > 1 && documentPicker({ path, count: shown.document_count, documents }), empty: t("Ask about the material of all sessions in this folder. These answers are not kept.") });
+  conversation(talk, { path, signal, focus: false, picker: shown.document_count > 1 && documentPicker({ path, count: shown.document_count, documents }), empty: t("Ask about the material of all sessions in this folder. These answers are not kept.") });
 }
 
 async function documentsOf({ id, title }) {

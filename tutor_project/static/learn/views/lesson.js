@@ -6,7 +6,7 @@ import { bar, button, field, fill, form, h, say } from "../dom.js";
 import { list, number, percent, t } from "../i18n.js";
 import { madeBy } from "./made.js";
 import { choices } from "./questions.js";
-import { isAsked, messagesOf } from "./talk.js";
+import { isAsked, messagesOf, reply as answered } from "./talk.js";
 
 export async function lesson(panel, { session, signal, place }) {
   const stored = await get(`/sessions/${session.id}/lesson`, signal);
@@ -76,7 +76,8 @@ async function dialogue(panel, session, stored, signal, again) {
     fill(head, h("div", { class: "row" }, h("h2", { class: "grow" }, stored.title), h("span", { class: "soft" }, standing(learner))),
       bar(learner.progress, t("{share} of the lesson", { share: percent(learner.progress) })));
     fill(index, contents(stored, session, stored.sections[learner.section_index]));
-    fill(foot, learner.available_actions.filter((action) => NAMES[action]).map((action) =>
+    const possible = learner.available_actions.filter((action) => NAMES[action] && (action !== "previous" || learner.section_index > 0));
+    fill(foot, possible.map((action) =>
       button(action === "next" && learner.phase === "asking" ? t("Skip the question") : NAMES[action], () => turn(action, action === "start" ? { restart: true } : {}),
         { class: action === learner.available_actions[0] ? "" : "quiet", "data-action": action })));
     if (kind === "explanation" && data.title) {
@@ -87,13 +88,13 @@ async function dialogue(panel, session, stored, signal, again) {
     } else if (kind === "question") {
       fill(reply);
       fill(here, question(data));
-      here.querySelector("input")?.focus();
+      here.querySelector("input, textarea")?.focus();
     } else if (kind === "message" && data.code === "finished") {
       fill(reply);
       fill(here, ended(data));
     } else {
       fill(reply, h("div", { class: `card reply ${data.outcome ?? ""}` }, feedback(data)));
-      reply.scrollIntoView({ block: "nearest" });
+      reply.scrollIntoView({ block: reply.offsetHeight < innerHeight ? "nearest" : "start" });
       if (["correct", "wrong", "unsure"].includes(data.outcome)) fill(here);
     }
   }
@@ -147,10 +148,11 @@ function feedback(data) {
     data.missing.length > 0 && h("p", {}, t("Not mentioned:"), " ", data.missing.map((entry) => [entry.concept, " ", cite(entry.citation, t("source")), " "])),
     data.findings.map((finding) => h("p", {}, `“${finding.statement}” – ${finding.message} `, finding.citation && cite(finding.citation, t("source")))),
   ];
+  if (data.outcome === "answer") return [answered({ ...data, answer: data.message }), data.note && h("p", { class: "soft" }, data.note)];
   return [
-    data.outcome === "answer" ? cited(data.message, data.citations) : h("p", {}, h("strong", {}, data.message)),
+    h("p", {}, h("strong", {}, data.message)),
     data.hint && h("p", {}, t("Hint {number} of {all}: {hint}", { number: data.hint_number, all: data.hints_in_all, hint: data.hint })),
-    data.explanation && h("p", {}, data.explanation), covered || (data.outcome !== "answer" && sources.map((citation) => cite(citation, undefined, sources))), data.note && h("p", { class: "soft" }, data.note),
+    data.explanation && h("p", {}, data.explanation), covered || sources.map((citation) => [cite(citation, undefined, sources), " "]), data.note && h("p", { class: "soft" }, data.note),
     data.related_sections?.length > 0 && h("p", { class: "soft" }, t("See also: {sections}", { sections: list(data.related_sections) })),
   ];
 }

@@ -170,8 +170,10 @@ function search(session) {
 function drawAnalysis(place, known, session, documents) {
   if (!documents.length) return fill(place);
   if (!known.has_analysis) {
+    const read = !documents.some(working);
     const text = { failed: t("What it is about could not be found out. Try a document again, or add another."), timeout: t("Finding out what it is about took too long.") }[known.status];
-    return fill(place, h("p", { class: "soft" }, text ?? t("What the material is about appears here as soon as it is read.")));
+    const waiting = read ? t("Finding out what it is about …") : t("What the material is about appears here as soon as it is read.");
+    return fill(place, h("p", { class: text || !read ? "soft" : "soft working" }, text ?? waiting));
   }
   const { summary, terms } = known.analysis;
   const told = documents.map((entry) => [entry, summary.filter((sentence) => sentence.document_id === entry.id)]).filter(([, sentences]) => sentences.length);

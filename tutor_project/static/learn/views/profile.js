@@ -4,8 +4,9 @@ import { change, post, token } from "../api.js";
 import { button, field, form, h, say, select } from "../dom.js";
 import { keepLanguage, LANGUAGES, t } from "../i18n.js";
 
-export function settings(me) {
-  return [personal(me), address(me), password(me)];
+/** The forms of an account; `renamed` hears of another name. */
+export function settings(me, renamed) {
+  return [personal(me, renamed), address(me), password(me)];
 }
 
 /** The name that password keepers store with a password. */
@@ -13,9 +14,10 @@ export function userName(me) {
   return h("input", { class: "hidden", autocomplete: "username", value: me.username, readonly: true, "aria-hidden": "true", tabindex: "-1" });
 }
 
-function personal(me) {
+function personal(me, renamed) {
   const save = async (data) => {
     Object.assign(me, await change("PATCH", "/auth/me", { display_name: data.get("display_name"), language: data.get("language") || null, time_zone: data.get("time_zone") }));
+    renamed();
     if (keepLanguage(me.language)) location.reload();
     else say(t("Saved."), "good");
   };
@@ -53,6 +55,6 @@ function password(me) {
   return h("details", { class: "card" }, h("summary", {}, t("My password")),
     form({}, save, userName(me),
       field(t("Password now"), { id: "current", name: "current_password", type: "password", required: true, autocomplete: "current-password", maxlength: 1024 }),
-      field(t("New password"), { id: "new", name: "new_password", type: "password", required: true, autocomplete: "new-password", maxlength: 1024 }),
+      field(t("New password, at least 8 characters"), { id: "new", name: "new_password", type: "password", required: true, autocomplete: "new-password", maxlength: 1024 }),
       h("button", { type: "submit" }, t("Change the password"))));
 }

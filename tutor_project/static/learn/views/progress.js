@@ -2,6 +2,7 @@ import { download, follow, get, post } from "../api.js";
 import { cite } from "../citations.js";
 import { bar, button, fill, h } from "../dom.js";
 import { duration, list, n, percent, t, when } from "../i18n.js";
+import { origin } from "../viewer.js";
 import { conceptMap, standing } from "./concepts.js";
 import { exam } from "./exam.js";
 
@@ -56,7 +57,12 @@ function rows(asked, prerequisites) {
 }
 
 function told(report) {
-  const items = (title, found) => found.length > 0 && [h("h3", {}, title), h("ul", {}, found.map((item) => h("li", {}, h("strong", {}, item.topic), ` ${item.reason} `, item.citations.slice(0, 2).map((citation) => cite(citation, undefined, item.citations)))))];
+  const items = (title, found) => found.length > 0 && [h("h3", {}, title), h("ul", {}, found.map((item) => h("li", {}, h("strong", {}, item.topic), ` ${item.reason} `, differing(item.citations).slice(0, 2).map((citation) => [cite(citation, undefined, item.citations), " "]))))];
   return [h("p", { class: "prose" }, report.overview, " ", h("span", { class: "soft" }, when(report.created_at))), items(t("Went well"), report.strengths), items(t("Gaps"), report.gaps), items(t("Go over again"), report.review),
     report.next_steps.length > 0 && [h("h3", {}, t("Next")), h("ul", {}, report.next_steps.map((step) => h("li", {}, step)))]];
+}
+
+/** One citation for each place that is named, as two of one page would read the same. */
+function differing(citations) {
+  return [...new Map(citations.map((citation) => [origin(citation), citation])).values()];
 }

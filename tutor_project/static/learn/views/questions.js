@@ -41,11 +41,17 @@ export function outcome(item, attemptId = null) {
     item.citation && cite(item.citation));
 }
 
+/** The learner's own verdict on an answer that waits for a person; it can be changed. */
 function assessment(item, attemptId) {
   const place = h("div", { class: "row", role: "status" });
   const judge = (label, correct) => button(label, async () => {
     const judged = await post(`/attempts/${attemptId}/answers/${item.question_id}/self-assessment`, { correct });
-    fill(place, h("span", {}, correct ? t("You said: right.") : t("You said: not right.")), " ", t("The answer:"), " ", h("strong", {}, judged.correct_option), judged.citation && cite(judged.citation));
-  }, { class: "quiet" });
-  return fill(place, h("span", {}, t("Nobody could grade this for certain. Compare it with the source: was it right?")), judge(t("It was right"), true), judge(t("It was not"), false));
+    item.self_assessed = judged.self_assessed;
+    draw();
+    place.querySelector("[aria-pressed=true]").focus();
+  }, { class: "quiet", "aria-pressed": String(item.self_assessed === correct) });
+  const draw = () => fill(place, h("span", {}, { true: t("You said: right."), false: t("You said: not right.") }[item.self_assessed] ?? t("Was your answer right?")),
+    judge(t("It was right"), true), judge(t("It was not"), false));
+  draw();
+  return place;
 }

@@ -1,4 +1,4 @@
-import { all, change, get, make, post } from "../api.js";
+import { all, change, get, make, onceConnected, post } from "../api.js";
 import { button, field, fill, form, h, say, select } from "../dom.js";
 import { n, number, percent, t, when } from "../i18n.js";
 import { cards } from "./flashcards.js";
@@ -9,25 +9,26 @@ const SAVE_AFTER = 700;
 const ONE_BY_ONE = "tutor-one-by-one"; // how this person likes to take quizzes
 
 /** Practice: quizzes, taken whole or one question at a time, and flashcards. */
-export async function quiz(panel, { session, signal }) {
+export async function quiz(panel, { session, signal, fresh = false }) {
   const [latest, past] = await Promise.all([get(`/sessions/${session.id}/quiz`, signal), all(`/sessions/${session.id}/quizzes`, 50)]);
   if (signal.aborted) return;
   const stage = h("div");
-  const again = () => quiz(panel, { session, signal });
+  const again = () => quiz(panel, { session, signal, fresh: true });
   fill(panel, session.active && request(session, signal, again), stage,
     past.length > 1 && h("details", { class: "card" }, h("summary", {}, t("Earlier quizzes")),
       h("ul", {}, past.slice(1).map((entry) => h("li", {}, button(`${entry.title}, ${n(entry.questions.length, "{n} questions")}, ${when(entry.created_at)}`,
         () => open(stage, entry, session, signal), { class: "quiet" }))))),
     cards(session, signal));
-  if (latest) await open(stage, latest, session, signal);
-  else fill(stage, h("p", { class: "empty" }, t("No quiz yet. Every question is checked against your material before you see it.")));
+  if (!latest) fill(stage, h("p", { class: "empty" }, t("No quiz yet. Every question is checked against your material before you see it.")));
+  else await open(stage, latest, session, signal);
+  if (latest && fresh) begin(stage);
 }
 
 function request(session, signal, done) {
   return form({ class: "card row grow", id: "new-quiz" }, async (data) => {
     await make(`/sessions/${session.id}/quiz`, { topic: data.get("topic").trim(), question_count: Number(data.get("question_count")), difficulty: data.get("difficulty") || null, question_types: data.getAll("kind") }, undefined, signal);
     await done();
-  }, field(t("Topic (all of it)"), { name: "topic", maxlength: 300 }),
+  }, field(t("A topic, or nothing for all of it"), { name: "topic", maxlength: 300 }),
   field(t("Questions"), { name: "question_count", type: "number", min: 1, max: 50, value: 5, required: true, class: "short" }),
   field(t("Difficulty"), { name: "difficulty" }, select([["", t("Any")], ["easy", t("Easy")], ["medium", t("Medium")], ["hard", t("Hard")]])),
   h("button", { type: "submit" }, t("New quiz")),
@@ -42,12 +43,17 @@ async function open(stage, shown, session, signal) {
   else take(stage, shown, last, session);
 }
 
-/** Begin another attempt, with all the questions or with those that were missed. */
+/** Go to the first question. */
+function begin(stage) {
+  stage.scrollIntoView({ block: "start" });
+  stage.querySelector(".question input, .question textarea")?.focus({ preventScroll: true });
+}
+
+/** Take another attempt, with all the questions or with those that were missed. */
 async function retake(stage, shown, session, onlyMissed) {
   const attempt = await post(`/quizzes/${shown.id}/attempts`, { only_missed: onlyMissed });
   take(stage, shown, attempt, session);
-  stage.scrollIntoView({ block: "start" });
-  stage.querySelector("input")?.focus();
+  begin(stage);
 }
 
 function take(stage, shown, attempt, session) {
@@ -82,7 +88,7 @@ function take(stage, shown, attempt, session) {
   const move = (step) => {
     at = Math.min(asked.length - 1, Math.max(0, at + step));
     arrange();
-    questions[at].querySelector("input:checked, input")?.focus();
+    questions[at].querySelector("input:checked, input, textarea")?.focus();
   };
   const before = h("button", { type: "button", class: "quiet", onclick: () => move(-1) }, t("Back"));
   const after = h("button", { type: "button", onclick: () => move(1) }, t("Next question"));
@@ -111,16 +117,19 @@ function take(stage, shown, attempt, session) {
     event.preventDefault();
     move(1);
   });
+  const keep = async () => {
+    if (!paper.isConnected) return;
+    try {
+      await change("PATCH", `/quizzes/${shown.id}/attempts`, { answers: answers() });
+      fill(saved, t("Your answers are kept."));
+    } catch (error) {
+      fill(saved, t("Not kept: {reason}", { reason: error.message }));
+      if (error.unreachable) onceConnected(keep);
+    }
+  };
   paper.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      try {
-        await change("PATCH", `/quizzes/${shown.id}/attempts`, { answers: answers() });
-        fill(saved, t("Your answers are kept."));
-      } catch (error) {
-        fill(saved, t("Not kept: {reason}", { reason: error.message }));
-      }
-    }, SAVE_AFTER);
+    waiting = setTimeout(keep, SAVE_AFTER);
   });
   arrange();
   fill(stage, paper);
@@ -132,7 +141,6 @@ function results(stage, shown, result, session) {
   fill(stage, h("div", { class: `card call ${result.passed ? "good" : ""}`, id: "result" },
     h("h2", { tabindex: "-1" }, t("{right} of {all} right, {share}", { right: result.correct_answers, all: result.total_questions, share: percent(result.score_percentage / 100) })),
     h("p", {}, result.overall_feedback),
-    result.pending_review > 0 && h("p", {}, n(result.pending_review, "{n} answers wait for a person; your points can only grow.")),
     result.next_steps.length > 0 && h("ul", {}, result.next_steps.map((step) => h("li", {}, step))),
     h("div", { class: "row" },
       more && missed > 0 && missed < result.total_questions && button(t("Only the missed ones again"), () => retake(stage, shown, session, true)),

@@ -25,7 +25,7 @@ export function reset(view, link) {
   };
   fill(view, h("div", { class: "narrow" }, h("h1", {}, t("Choose a new password")),
     form({ id: "reset", class: "card" }, choose,
-      field(t("New password"), { id: "reset-password", name: "new_password", type: "password", required: true, autocomplete: "new-password", maxlength: 1024 }),
+      field(t("New password, at least 8 characters"), { id: "reset-password", name: "new_password", type: "password", required: true, autocomplete: "new-password", maxlength: 1024 }),
       h("button", { type: "submit" }, t("Set the password")))));
   view.querySelector("#reset-password").focus();
 }

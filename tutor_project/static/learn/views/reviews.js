@@ -44,5 +44,5 @@ function next(stage, due, place) {
   fill(stage, form({ class: "card question" }, answer, h("p", { class: "soft" }, [t("{number} of {all}", { number: number(place + 1), all: number(due.length) }), card.concept].filter(Boolean).join(" · ")),
     choices(card.question, "option", "text"),
     h("div", { class: "row" }, h("button", { type: "submit" }, t("Answer")), button(t("I do not know"), () => grade({ option_id: "", text: "" }), { class: "quiet" }))));
-  if (place) stage.querySelector("input").focus();
+  if (place) stage.querySelector("input, textarea").focus();
 }

@@ -59,8 +59,15 @@ function heading(shown) {
     location.hash = "";
     say(t("The session and everything made from it are gone."), "good");
   };
-  return fill(row, h("h1", {}, shown.title || t("Untitled")), !shown.active && h("span", { class: "tag" }, t("ended")),
+  return fill(row, shown.folder_id && folderOf(shown), h("h1", {}, shown.title || t("Untitled")), !shown.active && h("span", { class: "tag" }, t("ended")),
     h("details", { class: "menu" }, h("summary", { "aria-label": t("Session menu") }, "⋯"),
       h("div", {}, button(t("Rename or move"), edit, { class: "quiet" }), shown.active ? button(t("End the session"), end, { class: "quiet" }) : button(t("Reopen the session"), reopen, { class: "quiet" }),
         button(t("Delete the session"), remove, { class: "quiet danger" }))));
+}
+
+/** The way to the folder that the session is in. */
+function folderOf({ folder_id: id }) {
+  const place = h("div", { class: "crumb" });
+  get(`/folders/${id}`).then(({ name }) => fill(place, h("a", { class: "plain", href: `#folders/${id}` }, name))).catch(() => {});
+  return place;
 }

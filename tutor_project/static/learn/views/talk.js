@@ -8,9 +8,10 @@ import { madeBy } from "./made.js";
 
 /**
  * A place to ask in: `path` answers, `messages` were said before, `suggested` are questions to begin with,
- * `empty` is what stands there before anything was asked, `picker` chooses the documents that are asked.
+ * `empty` is what stands there before anything was asked, `picker` chooses the documents that are asked, `focus` says that one
+ * comes here to ask.
  */
-export function conversation(panel, { path, signal, messages = [], suggested = [], empty, open = true, picker = null }) {
+export function conversation(panel, { path, signal, messages = [], suggested = [], empty, open = true, picker = null, focus = true }) {
   const log = h("div", { class: "talk", role: "log", "aria-label": t("Questions and answers") });
   let running = null;
 
@@ -53,7 +54,7 @@ export function conversation(panel, { path, signal, messages = [], suggested = [
   if (!messages.length) add(log, h("p", { class: "empty" }, empty));
   fill(panel, log, open && [ideas, picker?.element, ask]);
   [...log.querySelectorAll(".learner")].at(-1)?.scrollIntoView({ block: "start" });
-  if (open) input.focus({ preventScroll: true });
+  if (open && focus && matchMedia("(hover: hover)").matches) input.focus({ preventScroll: true }); // on a phone the keyboard would cover the page
 }
 
 /** Show the answer to a question as it comes, token by token where it does. */
@@ -73,7 +74,7 @@ export function said(message) {
 }
 
 /** An answer: how far the material answers, the words themselves, what they rest on, who wrote them. */
-function reply({ citations = [], status, engine, related_sections: related = [], ...rest }) {
+export function reply({ citations = [], status, engine, related_sections: related = [], ...rest }) {
   return [
     status === "closest" && h("p", { class: "verdict" }, t("Nothing says this outright. These passages come closest.")),
     words({ citations, engine, ...rest }),
@@ -95,6 +96,7 @@ export async function messagesOf(session, signal) {
   return messages.filter((message) => message.content).sort((one, other) => one.turn_no - other.turn_no);
 }
 
-export function isAsked(message) {
-  return ["ask", "answer"].includes(message.interaction?.type);
+/** Whether a message belongs to the questions to the material; an "answer" of the learner is one to a question of the lesson. */
+export function isAsked({ role, interaction }) {
+  return interaction?.type === (role === "user" ? "ask" : "answer");
 }
