@@ -32,5 +32,6 @@ urlpatterns = [
 ]
 
 handler400 = "tutor_project.common.api.exceptions.bad_request"
+handler403 = "tutor_project.common.api.exceptions.forbidden"
 handler404 = "tutor_project.common.api.exceptions.not_found"
 handler500 = "tutor_project.common.api.exceptions.server_error"

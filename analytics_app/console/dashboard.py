@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from analytics_app.domain.rollups import Measures
 from analytics_app.selectors.console import SPANS, TimeSpan, console_figures, span_between, span_of
+from sessions_app.selectors.cohort import learners_struggling
 from sessions_app.selectors.console import reviews_by_day
 from tutor_project.common.readable import name_words, number_words
+from tutor_project.common.roles import only_teaches
 
 PALETTE = {
     "primary": "var(--color-primary-600)",
@@ -30,6 +32,8 @@ ENDED = ("completed", "failed", "cancelled")
 FINEST = timedelta(minutes=5)
 DAY = timedelta(days=1)
 WORKLOAD_DAYS = 14
+OF_LEARNING = ("Active learners", "Active sessions", "Engagement", "Mastery", "Learning", "Workload")
+"""The cards and charts of somebody who teaches; the others say how the service runs and what it costs."""
 SHADES = 4
 """Of the calendar's squares, besides that of a day on which nothing happened."""
 
@@ -40,15 +44,21 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
         return {**context, "dashboard": None}
     span = _span_asked(request.GET)
     found = console_figures(span)
+    teaches = only_teaches(request.user) and "all" not in request.GET
+
+    def wanted(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [one for one in shown if not teaches or one["title"] in OF_LEARNING]
+
     return {
         **context,
         "title": "Dashboard",
         "dashboard": {
             "span": span,
             "spans": [(name, span_of(name).title, name == span.name) for name in SPANS],
-            "cards": cards(found),
+            "cards": wanted(cards(found)),
             "zoom": {"start": _minute(span.start), "end": _minute(span.end), "out": _wider(span)},
-            "charts": [*charts(found, span), workload_chart()],
+            "charts": wanted([*charts(found, span), workload_chart()]),
+            "struggling": struggling_rows() if teaches else None,
             "calendar": calendar(found["activity"]),
             "models": [model_row(row) for row in found["models"][:TABLE_ROWS]],
             "purposes": [purpose_row(*row) for row in found["spend"][:TABLE_ROWS]],
@@ -64,6 +74,19 @@ def dashboard_callback(request: Any, context: dict[str, Any]) -> dict[str, Any]:
             },
         },
     }
+
+
+def struggling_rows() -> list[dict[str, Any]]:
+    """Return who knows least, and what they are shaky in."""
+    return [
+        {
+            "name": row["learner"],
+            "link": reverse("admin:learner", args=[row["user_id"]]),
+            "weakest": "; ".join(row["weakest"]),
+            "share": percent(row["mean_probability"]),
+        }
+        for row in learners_struggling(folder_id=None, limit=TABLE_ROWS)
+    ]
 
 
 def _span_asked(asked: Any) -> TimeSpan:

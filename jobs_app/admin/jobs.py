@@ -11,7 +11,7 @@ from unfold.decorators import display
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat, SystemStatus
 from jobs_app.services.control import job_cancel, job_execute, job_retry
 from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link, row_action
-from tutor_project.common.readable import name_words
+from tutor_project.common.readable import bytes_words, name_words, value_words
 
 STATUS_COLOURS = {
     "pending": "info",
@@ -152,6 +152,7 @@ class SystemStatusAdmin(ReadOnlyAdmin):
 
     list_display = ["created_at", "shown_status", "shown_findings"]
     list_filter = ["status", "created_at"]
+    fields = ["created_at", "shown_status", "shown_findings", "shown_picture"]
 
     @display(description="Status", label={"healthy": "success", "degraded": "warning", "unhealthy": "danger"})
     def shown_status(self, row: SystemStatus) -> str:
@@ -162,3 +163,42 @@ class SystemStatusAdmin(ReadOnlyAdmin):
     def shown_findings(self, row: SystemStatus) -> str:
         """What was wrong."""
         return "; ".join(finding["message"] for finding in row.picture.get("findings", [])) or "–"
+
+    @display(description="What was measured")
+    def shown_picture(self, row: SystemStatus) -> Any:
+        """Everything that was measured, each figure with its unit."""
+        return value_words(health_with_units(row.picture))
+
+
+def health_with_units(picture: dict[str, Any]) -> dict[str, Any]:
+    """Return a picture of health without what stands beside it already, its sizes, shares and ages in words."""
+    told = {name: part for name, part in picture.items() if name not in ("status", "findings")}
+    for name, units in HEALTH_UNITS.items():
+        if isinstance(told.get(name), dict):
+            told[name] = _in_units(told[name], units)
+    if "system_load" in told:
+        told["system_load"] = _share(told["system_load"])
+    told["queues"] = {
+        name: _in_units(queue, {"oldest_age": _seconds}) for name, queue in told.get("queues", {}).items()
+    }
+    return told
+
+
+def _in_units(part: dict[str, Any], units: dict[str, Any]) -> dict[str, Any]:
+    return {name: units[name](value) if name in units and value is not None else value for name, value in part.items()}
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}".replace("%", " %")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:,.0f} s"
+
+
+HEALTH_UNITS: dict[str, dict[str, Any]] = {
+    "disk": {"free": bytes_words, "total": bytes_words, "free_share": _share},
+    "redis": {"memory": bytes_words},
+    "load": {"cpu": _share, "load": _share, "memory": _share, "queue_age": _share},
+}
+"""The units of what health measures, where the number alone does not say them."""

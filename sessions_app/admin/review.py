@@ -40,6 +40,7 @@ DECISIONS: dict[str, Callable[..., Question]] = {
     "reject": question_reject,
     "quarantine": question_quarantine,
 }
+DECIDED = {"approve": "approved", "reject": "rejected", "quarantine": "quarantined"}
 QUESTION, ANSWER = "sessions_app.change_question", "sessions_app.change_answerrecord"
 
 
@@ -59,10 +60,12 @@ def _page(request: Any, template: str, title: str, **context: Any) -> TemplateRe
 def queue_view(request: Any) -> HttpResponse:
     """List the questions and answers that wait; decide several questions at once."""
     _ensure(request, "sessions_app.view_question")
+    refused: set[str] = set()
     if request.method == "POST":
         _ensure(request, QUESTION)
-        _decide_all(request)
-        return HttpResponseRedirect(request.get_full_path())
+        refused = _decide_all(request)
+        if not refused:
+            return HttpResponseRedirect(request.get_full_path())
     chosen = {name: request.GET.get(name, "") for name in FILTERS}
     wanted = questions_waiting().filter(**{name: value for name, value in chosen.items() if value})
     questions = list(wanted[:PAGE])
@@ -72,22 +75,28 @@ def queue_view(request: Any) -> HttpResponse:
         "review_queue.html",
         "Review queue",
         questions=[
-            {"question": question, "answer": candidate_of(question).key_text, "alike": alike[question.fingerprint] - 1}
+            {
+                "question": question,
+                "answer": candidate_of(question).key_text,
+                "alike": alike[question.fingerprint] - 1,
+                "ticked": str(question.pk) in refused,
+            }
             for question in questions
         ],
+        reason=request.POST.get("reason", ""),
         answers=answers_waiting()[:PAGE],
         page=PAGE,
         filters=[(name, choices, chosen[name]) for name, choices in FILTERS.items()],
     )
 
 
-def _decide_all(request: Any) -> None:
-    """Take one decision on every ticked question, each at the version that was shown; refusals are named."""
+def _decide_all(request: Any) -> set[str]:
+    """Take one decision on every ticked question, each at the version that was shown; refusals are named, and their ids returned."""
     service = DECISIONS.get(request.POST.get("decision", ""))
     if service is None:
         raise Http404
     decision, reason = request.POST["decision"], request.POST.get("reason", "")
-    done, refused = 0, []
+    done, refused = 0, {}
     for ticked in request.POST.getlist("question")[:PAGE]:
         question_id, _, version = ticked.partition(":")
         try:
@@ -97,16 +106,17 @@ def _decide_all(request: Any) -> None:
         except ValueError as error:
             raise Http404 from error
         except DomainError as error:
-            refused.append(error.message)
+            refused[question_id] = error.message
             continue
         action_record(user=request.user, target=changed, message=f"Review: {decision}. {reason}".strip())
         done += 1
     if done:
-        messages.success(request, f"{done} question{'s' if done > 1 else ''} decided: {decision}.")
+        messages.success(request, f"{done} question{'s' if done > 1 else ''} {DECIDED[decision]}.")
     if refused:
-        messages.error(request, f"{len(refused)} left as they were. {' '.join(dict.fromkeys(refused))}")
+        messages.error(request, f"{len(refused)} left as they were. {' '.join(dict.fromkeys(refused.values()))}")
     if not done and not refused:
         messages.error(request, "Nothing was ticked.")
+    return set(refused)
 
 
 def _question(question_id: UUID) -> Question:

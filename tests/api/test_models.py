@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -277,6 +278,22 @@ def test_the_console_stores_and_tests_by_the_same_rules(
         "/admin/platform/modelprofile/", {"action": "test", "_selected_action": [str(row.pk)]}, follow=True
     )
     assert "answers, takes JSON schemas" in page.content.decode()
+
+
+def test_a_test_of_a_model_that_nothing_answers_for_says_where_and_what_to_look_at(
+    staff: Any, local: dict[str, Any]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    row = ModelProfile.objects.create(**{**local, "base_url": closed})
+    page = console_client(staff).post(
+        "/admin/platform/modelprofile/", {"action": "test", "_selected_action": [str(row.pk)]}, follow=True
+    )
+    told = [str(said) for said in page.context["messages"] if not str(said).startswith("Tasks are served by")]
+    assert len(told) == 1 and told[0].startswith(
+        f"{row.name} ({closed}): Nothing usable answers at the model's address"
+    )
 
 
 def test_a_price_of_a_profile_prices_its_calls(staff_api: APIClient) -> None:

@@ -237,7 +237,7 @@ def test_several_questions_are_decided_together_each_at_the_version_that_was_see
     console = console_client(staff)
     ticked = [f"{question.pk}:1", f"{stale.pk}:3"]
     page = console.post(QUEUE, {"decision": "reject", "question": ticked, "reason": "No."}, follow=True)
-    assert next(str(message) for message in page.context["messages"]) == "1 question decided: reject."
+    assert next(str(message) for message in page.context["messages"]) == "1 question rejected."
     assert "1 left as they were." in page.content.decode()
     states = dict(Question.objects.values_list("pk", "state"))
     assert states == {question.pk: "retired", stale.pk: "quarantined"}
@@ -248,6 +248,14 @@ def test_a_bulk_decision_that_cannot_be_read_changes_nothing(staff: Any, questio
     assert console_client(staff).post(QUEUE, data).status_code == 404
     question.refresh_from_db()
     assert question.state == "quarantined"
+
+
+def test_what_was_refused_stays_ticked_until_a_reason_is_given(staff: Any, question: Question) -> None:
+    console, ticked = console_client(staff), f"{question.pk}:1"
+    page = console.post(QUEUE, {"decision": "approve", "question": [ticked], "reason": ""})
+    assert [row["ticked"] for row in page.context["questions"]] == [True]
+    page = console.post(QUEUE, {"decision": "approve", "question": [ticked], "reason": "Fine."}, follow=True)
+    assert [str(message) for message in page.context["messages"]] == ["1 question approved."]
 
 
 def test_who_may_only_look_decides_nothing_in_the_queue(make_user: Any, question: Question) -> None:

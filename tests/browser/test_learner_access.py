@@ -122,7 +122,7 @@ def test_the_whole_journey_by_keyboard_alone(opened: Any) -> None:
     page.wait_for_selector("#login")
     _press(page, "I have no account yet")
     _write(page, "User name", "tabea")
-    _write(page, "Password", "correct horse 9")
+    _write(page, "Password, at least 8 characters", "correct horse 9")
     page.keyboard.press("Enter")
     page.wait_for_selector("#new-session")
     _write(page, "What do you want to learn?", "Photosynthesis")
@@ -143,7 +143,7 @@ def test_the_whole_journey_by_keyboard_alone(opened: Any) -> None:
     _press(page, "New quiz")
     page.wait_for_selector("#quiz")
     for question in page.locator("#quiz .question").all():
-        control = question.locator("input").first
+        control = question.locator("input, textarea").first
         for _ in range(TABS_UNTIL_FOUND):
             if control.evaluate("(element) => element === document.activeElement"):
                 break
@@ -183,7 +183,7 @@ def test_the_whole_journey_on_a_phone_ends_with_a_review(opened: Any, stack: Sta
         if options.count():
             options.first.tap()
         else:
-            question.locator("input").first.fill("chlorophyll")
+            question.locator("input, textarea").first.fill("chlorophyll")
     page.tap("text=Hand in")
     page.wait_for_selector("#result")
     moved = stack.run("manage.py", "shell", "-c", YESTERDAY)

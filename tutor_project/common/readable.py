@@ -15,6 +15,8 @@ NOTHING = "–"
 MOST_ITEMS = 20
 MOST_CHARACTERS = 2000
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def name_words(name: str) -> str:
@@ -31,6 +33,16 @@ def number_words(value: float | Decimal | None) -> str:
     return f"{number:,.{digits}f}".rstrip("0").rstrip(".") if number == number else NOTHING
 
 
+def bytes_words(count: float) -> str:
+    """Return a size in the unit that leaves one to three digits before the point, a unit being 1024 of the one before."""
+    size = float(count)
+    for unit in _UNITS:
+        if abs(size) < 1000 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
 def value_words(value: Any) -> Any:
     """Return a stored value as text or as nested lists of HTML; ids, which say nothing to a reader, are left out."""
     match value:
@@ -43,7 +55,9 @@ def value_words(value: Any) -> Any:
         case float() | Decimal():
             return number_words(value)
         case datetime():
-            return f"{value:%d %b %Y, %H:%M}"
+            return f"{value.day} {value:%b %Y, %H:%M}"
+        case str() if _MOMENT.fullmatch(value):
+            return value_words(datetime.fromisoformat(value))
         case str():
             return value if len(value) <= MOST_CHARACTERS else value[: MOST_CHARACTERS - 1] + "…"
         case Mapping():

@@ -106,6 +106,10 @@ class LLMUnavailable(LLMError):
     code = "llm_unavailable"
     status = 503
     detail = "The language model does not answer right now. Try again in a minute."
+    cure = (
+        "Nothing usable answers at the model's address: it cannot be reached, broke the connection, or has a fault of its own. "
+        "Check that the server runs, that its address and port are right, and that this machine may reach it."
+    )
 
 
 class LLMTimeout(LLMError):
@@ -114,6 +118,7 @@ class LLMTimeout(LLMError):
     code = "llm_timeout"
     status = 504
     detail = "The language model took too long. Try again, or ask for less at once."
+    cure = "The model did not finish in the time that it is given. Give it more time, or choose a faster model."
 
 
 class LLMTooSlow(LLMError):

@@ -81,6 +81,7 @@ STATICFILES_DIRS = [BASE_DIR / "tutor_project" / "static"]
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("pt", "Português")]
 """What an account may choose, and what the API says its messages in; the console itself speaks English."""
+FORMAT_MODULE_PATH = "tutor_project.formats"
 LOCALE_PATHS = [BASE_DIR / "tutor_project" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -8,12 +8,20 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from tutor_project.common.roles import only_teaches
+
 
 def _may_view(permission: str) -> Callable[[Any], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _item(title: str, icon: str, model: str, *, permission: str = "", badge: str = "") -> dict[str, Any]:
+def _in_bank(request: Any) -> bool:
+    """Whether a page of questions is open other than those of the review queue, which lie below the same address."""
+    path = request.path
+    return "/sessions_app/question/" in path and "/sessions_app/question/review/" not in path
+
+
+def _item(title: str, icon: str, model: str, *, permission: str = "", badge: str = "", **more: Any) -> dict[str, Any]:
     """Return a line of the sidebar that leads to a model's list, for those who may view it."""
     app, name = model.split(".")
     item: dict[str, Any] = {
@@ -21,6 +29,7 @@ def _item(title: str, icon: str, model: str, *, permission: str = "", badge: str
         "icon": icon,
         "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
         "permission": _may_view(permission or f"{app}.view_{name}"),
+        **more,
     }
     return {**item, "badge": badge} if badge else item
 
@@ -29,15 +38,10 @@ def _group(title: str, *items: dict[str, Any], collapsible: bool = False) -> dic
     return {"title": title, "separator": True, "collapsible": collapsible, "items": list(items)}
 
 
-def _only_teaches(user: Any) -> bool:
-    """Whether somebody judges questions and runs nothing: what keeps the service going would only be in their way."""
-    return bool(user.has_perm("sessions_app.change_question") and not user.has_perm("jobs_app.change_job"))
-
-
 def _for_operators(item: dict[str, Any]) -> dict[str, Any]:
     """Return a line of the sidebar that a teacher, who may look at it, is not shown."""
     may_view = item["permission"]
-    return {**item, "permission": lambda request: may_view(request) and not _only_teaches(request.user)}
+    return {**item, "permission": lambda request: may_view(request) and not only_teaches(request.user)}
 
 
 UNFOLD = {
@@ -109,7 +113,7 @@ UNFOLD = {
                 "Learning",
                 _item("Sessions", "school", "sessions_app.learningsession"),
                 _item("Folders", "folder", "sessions_app.folder"),
-                _item("Question bank", "quiz", "sessions_app.question"),
+                _item("Question bank", "quiz", "sessions_app.question", active=_in_bank),
                 _item("Quizzes", "checklist", "sessions_app.quiz"),
                 _item("Attempts", "grading", "sessions_app.quizattempt"),
                 _item("Answers", "spellcheck", "sessions_app.answerrecord"),

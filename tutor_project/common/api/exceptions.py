@@ -124,8 +124,31 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Jso
     return JsonResponse(error_body("bad_request", gettext("The request is malformed."), request=request), status=400)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """Answer an unrouted path in the one shape."""
+def _page_for_people(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse | None:
+    """Return a page with the way back where a browser asks for a page; None for programs."""
+    if request.path_info.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):
+        return None
+    user = getattr(request, "user", None)
+    told = {"title": title, "detail": detail, "staff": bool(user is not None and user.is_staff)}
+    return render(None, "refusal.html", told, status=status)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer who is known and may not do this."""
+    detail = "Your role does not allow this. Whoever looks after the accounts can give you one that does."
+    page = _page_for_people(request, 403, "Not with your role", detail)
+    if page is not None:
+        return page
+    return JsonResponse(error_body("permission_denied", gettext(detail), request=request, status_code=403), status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an unrouted path: a page for people, the one shape for programs."""
+    page = _page_for_people(
+        request, 404, "There is nothing here", "The address is not one of this site, or what it led to is gone."
+    )
+    if page is not None:
+        return page
     detail = gettext("There is nothing at this path. /api/docs lists the endpoints.")
     return JsonResponse(error_body("not_found", detail, request=request), status=404)
 

@@ -26,7 +26,8 @@ def row_action(
 ) -> Callable[[Callable[[Any, Any, Any], Any]], Any]:
     """Make a list action of a method ``(admin, request, row)`` that calls one service.
 
-    ``permission`` is a full name such as ``jobs_app.change_job``; ``done`` completes "3 jobs …". Expected errors of a
+    ``permission`` is a full name such as ``jobs_app.change_job``; ``done`` completes "3 jobs …"; it is empty
+    for a method that says itself what came of it. Expected errors of a
     row are shown and leave that row alone. What waits for another server is not
     ``atomic``: no transaction is held. More than ``MAX_ROWS`` rows are refused before anything is changed.
     """
@@ -76,7 +77,7 @@ def _page_of(admin: Any, request: Any, rows: list[Any]) -> HttpResponse | None:
 
 def _report(admin: Any, request: Any, count: int, refused: list[str], done: str) -> None:
     options = admin.model._meta
-    if count:
+    if count and done:
         name = options.verbose_name if count == 1 else options.verbose_name_plural
         admin.message_user(request, f"{count} {name} {done}.", messages.SUCCESS)
     if refused:

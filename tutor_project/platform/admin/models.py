@@ -114,13 +114,14 @@ class ModelProfileAdmin(ConsoleAdmin):
         return bool(profile.key_encrypted)
 
     @row_action(
-        description="Test", done="tested", permission="platform.change_modelprofile", icon="network_check", atomic=False
+        description="Test", done="", permission="platform.change_modelprofile", icon="network_check", atomic=False
     )
     def test(self, request: Any, profile: ModelProfile) -> None:
         """Ask the model two short questions and show what was found."""
         found = examine(profiles.profile_usable(str(profile.pk)).config, caller=Caller(user_id=str(request.user.pk)))
         if not found.answers:
-            messages.error(request, f"{profile.name}: {found.error} {' '.join(found.advice)}")
+            at = f" ({profile.base_url})" if profile.base_url else ""
+            messages.error(request, f"{profile.name}{at}: {found.error} {' '.join(found.advice)}".strip())
             return
         speed = f", {found.tokens_per_second:g} tokens a second" if found.tokens_per_second else ""
         schema = "takes JSON schemas" if found.native_schema else "takes no JSON schema"

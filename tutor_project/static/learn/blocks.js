@@ -107,9 +107,9 @@ function table(document, block, marked) {
     h("tbody", {}, rows.filter(({ wanted }) => wanted).map(row("td")))));
 }
 
-/** What may be wider than the screen is moved in a place of its own, by the keyboard too. */
+/** What may be wider than the screen is moved in a place of its own, by the keyboard too; no landmark, as there may be many. */
 export function scrolling(label, ...children) {
-  return h("div", { class: "scrolling", role: "region", tabindex: "0", "aria-label": label }, children);
+  return h("div", { class: "scrolling", role: "group", tabindex: "0", "aria-label": label }, children);
 }
 
 function figure(document, block, marked) {

@@ -39,7 +39,7 @@ viewer.addEventListener("close", () => shown.abort());
 viewer.addEventListener("click", (event) => event.target === viewer && closeSources());
 viewer.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: "[data-step='-1']", ArrowRight: "[data-step='1']" }[event.key];
-  if (step && !event.target.closest("[role=region], pre, .formula")) viewer.querySelector(step)?.click();
+  if (step && !event.target.closest(".scrolling, pre, .formula")) viewer.querySelector(step)?.click();
 });
 
 async function show(citations, index) {

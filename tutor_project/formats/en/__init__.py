@@ -1,0 +1,1 @@
+"""How the console, which speaks English, writes dates."""
