@@ -41,6 +41,8 @@ from tutor_project.llm.embeddings import get_embedder
 
 ALL, LONG_SECTION, CHECKS = 1000, 80, 2
 KEPT = (BlockKind.FORMULA, BlockKind.CODE, BlockKind.TABLE, BlockKind.LIST_ITEM)
+WEAK = "## What is weak in it"
+"""The heading from which on an example was written by hand and is kept."""
 MEASURES = ("prose", "kept", "terms", "checks")
 
 
@@ -53,7 +55,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     if arguments.example and arguments.out:
-        arguments.out.write_text(example(arguments.example), encoding="utf-8")
+        kept = arguments.out.read_text(encoding="utf-8") if arguments.out.is_file() else ""
+        weak = kept[kept.index(WEAK) :] if WEAK in kept else ""
+        arguments.out.write_text(f"{example(arguments.example)}\n{weak}".rstrip() + "\n", encoding="utf-8")
         return 0
     folder = (arguments.data or Path()) / "chapters"
     if not (folder / "gold.json").is_file():
@@ -173,7 +177,8 @@ def example(path: Path) -> str:
     lesson = make_lesson(analysis, material, embed, check_questions=checks)
     parts = [
         "# A lesson made by the built-in engine",
-        f"Made from [{path.name}]({path.name}) without a model and without a network. Numbers in brackets are citations; each "
+        f"Made from [{path.name}]({path.name}) without a model and without a network by `python -m benchmarks.lessons --example "
+        f"{path.name} --out lesson.md`; what stands at the end is by hand. Numbers in brackets are citations; each "
         "gives the characters of the stored text that it quotes.",
         lesson.text,
     ]

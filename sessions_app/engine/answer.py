@@ -20,6 +20,7 @@ from tutor_project.language import Language, language
 _COURTESIES = {
     Wish.GREETING: ("greeting", "ask_away"),
     Wish.THANKS: ("thanks",),
+    Wish.FAREWELL: ("farewell",),
     Wish.NEXT: ("next_in_lesson", "ask_away"),
     Wish.WHATS_NEXT: ("next_in_lesson", "ask_away"),
 }
@@ -99,7 +100,15 @@ def _text(passages: Sequence[FoundPassage], status: AnswerStatus, spoken: Langua
 
 
 def _reading(passage: FoundPassage) -> str:
-    """Return a passage without the line ends of its page; tables, lists and code keep theirs."""
+    """Return a passage without the line ends of its page and the headings it begins with; tables, lists and code keep theirs."""
     if passage.block_kind.value in {"table", "code", "list_item", "formula"}:
         return passage.citation.text
-    return search_form(passage.citation.text)
+    return search_form(without_headings(passage))
+
+
+def without_headings(passage: FoundPassage) -> str:
+    """Return the text of a passage from its first line on that is none of the headings it stands under."""
+    text, titles = passage.citation.text, {search_form(title) for title in passage.headings}
+    while titles and search_form(text.split("\n\n", 1)[0]) in titles and "\n\n" in text:
+        text = text.split("\n\n", 1)[1].lstrip()
+    return text

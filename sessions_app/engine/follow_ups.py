@@ -21,6 +21,8 @@ from tutor_project.language import Language, fold, language
 _LEAST_WORDS, _MOST_WORDS = 4, 45
 _ABOUT = 0.34
 """The share of the subject's words from which a sentence, or the one before it, is about the subject."""
+_MOSTLY_ABOUT = 0.5
+"""A reason or an example has to have more than this share, or that of a member of a kind is told of its neighbour."""
 _WORDS_EXPLAINED = 2
 _ITEM = re.compile(r"^\s*(?:[-*•–·▪◦‣]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?P<text>\S.*)$", re.MULTILINE)
 _MOST_LETTERS_OF_ITEM = 120
@@ -69,9 +71,11 @@ def _sentences(subject: str, found: FoundPassages, spoken: Language) -> Iterator
     """Yield the sentences of the passages with how much they are about the subject."""
     wanted = frozenset(spoken.content_stems(subject))
     for passage in found.passages:
-        before = 0.0
+        before, titles = 0.0, {search_form(title) for title in passage.headings}
         for start, end in spoken.sentences(passage.citation.text):
             text = search_form(passage.citation.text[start:end])
+            if text in titles:
+                continue
             about = _share(wanted, frozenset(spoken.content_stems(text)))
             at = passage.citation.char_start
             yield _Sentence(
@@ -128,7 +132,7 @@ def _reasons(sentences: Sequence[_Sentence], spoken: Language) -> list[_Sentence
 def _marked(sentences: Sequence[_Sentence], spoken: Language, *marks: str) -> list[_Sentence]:
     """Return the sentence most about the subject that one of the marks stands in."""
     signs = [fold(mark) for name in marks for mark in spoken.phrases(name)]
-    fit = [one for one in sentences if one.near >= _ABOUT and any(_has(one.text, sign) for sign in signs)]
+    fit = [one for one in sentences if one.near > _MOSTLY_ABOUT and any(_has(one.text, sign) for sign in signs)]
     return [max(fit, key=lambda one: one.near)] if fit else []
 
 

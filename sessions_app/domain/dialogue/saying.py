@@ -26,6 +26,7 @@ class Wish(StrEnum):
 
     GREETING = "greeting"
     THANKS = "thanks"
+    FAREWELL = "farewell"
     NEXT = "next"
     WHATS_NEXT = "whats_next"
     CONFUSED = "confused"

@@ -42,7 +42,12 @@ class Turn:
     """The code of a message that is all the answer there is."""
 
 
-_MESSAGES = {Wish.GREETING: "greeting", Wish.THANKS: "thanks", Wish.WHATS_NEXT: "whats_next"}
+_MESSAGES = {
+    Wish.GREETING: "greeting",
+    Wish.THANKS: "thanks",
+    Wish.FAREWELL: "farewell",
+    Wish.WHATS_NEXT: "whats_next",
+}
 _NEEDS_A_QUESTION = frozenset({Wish.HINT, Wish.UNKNOWN, Wish.TELL_ME})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -57,11 +58,39 @@ def test_a_question_about_nothing_is_asked_back(text: str) -> None:
     assert answer(text, found(course())).text == asked.phrases("answer_unclear")[0]
 
 
+def test_the_headings_a_passage_begins_with_are_not_read_into_its_first_sentence() -> None:
+    said = "Granite cools slowly, so that its\ncrystals grow large."
+    text = f"Rocks\n\nGranite\n\n{said}"
+    passages = found(course(), 0.9)
+    cited = replace(passages.passages[0].citation, text=text)
+    one = replace(passages.passages[0], citation=cited, headings=("Rocks", "Granite"))
+    reply = answer(ASKED, replace(passages, passages=(one,)))
+    assert reply.text == "Granite cools slowly, so that its crystals grow large."
+    assert reply.passages[0].citation.text == text
+
+
+@pytest.mark.parametrize(
+    ("tag", "familiar"),
+    [
+        ("de", r"du|dich|dir|dein\w*"),
+        ("es", r"tú|te|ti|tus?|tienes|puedes|has|envía"),
+        ("fr", r"tu|te|toi|ton|ta|tes|peux|envoie"),
+        ("pt", r"tu|te|ti|teus?|tuas?|podes|envia"),
+    ],
+)
+def test_the_tutor_addresses_its_learner_as_the_rest_of_the_product_does(tag: str, familiar: str) -> None:
+    lists = ("tutor_texts", "feedback_texts", "summary_texts", "lesson_phrases", "plan_phrases", "report_texts",
+             "answer_closest", "answer_not_in_material", "answer_unclear", "follow_up_nothing")  # fmt: skip
+    said = [line for name in lists for line in language(tag).phrases(name)]
+    assert [line for line in said if re.search(rf"(?<!\w)(?:{familiar})(?!\w)", line, re.IGNORECASE)] == []
+
+
 @pytest.mark.parametrize(
     ("said", "tag", "opening"),
     [
         ("Hello!", "en", "Hello!"), ("Guten Morgen", "de", "Hallo!"), ("Hola", "es", "¡Hola!"), ("Bonjour !", "fr", "Bonjour"),
-        ("Olá", "pt", "Olá!"), ("Vielen Dank", "de", "Gern geschehen."), ("merci", "fr", "Je t’en prie."),
+        ("Olá", "pt", "Olá!"), ("Vielen Dank", "de", "Gern geschehen."), ("merci", "fr", "Je vous en prie."),
+        ("Tschüss", "de", "Auf Wiedersehen!"),
         ("What next?", "en", "The lesson and the plan"), ("¿Qué sigue?", "es", "La lección y el plan"),
     ],
 )  # fmt: skip

@@ -52,6 +52,20 @@ def found(text: str, tag: str) -> FoundPassages:
     return FoundPassages((passage,), 0.7, tag, 1)
 
 
+def test_a_heading_is_no_explanation() -> None:
+    text = "Neap tides of the year\n\n" + TEXTS["en"][1]
+    cited = Citation("d1", "tides.md", 1, 1, 100, 100 + len(text), text)
+    passage = FoundPassage(cited, (), BlockKind.PARAGRAPH, ("Tides", "Neap tides of the year"), 1.0)
+    said = follow_up(Wish.CONFUSED, "neap tides of the year", FoundPassages((passage,), 0.7, "en", 1))
+    assert said.text == TEXTS["en"][1]
+
+
+def test_a_reason_for_something_beside_the_subject_is_none() -> None:
+    text = "The Mediterranean Sea has almost no tides, because its only opening to the ocean is narrow."
+    assert follow_up(Wish.WHY, "neap tide", found(text, "en")).status is AnswerStatus.NOT_IN_MATERIAL
+    assert follow_up(Wish.WHY, "tides", found(text, "en")).text == text
+
+
 @pytest.mark.parametrize("tag", TEXTS)
 @pytest.mark.parametrize(("wish", "at"), [(Wish.SIMPLER, 1), (Wish.CONFUSED, 1), (Wish.EXAMPLE, 2), (Wish.WHY, 3)])
 def test_each_wish_finds_its_sentence(tag: str, wish: Wish, at: int) -> None:
