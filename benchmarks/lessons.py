@@ -174,7 +174,8 @@ def example(path: Path) -> str:
         own = [q for q in questions if section.char_start <= q.evidence[0].char_start < section.char_end]
         return [own[at] for at in varied([(q.kind, q.evidence[0].char_start) for q in own], CHECKS)]
 
-    lesson = make_lesson(analysis, material, embed, check_questions=checks)
+    places = {section.index: [q.evidence[0].char_start for q in checks(section)] for section in analysis.sections}
+    lesson = make_lesson(analysis, material, embed, check_questions=checks, asked=places)
     parts = [
         "# A lesson made by the built-in engine",
         f"Made from [{path.name}]({path.name}) without a model and without a network by `python -m benchmarks.lessons --example "

@@ -17,7 +17,7 @@ from documents_app.domain.quotes import Evidence, Excerpt, even_out
 from documents_app.retrieval.excerpts import as_document, choose_excerpts, section_label
 from sessions_app.domain.claims import is_carried
 from sessions_app.domain.lesson.types import Lesson, LessonSection, Passage
-from sessions_app.engine.lesson.writing import CheckQuestions, Embed, compose
+from sessions_app.engine.lesson.writing import Asked, CheckQuestions, Embed, compose
 from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import section_concepts, sections_about
 from sessions_app.engine_model.judging import Claim, upheld
@@ -48,6 +48,7 @@ def make_lesson(
     *,
     topic: str | None = None,
     check_questions: CheckQuestions | None = None,
+    asked: Asked | None = None,
     judge: Gateway | None = None,
 ) -> Lesson:
     """Return the lesson over all sections, or over those that deal with ``topic``.
@@ -56,7 +57,7 @@ def make_lesson(
     ``MAX_CALLS`` calls write, for the sections in reading order. Raises MaterialEmpty, TopicNotInMaterial, and the
     ``LLMError`` of the first call when no call succeeds.
     """
-    lesson = make_builtin_lesson(analysis, material, embed, topic=topic, check_questions=check_questions)
+    lesson = make_builtin_lesson(analysis, material, embed, topic=topic, check_questions=check_questions, asked=asked)
     sections = sections_about(analysis, topic)
     groups = [sections[at : at + _SECTIONS_A_CALL] for at in range(0, len(sections), _SECTIONS_A_CALL)][:MAX_CALLS]
     results = process_batch(

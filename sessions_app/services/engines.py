@@ -29,7 +29,7 @@ from sessions_app.domain.questions.types import (
     key_text,
 )
 from sessions_app.domain.questions.verifier import Verifier
-from sessions_app.engine.lesson.writing import CheckQuestions
+from sessions_app.engine.lesson.writing import Asked, CheckQuestions
 from sessions_app.engine.lesson.writing import make_lesson as builtin_lesson
 from sessions_app.engine.plan import make_plan as builtin_plan
 from sessions_app.engine.questions.writing import write
@@ -232,6 +232,7 @@ def make_lesson(
     *,
     topic: str | None,
     check_questions: CheckQuestions,
+    asked: Asked,
 ) -> Written[Lesson]:
     """Return the lesson by the engine of the session's owner; the built-in one stands in for a model that fails."""
 
@@ -246,11 +247,14 @@ def make_lesson(
             caller_of(session),
             topic=topic,
             check_questions=check_questions,
+            asked=asked,
             judge=gateway_of_judge(),
         )
 
     def builtin() -> Lesson:
-        return builtin_lesson(analysis, material, embed_documents, topic=topic, check_questions=check_questions)
+        return builtin_lesson(
+            analysis, material, embed_documents, topic=topic, check_questions=check_questions, asked=asked
+        )
 
     return written("lesson", session.owner, by_model=by_model, builtin=builtin)
 

@@ -59,7 +59,8 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
         study.analysis,
         study.material,
         topic=topic or None,
-        check_questions=lambda section, concepts, terms: checks.get(section.index, []),
+        check_questions=lambda section, concepts, terms: [shown for shown, _ in checks.get(section.index, ())],
+        asked={index: [place for _, place in own] for index, own in checks.items()},
     )
     with transaction.atomic():
         lesson, _ = Lesson.objects.update_or_create(
@@ -77,11 +78,11 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
 
 def _check_questions(
     session: LearningSession, study: Study, sections: Sequence[Section]
-) -> dict[int, list[dict[str, Any]]]:
-    """Return sealed check questions by section; those of the bank serve again before new ones are written.
+) -> dict[int, list[tuple[dict[str, Any], int]]]:
+    """Return sealed check questions by section, each with where its evidence begins.
 
-    The best questions on all of the material need not touch every section: the built-in writer goes over those left out
-    once more. A model is not asked twice.
+    Those of the bank serve again before new ones are written. The best questions on all of the material need not touch
+    every section: the built-in writer goes over those left out once more. A model is not asked twice.
     """
     wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(sections))
     bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(kind="short_answer")
@@ -104,7 +105,7 @@ def _check_questions(
 
 def _by_section(
     questions: Sequence[Question], sections: Sequence[Section], material: Material
-) -> dict[int, list[dict[str, Any]]]:
+) -> dict[int, list[tuple[dict[str, Any], int]]]:
     documents = {document.document_id: index for index, document in enumerate(material)}
     own: dict[int, dict[Any, Question]] = defaultdict(dict)
     for question in questions:
@@ -115,11 +116,13 @@ def _by_section(
         home = next((s for s in sections if s.document == document and s.char_start <= start < s.char_end), None)
         if home is not None:
             own[home.index].setdefault(question.pk, question)
-    found: dict[int, list[dict[str, Any]]] = {}
+    found: dict[int, list[tuple[dict[str, Any], int]]] = {}
     for index, known in own.items():
         rows = sorted(known.values(), key=lambda row: row.pattern in OWN_WORDS)  # what is graded for certain first
         chosen = varied([(row.kind, row.evidence[0]["char_start"]) for row in rows], CHECKS_A_SECTION)
-        found[index] = [question_shown(rows[at], place) for place, at in enumerate(chosen)]
+        found[index] = [
+            (question_shown(rows[at], place), rows[at].evidence[0]["char_start"]) for place, at in enumerate(chosen)
+        ]
     return found
 
 

@@ -63,10 +63,13 @@ class Prose:
         return text.endswith("?") or points_elsewhere(text, self.language) or _speaks_of_the_text(text, self.language)
 
 
-def explanation_indexes(prose: Prose, names: Sequence[str], terms_in: Mapping[int, frozenset[str]]) -> list[int]:
+def explanation_indexes(
+    prose: Prose, names: Sequence[str], terms_in: Mapping[int, frozenset[str]], asked: Sequence[int] = ()
+) -> list[int]:
     """Return the sentences to quote, ascending; at least one if there is any.
 
-    ``names`` are the concepts of the section, ``terms_in`` the terms that the authors set apart in each sentence.
+    ``names`` are the concepts of the section, ``terms_in`` the terms that the authors set apart in each sentence, ``asked``
+    the sentences that the section's check questions are about: nobody is asked what was not said before.
     """
     words = prose.words
     total = sum(words)
@@ -76,7 +79,7 @@ def explanation_indexes(prose: Prose, names: Sequence[str], terms_in: Mapping[in
         return [at for at in range(len(words)) if not prose.teaches_nothing(at)] or [0]
     allowed = min(max(_EXPLAINED * total, _LEAST_WORDS), _MOST_WORDS)
     chosen: set[int] = set()
-    for at in [*_bringing_in(terms_in, words), *_by_worth(prose, names)]:
+    for at in [*asked, *_bringing_in(terms_in, words), *_by_worth(prose, names)]:
         chain = with_antecedents(prose, at)
         added = set(chain or ()) - chosen
         if added and sum(words[i] for i in chosen | added) <= allowed:

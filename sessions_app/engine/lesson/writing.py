@@ -41,6 +41,9 @@ Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 CheckQuestions = Callable[[Section, Sequence[Concept], Sequence[Term]], Sequence[Any]]
 """Makes the check questions of a section, without their keys; an empty sequence is a valid answer."""
 
+Asked = Mapping[int, Sequence[int]]
+"""By section, where the passages begin that its check questions rest on."""
+
 Mark = Callable[[Citation], str]
 """Gives a citation its number in brackets."""
 
@@ -54,8 +57,9 @@ def make_lesson(
     *,
     topic: str | None = None,
     check_questions: CheckQuestions | None = None,
+    asked: Asked | None = None,
 ) -> Lesson:
-    """Return the lesson over all sections, or over those that deal with ``topic``.
+    """Return the lesson over all sections, or over those that deal with ``topic``; what its questions ask it says before.
 
     Raises MaterialEmpty and TopicNotInMaterial. A heading without text of its own leads the title of the section below it.
     """
@@ -73,6 +77,7 @@ def make_lesson(
             material,
             embed,
             check_questions,
+            (asked or {}).get(section.index, ()),
             last=index == len(sections) - 1,
         )
         for index, section in enumerate(sections)
@@ -119,6 +124,7 @@ def _segment(
     material: Material,
     embed: Embed,
     check_questions: CheckQuestions | None,
+    asked: Sequence[int],
     *,
     last: bool,
 ) -> LessonSection:
@@ -129,7 +135,7 @@ def _segment(
     terms = section_terms(analysis, section, document)
     blocks = whole_blocks(document, section)
     prose = _prose(without_blocks(section, blocks), embed, tongue)
-    chosen = explanation_indexes(prose, names, _terms_in(document, prose, terms))
+    chosen = explanation_indexes(prose, names, _terms_in(document, prose, terms), _sentences_at(prose, asked))
     quoted = [*passages(document, prose.section, chosen), *blocks]
     leads = leading_sentences(document, section, blocks, tongue)
     quoted += [lead for lead in leads if not _is_within(lead.citation, quoted)]
@@ -179,6 +185,15 @@ def _terms_in(document: SourceDocument, prose: Prose, terms: Sequence[Term]) -> 
         if sentence.char_start in defined:
             found[at] = found.get(at, frozenset()) | {defined[sentence.char_start]}
     return found
+
+
+def _sentences_at(prose: Prose, places: Sequence[int]) -> list[int]:
+    """Return the sentences in which the offsets stand, in their order."""
+    return [
+        at
+        for at, sentence in enumerate(prose.section.sentences)
+        if any(sentence.char_start <= place < sentence.char_end for place in places)
+    ]
 
 
 def section_terms(analysis: Analysis, section: Section, document: SourceDocument) -> tuple[Term, ...]:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from documents_app.domain.blocks import Block, BlockKind
-from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
+from documents_app.domain.material import Citation, DocumentText, PageSpan, SourceDocument
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
@@ -242,6 +242,27 @@ def test_a_list_and_a_formula_have_the_sentence_that_leads_to_them() -> None:
     assert lines[lines.index("- Seesaws.") - 1].startswith("There are three kinds of lever: [")
     assert lines[lines.index("- Seesaws.") + 3].startswith("The load that an effort lifts is given by [")
     assert read.count("A long bar lifts more") == 1 and read.count("three kinds of lever") == 1
+
+
+def test_what_a_check_question_asks_is_said_before() -> None:
+    analysis, material = ANALYSES["history"], MATERIALS["history"]
+
+    def told(asked: dict[int, list[int]]) -> dict[int, list[Citation]]:
+        lesson = make_lesson(analysis, material, embed, asked=asked)
+        return {part.section_index: [passage.citation for passage in part.explanation] for part in lesson.sections}
+
+    before = told({})
+    left_out = {
+        section.index: [sentence.char_start]
+        for section in analysis.sections
+        for sentence in section.sentences
+        if not any(cited.char_start <= sentence.char_start < cited.char_end for cited in before[section.index])
+        and not needs_antecedent(sentence.text, language("en"))
+    }
+    after = told(left_out)
+    assert left_out
+    for index, (place,) in left_out.items():
+        assert any(cited.char_start <= place < cited.char_end for cited in after[index])
 
 
 def test_a_heading_that_repeats_the_one_above_it_is_said_once() -> None:
