@@ -112,8 +112,8 @@ _waiting: Held | None = None
 def open_board() -> None:
     """Give this worker a board of its own, before its pool is forked from it.
 
-    Workers of one stack are forks of one process: a board made there at import would be one memory for all of them, and the
-    first process of each pool would wipe from it what the first process of another runs.
+    Workers of one stack are forks of one process. A board made there, at import, would be shared by all of them, and each
+    pool would overwrite the lines of the others.
     """
     global board
     board = Board()

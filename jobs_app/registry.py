@@ -63,13 +63,15 @@ class GroupOutcome:
 class JobKind:
     """A kind of job.
 
-    ``handler(context)`` does the work and returns the result; ``creators`` may create it through the API;
-    ``asks_model`` says that it may wait for a language model, and so belongs into the queue of such work;
-    ``exclusive`` maps the input to the key of which one job runs at a time; ``on_end(job, code, message)`` settles
-    what a failed or cancelled job leaves, in the transaction that ends it; ``summarise(group, children)`` and
-    ``after_group(group)`` serve groups only.
-    ``time_limit`` and ``processor_limit`` are in seconds, ``memory_limit`` is in MiB: what exceeds one is stopped, ends
-    with the code of that limit, and is not tried again. Transient errors are retried after an exponential, jittered wait.
+    - ``handler(context)`` does the work and returns the result; ``creators`` may create it through the API.
+    - ``asks_model``: it may wait for a language model, so it waits in the queue of such work.
+    - ``exclusive`` gives a key for the input; of the jobs with one key only one runs at a time.
+    - ``on_end(job, code, message)`` tidies up after a failed or cancelled job, in the transaction that ends it.
+    - ``summarise(group, children)`` and ``after_group(group)`` are for groups only.
+    - ``time_limit`` and ``processor_limit`` are in seconds, ``memory_limit`` is in MiB. A job that exceeds one is stopped,
+      ends with the code of that limit, and is not tried again.
+
+    Transient errors are retried after an exponential, jittered wait.
     """
 
     name: str

@@ -136,7 +136,7 @@ class KnownCallers:
         return account or f"from {address_of(SimpleNamespace(META=environ, headers=HttpHeaders(environ)))}"
 
     def learn(self, environ: dict[str, Any], status: int) -> None:
-        """Note whom the view of a request let in; the oldest of too many are forgotten, and who was refused."""
+        """Remember the account that the view let in, and forget one that it refused; of too many the oldest is forgotten."""
         credential, account = _credential(environ), environ.get(CALLER)
         if credential and account is not None:
             self._accounts[credential] = str(account)

@@ -114,7 +114,7 @@ class QuotableText:
     def find(self, quote: str) -> Citation | None:
         """Return the citation of ``quote``, or None when it does not stand here word for word.
 
-        Quotations that are too short to prove anything, and such that begin or end inside a word, are not found.
+        A quotation that is too short to prove anything, or that begins or ends inside a word, is not found.
         """
         wanted = even_out(quote).strip(_OUTSIDE)
         if len(wanted) < MIN_QUOTE_CHARS:

@@ -1,8 +1,8 @@
 """Pictures of pages and figures: drawn once in the bounded child process, then kept in the file store.
 
-Drawing is the one heavy thing that a request may start. It has two seconds of processor time (on a busy machine these
-are more by the clock) and one process for each web process; who comes while it is at work waits a moment, and is then
-told to come again.
+Drawing is the one heavy thing that a request may start. It may take two seconds of processor time, which are more by the
+clock on a busy machine. Each web process has one child that draws; a request that finds it busy waits a moment, and is
+then told to come again.
 """
 
 from __future__ import annotations

@@ -46,8 +46,8 @@ Progress = Callable[[int, int], None]
 def reading_request(*, document: Document) -> UUID | None:
     """Have a document's content read at low priority; asking twice makes one job.
 
-    Returns the job, which is the one under way if there is one; None where the content as it is now was read already,
-    so that an ingestion that runs again after a lost worker asks for nothing new.
+    Returns the new job, or the one that is under way. Returns None where the present content has been read: an ingestion
+    that runs again after a lost worker then asks for nothing new.
     """
     if _is_read().filter(pk=document.pk).exists():
         return None

@@ -19,14 +19,16 @@ _NEXT_WORD = r"[^\W\d][\w-]*"
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """What shows in a language where a clause ends, who does a thing to whom, which way it goes and what is denied.
+    """The patterns of one language.
 
-    ``border``: the end of a clause; ``one_counts``: what stands before a "one" that counts, not before one that stands for a
-    thing ("the new one"); ``passive``: something done by somebody; ``suffering``: the source of what stands before a verb in
-    the passive; ``adjunct_first``: a sentence that does not begin with its subject; ``directed``: a word of direction and the
-    nouns behind it, and ``ways`` whether it names the start or the goal; ``denied``: a denial, by a small word or by a verb
-    that denies what follows it, and what is denied; ``subject_denied``: a subject whose verb is denied; ``contrast``: a word
-    that sets one thing against another.
+    - ``border``: the end of a clause;
+    - ``one_counts``: what stands before a "one" that counts, not before one that stands for a thing ("the new one");
+    - ``passive``: something done by somebody; ``suffering``: the source of what stands before a verb in the passive;
+    - ``adjunct_first``: the beginning of a sentence that does not begin with its subject;
+    - ``directed``: a word of direction and the nouns behind it; ``ways``: whether that word names the start or the goal;
+    - ``denied``: a denial, by a small word or by a verb such as "lack", and what is denied;
+    - ``subject_denied``: a subject whose verb is denied;
+    - ``contrast``: a word that sets one thing against another.
     """
 
     border: re.Pattern[str]

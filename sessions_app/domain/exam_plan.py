@@ -22,8 +22,11 @@ SAFE_RECALL = 0.97
 
 @dataclass(frozen=True, slots=True)
 class ExamCard:
-    """A card before an exam: when it is due and was last reviewed, whether that answer was wrong, how slowly it is
-    forgotten (``stability``: days until recall has fallen to 90 %), and its recall on the day without another review."""
+    """A card before an exam.
+
+    ``lapsed``: the last answer was wrong; ``stability``: days until recall has fallen to 90 %; ``recall_on_day``: the chance
+    to recall it in the exam without another review.
+    """
 
     id: str
     due: date

@@ -47,9 +47,9 @@ class GateAnswer:
 class Gate:
     """Where a learner stands: ``passed`` now, ``passes`` ever, answers since the start or the last lapse.
 
-    ``confidence`` is the posterior chance, over the last 15 answers, that the learner knows rather than
-    guesses; ``right_in_a_row_needed`` is how many right answers without an error pass from here (0 = passed);
-    ``passed_at`` is the number, over all answers ever given, of the one that won the present pass.
+    - ``confidence``: the chance, judged by the last 15 answers, that the learner knows rather than guesses;
+    - ``right_in_a_row_needed``: how many right answers without an error pass from here (0 = passed);
+    - ``passed_at``: which answer, of all ever given, won the present pass.
     """
 
     passed: bool

@@ -1,9 +1,9 @@
 """Whether a place of the material is one that a question is about.
 
 A sentence can be true, quoted word for word, and answer nothing: a model that does not find the answer cites what stands
-near. What tells is where the question's own words stand. Words alone never refute an answer in other words, so a place
-is off the point only where another place that was found says nearly all of the question and this one almost none of it,
-or where the question names somebody or something and the whole passage does not.
+near. What tells is where the question's own words stand. But a right answer may use other words. So a place is off the
+point in two cases only: another place that was found says nearly all of the question and this one almost none of it, or
+the question names somebody or something that the whole passage does not name.
 """
 
 from __future__ import annotations

@@ -38,8 +38,11 @@ def exam_card(identity: str, card: CardDocument, exam_on: date) -> ExamCard:
 def forecast(
     cards: Mapping[str, CardDocument], today: date, horizon: date, exam_on: date, *, cap: int, retention: float
 ) -> Forecast:
-    """Return the reviews a day from today to ``horizon``, and the recall on ``exam_on`` when each is done on its day within
-    the cap; one that comes before the exam is recalled with the chance of its day, or learned anew."""
+    """Return the reviews of each day from today to ``horizon``, and the recall to expect on ``exam_on``.
+
+    Each review is taken to be done on its day, within the cap. In one that comes before the exam the card is recalled with
+    the chance it has on that day, or else learned anew.
+    """
     states = dict(cards)
     planned = {identity: exam_card(identity, card, exam_on) for identity, card in states.items()}
     recall = {identity: card.recall_on_day for identity, card in planned.items()}

@@ -61,7 +61,7 @@ class Server(ABC):
 
     @abstractmethod
     def _prepare(self) -> ServerUser:
-        """Make the data folder ready (first use, stale files of a crash); returns whom to run as."""
+        """Make the data folder ready (first use, stale files of a crash); returns the user to run as."""
 
     @abstractmethod
     def _command(self, socket_dir: Path) -> list[str]:

@@ -16,10 +16,10 @@ MOST_PARTS = 3
 
 
 def said_apart(one: Sequence[str], other: Sequence[str], tag: str) -> bool | None:
-    """Tell whether ``other`` says in several words what ``one`` says: its head first, then, behind a genitive, what it is of.
+    """Tell whether ``other`` says in several words what the compound ``one`` says: its head, a genitive, and what it is of.
 
-    Both are words in lower case without accents. None where they have the same parts in another order or with other small
-    words, or where one is but the head of the other, which may or may not mean the same; False where the parts differ.
+    Both are words in lower case without accents. False where the parts differ. None where nobody can tell: the same parts
+    stand in another order or with other small words, or one of the two is only the head of the other.
     """
     links = _folded("genitive_links", tag)
     (of_one, small_of_one), (parts, small) = (_sorted_out(words, links, tag) for words in (one, other))

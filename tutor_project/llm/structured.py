@@ -2,8 +2,8 @@
 
 Accepted around the JSON: a code fence, prose before and after, reasoning tags, trailing commas, raw line breaks inside
 strings. Accepted in it: a value of another type that can mean only one thing (18 for "18", null for nothing, "Medium"
-for medium), and a list some of whose items are unusable or that was cut off: the whole ones are kept. Not accepted:
-missing fields, duplicate keys, NaN.
+for medium). Of a list that was cut off, or has unusable items, the usable items are kept. Not accepted: missing fields,
+duplicate keys, NaN.
 """
 
 from __future__ import annotations

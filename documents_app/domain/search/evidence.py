@@ -93,10 +93,12 @@ Encoder = Literal["native", "multilingual", "foreign"]
 class Facts:
     """What is known about a candidate beside its meaning.
 
-    ``words``: the question's words in it; ``above``: those in its headings, ``title``: in the last of them; ``window``: the
-    candidates that would be shown with it; ``found``: the score of its chunk in the search; ``asks``, ``exercise``,
-    ``instructs``: whether it is a question, stands among exercises, or tells its reader to do what nobody asked about;
-    ``number``, ``cause``: whether it has what was asked for.
+    - ``words``: the question's words in it; ``above``: those in its headings; ``title``: those in its last heading;
+    - ``window``: the candidates that would be shown with it;
+    - ``found``: the score of its chunk in the search;
+    - ``asks``: it is a question; ``exercise``: it stands among exercises;
+    - ``instructs``: it tells its reader to do something, and nobody asked what to do;
+    - ``number``, ``cause``: it holds a number, or a cause, where the question asks for one.
     """
 
     words: Words

@@ -24,8 +24,9 @@ def grade_number(
 ) -> Grade:
     """Grade a number: right when ``|answer - value| <= tolerance`` in ``unit`` (other units of the dimension are converted).
 
-    A missing unit is accepted only where the question shows it (``unit_shown``); a unit of another dimension is wrong; bounds, ranges, two
-    numbers, a right value that was rounded, and whatever holds a character that was not read, wait for a person.
+    A missing unit is accepted only where the question shows it (``unit_shown``). A unit of another dimension is wrong.
+    These wait for a person: bounds, ranges, two numbers, a right value that was rounded, and an answer with a character
+    that was not read.
     """
     grades = [_read_grade(reading, answer, value, tolerance, unit, unit_shown) for reading in read(answer.strip())]
     for verdict in (GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW):

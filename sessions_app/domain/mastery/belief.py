@@ -1,17 +1,20 @@
 """Calibrated mastery: the chance that a learner's next answer on a concept is right, with an interval.
 
-A logistic model over what is known of the learner before the answer: the concept's usual facility, shares
-right on the concept decayed at three rates, the present and the previous run of equal answers, the
-learner's level on the other concepts, and the learner's own habit in the same situation (how answers turned
-out, against expectation, after runs of the same length). It belongs to the family of performance factors
-analysis (Pavlik, Cen & Koedinger 2009) with decayed counts (R-PFA, Galyardt & Goldin 2015). The coefficients
-are fixed and published in ``mastery_parameters``; ``benchmarks/mastery.py`` fits and measures them.
+A logistic model over what is known of the learner before the answer:
 
-Guessing: an answer to a question that a guesser hits with chance ``guess`` weighs ``1 - guess``, and counts
-``(correct - guess) / (1 - guess)``, the classical correction (formula scoring; Lord & Novick 1968, chapter 14), whose
-mean is the share known: blind guessing adds up to nothing. Slips are part of the fitted coefficients. The
-coefficients are fitted under the condition that a right answer never lowers the estimate below what a wrong
-one would have left.
+- how easy the concept usually is;
+- the shares right on the concept, older answers fading at three rates;
+- the present and the previous run of equal answers;
+- the learner's level on the other concepts;
+- the learner's own habit: how answers turned out, against expectation, after runs of the same length.
+
+It belongs to the family of performance factors analysis (Pavlik, Cen & Koedinger 2009) with decayed counts (R-PFA,
+Galyardt & Goldin 2015). The coefficients are fixed and published in ``mastery_parameters``; ``benchmarks/mastery.py``
+fits and measures them. They are fitted so that a right answer never leaves a lower estimate than a wrong one would have.
+
+Guessing: where a guesser is right with chance ``guess``, an answer weighs ``1 - guess`` and counts
+``(correct - guess) / (1 - guess)``. This is the classical correction (formula scoring; Lord & Novick 1968, chapter 14):
+blind guessing adds up to nothing. Slips are part of the fitted coefficients.
 
 The state of a learner is a small JSON document. Updating it answer by answer gives exactly the state that a
 replay of the whole history gives, as long as the same priors are used.

@@ -80,7 +80,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the system's figures in Prometheus' text format, to whom the settings allow it."""
+    """Return the system's figures in Prometheus' text format to those who may see them by the settings."""
     if not _may_see_metrics(request):
         detail = "Send the METRICS_TOKEN as a bearer token, or ask from the machine itself."
         return JsonResponse({"status": "metrics_forbidden", "detail": detail}, status=403)
