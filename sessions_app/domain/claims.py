@@ -385,10 +385,7 @@ def _bound(said: TokenText, at: int, shown: TokenText, rival: Token, units: froz
     for i in _beside(said, at, shown, units):
         token = said.tokens[i]
         spots = [j for j, own in enumerate(shown.tokens) if own.root == token.root and j > first]
-        a, b = (
-            max((_near(shown.tokens, j, place) for j in spots for place in places), default=0.0)
-            for places in (mine, other)
-        )
+        a, b = _nearest(shown.tokens, spots, mine), _nearest(shown.tokens, spots, other)
         if abs(a - b) >= _TELLS * max(a, b):
             weight = max(_near(said.tokens, i, at), _LEAST_WEIGHT)
             own_score, rival_score = own_score + weight * a, rival_score + weight * b
@@ -418,6 +415,10 @@ def _binds(shown: TokenText, word: Token, value: Token) -> bool:
         return False
     best = max(places, key=lambda place: max(_near(shown.tokens, j, place) for j in spots))
     return _same(value, shown.tokens[best])
+
+
+def _nearest(tokens: Sequence[Token], spots: Sequence[int], places: Sequence[int]) -> float:
+    return max((_near(tokens, spot, place) for spot in spots for place in places), default=0.0)
 
 
 def _near(tokens: Sequence[Token], i: int, j: int) -> float:

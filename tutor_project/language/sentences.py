@@ -210,16 +210,25 @@ def _dot_ends_sentence(
     starter = next_word is not None and next_word[0].lower() in rules.starters
     if lowered in rules.abbreviations or (text[next_at].isdigit() and lowered in rules.before_number):
         return False
-    if lowered in rules.ambiguous or (len(token) == 1 and token.isalpha() and token.isupper()):
+    if lowered in rules.ambiguous or _is_initial(token):
         return starter or _no_name_follows(token, lowered)
     if _is_of_single_letters(token):
         return starter
     if before is not None and token.isdigit() and len(token) <= 2:
-        if not text[sentence_start : before.start()].strip():
-            return False
-        words = _WORD.findall(text, max(sentence_start, stop.start() - 24), stop.start())
-        return not (words and words[-1].lower() in rules.ordinals_before)
+        return not _is_ordinal(text, sentence_start, before.start(), stop.start(), rules)
     return True
+
+
+def _is_ordinal(text: str, sentence_start: int, number_at: int, stop_at: int, rules: SentenceRules) -> bool:
+    """Tell whether a number with a full stop is a rank: it numbers the sentence, or a word such as "am" stands before it."""
+    if not text[sentence_start:number_at].strip():
+        return True
+    words = _WORD.findall(text, max(sentence_start, stop_at - 24), stop_at)
+    return bool(words) and words[-1].lower() in rules.ordinals_before
+
+
+def _is_initial(token: str) -> bool:
+    return len(token) == 1 and token.isalpha() and token.isupper()
 
 
 def _is_of_single_letters(token: str) -> bool:
