@@ -26,8 +26,6 @@ TRANSITIONS: dict[QuestionState, frozenset[QuestionState]] = {
     QuestionState.RETIRED: frozenset(),
 }
 
-SHOWN_TO_LEARNERS = frozenset({QuestionState.PUBLISHED})
-
 
 class QuestionStateConflict(DomainError):
     """A transition that the table does not hold; ``current``, ``wanted`` and ``allowed`` are its data."""
