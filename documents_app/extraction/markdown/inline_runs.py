@@ -80,10 +80,10 @@ class _Reader:
         content = self._children[place].content
         found = TAG.match(content)
         name = found["name"].lower() if found else ""
-        if content.startswith("<!--") or (name in VOID_TAGS and name != "br"):
-            pass
-        elif name == "br":
+        if name == "br":
             self._add("\n")
+        elif content.startswith("<!--") or name in VOID_TAGS:
+            return place + 1  # nothing of it is text
         elif place not in self._pairs:
             self._add(content)
         elif name == "math":

@@ -45,8 +45,6 @@ def denials(text: str) -> list[Denial]:
     for i, (word, _, _) in enumerate(tokens):
         if word in {"not", "without"} and i + 1 < len(tokens) and tokens[i + 1][0] == "only":
             continue
-        if word == "no" and i + 1 < len(tokens) and tokens[i + 1][0] in {"longer", "more", "less"}:
-            pass
         if not (word in NEGATORS or word in WEAK_NEGATORS or re.fullmatch(r"non-[a-z-]+", word)):
             continue
         scope: list[str] = []
