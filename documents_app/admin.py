@@ -14,6 +14,7 @@ from documents_app.services.analysis import analysis_request
 from documents_app.services.documents import document_retry
 from documents_app.services.reembedding import document_reembed_request, space_reembed_request
 from tutor_project.common.console import ReadOnlyAdmin, object_link, person_link, row_action
+from tutor_project.common.readable import bytes_words
 
 STATUS_COLOURS = {
     "pending": "info",
@@ -91,8 +92,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     @display(description="Size", ordering="size")
     def shown_size(self, document: Document) -> str:
         """In KiB or MiB."""
-        kib = document.size / 1024
-        return f"{kib:.0f} KiB" if kib < 1024 else f"{kib / 1024:.1f} MiB"
+        return bytes_words(document.size)
 
     @display(description="Job")
     def shown_job(self, document: Document) -> Any:

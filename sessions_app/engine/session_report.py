@@ -217,9 +217,10 @@ def _review(
 ) -> tuple[ReportItem, ...]:
     """Sections to read again: wrong answers, answers found only with hints, thin or wrong summaries."""
     found: list[tuple[int, ReportItem]] = []
+    homes = [_home(graded, sections) for graded in answers]
     for section in sections:
-        titles = {section.title, section.title.split(": ")[-1]}
-        given = [g for g in answers if g.section in titles]
+        titles = _titles(section)
+        given = [graded for graded, home in zip(answers, homes, strict=True) if home is section]
         wrong = [g for g in given if not g.correct]
         hinted = [g for g in given if g.correct and g.hints > 1]
         latest = next((s for s in reversed(summaries) if s.section in titles), None)
@@ -231,6 +232,26 @@ def _review(
             found.append((-2 * len(wrong) - len(hinted) - (latest is not None), item))
     found.sort(key=lambda pair: pair[0])
     return tuple(item for _, item in found)
+
+
+def _titles(section: LessonSection) -> frozenset[str]:
+    return frozenset((section.title, section.title.split(": ")[-1]))
+
+
+def _home(graded: GradedAnswer, sections: Sequence[LessonSection]) -> LessonSection | None:
+    """Return the section that an answer belongs to: of several with one title, the last that begins before its passage."""
+    named = [section for section in sections if graded.section in _titles(section)]
+    at = graded.citation
+    if len(named) < 2 or at is None:
+        return named[0] if named else None
+    begun = [
+        section
+        for section in named
+        if section.citations
+        and section.citations[0].document_id == at.document_id
+        and min(citation.char_start for citation in section.citations) <= at.char_start
+    ]
+    return begun[-1] if begun else named[0]
 
 
 def _answers_to_review(

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from jobs_app.admin.jobs import health_with_units
+from jobs_app.admin.schedules import interval_words
 from jobs_app.models import Job, SystemStatus
 from tests.support.console import console_client
 from tutor_project.platform.roles import roles_seed
@@ -104,3 +105,15 @@ def test_the_page_of_a_measurement_says_in_words_what_was_found(member: Callable
     page = member("operator").get(f"/admin/jobs_app/systemstatus/{row.pk}/change/").content.decode()
     assert "Less than 30 % of the disk is free." in page
     assert "30 Nov 2026, 17:48" in page
+
+
+@pytest.mark.parametrize(
+    ("every", "period", "words"),
+    [
+        (900, "seconds", "every 15 minutes"), (3600, "seconds", "every hour"), (7, "minutes", "every 7 minutes"),
+        (15, "seconds", "every 15 seconds"), (1, "days", "every day"), (48, "hours", "every 2 days"),
+        (5, "microseconds", "every 5 microseconds"),
+    ],
+)  # fmt: skip
+def test_an_interval_is_said_in_the_unit_that_people_would_use(every: int, period: str, words: str) -> None:
+    assert interval_words(every, period) == words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +103,14 @@ def test_the_report_is_said_in_the_learners_language() -> None:
     assert report.gaps[0].reason.startswith("0 réponses justes sur 2; manquées : « Question 0 on inertia? »")
     assert "le résumé contient 30 % des notions (manquent : inertia)" in report.review[0].reason
     assert report.next_steps[0] == "Relisez ce qui concerne inertia et répondez de nouveau aux questions."
+
+
+def test_of_two_sections_with_one_title_each_has_its_own_answers() -> None:
+    first, second = LESSON.sections[0], LESSON.sections[1]
+    twins = replace(LESSON, sections=(first, replace(second, title=first.title)))
+    given = [
+        GradedAnswer("force", first.title, "Which one?", correct, citation=section.citations[0])
+        for section, correct in ((first, False), (second, True), (second, False))
+    ]
+    reviewed = session_report(lesson=twins, answers=given).review
+    assert sorted((item.right, item.answered) for item in reviewed) == [(0, 1), (1, 2)]
