@@ -1,7 +1,7 @@
 import { get, make } from "../api.js";
 import { cite } from "../citations.js";
 import { field, fill, form, h } from "../dom.js";
-import { list, n, number, t } from "../i18n.js";
+import { duration, list, n, number, t } from "../i18n.js";
 import { beginLesson } from "./lesson.js";
 import { madeBy } from "./made.js";
 
@@ -20,12 +20,17 @@ export async function plan(panel, { session, signal }) {
   await draw();
 }
 
+/** Minutes as people say them: two and a half hours are not 150 minutes. */
+function time(minutes) {
+  return minutes < 100 ? n(minutes, "{n} minutes") : duration(60 * minutes);
+}
+
 function shown(stored, session) {
   const evidence = stored.objectives.flatMap((objective) => objective.evidence.slice(0, 1));
   return [
     stored.stale && h("p", { class: "notice" }, t("Documents have come or gone since this plan was made. Plan again to take them in.")),
     h("h2", {}, stored.topic), h("p", { class: "prose" }, stored.learning_goal), h("p", { class: "prose soft" }, stored.suggested_approach), madeBy(stored),
-    h("h2", {}, t("{steps}, about {minutes}", { steps: n(stored.sections.length, "{n} steps"), minutes: n(stored.estimated_minutes, "{n} minutes") })),
+    h("h2", {}, t("{steps}, about {minutes}", { steps: n(stored.sections.length, "{n} steps"), minutes: time(stored.estimated_minutes) })),
     h("ol", { class: "steps" }, stored.sections.map((section) => h("li", {},
       h("div", { class: "row" }, h("a", { class: "grow", href: `#sessions/${session.id}/lesson/${section.section_index}` }, section.title), h("span", { class: "soft" }, n(section.minutes, "{n} minutes"))),
       section.objectives.length > 0 && h("div", { class: "soft" }, section.objectives.join("; ")),
