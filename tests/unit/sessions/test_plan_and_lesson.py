@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import numpy as np
 import pytest
 
 from documents_app.domain.blocks import Block, BlockKind
@@ -14,6 +15,7 @@ from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
 from sessions_app.domain.lesson.types import varied
 from sessions_app.domain.plan import MaterialEmpty, TopicNotInMaterial
+from sessions_app.engine.lesson.passages import Prose
 from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
 from tests.unit.documents.engine_material import HISTORY, LAW, PHYSICS, document, embed
@@ -184,6 +186,21 @@ def test_captions_and_sentences_about_the_text_are_not_taught() -> None:
     taught = make_lesson(analyse(material, embed), material, embed).sections[0].text
     assert "rigid bar" in taught and "heavy load" in taught
     assert "structured as follows" not in taught and "example of an" not in taught and "visualization" not in taught
+
+
+@pytest.mark.parametrize(
+    ("tag", "sentence"),
+    [
+        ("en", "In this tutorial you will draw a map."),
+        ("de", "Die Folien zu diesem Kapitel finden Sie hier."),
+        ("es", "En este curso se dibujan mapas."),
+        ("fr", "L’objectif de la leçon est de dessiner une carte."),
+        ("pt", "Neste tutorial vamos desenhar um mapa."),
+    ],
+)
+def test_what_speaks_of_the_text_teaches_nothing_in_any_language(tag: str, sentence: str) -> None:
+    section = ANALYSES["law"].sections[0]
+    assert Prose(section, (sentence,), np.zeros((1, 1), dtype=np.float32), language(tag)).teaches_nothing(0)
 
 
 def test_lists_code_and_formulas_are_kept_whole_and_in_their_place() -> None:
