@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from sessions_app.models import LearningSession, Question
+from sessions_app.models import AnswerRecord, LearningSession, Question
 from tests.api.test_practice import make_question, make_quiz
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +189,34 @@ def test_a_quiz_of_an_uploaded_text_is_passed_by_who_says_it_in_a_sentence(api: 
     body = api.post(f"/api/v1/quizzes/{quiz['id']}/submit", {"answers": answers}).json()
     assert [item["verdict"] for item in body["feedback_items"]] == ["correct"] * len(answers), body
     assert (body["score_percentage"], body["passed"]) == (100.0, True)
+
+
+OPEN = "Osmosis is the passage of water through a membrane from the weaker solution into the stronger one."
+
+
+def test_an_open_question_is_never_wrong_for_other_words_and_the_learner_marks_it(api: Any, learner: Any) -> None:
+    session = LearningSession.objects.create(owner=learner, title="Cells")
+    said = {
+        "correct": "Osmosis is when water passes through a membrane from the weaker solution into the stronger solution.",
+        "needs_review": "Water wanders to the side where more is dissolved until both are alike.",
+        "incorrect": "I don't know",
+    }
+    questions = {
+        verdict: make_question(session, at, kind="short_answer", options=[], key=text(OPEN), pattern="explain")
+        for at, verdict in enumerate(said)
+    }
+    stem = "Explain in your own words: what is meant by “osmosis”?"
+    Question.objects.filter(pk__in=[one.pk for one in questions.values()]).update(stem=stem)
+    quiz = make_quiz(session, list(questions.values()))
+    answers = [{"question_id": str(questions[verdict].pk), "text": answer} for verdict, answer in said.items()]
+    body = api.post(f"/api/v1/quizzes/{quiz.pk}/submit", {"answers": answers}).json()
+    items = {item["question_id"]: item for item in body["feedback_items"]}
+    for verdict, one in questions.items():
+        assert items[str(one.pk)]["verdict"] == verdict
+        assert items[str(one.pk)]["correct_option"] == OPEN
+        assert items[str(one.pk)]["citation"]
+    waiting = questions["needs_review"]
+    attempt = AnswerRecord.objects.get(question=waiting).attempt_id
+    judged = api.post(f"/api/v1/attempts/{attempt}/answers/{waiting.pk}/self-assessment", {"correct": True})
+    assert judged.status_code == 200
+    assert judged.json()["correct_option"] == OPEN

@@ -42,6 +42,8 @@ NEAR_VERBATIM = 0.75
 MIN_KEY_COVERED = 0.7
 _QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]|[“„«]\s?([^“„«”»]{3,})[”“»]\s?\??$")
 """A passage that a question quotes, or the term at its end that it asks about."""
+_QUOTED = re.compile(r"“[^”]*”|„[^“]*“|«[^»]*»")
+"""What an explanation quotes, in the marks of any language."""
 _SYMBOL = re.compile(r"\s*(\S{1,8}) =\s*")
 """A symbol whose meaning is asked for."""
 _NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
@@ -104,7 +106,8 @@ class Verifier:
             for position, answer in enumerate(q.key.accepted):
                 if position and self._is_variant(answer, q.key.accepted[0]):
                     continue
-                failures += self._key(q.stem, answer, evidence)
+                # An open question's answer is told by sentences of the passage, not put in place of words of the stem.
+                failures += self._key(q.stem, answer, evidence, whole=not q.is_open)
             return failures
         if isinstance(q.key, NumericKey):
             return failures + self._numeric(q.stem, q.key, evidence)
@@ -349,7 +352,7 @@ class Verifier:
                 and fold(clean(q.stem)).find(quoted) < 0
             ):
                 failures.append(Failure("explanation_disagrees", f"{quote[:60]!r} is not in the passage"))
-        own = re.sub(r"“[^”]*”", " ", q.explanation)
+        own = _QUOTED.sub(" ", q.explanation)
         claimed = re.match(r"\s*(?:the statement is |this is |answer: )?(true|false)\b", own, re.I)
         if isinstance(q.key, BooleanKey):
             if claimed and (claimed[1].casefold() == "true") is not q.key.value:

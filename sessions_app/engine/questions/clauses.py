@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from documents_app.domain.matter.standing import addresses, names_a_year, points_back
+from documents_app.domain.matter.standing import addresses, is_imperative, names_a_year, points_back
 from documents_app.domain.matter.types import Matter, Span, Statement
 from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.explanations import adjoin, is_taught_prose, needs_what_was_named
-from sessions_app.engine.questions.worth import is_general
+from sessions_app.engine.questions.worth import BEST, is_general, worth_of
 from tutor_project.language import Language
 
 _WHY, _FOLLOWS = "why", "consequence"
@@ -60,7 +60,7 @@ def _draft(asked: _Asked, statement: Statement, evidence: tuple[Span, ...], matt
         key=asked.answer,
         evidence=evidence,
         section=statement.section,
-        worth=_WORTHS[asked.relation],
+        worth=_WORTHS[asked.relation] * worth_of(statement, matter) / BEST,
         concept=asked.claim,
         hardness=0.6,
     )
@@ -108,6 +108,7 @@ def _is_asked_about(asked: _Asked, matter: Matter) -> bool:
     """Tell whether a claim is understood alone and holds in general, and what answers says something of its own."""
     tongue = matter.language
     claim, answer = asked.claim, asked.answer
+    plain = without_reader(claim, tongue)
     told, said = set(tongue.content_stems(claim)), set(tongue.content_stems(answer))
     return (
         _LEAST_CLAIM <= len(claim.split()) <= _MOST_CLAIM
@@ -119,11 +120,18 @@ def _is_asked_about(asked: _Asked, matter: Matter) -> bool:
         and not names_a_year(claim)
         and not points_back(claim, tongue)
         and not needs_what_was_named(claim, tongue)
-        and not addresses(f"{claim} {answer}", tongue)
-        and is_general(claim, matter)
+        and not addresses(f"{plain} {without_reader(answer, tongue)}", tongue)
+        and is_general(plain, matter)
         and _is_complete(asked, tongue)
         and answer.split(" ", 1)[0].lower() not in tongue.phrase_set("conjunctions")
+        and not is_imperative(answer, tongue, ())
     )
+
+
+def without_reader(text: str, tongue: Language) -> str:
+    """Return a text without the words for its reader: "if you add salt" says what holds whoever adds it."""
+    readers = tongue.phrase_set("reader_words")
+    return " ".join(word for word in text.split() if word.strip(",;:.()").lower() not in readers)
 
 
 def _is_complete(asked: _Asked, tongue: Language) -> bool:
@@ -134,8 +142,9 @@ def _is_complete(asked: _Asked, tongue: Language) -> bool:
     words = [word.text.lower() for word in tongue.words(asked.claim)]
     if not tongue.phrase_set("leaning_words").isdisjoint(words) or tongue.is_stop_word(words[-1]):
         return False
-    if asked.relation == "means" and tongue.phrase_set("auxiliaries").isdisjoint(words):
-        return False  # "a solution formed by dissolving …" is no clause
+    is_noun = tongue.phrase_set("auxiliaries").isdisjoint(words)
+    if asked.relation == "means" and (is_noun or tongue.stem(words[-1]) in tongue.stem_set("common_verbs")):
+        return False  # "a solution formed by dissolving …" is no clause, "variety could come by using …" half of one
     inner = tongue.phrase_set("relative_words") | tongue.mapping("subject_pronouns").keys()
     return not asked.is_cut or inner.isdisjoint(words[1:])
 

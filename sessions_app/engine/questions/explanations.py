@@ -12,7 +12,7 @@ from documents_app.domain.matter.defining import definition_in
 from documents_app.domain.matter.standing import addresses, is_exercise, leans, may_be_verb
 from documents_app.domain.matter.types import KeyTerm, Matter, Span, Statement
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.definitions import is_asked_about, is_of_the_word
+from sessions_app.engine.questions.definitions import is_asked_about, is_defined_well, is_of_the_word
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.subjects import said_in
@@ -47,8 +47,9 @@ class Form(IntEnum):
     TOLD = 3
 
 
-_WORTHS = {Form.DEFINED: 0.65, Form.NAMED: 0.75, Form.GLOSSED: 0.7, Form.TOLD: 0.55}
-"""A term with a definition is rather asked for by it, which is graded for certain."""
+_WORTHS = {Form.DEFINED: 0.7, Form.NAMED: 0.75, Form.GLOSSED: 0.7, Form.TOLD: 0.55}
+_DEFINED_TOO = 0.5
+"""Worth where the term can be asked for by its definition too, which is graded for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Explanation:
 def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield for each term that the material explains the question what is meant by it."""
     for found in explanations(matter):
+        by_definition = is_defined_well(found.term) and is_asked_about(found.term, matter)
         yield Draft(
             pattern="explain",
             kind=QuestionKind.SHORT_ANSWER,
@@ -72,7 +74,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             key=found.text,
             evidence=found.evidence,
             section=found.section,
-            worth=_WORTHS[found.form] * matter.share(found.term),
+            worth=(_DEFINED_TOO if by_definition else _WORTHS[found.form]) * matter.share(found.term),
             concept=found.term.name,
             hardness=0.6,
         )
@@ -85,7 +87,7 @@ def explanations(matter: Matter) -> list[Explanation]:
     for term in matter.terms:
         if term.definition and term.span is not None and _defines(term, matter):
             statement = known.get(term.span)
-            text = statement.text if statement else f"{term.name}: {term.definition}"
+            text = statement.text if statement else _entry(term, matter)
             best[term] = Explanation(term, Form.DEFINED, text, (term.span,), term.section)
     for at, statement in enumerate(matter.statements):
         if is_taught_prose(statement, matter):
@@ -94,6 +96,12 @@ def explanations(matter: Matter) -> list[Explanation]:
                     best[found.term] = found
     follower = _followers(matter)
     return [_with_next(best[term], follower, matter) for term in matter.terms if term in best]
+
+
+def _entry(term: KeyTerm, matter: Matter) -> str:
+    """Return a definition of a glossary with its term, unless it names that itself."""
+    named = set(term.stems) <= set(matter.language.content_stems(term.definition))
+    return term.definition if named else f"{term.name}: {term.definition}"
 
 
 def _defines(term: KeyTerm, matter: Matter) -> bool:

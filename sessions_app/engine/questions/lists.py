@@ -6,14 +6,13 @@ import random
 import re
 from collections.abc import Iterator
 
-from documents_app.domain.matter.standing import addresses, is_exercise, is_plain_text, leans, without_asides
+from documents_app.domain.matter.standing import addresses, is_plain_text, leans, without_asides
 from documents_app.domain.matter.types import Entry, Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
 _WORD = re.compile(r"[^\W\d_]{3}")
-_TITLED_WORDS = 5
 _WORTH_LIST, _WORTH_ORDER = 0.85, 0.85
 
 
@@ -53,24 +52,6 @@ def lead_of(listing: Listing, matter: Matter) -> str:
 def _goes_on(entry: Entry, matter: Matter) -> bool:
     """Tell whether an item breaks off in a sentence that its neighbour goes on with."""
     return entry.text.endswith(",") or matter.language.is_stop_word(entry.text.rsplit(" ", 1)[-1])
-
-
-def is_under_title(listing: Listing, matter: Matter) -> bool:
-    """Tell whether a list of short names, without a lead, stands right under a heading that says what they are."""
-    tongue = matter.language
-    names = [name_of(entry) for entry in listing.entries]
-    return (
-        not listing.lead
-        and not listing.states_objectives
-        and len(tongue.content_stems(listing.title)) >= 2
-        and is_plain_text(listing.title)
-        and not is_exercise((listing.title,), tongue)
-        and not any(entry.label for entry in listing.entries)
-        and all(
-            name and len(name.split()) <= _TITLED_WORDS and not entry.text.endswith((".", ":")) and is_plain_text(name)
-            for name, entry in zip(names, listing.entries, strict=True)
-        )
-    )
 
 
 def name_of(entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -10,15 +11,17 @@ from documents_app.domain.matter.types import Listing, Matter, Span, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, distinct, template
 from sessions_app.engine.questions.enumerations import enumeration_in
-from sessions_app.engine.questions.lists import is_asked_about, is_under_title, lead_of, name_of
+from sessions_app.engine.questions.lists import is_asked_about, lead_of, name_of
 
+_NO_POINT = re.compile(r"[$=\\{}<>|@#~^_“”„«»\"]|https?:|www\.|[?:]$|\w,$")
+"""Formulas, code and addresses, and points that lead into others or break off; arrows may join the parts of one."""
 _ARROWS = "→⇒➔➜ "
 """What marks the points of a slide."""
-_LEAST, _MOST = 2, 6
+_LEAST, _MOST = 2, 8
 """So many points are asked for in one question."""
 _LONGEST_PART = 4
 """Words of a point that is compared as a term; longer ones are told in a learner's own words."""
-_MOST_WORDS = 90
+_MOST_WORDS = 110
 _WORTH_LIST, _WORTH_SENTENCE, _WORTH_LINES = 0.75, 0.7, 0.5
 
 
@@ -39,8 +42,8 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             yield _draft(stem, enumeration.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
     for section, lines in _lines_by_section(matter).items():
         title = matter.titles.get(section, "")
-        if section not in listed and shared[title.casefold()] == 1 and names_its_section(title, matter):
-            texts = [line.text.lstrip(_ARROWS).rstrip(".") for line in lines]
+        texts = [line.text.lstrip(_ARROWS).rstrip(".") for line in lines]
+        if section not in listed and shared[title.casefold()] == 1 and _is_short(title, texts, matter):
             stem = template(matter.language, "points_of_title", title=title)
             yield _draft(stem, texts, tuple(line.span for line in lines), section, _WORTH_LINES, matter)
 
@@ -55,27 +58,40 @@ def names_its_section(title: str, matter: Matter) -> bool:
 
 
 def _of_listing(listing: Listing, matter: Matter) -> Draft | None:
+    if any(_NO_POINT.search(entry.text) for entry in listing.entries):
+        return None
     points = distinct([name_of(entry) or entry.text.rstrip(".") for entry in listing.entries])
     if is_asked_about(listing, matter):
         stem = template(matter.language, "points", lead=lead_of(listing, matter))
-    elif is_under_title(listing, matter) and names_its_section(listing.title, matter):
+    elif (
+        not listing.lead
+        and not any(entry.label for entry in listing.entries)
+        and _is_short(listing.title, points, matter)
+    ):
         stem = template(matter.language, "points_of_title", title=listing.title)
     else:
         return None
     return _draft(stem, points, (listing.span,), listing.section, _WORTH_LIST, matter)
 
 
+def _is_short(title: str, points: Sequence[str], matter: Matter) -> bool:
+    """Tell whether points under a title that names them are plain enough and few enough words to be told together."""
+    return (
+        names_its_section(title, matter)
+        and sum(len(point.split()) for point in points) <= _MOST_WORDS
+        and not any(_NO_POINT.search(point) for point in points)
+    )
+
+
 def _lines_by_section(matter: Matter) -> dict[int, list[Statement]]:
-    """Return the lines of each slide that has a few, all of which say something on their own."""
+    """Return the lines of each slide that has a few, half of which say something on their own."""
     found: dict[int, list[Statement]] = defaultdict(list)
     for line in matter.lines:
         found[line.section].append(line)
     return {
         section: lines
         for section, lines in found.items()
-        if _LEAST <= len(lines) <= _MOST
-        and all(line.stands_alone for line in lines)
-        and sum(len(line.text.split()) for line in lines) <= _MOST_WORDS
+        if _LEAST <= len(lines) <= _MOST and 2 * sum(line.stands_alone for line in lines) >= len(lines)
     }
 
 

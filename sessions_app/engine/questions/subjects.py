@@ -23,6 +23,8 @@ _LONGEST_SUBJECT = 10
 """Words of a subject with all that belongs to it."""
 _BEGUN = 4
 """Words of a predicate that show what is told of the subject."""
+_WORTH = 0.5
+"""Every other wrong ending may be right too, strict readers found: a quiz takes them only where their kind is asked for."""
 _SOME, _PLAIN = 0.2, 0.3
 """Weight of a subject that is no key term, and what a question about a word that is no more than frequent loses."""
 _SAID_ALIKE = 0.25
@@ -77,7 +79,10 @@ def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
                 wrong=tuple(other.predicate for other in wrong),
                 evidence=said.statement.evidence,
                 section=said.statement.section,
-                worth=worth_of(said.statement, matter) * (1.0 - _PLAIN * said.term.is_plain) * matter.share(said.term),
+                worth=_WORTH
+                * worth_of(said.statement, matter)
+                * (1.0 - _PLAIN * said.term.is_plain)
+                * matter.share(said.term),
                 concept=said.term.name,
                 hardness=0.6,
             )

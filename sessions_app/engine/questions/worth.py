@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from documents_app.domain.matter.types import Matter, Statement
 
-_GENERAL, _PAST, _SPOKEN, _NUMBERED, _SHOWN, _ONE_OF_SEVERAL, _ANNOUNCED = 0.8, 0.3, 0.2, 0.35, 0.6, 0.2, 0.4
+BEST, _PAST, _SPOKEN, _NUMBERED, _SHOWN, _ONE_OF_SEVERAL, _ANNOUNCED = 0.8, 0.3, 0.2, 0.35, 0.6, 0.2, 0.4
+"""The worth of a statement of which none of the other things is true, and what each of them takes off."""
 _LEAST = 0.1
 _EMPTY = ("generic_nouns", "relational_nouns", "quantifiers", "auxiliaries")
 """Lists of words that say nothing without others."""
@@ -23,7 +24,7 @@ def worth_of(statement: Statement, matter: Matter) -> float:
     lost += _ONE_OF_SEVERAL * (not words.isdisjoint(tongue.mapping("ordinals")))
     lost += _NUMBERED * (_DIGIT.search(statement.text) is not None)
     lost += _ANNOUNCED * announces(statement.text, matter)
-    return max(_LEAST, _GENERAL - lost)
+    return max(_LEAST, BEST - lost)
 
 
 def is_general(text: str, matter: Matter) -> bool:
