@@ -65,7 +65,14 @@ def partitions_ensure(*, fact: str, days: Iterable[date]) -> set[date]:
 
 
 def _exists(cursor: Any, table: str, day: date) -> bool:
-    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [partition_name(table, day)])
+    """Tell whether a partition is there by the catalog as it is now.
+
+    ``to_regclass`` may remember that it was not, beyond the wait for a lock.
+    """
+    cursor.execute(
+        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = %s AND relnamespace = current_schema()::regnamespace)",
+        [partition_name(table, day)],
+    )
     return bool(cursor.fetchone()[0])
 
 
