@@ -152,7 +152,7 @@ LINES = (
     Line(
         "grading: wrong answers accepted",
         "grading",
-        r"^the grader.*?false accepts +([\d.]+)%",
+        r"^the grader  +.*?false accepts +([\d.]+)%",
         0.01,
         r"^word overlap, right from.*?false accepts +([\d.]+)%",
         "word overlap at one half",
@@ -161,13 +161,13 @@ LINES = (
     Line(
         "grading: right answers called wrong",
         "grading",
-        r"^the grader.*?called wrong +([\d.]+)%",
+        r"^the grader  +.*?called wrong +([\d.]+)%",
         0.02,
         r"^word overlap, right from.*?called wrong +([\d.]+)%",
         "word overlap at one half",
         at_most=True,
     ),
-    Line("grading: decided without a person", "grading", r"^the grader.*?decided +([\d.]+)%", 0.40),
+    Line("grading: decided without a person", "grading", r"^the grader  +.*?decided +([\d.]+)%", 0.40),
     Line(
         "retrieval: nDCG@10 on Cranfield",
         "retrieval_quality",
