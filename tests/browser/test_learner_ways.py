@@ -26,7 +26,7 @@ def test_a_quiz_is_taken_again_at_what_was_missed_one_question_at_a_time(learner
         learner.wait_for_selector(f"text=Question {number} of 5")
         shown = learner.locator("#quiz .question:visible")
         assert shown.count() == 1
-        option = shown.locator("input").first
+        option = shown.locator("input, textarea").first
         option.focus()
         learner.keyboard.press("1")  # chooses the first option, or is written where words are asked for
         assert option.is_checked() if option.get_attribute("type") == "radio" else option.input_value() == "1"
