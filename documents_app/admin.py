@@ -82,7 +82,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     @display(description="Session")
     def shown_session(self, document: Document) -> Any:
         """The session it belongs to."""
-        return object_link("sessions_app.learningsession", document.session_id, "open")
+        return object_link("sessions_app.learningsession", document.session_id, "open the session")
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def shown_status(self, document: Document) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobs_app.probes import Finding, ProbeReport, register_probe
+from tutor_project.llm.errors import cure_of
 from tutor_project.platform.model_health import models_standing
 
 
@@ -13,8 +14,9 @@ def _models() -> ProbeReport:
         Finding(
             f"model_not_answering:{model['profile']}"[:100],
             "warning",
-            f"The model {model['model']} (profile {model['profile']}) does not answer: {model['error_code']}. The "
-            "built-in engine stands in. Test it in the console or by manage.py model_doctor.",
+            f"The model {model['model']} (profile {model['profile']}) does not answer. "
+            f"{cure_of(model['error_code'])} Until it does, the built-in engine stands in. Test it in the console or by "
+            "manage.py model_doctor.",
             {"model": model["model"], "error_code": model["error_code"]},
         )
         for model in silent

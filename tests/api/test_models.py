@@ -215,7 +215,8 @@ def test_a_model_that_does_not_answer_is_named(
     assert (ready.status_code, ready.json()["models_not_answering"][0]["profile"]) == (200, "Here")
     health = staff_api.get("/api/v1/system/health").json()
     assert health["status"] in ("degraded", "unhealthy")
-    assert any("Here" in finding["message"] for finding in health["findings"])
+    told = next(finding["message"] for finding in health["findings"] if "Here" in finding["message"])
+    assert "llm_auth" not in told and "refused the credentials" in told
     with pytest.raises(CommandError, match="Here"):
         call_command("model_doctor", stdout=io.StringIO())
 

@@ -89,7 +89,7 @@ def act(console: Client, model: str, action: str, rows: list[Any], **more: Any) 
 
 def test_the_dashboard_shows_every_span_in_few_queries(console: Client, rows: list[Job]) -> None:
     Alert.objects.create(code="queue_old", message="The oldest job waits for ten minutes.")
-    words = ("Active learners", "Response time p95", "Model spend", "Embedding queue", "queue_old", "Spend by model")
+    words = ("Active learners", "Response time p95", "Model spend", "Embedding queue", "Queue old", "Spend by model")
     for span in ("hour", "day", "yesterday", "week", "month", "nonsense"):
         with CaptureQueriesContext(connection) as queries:
             response = console.get("/admin/", {"range": span})

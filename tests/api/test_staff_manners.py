@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from analytics_app.models import SpendReservation
+from documents_app.models import Document
 from jobs_app.admin.jobs import health_with_units
 from jobs_app.admin.schedules import interval_words
 from jobs_app.models import Job, SystemStatus
+from sessions_app.models import LearningSession
 from tests.support.console import console_client
+from tutor_project.common.models import new_id
+from tutor_project.llm.profiles import TASKS
+from tutor_project.platform.admin.models import FOR
+from tutor_project.platform.models import Alert
 from tutor_project.platform.roles import roles_seed
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +125,41 @@ def test_the_page_of_a_measurement_says_in_words_what_was_found(member: Callable
 )  # fmt: skip
 def test_an_interval_is_said_in_the_unit_that_people_would_use(every: int, period: str, words: str) -> None:
     assert interval_words(every, period) == words
+
+
+@pytest.fixture
+def admin(staff: Any) -> Client:
+    """A client of somebody who may see everything."""
+    return console_client(staff)
+
+
+def test_columns_are_called_as_people_write_them(admin: Client, learner: Any) -> None:
+    SpendReservation.objects.create(
+        id=new_id(), day=date.today(), user=learner, model="m", feature="answer", reserved_usd=1
+    )
+    heads = admin.get("/admin/analytics_app/spendreservation/").content.decode()
+    assert "Reserved USD" in heads and "Settled USD" in heads
+    form = admin.get("/admin/platform/modelprofile/add/").content.decode()
+    assert "Base URL" in form and "API key" in form and "Prompt USD" in form
+    assert [word for word in ("Base url", "Api key", " usd") if word in heads + form] == []
+
+
+def test_each_task_of_a_model_says_what_it_is(admin: Client) -> None:
+    form = admin.get("/admin/platform/modelprofile/add/").content.decode()
+    assert [task for task in TASKS if f"{task}: {FOR[task]}" not in form] == []
+
+
+def test_a_document_is_called_as_its_file_is(admin: Client, learner: Any) -> None:
+    session = LearningSession.objects.create(owner=learner, title="Cells")
+    document = Document.objects.create(
+        owner=learner, session_id=session.pk, filename="lecture-3.pdf", mime_type="application/pdf", size=1
+    )
+    page = admin.get(f"/admin/documents_app/document/{document.pk}/change/").content.decode()
+    assert "lecture-3.pdf" in page and "Lecture-3.pdf" not in page
+    assert "open the session" in page
+
+
+def test_an_alert_says_what_is_wrong_in_words(admin: Client) -> None:
+    Alert.objects.create(code="model_not_answering:closed", severity="warning", message="No answer.")
+    for path in ("/admin/?all", "/admin/platform/alert/"):
+        assert "Model not answering (closed)" in admin.get(path).content.decode()

@@ -16,12 +16,20 @@ MOST_ITEMS = 20
 MOST_CHARACTERS = 2000
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
+_ABBREVIATION = re.compile(r"\b(?:api|id|url|usd)\b", re.IGNORECASE)
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def name_words(name: str) -> str:
-    """Return ``quiz_generation`` as *Quiz generation*."""
-    return name.replace("_", " ").replace("-", " ").strip().capitalize()
+    """Return ``quiz_generation`` as *Quiz generation*, ``base_url`` as *Base URL*, ``disk_low:var`` as *Disk low (var)*."""
+    plain, _, of = name.partition(":")
+    words = with_abbreviations(plain.replace("_", " ").replace("-", " ").strip().capitalize())
+    return f"{words} ({of.strip()})" if of.strip() else words
+
+
+def with_abbreviations(words: str) -> str:
+    """Return words with the abbreviations among them in capitals, as people write them."""
+    return _ABBREVIATION.sub(lambda found: found[0].upper(), words)
 
 
 def number_words(value: float | Decimal | None) -> str:

@@ -34,6 +34,16 @@ class LLMError(DomainError):
         return self.cure.format(**self.data) if self.cure else self.message
 
 
+def cure_of(code: str) -> str:
+    """Return what an operator is told of a failure of which only the code was kept, "" for an unknown code."""
+    kinds = [LLMError]
+    for kind in kinds:  # grows while it is read
+        if kind.code == code:
+            return kind().for_operators
+        kinds += kind.__subclasses__()
+    return ""
+
+
 _NOT_NOW = "The language model cannot be used at the moment. Those who run this service have been told."
 
 

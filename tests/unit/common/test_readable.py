@@ -46,3 +46,5 @@ def test_a_long_list_says_how_much_is_left_out() -> None:
 
 def test_names_become_words() -> None:
     assert name_words("quiz_generation") == "Quiz generation"
+    assert name_words("base_url") == "Base URL"
+    assert name_words("model_not_answering:closed") == "Model not answering (closed)"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sessions_app.domain.dialogue.saying import Wish, ordinal_in, reads_as_question, wish_in
-from tutor_project.language import FULL_LANGUAGES, language
+from tutor_project.language import FULL_LANGUAGES, language, wording
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,10 @@ def test_every_language_knows_every_wish_and_its_lists_are_complete() -> None:
 )  # fmt: skip
 def test_an_ordinal_alone_points_at_one_of_several(text: str, tag: str, place: int | None) -> None:
     assert ordinal_in(text, language(tag)) == place
+
+
+@pytest.mark.parametrize("tag", FULL_LANGUAGES)
+def test_the_tutor_speaks_of_going_on_not_of_what_a_program_sends(tag: str) -> None:
+    said = wording(language(tag), "tutor_texts")
+    assert said
+    assert {code: text for code, text in said.items() if re.search(r"[“„«]\s?(?:next|start|previous)\b", text)} == {}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from tutor_project.common.console.columns import for_people, in_words
+from tutor_project.common.console.columns import for_people, in_words, name_fields
 from tutor_project.common.console.filters import bounded_filters, lookup_of_filters, rows_found
 from tutor_project.common.console.paginator import BoundedPaginator
 from tutor_project.common.console.tables import list_as_csv
@@ -36,6 +36,10 @@ class ConsoleAdmin(ModelAdmin):
 
     linked_by: tuple[str, ...] = ()
     """Lookups beyond the list's own filters that other pages link to it with, such as ``folder__id__exact``."""
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        name_fields(model)
 
     def get_list_display(self, request: Any) -> list[Any]:
         """Show stored structures and long fractions in words."""

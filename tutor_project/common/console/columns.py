@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from tutor_project.common.readable import number_words, value_words
+from tutor_project.common.readable import name_words, number_words, value_words, with_abbreviations
 
 IN_WORDS: tuple[tuple[type[models.Field[Any, Any]], Callable[[Any], Any]], ...] = (
     (models.FloatField, number_words),
@@ -21,6 +21,13 @@ IN_WORDS: tuple[tuple[type[models.Field[Any, Any]], Callable[[Any], Any]], ...] 
 
 SUPPORT = "For support"
 """The part of a page that holds what only machines and those who mend them read; it is folded up."""
+
+
+def name_fields(model: type[models.Model]) -> None:
+    """Let the fields that are named after their column be called as people write it: *prompt USD*, *base URL*."""
+    for field in model._meta.fields:
+        if field._verbose_name is None:  # type: ignore[attr-defined]
+            field.verbose_name = with_abbreviations(str(field.verbose_name))
 
 
 def in_words(admin: Any, name: Any) -> Any:
@@ -51,7 +58,7 @@ def _shown(field: Any, words: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return words(getattr(row, field.attname))
 
     shown.__name__ = field.name
-    shown.short_description = field.verbose_name.capitalize()  # type: ignore[attr-defined]
+    shown.short_description = name_words(field.verbose_name)  # type: ignore[attr-defined]
     shown.admin_order_field = field.name  # type: ignore[attr-defined]
     return shown
 

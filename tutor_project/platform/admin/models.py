@@ -12,16 +12,25 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from tutor_project.common.console import ConsoleAdmin, row_action
 from tutor_project.common.errors import DomainError
 from tutor_project.llm.examine import examine
-from tutor_project.llm.profiles import ENVIRONMENT, TASKS
+from tutor_project.llm.profiles import ENVIRONMENT, TASKS, Task
 from tutor_project.llm.types import Caller
 from tutor_project.platform import profiles
 from tutor_project.platform.models import ModelProfile
+
+FOR: dict[Task, str] = {
+    "cheap": "analyses and plans, where a small model will do",
+    "strong": "answers, lessons and quizzes",
+    "judge": "checks questions and lessons before they are shown, once it has passed manage.py evaluate_model",
+    "embedding": "vectors for the search, of documents and of questions",
+}
+"""What each task is, for whoever gives it to a model."""
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """A profile; the field of the key is empty each time, and empty means: as it is."""
 
     api_key = forms.CharField(
+        label="API key",
         required=False,
         max_length=500,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "password", "autocomplete": "off"}),
@@ -29,7 +38,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     tasks = forms.MultipleChoiceField(
         required=False,
-        choices=[(task, task) for task in TASKS],
+        choices=[(task, f"{task}: {FOR[task]}") for task in TASKS],
         widget=forms.CheckboxSelectMultiple,
         help_text="A task that another profile has is taken from it. Tasks nobody has go to the environment's model.",
     )

@@ -12,6 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, person_link, row_action
+from tutor_project.common.readable import name_words
 from tutor_project.platform.admin.settings import SettingsAdmin
 from tutor_project.platform.alerts import alert_acknowledge
 from tutor_project.platform.flags import FLAGS
@@ -123,11 +124,24 @@ class ConfigVersionAdmin(ReadOnlyAdmin):
 class AlertAdmin(ReadOnlyAdmin):
     """Incidents: opened once, acknowledged by a person, resolved when they are over."""
 
-    list_display = ["code", "shown_severity", "shown_state", "message", "created_at", "acknowledged_by", "resolved_at"]
+    list_display = [
+        "shown_code",
+        "shown_severity",
+        "shown_state",
+        "message",
+        "created_at",
+        "acknowledged_by",
+        "resolved_at",
+    ]
     list_filter = ["state", "severity", "code", "created_at"]
     search_fields = ["code", "message"]
     list_select_related = ["acknowledged_by"]
     actions = ["acknowledge"]
+
+    @display(description="What", ordering="code")
+    def shown_code(self, alert: Alert) -> str:
+        """What is wrong, in words; the page of an alert has the code."""
+        return name_words(alert.code)
 
     @display(description="Severity", ordering="severity", label={"warning": "warning", "critical": "danger"})
     def shown_severity(self, alert: Alert) -> str:

@@ -34,7 +34,7 @@ function shown(stored, session) {
     h("ol", { class: "steps" }, stored.sections.map((section) => h("li", {},
       h("div", { class: "row" }, h("a", { class: "grow", href: `#sessions/${session.id}/lesson/${section.section_index}` }, section.title), h("span", { class: "soft" }, n(section.minutes, "{n} minutes"))),
       section.objectives.length > 0 && h("div", { class: "soft" }, section.objectives.join("; ")),
-      section.prerequisites.length > 0 && h("div", { class: "soft" }, t("after step {steps}", { steps: list(section.prerequisites.map((index) => number(index + 1))) }))))),
+      section.prerequisites.length > 0 && h("div", { class: "soft" }, n(section.prerequisites.length, "after steps {steps}", { steps: list(section.prerequisites.map((index) => number(index + 1))) }))))),
     stored.objectives.length > 0 && [h("h2", {}, t("What you will be able to do")),
       h("ul", {}, stored.objectives.map((objective) => h("li", {}, h("strong", {}, objective.title), " ", objective.description !== objective.title && h("span", { class: "soft" }, objective.description), " ",
         objective.evidence.slice(0, 1).map((citation) => cite(citation, t("source"), evidence)))))],

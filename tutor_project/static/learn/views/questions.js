@@ -3,14 +3,15 @@ import { cite } from "../citations.js";
 import { button, fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 
-const KINDS = { multiple_choice: t("choose one"), true_false: t("true or false"), cloze: t("fill the gap"), short_answer: t("a term, or a sentence or two in your own words"), numeric: t("a number") };
+const KINDS = { multiple_choice: t("choose one"), true_false: t("true or false"), cloze: t("fill the gap"), numeric: t("a number") };
 
-/** The place to answer a sealed question, under its `title`: options (keys 1 to 9 choose), a line of text, or room for a few sentences. */
+/** The place to answer a sealed question, under its `title`: options (keys 1 to 9 choose), a line of text, or room that grows with what is written. */
 export function choices(question, optionName, textName, given = {}, title = question.question) {
   const legend = h("legend", {}, title);
   if (!question.options.length) {
     if (question.kind === "short_answer") {
-      return h("fieldset", {}, legend, h("textarea", { name: textName, maxlength: 2000, rows: 3, "aria-label": t("Your answer in your own words"), placeholder: KINDS.short_answer }, given.text ?? ""));
+      // A term or sentences: the question says which, so the place for the answer does not.
+      return h("fieldset", {}, legend, h("textarea", { class: "growing", name: textName, maxlength: 2000, rows: 1, "aria-label": t("Your answer") }, given.text ?? ""));
     }
     return h("fieldset", {}, legend, h("input", { name: textName, maxlength: 2000, autocomplete: "off", value: given.text ?? "", "aria-label": t("Your answer"),
       placeholder: KINDS[question.kind] ?? "", inputmode: question.kind === "numeric" ? "decimal" : null }));
