@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from documents_app.domain.material import Citation
@@ -66,6 +66,17 @@ def courtesy(said: str) -> Answer:
     speech = Speech(heard.language)
     text = speech.joined(*(speech(code) for code in _COURTESIES[heard.wish]))
     return Answer(text, (), AnswerStatus.NOT_IN_MATERIAL, 0.0, language=heard.language.tag)
+
+
+def told_where(reply: Answer) -> Answer:
+    """Return an answer that says nothing but where to look: for a question that a quiz has open."""
+    speech = Speech(language(reply.language))
+    texts = [speech("open_in_quiz")]
+    if reply.passages:
+        place, section = reply.passages[0].citation.page_start, next(iter(reply.related_sections), "")
+        texts.append(speech("place_section_page" if section else "place_page", section=section, page=place))
+    unmarked = tuple(replace(passage, highlights=()) for passage in reply.passages)
+    return replace(reply, text=speech.joined(*texts), passages=unmarked)
 
 
 def events_of(reply: Answer) -> Iterator[AnswerEvent]:

@@ -19,6 +19,7 @@ from documents_app.domain.material import Material, language_of_material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.reading.form import reading_form
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
+from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.questions.lint import CUES, lint
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
@@ -39,6 +40,7 @@ from sessions_app.engine_model.schemas import QuestionReply, QuestionsReply
 from tutor_project.common.batch import process_batch
 from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
+from tutor_project.language.quantities.units import parse_unit
 from tutor_project.llm.errors import LLMError, LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText
@@ -235,12 +237,26 @@ def _key_and_options(kind: QuestionKind, stem: str, item: QuestionReply) -> tupl
         return None if value is None else (BooleanKey(value), (TRUE_OPTION, FALSE_OPTION))
     if kind is QuestionKind.NUMERIC:
         quantities = find_quantities(answer)
-        unit = even_out(item.unit)[:20]
+        unit = even_out(item.unit)[:20] or unit_asked_for(stem, language_of_question(stem))
         return (NumericKey(quantities[0].value, 0.0, unit), ()) if len(quantities) == 1 else None
     if kind is QuestionKind.CLOZE and len(_GAP.findall(stem)) != 1:
         return None
     accepted = dict.fromkeys([answer, *(text for other in item.accepted if (text := even_out(other)))])
     return TextKey(tuple(accepted)), ()
+
+
+def unit_asked_for(stem: str, tongue: Language) -> str:
+    """Return the unit that a question names right behind "how many", '' where it names none ("How many millimeters …?")."""
+    words = [word.text for word in tongue.words(stem)]
+    folded = [word.casefold() for word in words]
+    for opening in (phrase.split() for phrase in tongue.phrases("asked_numbers")):
+        for at in range(len(words) - len(opening)):
+            if folded[at : at + len(opening)] == opening:
+                behind = (word for word in words[at + len(opening) :] if not tongue.is_stop_word(word))
+                named = next(behind, "")
+                unit = parse_unit(named)
+                return named if unit is not None and not unit.doubtful else ""
+    return ""
 
 
 def _choice(stem: str, texts: Sequence[str], answer: str) -> tuple[Key, tuple[Option, ...]] | None:

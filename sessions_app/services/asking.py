@@ -15,7 +15,7 @@ from django.db import transaction
 from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.answers import Answer
 from sessions_app.domain.questions.openness import is_close_to_stem
-from sessions_app.engine.answer import AnswerEvent
+from sessions_app.engine.answer import AnswerEvent, told_where
 from sessions_app.models import Folder, LearningSession, Message
 from sessions_app.selectors.practice import open_questions
 from sessions_app.services import answering
@@ -60,12 +60,10 @@ class Asking:
         scope = self.question.scope.narrowed(document_ids)
         return replace(self, question=replace(self.question, scope=scope))
 
-    def closed(self, answer: Answer) -> Answer:
-        """Return an answer without its marks where it is close to a question that a quiz has open: only the place is told."""
+    def is_asked_in_a_quiz(self) -> bool:
+        """Tell whether the question is close to one that a quiz of the asker has open."""
         held = open_questions(owner_id=self.question.scope.owner_id)
-        if not any(is_close_to_stem(self.question.text, row.stem) for row in held):
-            return answer
-        return replace(answer, passages=tuple(replace(passage, highlights=()) for passage in answer.passages))
+        return any(is_close_to_stem(self.question.text, row.stem) for row in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +90,14 @@ def _origin(written: Written[Answer]) -> dict[str, Any]:
 
 
 def question_ask(asking: Asking) -> Reply:
-    """Answer a question; in a session both turns are kept.
+    """Answer a question; in a session both turns are kept. Of what a quiz has open only the place is told, by no model.
 
     Raises NoMaterial, MaterialProcessing, EmbeddingUnavailable; then nothing is kept.
     """
-    written = answering.answer_question(asking.question)
-    return _kept(asking, replace(written, value=asking.closed(written.value)))
+    if asking.is_asked_in_a_quiz():
+        found = answering.passages_for(asking.question)
+        return _kept(asking, Written(told_where(answering.answer_builtin(asking.question, found))))
+    return _kept(asking, answering.answer_question(asking.question))
 
 
 def _kept(asking: Asking, written: Written[Answer], *, message_id: UUID | None = None) -> Reply:
@@ -167,7 +167,7 @@ def question_stream(asking: Asking) -> AsyncGenerator[Event, None]:
     Raises what question_ask raises. With the built-in engine the answer is kept first and then streamed; a model's
     answer is streamed as it comes and kept when it is whole, so a client that leaves changes nothing.
     """
-    if not answering.answers_by_model(asking.question):
+    if asking.is_asked_in_a_quiz() or not answering.answers_by_model(asking.question):
         return reply_stream(question_ask(asking).shown())
     found = answering.passages_for(asking.question)
     try:
@@ -217,7 +217,7 @@ async def _stand_in(
 
 
 def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID) -> dict[str, Any]:
-    return _kept(asking, replace(written, value=asking.closed(written.value)), message_id=message_id).shown()
+    return _kept(asking, written, message_id=message_id).shown()
 
 
 async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncGenerator[Event, None]:
@@ -277,8 +277,8 @@ def _begun(
     asked: AskedQuestion,
 ) -> tuple[FoundPassages, AsyncGenerator[AnswerEvent, None] | None, LLMError | None]:
     """Return what an answer is made from, and the model's steps when one answers, or why it cannot."""
+    found = answering.passages_for(asked)
     try:
-        found = answering.passages_for(asked)
         if not answering.answers_by_model(asked):
             return found, None, None
         return found, answering.answer_events(asked, found, answering.documents_of(asked, found)), None

@@ -13,8 +13,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, QuizAttempt, ReviewCard
 from sessions_app.selectors.practice import open_questions
+from sessions_app.services import answering
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.regrading import attempt_recompute
+from tests.api.test_chapter_mastery import streamed
 from tests.api.test_practice import answer, make_question, make_quiz, mastery_of
 from tests.support.fixtures import client_for
 
@@ -237,7 +239,7 @@ class ScriptedLearner:
 
 
 def test_a_learner_who_tries_every_door_gets_no_key_of_an_open_quiz(
-    api: Any, session: LearningSession, run_jobs: Any
+    api: Any, session: LearningSession, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = SimpleUploadedFile(SAMPLE.name, SAMPLE.read_bytes())
     api.post(f"/api/v1/sessions/{session.pk}/documents", {"files": [file]}, format="multipart")
@@ -252,6 +254,19 @@ def test_a_learner_who_tries_every_door_gets_no_key_of_an_open_quiz(
     for question in own.values():
         reply = learner.interact("question", question=question.stem)
         assert reply["data"].get("code") in {"open_in_quiz", "answer_first"}, reply
+        answer = learner.see(api.post(f"/api/v1/sessions/{session.pk}/ask", {"question": question.stem}))
+        assert answer["answer"].startswith("This is asked in a quiz"), answer
+        assert all(passage["highlights"] == [] for passage in answer["passages"])
+    # No model is asked either, whichever way the answer is wanted.
+    for name in ("answers_by_model", "answer_question", "answer_events"):
+        monkeypatch.setattr(answering, name, lambda *given: pytest.fail("a model may be asked"))
+    asked = {"question": next(iter(own.values())).stem}
+    stream = api.post(f"/api/v1/sessions/{session.pk}/ask", asked, headers={"Accept": "text/event-stream"})
+    assert (
+        "you have not handed in"
+        in json.loads(streamed(stream).split("event: done\n")[1].split("data: ", 1)[1].split("\n")[0])["answer"]
+    )
+    monkeypatch.undo()
     second = learner.see(api.post(f"/api/v1/sessions/{session.pk}/quiz", {"question_count": 8}))
     assert not {row["id"] for row in second.get("questions", [])} & set(own)
     learner.see(api.get("/api/v1/reviews/due"))

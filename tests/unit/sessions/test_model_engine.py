@@ -9,14 +9,17 @@ import pytest
 from documents_app.domain.reading.outline import outline
 from documents_app.engine.analysis import analyse
 from sessions_app.domain.plan import TopicNotInMaterial
+from sessions_app.domain.questions.paraphrase import Ground
+from sessions_app.domain.questions.paraphrase import _numeric as key_faults
 from sessions_app.domain.questions.types import ChoiceKey, QuestionKind
 from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import make_plan as make_builtin_plan
 from sessions_app.engine_model import lesson as model_lesson
 from sessions_app.engine_model.lesson import make_lesson
 from sessions_app.engine_model.plan import make_plan
-from sessions_app.engine_model.questions import generate
+from sessions_app.engine_model.questions import generate, unit_asked_for
 from tests.unit.llm.material import CALLER, assert_exact, course, embed, model_reading, model_saying
+from tutor_project.language import language
 from tutor_project.llm.errors import LLMAuthFailed, LLMInvalidOutput
 
 FORM = "Igneous rocks form when magma cools and becomes solid."
@@ -223,6 +226,29 @@ def test_every_kind_is_understood() -> None:
     assert {item.kind for item in questions} == set(QuestionKind)
     cloze = next(item for item in questions if item.kind is QuestionKind.CLOZE)
     assert cloze.stem == "Sandstone is made of grains of _____."
+
+
+@pytest.mark.parametrize(
+    ("stem", "tongue", "unit"),
+    [
+        ("How many millimeters long is the duodenum?", "en", "millimeters"),
+        ("Combien de mètres mesure l’intestin ?", "fr", "mètres"),
+        ("Wie viele Zentimeter misst er?", "de", "Zentimeter"),
+        ("¿Cuántos metros mide?", "es", "metros"),
+        ("How many times a minute does it contract?", "en", ""),
+        ("How long is it?", "en", ""),
+    ],
+)
+def test_unit_that_a_question_names_is_the_unit_of_its_key(stem: str, tongue: str, unit: str) -> None:
+    assert unit_asked_for(stem, language(tongue)) == unit
+
+
+def test_number_in_another_unit_than_the_passage_has_is_no_key() -> None:
+    ground = Ground(("The shortest region is the 25.4-cm (10-in) duodenum.",), "")
+    asked = "How many {} long is the duodenum?"
+    (cm,), (mm,) = (written(question("numeric", asked.format(unit), "25.4")) for unit in ("centimeters", "millimeters"))
+    assert key_faults(cm.stem, cm.key, ground) == []
+    assert [failure.rule for failure in key_faults(mm.stem, mm.key, ground)] == ["key_not_in_evidence"]
 
 
 @pytest.mark.parametrize(
