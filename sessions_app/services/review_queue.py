@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from documents_app.domain.material import SourceDocument
 from documents_app.selectors.documents import documents_for_owner
 from documents_app.services.analysis import MaterialProcessing, NoMaterial, study_load
 from sessions_app.domain.questions.states import QuestionState, next_state
@@ -76,8 +77,7 @@ class EvidenceView:
 
 def evidence_shown(*, question: Question) -> list[EvidenceView]:
     """Return a question's evidence with its surroundings; ``found`` is false when the document is gone."""
-    cited = documents_for_owner(owner_id=question.owner_id, document_ids=question.document_ids)
-    documents = {source.document_id: source for source in cited}
+    documents = {source.document_id: source for source in _cited(question)}
     views = []
     for citation in question.evidence:
         source = documents.get(citation["document_id"])
@@ -97,6 +97,12 @@ def evidence_shown(*, question: Question) -> list[EvidenceView]:
             )
         )
     return views
+
+
+def _cited(question: Question) -> Sequence[SourceDocument]:
+    """Return the documents that the evidence itself names; what they say is there while they are read anew."""
+    named = {UUID(citation["document_id"]) for citation in question.evidence}
+    return documents_for_owner(owner_id=question.owner_id, document_ids=named)
 
 
 def question_locked(question_id: UUID, expected_version: int) -> Question:
@@ -196,7 +202,7 @@ def _verifier(question: Question) -> Verifier:
     try:
         return question_verifier(study_load(session_id=question.session_id))
     except (NoMaterial, MaterialProcessing):
-        return evidence_verifier(documents_for_owner(owner_id=question.owner_id, document_ids=question.document_ids))
+        return evidence_verifier(_cited(question))
 
 
 def _fingerprint(question: Question, edited: Mapping[str, Any]) -> str:

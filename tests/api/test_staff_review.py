@@ -79,6 +79,11 @@ def code_of(response: Any) -> str:
 def test_evidence_stands_in_the_text_around_it(question: Question) -> None:
     (view,) = evidence_shown(question=question)
     assert (view.before, view.quote, view.after, view.found) == (BEFORE, QUOTE, AFTER, True)
+    # Its evidence names its document; while that is read or embedded again its text is there as before.
+    Document.objects.update(status="processing", embedding_status="processing")
+    question.document_ids = []
+    (view,) = evidence_shown(question=question)
+    assert (view.before, view.found) == (BEFORE, True)
     DocumentContent.objects.all().delete()
     Document.objects.all().delete()
     (view,) = evidence_shown(question=question)

@@ -78,7 +78,7 @@ def _question(session: LearningSession, document: Document) -> Question:
     }  # fmt: skip
     names = ("Chlorophyll a", "Carotenoids", "Anthocyanin", "Chlorophyll b")
     return make_question(
-        session, 1, state=Question.State.QUARANTINED, evidence=[evidence], concept="pigments",
+        session, 1, state=Question.State.QUARANTINED, evidence=[evidence], document_ids=[document.pk], concept="pigments",
         stem="Which pigment does most of the work in photosynthesis?",
         options=[{"id": f"o1-{place}", "text": name} for place, name in enumerate(names)],
         failures=[{"rule": "ambiguous", "detail": "“Chlorophyll b” is close to the key; a learner may defend it."}],

@@ -212,6 +212,7 @@ def _work_the_review_queue(page: Any, picture: Callable[[str], None], world: dic
     picture("review-queue")
     page.click(f"a[href$='/review/{world['question']}/']")
     assert page.inner_text("mark") == QUOTE
+    assert page.locator("text=gone or changed").count() == 0
     picture("review-question")
     page.fill("#reason", "Only one option fits.")
     page.click("button[value=approve]")

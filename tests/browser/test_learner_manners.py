@@ -96,6 +96,18 @@ def test_what_one_said_of_an_own_answer_is_shown_again(learner: Any) -> None:
     assert pressed == [[], ["It was right"], ["It was not"]]
 
 
+def test_the_place_for_a_short_answer_leaves_it_to_the_question_whether_a_term_or_sentences_are_asked_for(
+    learner: Any,
+) -> None:
+    learner.goto("/learn")
+    place = learner.evaluate(
+        "async () => { const { choices } = await import('/static/learn/views/questions.js');"
+        "const shown = choices({ kind: 'short_answer', options: [], question: 'Write the term …' }, 'option', 'text');"
+        "const { rows, placeholder, ariaLabel } = shown.querySelector('textarea'); return [rows, placeholder, ariaLabel]; }"
+    )
+    assert place == [1, "", "Your answer"]
+
+
 def test_a_page_can_be_drawn_larger_and_the_viewer_is_left_by_its_first_control(learner: Any) -> None:
     register(learner, "dario")
     new_session(learner, "Photosynthesis as PDF")
