@@ -353,7 +353,7 @@ def cross_validate(learners: Sequence[Learner]) -> None:
 
 
 def write_parameters(learners: Sequence[Learner]) -> None:
-    """Fit on the learners that are not held back and write ``mastery_parameters.py``."""
+    """Fit on the learners that are not held back and write ``sessions_app/domain/mastery/parameters.py``."""
     rest, _ = split(learners, 0)
     priors, overall = skill_means(rest)
     inputs, outcomes, context = design(rest, priors, overall)
@@ -371,7 +371,7 @@ def write_parameters(learners: Sequence[Learner]) -> None:
         "from __future__ import annotations\n\n"
         f"INTERCEPT = {intercept:.6f}\n"
         f"WEIGHTS: tuple[float, ...] = (\n{rows}\n)\n"
-        '"""One per name in ``mastery.FEATURES``, in that order."""\n\n'
+        '"""One per name in ``belief.FEATURES``, in that order."""\n\n'
         f"SPREAD = ({', '.join(f'{value:.4f}' for value in spread)})\n"
         '"""Log standard deviation of the logit behind the interval: constant, per log1p(answers on the concept),\n'
         'per log1p(answers on other concepts), per unit of the logit itself."""\n\n'

@@ -17,6 +17,7 @@ import argparse
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -79,7 +80,7 @@ def simulate(choose: Chooser, *, cap: int, cards: int, days: int, level: bool) -
         if day in ABSENT:
             continue
         now = datetime.combine(today, time(9), tzinfo=UTC)
-        load = scheduling.load_by_day(scheduling.due_at(card).date() for card in deck.values())
+        load = Counter(scheduling.due_at(card).date() for card in deck.values())
         waiting = [scheduling.waiting_card(identity, card, today) for identity, card in deck.items()]
         chosen = choose(waiting, today, cap)
         due = sum(card.due <= today for card in waiting)
@@ -221,7 +222,7 @@ def _sitting(found: Term, learner: Studying, dice: random.Random, moment: dateti
         wait = (today - learner.views[seen.id].due).days
         found.longest_wait = max(found.longest_wait, wait)
         found.starved += wait > STARVED_DAYS
-    load = scheduling.load_by_day(view.due for view in learner.views.values() if view.due >= today)
+    load = Counter(view.due for view in learner.views.values() if view.due >= today)
     now = scheduling.clock(today)
     for pk in reviews_today(waiting, today, plan.cap, learner.done(today)):
         card = learner.cards[pk]

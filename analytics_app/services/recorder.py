@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from analytics_app.services.writer import WriteReport, fact_write, facts_write
 from tutor_project.common import events
 from tutor_project.common.errors import DomainError
 from tutor_project.common.models import new_id
+from tutor_project.common.threads import in_event_loop
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +51,9 @@ def register() -> None:
 def fact_record(kind: str, fields: dict[str, Any], *, durable: bool) -> None:
     """Take one fact. Never raises for a bad fact or a full buffer: these are counted and logged.
 
-    ``durable`` facts are written in the caller's own transaction, and its rollback takes them back; only then does a
-    failing database raise. Others are buffered and written within about half a second.
+    ``durable`` facts and those of ``DURABLE_KINDS`` are written in the caller's own transaction, and its rollback takes
+    them back; a failing database raises where the caller asked for it or has a transaction open. Others, and on an
+    event loop all of them, are buffered and written within about half a second.
     """
     now = datetime.now(UTC)
     try:
@@ -62,7 +63,7 @@ def fact_record(kind: str, fields: dict[str, Any], *, durable: bool) -> None:
         _buffer.lose(error.code, 1)
         log.error("fact_invalid", kind=kind, code=error.code, attr=error.attr)
         return
-    if not (durable or kind in DURABLE_KINDS) or _in_event_loop():
+    if not (durable or kind in DURABLE_KINDS) or in_event_loop():
         _buffer.add(fact)
         return
     try:
@@ -117,11 +118,3 @@ def losses_since(*, since: timedelta) -> dict[str, int]:
     ):
         found[reason] = found.get(reason, 0) + count
     return found
-
-
-def _in_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

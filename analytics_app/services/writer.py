@@ -101,8 +101,9 @@ _WHOSE = {name: [kind.columns.index(column) for column in ("user_id", "session_i
 
 
 def fact_write(*, fact: Fact) -> bool:
-    """Store one fact with one statement, in the caller's transaction if one is open; ``False`` when it was there.
+    """Store one fact with one statement, in the caller's transaction if one is open.
 
+    Returns ``False`` when it was there already, and when its day has no partition: days before the retention have none.
     Raises ``django.db.DatabaseError`` when the database does not take it.
     """
     if _partitions.missing(fact.kind, {fact.occurred_at.date()}):

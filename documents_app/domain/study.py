@@ -1,4 +1,4 @@
-"""What was read of a document, once and whatever session it is in, and what a session's documents are together.
+"""What a document says, found once and whatever session it is in, and what a session's documents say together.
 
 Plans, lessons and questions are written from the ``Study`` of a session, which is joined from the studies of its documents.
 """
@@ -20,12 +20,15 @@ from documents_app.domain.matter.types import Matter
 from tutor_project.language import language
 
 STUDY_VERSION = 5
-"""Raised whenever the same document would be read otherwise: what was stored by earlier rules serves until it is renewed."""
+"""Raised whenever the same document would give another digest, other sections or another matter.
+
+What was stored by earlier rules serves until it is renewed. ``READING_VERSION`` is that of units and their vectors.
+"""
 
 
 @dataclass(frozen=True)
 class DocumentStudy:
-    """What was read of one document: what it brings to an analysis, its sections, and what questions can be made of."""
+    """The study of one document: what it brings to an analysis, its sections, and what questions can be made of."""
 
     digest: Digest
     matter: DocumentMatter

@@ -1,4 +1,6 @@
-"""Extraction in a child process with bounded memory and time, so that no file can harm a worker.
+"""Extraction in a child process with bounded memory and time, so that a file that needs too much of either harms no worker.
+
+It bounds, it does not isolate: the child sees the files and the network that the worker sees.
 
 One child is kept warm per process and used for one file at a time; it is replaced after a failure that
 may have left it unwell, after many files, and when it has grown, and ends when nothing was read for a while.

@@ -41,10 +41,10 @@ class ReadChunk(models.Model):
 
 
 class StoredStudy(models.Model):
-    """What a version of a document's content says, packed (``documents_app.domain.study``): read once, for every session.
+    """What a version of a document's content says, packed (``documents_app.domain.study``): made once, for every session.
 
-    ``shape`` names the types it is stored by. One of an earlier ``version`` of the rules serves until the document was
-    read anew. ``error_code`` says why nothing could be read; digest and matter are empty then.
+    ``shape`` names the types it is stored by. One of an earlier ``version`` of the rules serves until it was made anew.
+    ``error_code`` says why there is none; digest and matter are empty then.
     """
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="study")

@@ -243,7 +243,7 @@ def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -
 
 
 def _known_to(pool: _Pool) -> Encoder:
-    """Return how well the encoder of most candidates knows their language."""
+    """Return how well the encoder knows the language of the candidates; one multilingual among them decides for all."""
     if MULTILINGUAL in pool.encoders:
         return "multilingual"
     return "native" if all(tag == DEFAULT_LANGUAGE for tag in pool.languages) else "foreign"

@@ -17,7 +17,7 @@ from documents_app.selectors.documents import material_for_session
 
 @dataclass(frozen=True, slots=True)
 class StudyState:
-    """Whether a processed document of a session was read: its content as it is now, by types that can be decoded.
+    """Whether a processed document of a session was studied: its content as it is now, by types that can be decoded.
 
     ``version`` is None where it was not; ``failed`` says that it was tried by the rules of now and nothing came of it.
     """
@@ -47,7 +47,7 @@ def study_states(*, session_id: UUID) -> list[StudyState]:
 
 
 def studies_key(states: list[StudyState]) -> str | None:
-    """Return what names the readings an analysis was joined from; None where a document is still to be read."""
+    """Return what names the studies an analysis was joined from; None where one of them is still to be made."""
     if not all(state.is_settled for state in states):
         return None
     parts = (f"{state.document_id}:{state.content_version}:{state.version}" for state in states)
@@ -55,7 +55,7 @@ def studies_key(states: list[StudyState]) -> str | None:
 
 
 def digests_for_session(states: list[StudyState]) -> tuple[list[FileFacts], list[Digest]]:
-    """Return what the documents that could be read bring to an analysis, in their order; reads no text."""
+    """Return what the documents that could be studied bring to an analysis, in their order; reads no text."""
     ids = [state.document_id for state in states if state.version is not None]
     rows = StoredStudy.objects.filter(pk__in=ids).values_list(
         "pk", "document__filename", "document__content__metadata", "digest"
@@ -69,7 +69,7 @@ def digests_for_session(states: list[StudyState]) -> tuple[list[FileFacts], list
 
 
 def joined_matter(*, session_id: UUID, states: list[StudyState]) -> tuple[Material, DocumentMatter]:
-    """Return the documents of a session that could be read, and their sections and matter as one."""
+    """Return the documents of a session that could be studied, and their sections and matter as one."""
     ids = [state.document_id for state in states if state.version is not None]
     stored = dict(StoredStudy.objects.filter(pk__in=ids).values_list("pk", "matter"))
     material = [one for one in material_for_session(session_id=session_id) if UUID(one.document_id) in stored]

@@ -1,4 +1,6 @@
-"""The reading of a document: what it says, its units and the vectors of their meaning, once after it became searchable.
+"""The reading of a document: its units and the vectors of their meaning, made once after it became searchable.
+
+The same job makes the study of what the document says (``studying.py``), and ``readings_renew`` finds what lacks either.
 
 A document that was not read yet is found and answered from all the same, by its words and the vectors of its chunks.
 """
@@ -36,7 +38,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 READING_VERSION = 2
-"""Raised whenever the same content would be read otherwise; documents of an earlier version are read again."""
+"""Raised whenever the same content would give other units or other vectors; documents of an earlier version are read again.
+
+``STUDY_VERSION`` (``documents_app.domain.study``) is that of what the document says.
+"""
 _BATCH = 500
 UNREAD = "reading_failed"
 
@@ -202,7 +207,7 @@ def _store(content: DocumentContent, rows: Sequence[ReadChunk], unit_count: int,
 
 
 def readings_renew(*, limit: int = 200) -> int:
-    """Have searchable documents read that were not, or by earlier rules; returns how many, ``limit`` at most.
+    """Have documents read whose reading or study is missing or of earlier rules; returns how many, ``limit`` at most.
 
     One whose reading failed is not tried again before its content is extracted anew.
     """

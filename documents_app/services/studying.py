@@ -1,6 +1,6 @@
-"""What a document says is read once: its sections, statements, lists, terms, and what it brings to an analysis.
+"""The study of a document: its sections, statements, lists, terms, and what it brings to an analysis; made once and stored.
 
-Whatever session asks, the stored reading serves; one by earlier rules serves until the document was read anew.
+Whatever session asks, the stored study serves; one by earlier rules serves until it was made anew.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def study_unstored(source: SourceDocument) -> Study:
 
 
 def study_fail(*, document_id: UUID, code: str) -> None:
-    """Keep that a document could not be read, so that nobody waits for it; a reading that serves is left alone."""
+    """Keep that a document could not be studied, so that nobody waits for it; a study that serves is left alone."""
     content = DocumentContent.objects.filter(document_id=document_id).first()
     if content is None:
         return
@@ -56,7 +56,7 @@ def study_fail(*, document_id: UUID, code: str) -> None:
 
 
 def study_forget_failure(*, document_id: UUID) -> None:
-    """Let a document be read again that could not be read."""
+    """Let a document be studied again that could not be."""
     StoredStudy.objects.filter(pk=document_id).exclude(error_code="").delete()
 
 

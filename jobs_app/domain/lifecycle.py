@@ -1,4 +1,4 @@
-"""The life of a job: states and the one table of legal transitions (design.md §6)."""
+"""The life of a job: states and the one table of legal transitions."""
 
 from __future__ import annotations
 
@@ -43,11 +43,6 @@ def ensure_transition(source: str, target: str) -> None:
     """Raise IllegalTransition unless ``source → target`` is in the table."""
     if JobStatus(target) not in TRANSITIONS[JobStatus(source)]:
         raise IllegalTransition(source=source, target=target)
-
-
-def sources_of(target: JobStatus) -> list[str]:
-    """Return the states from which ``target`` may be entered, for conditional UPDATEs."""
-    return [source.value for source, targets in TRANSITIONS.items() if target in targets]
 
 
 def backoff_seconds(attempt: int, *, base: float, ceiling: float, rng: random.Random) -> float:

@@ -13,10 +13,21 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET
+from unfold.decorators import display
 
 from sessions_app.selectors.console import learner_shown, transcript_shown
+from tutor_project.common.console import object_link
 
 PERMISSION = "sessions_app.view_learningsession"
+
+
+class ShowsSession:
+    """Rows of a session, which they lead to."""
+
+    @display(description="Session", ordering="session_id")
+    def shown_session(self, row: Any) -> Any:
+        """The session."""
+        return object_link("sessions_app.learningsession", row.session_id, row.session.title)
 
 
 @require_GET

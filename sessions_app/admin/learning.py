@@ -10,19 +10,14 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from sessions_app import models
-from sessions_app.admin.learners import learner_link, learner_view
+from sessions_app.admin.learners import ShowsSession, learner_link, learner_view
 from tutor_project.common.console import ConsoleAdmin, ReadOnlyAdmin, object_link
 
 
-class InSession(ReadOnlyAdmin):
+class InSession(ShowsSession, ReadOnlyAdmin):
     """Rows of a session."""
 
     list_select_related = ["session"]
-
-    @display(description="Session", ordering="session_id")
-    def shown_session(self, row: Any) -> Any:
-        """The session."""
-        return object_link("sessions_app.learningsession", row.session_id, row.session.title)
 
 
 @admin.register(models.Folder)

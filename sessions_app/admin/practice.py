@@ -11,24 +11,19 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from sessions_app import models
-from sessions_app.admin.learners import learner_link
+from sessions_app.admin.learners import ShowsSession, learner_link
 from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link
 
 VERDICTS = {"correct": "success", "incorrect": "danger", "partial": "warning", "needs_review": "info"}
 
 
-class OfLearner(ReadOnlyAdmin):
+class OfLearner(ShowsSession, ReadOnlyAdmin):
     """Rows that a learner made."""
 
     @display(description="Learner", ordering="owner__username")
     def shown_owner(self, row: Any) -> Any:
         """Whose row it is."""
         return learner_link(row.owner)
-
-    @display(description="Session", ordering="session_id")
-    def shown_session(self, row: Any) -> Any:
-        """The session."""
-        return object_link("sessions_app.learningsession", row.session_id, row.session.title)
 
     @display(description="Question")
     def shown_question(self, row: Any) -> Any:

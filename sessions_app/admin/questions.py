@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from sessions_app import models
 from sessions_app.admin import review
+from sessions_app.admin.learners import ShowsSession
 from sessions_app.services.review_queue import question_approve, question_quarantine, question_reject
 from tutor_project.common.console import ReadOnly, ReadOnlyAdmin, object_link, person_link, row_action
 from tutor_project.common.readable import value_words
@@ -51,7 +52,7 @@ class RevisionInline(ReadOnly, TabularInline):
 
 
 @admin.register(models.Question)
-class QuestionAdmin(ReadOnlyAdmin):
+class QuestionAdmin(ShowsSession, ReadOnlyAdmin):
     """The question bank: changed through the review page, where the evidence stands beside the question."""
 
     list_display = [
@@ -95,11 +96,6 @@ class QuestionAdmin(ReadOnlyAdmin):
     def shown_owner(self, question: models.Question) -> Any:
         """Whose material it was made from."""
         return person_link(question.owner)
-
-    @display(description="Session")
-    def shown_session(self, question: models.Question) -> Any:
-        """The session."""
-        return object_link("sessions_app.learningsession", question.session_id, question.session.title)
 
     @display(description="Review")
     def shown_review(self, question: models.Question) -> Any:

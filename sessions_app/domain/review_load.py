@@ -54,29 +54,6 @@ def reviews_today(cards: Iterable[WaitingCard], today: date, cap: int, done_toda
     return [card.id for card in _in_order(due, max(cap - done_today, 0), done_today)]
 
 
-def levelled(
-    cards: Iterable[WaitingCard], today: date, cap: int, days: int, done_today: int = 0
-) -> dict[date, list[str]]:
-    """Return the plan for ``days`` days from today: each known card once, no day above the cap.
-
-    A card that is due later than its turn stands on its due day. Days without reviews are left out; what finds
-    no place within the days is left out too. Raises InvalidReviewCap for a cap below 1.
-    """
-    if cap < 1:
-        raise InvalidReviewCap(attr="cap")
-    waiting = sorted(cards, key=lambda card: (card.due, card.id))
-    plan: dict[date, list[str]] = {}
-    for offset in range(days):
-        day = today + timedelta(days=offset)
-        done = done_today if offset == 0 else 0
-        chosen = _in_order([card for card in waiting if card.due <= day], max(cap - done, 0), done)
-        if chosen:
-            plan[day] = [card.id for card in chosen]
-            taken = {card.id for card in chosen}
-            waiting = [card for card in waiting if card.id not in taken]
-    return plan
-
-
 def level_due_day(due: date, last_review: date, load: Mapping[date, int], cap: int) -> date:
     """Return the day near ``due`` that holds the fewest reviews, so that cards do not come in waves.
 

@@ -10,7 +10,7 @@ night and one the next morning are a day apart, as listing, answering and schedu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -170,25 +170,3 @@ def waiting_card(identity: str, card: Mapping[str, Any], today: date, due: date 
         float(recall(parsed, evening)),
         float(recall(parsed, evening + timedelta(days=1))),
     )
-
-
-def due(cards: Mapping[str, Mapping[str, Any]], today: date, cap: int, done_today: int = 0) -> list[str]:
-    """Return the ids of the cards to review today, most urgent first, within the cap; raises InvalidReviewCap."""
-    waiting = [waiting_card(identity, card, today) for identity, card in cards.items()]
-    return review_load.reviews_today(waiting, today, cap, done_today)
-
-
-def planned(
-    cards: Mapping[str, Mapping[str, Any]], today: date, cap: int, days: int, done_today: int = 0
-) -> dict[date, list[str]]:
-    """Return the plan of the coming days, no day above the cap; raises InvalidReviewCap."""
-    waiting = [waiting_card(identity, card, today) for identity, card in cards.items()]
-    return review_load.levelled(waiting, today, cap, days, done_today)
-
-
-def load_by_day(due_days: Iterable[date]) -> dict[date, int]:
-    """Return how many reviews fall on each day."""
-    counts: dict[date, int] = {}
-    for day in due_days:
-        counts[day] = counts.get(day, 0) + 1
-    return counts

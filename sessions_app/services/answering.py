@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -177,10 +177,15 @@ def conversation(question: AskedQuestion) -> str:
     """Return the last turns of the session a question is asked in, for a question that leans on them; else nothing."""
     if not question.context or question.caller.session_id is None:
         return ""
-    turns = Message.objects.filter(session_id=UUID(question.caller.session_id)).order_by("-turn_no")[:HISTORY_TURNS]
+    return turns_told(UUID(question.caller.session_id), turns=HISTORY_TURNS, characters=TURN_CHARACTERS)
+
+
+def turns_told(session_id: UUID, *, turns: int, characters: int, seal: Callable[[str], str] = str) -> str:
+    """Return the last turns of a session as a model is told them, oldest first; ``seal`` takes out what it may not repeat."""
+    last = Message.objects.filter(session_id=session_id).order_by("-turn_no")[:turns]
     return "\n".join(
-        f"{'LEARNER' if turn.role == Message.Role.LEARNER else 'TUTOR'}: {turn.content[:TURN_CHARACTERS]}"
-        for turn in reversed(turns)
+        f"{'LEARNER' if turn.role == Message.Role.LEARNER else 'TUTOR'}: {seal(turn.content[:characters])}"
+        for turn in reversed(last)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.engine.answer import shown as passage_shown
 from sessions_app.engine.dialogue.content import Content, answers_question
 from sessions_app.engine.dialogue.hints import hidden
-from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Message
+from sessions_app.models import AnswerRecord, LearningSession, MasteryState
+from sessions_app.services.answering import turns_told
 from sessions_app.services.engines import caller_of, uses_model
 from tutor_project.language import Language
 from tutor_project.llm.engines import gateway_for
@@ -140,10 +142,8 @@ def _mistakes(moment: Moment) -> list[str]:
 
 def _history(moment: Moment) -> str:
     """Return the last turns; what in them answers the open question is taken out."""
-    turns = Message.objects.filter(session=moment.session).order_by("-turn_no")[:HISTORY_TURNS]
-    return "\n".join(
-        f"{'LEARNER' if turn.role == Message.Role.LEARNER else 'TUTOR'}: {_sealed(moment, turn.content[:_TURN_CHARACTERS])}"
-        for turn in reversed(turns)
+    return turns_told(
+        moment.session.pk, turns=HISTORY_TURNS, characters=_TURN_CHARACTERS, seal=partial(_sealed, moment)
     )
 
 

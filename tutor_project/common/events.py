@@ -1,4 +1,4 @@
-"""The facts port: anybody records, one writer stores (design.md §4).
+"""The facts port: anybody records, one writer stores.
 
 ``analytics_app`` registers the writer at start-up; nothing here imports an app. Recording must never break
 the caller: a writer counts, logs and reports what it could not store.

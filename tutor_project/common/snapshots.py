@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from typing import Generic, TypeVar
 
 import structlog
 from django.db import DatabaseError
+
+from tutor_project.common.threads import in_event_loop
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ class Snapshot(Generic[Value]):
         self._loaded_at = float("-inf")
 
     def _refresh(self) -> None:
-        if _in_event_loop() or not self._lock.acquire(blocking=False):
+        if in_event_loop() or not self._lock.acquire(blocking=False):
             return  # an event loop may not query, and another thread is already reading: the old value serves
         try:
             self._value = self._load()
@@ -50,11 +51,3 @@ class Snapshot(Generic[Value]):
             log.warning("snapshot_not_read", snapshot=self._name, error=type(error).__name__)
         finally:
             self._lock.release()
-
-
-def _in_event_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -1,7 +1,8 @@
-"""Database work from the event loop: in a thread, with its connection given back at once."""
+"""The event loop and threads: where code runs, and database work in a thread that gives its connection back at once."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -10,6 +11,15 @@ from django.db import connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def in_event_loop() -> bool:
+    """Tell whether the caller runs on an event loop, where nothing may wait for the database."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 async def in_thread(step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -33,9 +33,9 @@ from tutor_project.llm.retries import (
     RetryPolicy,
     Tries,
     policy_for,
-    retry_on_json_error,
     sleep_spread,
     spread,
+    with_retries,
 )
 from tutor_project.llm.standing import ServerStanding
 from tutor_project.llm.streaming import StreamState
@@ -166,7 +166,7 @@ class Gateway:
                 raise
 
         return asked.answered(
-            retry_on_json_error(one_try, policy=policy_for(request.phase, self._policy), sleep=self._sleep), self.model
+            with_retries(one_try, policy=policy_for(request.phase, self._policy), sleep=self._sleep), self.model
         )
 
     async def acomplete(self, request: CompletionRequest[ReplyT]) -> CompletionReply[ReplyT]:

@@ -99,10 +99,13 @@ class Tries:
         return self._policy.delay_after(attempt.number, failure)
 
 
-def retry_on_json_error(
+def with_retries(
     call: Callable[[Attempt], T], *, policy: RetryPolicy = LLM_RETRY, sleep: Callable[[float], None] = sleep_spread
 ) -> T:
-    """Return the first result of ``call(attempt)``; re-raises the last failure when the tries are used up."""
+    """Return the first result of ``call(attempt)``; raises the last failure when the tries are used up.
+
+    What is tried again is for the policy to say: replies that cannot be used, time-outs, servers that are busy or away.
+    """
     tries = Tries(policy)
     while True:
         try:

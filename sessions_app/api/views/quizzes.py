@@ -52,12 +52,6 @@ class SessionQuizView(APIView):
         asked = data.get("question_count", data.get("questionCount", 0))
         return 1 + (asked // 10 if isinstance(asked, int) and 0 < asked <= MAX_QUESTIONS else 0)
 
-    def get_throttles(self) -> Any:
-        """Count generations apart from reads."""
-        if self.request.method == "GET":
-            self.throttle_scope = "default"
-        return super().get_throttles()
-
     @extend_schema(operation_id="sessions_quiz", responses=QuizSerializer(allow_null=True), tags=["quizzes"])
     def get(self, request: Request, session_id: UUID) -> Response:
         """Return the latest quiz without keys, or null."""

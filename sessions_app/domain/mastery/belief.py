@@ -2,30 +2,29 @@
 
 A logistic model over what is known of the learner before the answer:
 
-- how easy the concept usually is;
+- how easy the concept usually is (``priors``: the benchmarks know it; the product passes none, and every concept begins alike);
 - the shares right on the concept, older answers fading at three rates;
 - the present and the previous run of equal answers;
 - the learner's level on the other concepts;
 - the learner's own habit: how answers turned out, against expectation, after runs of the same length.
 
 It belongs to the family of performance factors analysis (Pavlik, Cen & Koedinger 2009) with decayed counts (R-PFA,
-Galyardt & Goldin 2015). The coefficients are fixed and published in ``mastery_parameters``; ``benchmarks/mastery.py``
+Galyardt & Goldin 2015). The coefficients are fixed and published in ``parameters.py``; ``benchmarks/mastery.py``
 fits and measures them. They are fitted so that a right answer never leaves a lower estimate than a wrong one would have.
 
 Guessing: where a guesser is right with chance ``guess``, an answer weighs ``1 - guess`` and counts
 ``(correct - guess) / (1 - guess)``. This is the classical correction (formula scoring; Lord & Novick 1968, chapter 14):
 blind guessing adds up to nothing. Slips are part of the fitted coefficients.
 
-The state of a learner is a small JSON document. Updating it answer by answer gives exactly the state that a
-replay of the whole history gives, as long as the same priors are used.
+Nothing of it is stored: the state of a learner is made of the history. Updating it answer by answer gives exactly the state
+that a replay of the whole history gives, as long as the same priors are used.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from sessions_app.domain.mastery import parameters
 from tutor_project.common.errors import InvalidInput
@@ -33,7 +32,6 @@ from tutor_project.common.errors import InvalidInput
 Priors = Mapping[str, float]
 """Concept → expected share of right answers in (0, 1) over all learners, for those concepts where it is known."""
 
-STATE_VERSION = 2
 SHARES = ((1.0, 3.0), (0.7, 1.5), (0.4, 0.7), (0.9, 3.0))
 """(decay per answer, pseudo-answers at the prior) of the shares right; the last is the expectation of a habit."""
 EXPECTATION = 3
@@ -120,10 +118,6 @@ class Mastery:
             return "not enough answers yet"
         return "solid" if self.probability >= SOLID_FROM and self.low >= SOLID_LOW else "shaky"
 
-    def answer_probability(self, guess: float) -> float:
-        """Return the chance of a right answer to a question that a guesser hits with chance ``guess``."""
-        return self.probability + (1.0 - self.probability) * guess
-
 
 @dataclass(slots=True)
 class ConceptState:
@@ -157,27 +151,6 @@ class LearnerState:
     surprise: float = 0.0
     recent_surprise: float = 0.0
     limits: dict[str, tuple[int, float]] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the state as a JSON document; ``LearnerState.from_dict`` restores it exactly."""
-        return {"version": STATE_VERSION, **asdict(self)}
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> LearnerState:
-        """Restore a state; a document of another version raises ``ValueError``: replay the history instead."""
-        kept = dict(stored)
-        version = kept.pop("version", None)
-        if version != STATE_VERSION:
-            raise ValueError(f"learner state of version {version}, expected {STATE_VERSION}")
-        kept["concepts"] = {name: ConceptState(**row) for name, row in kept["concepts"].items()}
-        kept["habits"] = {key: (total, count) for key, (total, count) in kept["habits"].items()}
-        kept["limits"] = {key: (n, probability) for key, (n, probability) in kept["limits"].items()}
-        return cls(**kept)
-
-
-def predict(history: Iterable[Answer], concept: str, priors: Priors | None = None) -> Mastery:
-    """Return the mastery of ``concept`` after ``history`` (oldest first); raises ``InvalidAnswer``."""
-    return estimate(replay(history, priors), concept, priors)
 
 
 def replay(history: Iterable[Answer], priors: Priors | None = None) -> LearnerState:

@@ -35,7 +35,7 @@ WEIGHTS: tuple[float, ...] = (
     -0.314943,  # answers_level_other
     0.203101,  # experience_habit_pattern
 )
-"""One per name in ``mastery.FEATURES``, in that order."""
+"""One per name in ``belief.FEATURES``, in that order."""
 
 SPREAD = (-0.2250, 0.0375, -0.0375, 0.2000)
 """Log standard deviation of the logit behind the interval: constant, per log1p(answers on the concept),

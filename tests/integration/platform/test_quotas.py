@@ -108,6 +108,21 @@ def test_an_expensive_request_counts_for_several(api: Any, monkeypatch: pytest.M
     assert asked[2] == 429
 
 
+@pytest.mark.parametrize(
+    ("thing", "scope"), [("plan", "GENERATE"), ("lesson", "GENERATE"), ("quiz", "GENERATE"), ("documents", "UPLOAD")]
+)
+def test_looking_whether_a_thing_is_there_uses_up_none_of_its_kind(
+    thing: str, scope: str, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = runtime.get
+    monkeypatch.setattr(runtime, "get", lambda key: 1 if key == f"THROTTLE_{scope}" else real(key))
+    url = f"/api/v1/sessions/{api.post('/api/v1/sessions', {'title': 'x'}).json()['session_id']}/{thing}"
+    assert [api.get(url).status_code for _ in range(3)] == [200, 200, 200]
+    tried = [api.post(url, {}).status_code for _ in range(2)]
+    assert tried[0] != 429
+    assert tried[1] == 429
+
+
 @pytest.mark.parametrize("key", django_settings.RUNTIME_SETTINGS)
 def test_no_number_can_be_set_without_bounds(key: str) -> None:
     declared = django_settings.RUNTIME_SETTINGS[key]

@@ -22,8 +22,8 @@ from tutor_project.llm.retries import (
     Attempt,
     RetryPolicy,
     policy_for,
-    retry_on_json_error,
     spread,
+    with_retries,
 )
 
 
@@ -38,7 +38,7 @@ def run(*outcomes: object, policy: RetryPolicy = LLM_RETRY) -> tuple[object, lis
         return outcome
 
     try:
-        result: object = retry_on_json_error(call, policy=policy, sleep=pauses.append)
+        result: object = with_retries(call, policy=policy, sleep=pauses.append)
     except Exception as failure:
         result = failure
     return result, attempts, pauses
@@ -108,7 +108,7 @@ def test_no_try_begins_after_the_patience_of_a_learner_who_waits() -> None:
 
     tired = replace(policy_for("interaction"), patience=-1.0)
     with pytest.raises(LLMTimeout):
-        retry_on_json_error(slow, policy=tired, sleep=lambda seconds: None)
+        with_retries(slow, policy=tired, sleep=lambda seconds: None)
     assert calls == [1]
     assert policy_for("generation") == LLM_RETRY
     assert policy_for("interaction").patience == LEARNERS_PATIENCE

@@ -14,7 +14,6 @@ from sessions_app.domain.review_load import (
     InvalidReviewCap,
     WaitingCard,
     level_due_day,
-    levelled,
     reviews_today,
 )
 from sessions_app.engine import scheduling
@@ -126,16 +125,6 @@ def test_a_day_is_never_above_the_cap_and_holds_only_due_cards(cards: list[Waiti
     assert chosen == reviews_today(list(reversed(cards)), TODAY, cap, done)
 
 
-@given(waiting_cards, st.integers(1, 12))
-def test_a_plan_holds_every_card_once_on_or_after_its_due_day(cards: list[WaitingCard], cap: int) -> None:
-    plan = levelled(cards, TODAY, cap, days=200)
-    due = {card.id: card.due for card in cards}
-    shown = [identity for day in plan.values() for identity in day]
-    assert sorted(shown) == sorted(due)
-    assert all(len(day) <= cap for day in plan.values())
-    assert all(due[identity] <= day for day, identities in plan.items() for identity in identities)
-
-
 @pytest.mark.parametrize("cap", [1, 2, 3, 10])
 def test_a_card_that_loses_nothing_by_waiting_is_still_shown_while_urgent_ones_keep_coming(cap: int) -> None:
     patient = [WaitingCard(f"patient-{n}", TODAY, 0.1, 0.1) for n in range(20)]
@@ -156,12 +145,14 @@ def test_after_thirty_days_away_no_day_is_above_the_cap_and_every_card_is_shown(
         start = NOW + timedelta(days=number % 20)
         cards[f"{number:03d}"] = review_answer(new_card(start), ReviewRating.GOOD, start)
     back = TODAY + timedelta(days=50)
-    plan = scheduling.planned(cards, back, cap=25, days=60)
-    assert max(len(day) for day in plan.values()) == 25
-    assert sum(len(day) for day in plan.values()) == 200
-    assert max(plan) < back + timedelta(days=8)
-    assert scheduling.due(cards, back, cap=25) == plan[back]
-    assert len(scheduling.due(cards, back, cap=25, done_today=20)) == 5
+    waiting = {identity: scheduling.waiting_card(identity, card, back) for identity, card in cards.items()}
+    assert len(reviews_today(waiting.values(), back, cap=25, done_today=20)) == 5
+    for day in range(8):
+        shown = reviews_today(waiting.values(), back + timedelta(days=day), cap=25)
+        assert len(shown) == 25
+        for identity in shown:
+            del waiting[identity]
+    assert not waiting
 
 
 def test_a_due_day_moves_to_a_lighter_day_within_its_reach() -> None:
@@ -189,5 +180,3 @@ def test_levelling_keeps_the_time_of_day_and_spreads_cards_of_one_day() -> None:
 def test_a_cap_that_starves_everybody_is_refused(cap: int) -> None:
     with pytest.raises(InvalidReviewCap):
         reviews_today([], TODAY, cap)
-    with pytest.raises(InvalidReviewCap):
-        levelled([], TODAY, cap, days=3)

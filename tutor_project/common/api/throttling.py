@@ -6,6 +6,7 @@ from typing import Any
 
 import redis
 import structlog
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import ScopedRateThrottle
 
 from tutor_project.common import runtime
@@ -17,6 +18,7 @@ log = structlog.get_logger(__name__)
 class RuntimeScopedThrottle(ScopedRateThrottle):
     """``throttle_scope`` of a view names the setting ``THROTTLE_<SCOPE>``, requests a minute and caller.
 
+    A scope is of what a view does: its reads count as ``default``, or waiting for a lesson would use up the lessons.
     A view whose requests cost many times a plain one says so: ``throttle_price`` is how many requests one counts for,
     or a function of the request that returns it.
     """
@@ -25,7 +27,8 @@ class RuntimeScopedThrottle(ScopedRateThrottle):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """Tell whether the caller is below the rate of the view's scope."""
-        self.scope = getattr(view, "throttle_scope", None) or self.default_scope
+        reads = request.method in SAFE_METHODS
+        self.scope = self.default_scope if reads else getattr(view, "throttle_scope", None) or self.default_scope
         self.num_requests = runtime.get_int(f"THROTTLE_{self.scope.upper()}")
         self.duration = 60
         # One counter a minute and caller: one round trip, where a list of times grows with the rate.
