@@ -24,6 +24,9 @@ def enumeration_in(statement: Statement, tongue: Language) -> Enumeration | None
     """Return the enumeration that ends a statement, where it has three items or more of one to four words."""
     joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
     parts = re.split(rf",? (?:{joined}) |, ", statement.text.rstrip(".")) if joined else []
+    # "The pore or conducting pathway, and the gate": one of the two joins names of one thing.
+    if len(set(re.findall(rf" ({joined}) ", statement.text))) > 1:
+        return None
     if len(parts) < _LEAST_ITEMS or not re.search(rf" (?:{joined}) \S+(?: \S+){{0,3}}\.$", statement.text):
         return None
     led = _leading(parts[0], tongue)

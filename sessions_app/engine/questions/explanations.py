@@ -82,13 +82,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
 
 def explanations(matter: Matter) -> list[Explanation]:
     """Return for each key term the passage that explains it best, in the order of the terms; none where none does."""
-    known = {statement.span: statement for statement in matter.statements}
-    best: dict[KeyTerm, Explanation] = {}
-    for term in matter.terms:
-        if term.definition and term.span is not None and _defines(term, matter):
-            statement = known.get(term.span)
-            text = statement.text if statement else _entry(term, matter)
-            best[term] = Explanation(term, Form.DEFINED, text, (term.span,), term.section)
+    best = {found.term: found for found in _by_definition(matter)}
     for at, statement in enumerate(matter.statements):
         if is_taught_prose(statement, matter):
             for found in _in_statement(statement, matter.statements[at - 1] if at else None, matter):
@@ -96,6 +90,25 @@ def explanations(matter: Matter) -> list[Explanation]:
                     best[found.term] = found
     follower = _followers(matter)
     return [_with_next(best[term], follower, matter) for term in matter.terms if term in best]
+
+
+def _by_definition(matter: Matter) -> Iterator[Explanation]:
+    """Yield the explanations of the terms that a sentence or a glossary defines."""
+    known = {statement.span: statement for statement in matter.statements}
+    for term in matter.terms:
+        if not term.definition or term.span is None or not _defines(term, matter):
+            continue
+        statement = known.get(term.span)
+        if statement is None:
+            yield Explanation(term, Form.DEFINED, _entry(term, matter), (term.span,), term.section)
+        elif not _breaks_off(statement.text, term, matter.language):
+            yield Explanation(term, Form.DEFINED, statement.text, (term.span,), term.section)
+
+
+def _breaks_off(text: str, term: KeyTerm, tongue: Language) -> bool:
+    """Tell whether a term that ends a sentence is but the first of two words before a name: "motor or efferent nerves"."""
+    before, _, after = text.partition(f" {term.name} ")
+    return len(before) > len(after) and after.split(" ", 1)[0] in tongue.phrase_set("conjunctions")
 
 
 def _entry(term: KeyTerm, matter: Matter) -> str:
@@ -152,7 +165,8 @@ def _form(statement: Statement, place: Place, matter: Matter) -> tuple[Form | No
     tongue, text = matter.language, statement.text
     defined = definition_in(text, tongue) if place.term.weight >= _WEIGHTY else None
     if defined is not None and tuple(tongue.content_stems(defined.term)) == place.term.stems:
-        return (None, "") if is_of_the_word(defined.definition) else (Form.DEFINED, defined.definition)
+        none = is_of_the_word(defined.definition) or _breaks_off(text, place.term, tongue)
+        return (None, "") if none else (Form.DEFINED, defined.definition)
     if place.term.weight < _LEAST_WEIGHT:
         return None, ""
     marked = f"{text[: place.start]}{_MARK}{text[place.end :]}"
@@ -230,11 +244,13 @@ def _apposition(text: str, tongue: Language) -> str:
 
 
 def _is_whole_name(text: str, place: Place, tongue: Language) -> bool:
-    """Tell whether the name ends where the term does: no further word of content belongs to it."""
+    """Tell whether the name ends where the term does: no further word of content belongs to it ("motor or efferent nerves")."""
     following = text[place.end :]
     if following[:1] in {"-", "‑", "–", "/", "'", "’"}:
         return False
     word = following.strip().split(" ", 1)[0]
+    if word in tongue.phrase_set("conjunctions"):
+        return False
     return not following.startswith(" ") or not word[:1].isalnum() or tongue.is_stop_word(word.strip(".,;:)"))
 
 

@@ -290,6 +290,13 @@ def test_giving_up_and_contradicting_are_wrong(text: str, key: str) -> None:
     assert graded(text, key) is GradeVerdict.INCORRECT
 
 
+def test_a_name_that_goes_on_and_an_enumeration_with_two_names_of_one_thing_are_left_alone() -> None:
+    text = "Nerves that carry signals from the brain to the muscles of the body are called motor or efferent nerves."
+    assert asked(read(text, terms=("motor",)), "explain") == {}
+    told = "The channel of the membrane has three main parts: the sensor, the pore or pathway, and the gate."
+    assert asked(read(told), "points") == {}
+
+
 def test_points_are_parts_that_may_be_given_in_any_order() -> None:
     matter = read("The large intestine has four main regions: the cecum, the colon, the rectum, and the anus.")
     written = [q for q in write(matter, QuestionRequest(count=10)) if q.pattern == "points"]
