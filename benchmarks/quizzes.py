@@ -91,7 +91,8 @@ def summary(pool: int, quiz: Selection) -> str:
 def shown(number: int, question: CandidateQuestion) -> list[str]:
     """Return a question with its key and passage as lines of Markdown."""
     options = [f"- {'**' + o.text + '** ✓' if o.text == question.key_text else o.text}" for o in question.options]
-    passage = " ".join(question.evidence[0].text.split())
+    in_order = sorted(question.evidence, key=lambda one: (one.document_id, one.char_start))
+    passage = " ".join(" ".join(one.text for one in in_order).split())
     return [
         f"**{number}. {question.stem}** ({question.pattern}, {question.difficulty.value})",
         "",

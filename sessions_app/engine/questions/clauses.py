@@ -13,7 +13,15 @@ from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.explanations import adjoin, is_taught_prose, needs_what_was_named
-from sessions_app.engine.questions.worth import BEST, is_general, worth_of
+from sessions_app.engine.questions.wholeness import (
+    asks_whether,
+    is_done_for,
+    is_rule,
+    opens_a_repetition,
+    points_to_the_unnamed,
+    up_to_next_clause,
+)
+from sessions_app.engine.questions.worth import BEST, is_beside, is_general, worth_of
 from tutor_project.language import Language
 
 _WHY, _FOLLOWS = "why", "consequence"
@@ -74,15 +82,20 @@ def _within(text: str, matter: Matter) -> _Asked | None:
         found = pattern.match(body)
         if found is None:
             continue
-        if fronted and relation == _FOLLOWS:
-            asked = _Asked(relation, f"{found['lead']} {found['linked']}", _begun(found["main"]))
-        elif fronted:
-            asked = _Asked(relation, _begun(found["main"]), found["linked"])
-        else:
-            asked = _Asked(relation, found["main"], f"{found['lead'].strip()} {found['linked']}", is_cut=True)
+        asked = _parted(relation, found, matter, fronted=fronted)
         if _is_asked_about(asked, matter):
             return asked
     return None
+
+
+def _parted(relation: str, found: re.Match[str], matter: Matter, *, fronted: bool) -> _Asked:
+    """Return the two clauses of a sentence; the second ends where another main clause goes on."""
+    if not fronted:
+        linked = up_to_next_clause(found["linked"], matter)
+        return _Asked(relation, found["main"], f"{found['lead'].strip()} {linked}", is_cut=True)
+    if relation == _FOLLOWS:
+        return _Asked(relation, f"{found['lead']} {found['linked']}", _begun(found["main"]))
+    return _Asked(relation, _begun(up_to_next_clause(found["main"], matter)), found["linked"])
 
 
 def _between(before: Statement, statement: Statement, matter: Matter) -> _Asked | None:
@@ -123,9 +136,27 @@ def _is_asked_about(asked: _Asked, matter: Matter) -> bool:
         and not addresses(f"{plain} {without_reader(answer, tongue)}", tongue)
         and is_general(plain, matter)
         and _is_complete(asked, tongue)
+        and _is_whole(asked, matter)
         and answer.split(" ", 1)[0].lower() not in tongue.phrase_set("conjunctions")
         and not is_imperative(answer, tongue, ())
     )
+
+
+def _is_whole(asked: _Asked, matter: Matter) -> bool:
+    """Tell whether neither part needs what only the text around it names, and whether the one answers for the other."""
+    tongue, claim = matter.language, asked.claim
+    if opens_a_repetition(claim, tongue) or points_to_the_unnamed(claim, matter) or is_beside(claim, tongue):
+        return False
+    spoken = tongue.phrase_set("speaking_words") - tongue.phrase_set("reader_words")
+    if not spoken.isdisjoint(word.text.lower() for word in tongue.words(asked.answer)):
+        return False
+    if asked.is_cut and up_to_next_clause(claim, matter) != claim:
+        return False  # the second of two main clauses alone may be what the link belongs to
+    if asked.relation == "purpose":
+        return is_done_for(claim, matter)
+    if asked.relation == "condition":
+        return not asks_whether(claim, tongue)
+    return asked.relation != _FOLLOWS or is_rule(claim, asked.answer, matter)
 
 
 def without_reader(text: str, tongue: Language) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.siblings import Siblings
 from sessions_app.engine.questions.subjects import verb_of
 from tutor_project.language import fold
@@ -61,9 +61,13 @@ def _gives_away(term: KeyTerm, matter: Matter) -> bool:
 def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[Draft]:
     assert term.span is not None
     stems = matter.language.content_stems(term.definition)
-    near = siblings.of(term, context=stems, text=term.definition)[:WRONG_OPTIONS]
+    near = [
+        sibling
+        for sibling in siblings.of(term, context=stems, text=term.definition)
+        if _is_rival(sibling.term, term, stems, matter)
+    ][:WRONG_OPTIONS]
     # Where the definition holds the head of the term, options with other heads would be no choice.
-    if not set(term.stems) & set(stems) and len(near) >= LEAST_WRONG:
+    if not set(term.stems) & set(stems) and len(near) == WRONG_OPTIONS:
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
@@ -88,6 +92,16 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
             concept=term.name,
             hardness=0.75,
         )
+
+
+def _is_rival(other: KeyTerm, term: KeyTerm, told: Sequence[str], matter: Matter) -> bool:
+    """Tell whether another term is written alike, is told of somewhere, and is not what the definition says as well."""
+    mine, theirs = set(told), set(matter.language.content_stems(other.definition))
+    written_alike = other.name[:1].isupper() == term.name[:1].isupper() and other.name.isupper() == term.name.isupper()
+    head = 0 if matter.language.tag in NOUN_FIRST else -1
+    known = bool(other.definition) or other.stems[head] == term.stems[head]
+    fits = 2 * len(mine & theirs) > min(len(mine), len(theirs) or len(mine))
+    return written_alike and known and not fits
 
 
 def _definition_wanted(

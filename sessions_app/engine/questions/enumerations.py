@@ -33,6 +33,8 @@ def enumeration_in(statement: Statement, tongue: Language) -> Enumeration | None
     named = [_bare(item, tongue) for item in (led[1], *parts[1:])] if led else []
     if led is None or not all(_is_item(item, tongue) for item in named) or len(set(map(fold, named))) < len(named):
         return None
+    if len({_is_participle(item, tongue) for item in named}) > 1:
+        return None  # "a list, a set, giving the order": the last says what the others do
     if len(led[0].split()) < _LEAST_LEAD or _is_open(led[0], tongue):
         return None
     return Enumeration(statement, led[0], tuple(named))
@@ -61,6 +63,10 @@ def _is_item(item: str, tongue: Language) -> bool:
         and not tongue.is_stop_word(words[-1])
         and item[0].isalpha()
     )
+
+
+def _is_participle(item: str, tongue: Language) -> bool:
+    return " " in item and item.split(" ", 1)[0].endswith(tongue.phrases("present_participle_endings"))
 
 
 def _is_open(lead: str, tongue: Language) -> bool:

@@ -16,7 +16,8 @@ from sessions_app.engine.questions.definitions import is_asked_about, is_defined
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
 from sessions_app.engine.questions.subjects import said_in
-from sessions_app.engine.questions.worth import announces, worth_of
+from sessions_app.engine.questions.wholeness import opens_a_repetition
+from sessions_app.engine.questions.worth import announces, is_beside, worth_of
 from tutor_project.language import Language
 
 _TERM, _REST = "{term}", "{rest}"
@@ -25,6 +26,8 @@ _MARK = "\x00"
 _BALANCED = r"(?P<rest>[^()]*(?:\([^()]*\)[^()]*)*)"
 _LEAST_BEFORE, _LEAST_BEHIND = 3, 3
 """Content words that describe a thing before it is named, or behind its name."""
+_LEAST_TOLD = 5
+"""Words of content that a sentence which also praises a thing says of it besides."""
 _LEAST_WEIGHT = 0.4
 _NO_PROSE = re.compile(r"[$=\\{}<>|@#~^_→←↔“”«»„\"]|https?:|www\.|\.\.\.|…|[!?]|[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]")
 """Signs of formulas, code and speech, and two sentences read as one."""
@@ -99,6 +102,8 @@ def _by_definition(matter: Matter) -> Iterator[Explanation]:
         if not term.definition or term.span is None or not _defines(term, matter):
             continue
         statement = known.get(term.span)
+        if only_praises(f"{term.name} {term.definition}", term, matter.language):
+            continue
         if statement is None:
             yield Explanation(term, Form.DEFINED, _entry(term, matter), (term.span,), term.section)
         elif not _breaks_off(statement.text, term, matter.language):
@@ -129,6 +134,7 @@ def is_taught_prose(statement: Statement, matter: Matter) -> bool:
         and not _NO_PROSE.search(statement.text)
         and not is_exercise((matter.titles.get(statement.section, ""),), matter.language)
         and not announces(statement.text, matter)
+        and not is_beside(statement.text, matter.language)
     )
 
 
@@ -140,8 +146,11 @@ def _in_statement(statement: Statement, before: Statement | None, matter: Matter
         if sum(other.term is place.term for other in places) > 1 or not _is_whole_name(statement.text, place, tongue):
             continue
         form, gloss = _form(statement, place, matter)
-        if form is Form.GLOSSED and pointing:
-            if _is_noun_led(gloss.split(" ", 1)[0], tongue):
+        if form is not None and not _is_worth_explaining(place.term, form, statement, matter):
+            continue
+        if form is Form.GLOSSED and (pointing or not _begins(statement, place, tongue)):
+            # What stands before a name within a sentence is no part of what is said right behind it.
+            if _tells_alone(gloss, tongue):
                 text = f"{place.term.name}: {gloss}"
                 yield Explanation(place.term, form, text, (statement.span,), statement.section)
         elif form is Form.NAMED and pointing:
@@ -150,6 +159,43 @@ def _in_statement(statement: Statement, before: Statement | None, matter: Matter
                 yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
         elif form is not None and not pointing:
             yield Explanation(place.term, form, statement.text, (statement.span,), statement.section)
+
+
+def _begins(statement: Statement, place: Place, tongue: Language) -> bool:
+    return not tongue.content_stems(statement.text[: place.start])
+
+
+def _tells_alone(gloss: str, tongue: Language) -> bool:
+    """Tell whether what stands behind a name says what it is: "a …", "that is, …", not "which is filled twice a day"."""
+    first = gloss.split(" ", 1)[0].strip(",").lower()
+    return _is_noun_led(first, tongue) or not (
+        tongue.is_stop_word(first) and first in tongue.phrase_set("relative_words") | tongue.phrase_set("noun_leads")
+    )
+
+
+def _is_worth_explaining(term: KeyTerm, form: Form, statement: Statement, matter: Matter) -> bool:
+    """Tell whether a term is no everyday word, and the sentence neither defines another term nor only praises this one."""
+    tongue = matter.language
+    everyday = len(term.stems) == 1 and term.stems[0] in tongue.stem_set("everyday_nouns")
+    if everyday and form is not Form.DEFINED:
+        return False
+    if is_beside(statement.text, tongue) or opens_a_repetition(statement.text, tongue):
+        return False
+    other = definition_in(statement.text, tongue) if form is Form.NAMED else None
+    if other is not None and tuple(tongue.content_stems(other.term)) != term.stems:
+        return False
+    return not only_praises(statement.text, term, tongue)
+
+
+def only_praises(text: str, term: KeyTerm, tongue: Language) -> bool:
+    """Tell whether a sentence says little of a term but that it is powerful, important, simple."""
+    words = [word.text.lower() for word in tongue.words(text)]
+    praise = tongue.phrase_set("praising_words")
+    if praise.isdisjoint(words):
+        return False
+    empty = tongue.stem_set("generic_nouns") | tongue.stem_set("relational_nouns") | tongue.stem_set("common_verbs")
+    told = {tongue.stem(word) for word in words if word not in praise and not tongue.is_stop_word(word)}
+    return len(told - empty - set(term.stems)) < _LEAST_TOLD
 
 
 def needs_what_was_named(text: str, tongue: Language) -> bool:
@@ -277,8 +323,14 @@ def _followers(matter: Matter) -> dict[Span, Statement]:
     return {
         before.span: after
         for before, after in zip(matter.statements, matter.statements[1:], strict=False)
-        if leans(after.text, matter.language) and is_taught_prose(after, matter) and adjoin(before, after, matter)
+        if _goes_on(after.text, matter.language) and is_taught_prose(after, matter) and adjoin(before, after, matter)
     }
+
+
+def _goes_on(text: str, tongue: Language) -> bool:
+    """Tell whether a sentence goes on about what the one before it names: "It …", "The idea is to …"."""
+    mechanism = tongue.alternatives("mechanism_starts")
+    return leans(text, tongue) or re.match(rf"(?:{mechanism})(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _with_next(found: Explanation, follower: dict[Span, Statement], matter: Matter) -> Explanation:
@@ -286,7 +338,7 @@ def _with_next(found: Explanation, follower: dict[Span, Statement], matter: Matt
     after = follower.get(found.evidence[0])
     if after is None or len(found.evidence) > 1 or addresses(after.text, matter.language):
         return found
-    text = f"{found.text} {after.text}"
+    text = f"{found.text}{'' if found.text[-1:] in '.:;' else '.'} {after.text}"
     if len(text.split()) > _LONGEST_TOGETHER:
         return found
     return Explanation(found.term, found.form, text, (*found.evidence, after.span), found.section)

@@ -159,7 +159,7 @@ class Gaps:
         return about if defines else about * worth_of(statement, self._matter)
 
     def _gapped(self, statement: Statement, place: Place) -> str:
-        """Return the statement with a gap; an article before it that would tell the term is part of what is left out."""
+        """Return the statement with a gap; an article before it that would tell one of several options is left out."""
         before = statement.text[: place.start]
         lowered = f" {before.lower().replace('’', APOSTROPHE)}"
         for article in sorted(self._matter.language.phrases("telling_articles"), key=len, reverse=True):
@@ -186,7 +186,7 @@ class Gaps:
 
     def _typed(self, statement: Statement, place: Place, worth: float) -> Draft:
         """A gap to fill; one at the beginning is asked for as a question, since a sentence should not begin with its gap."""
-        gapped = self._gapped(statement, place)
+        gapped = statement.text[: place.start] + GAP + statement.text[place.end :]
         begins = place.start < _BEGINNING
         return Draft(
             pattern="cloze",

@@ -12,6 +12,7 @@ from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, distinct, template
 from sessions_app.engine.questions.enumerations import enumeration_in
 from sessions_app.engine.questions.lists import is_asked_about, lead_of, name_of
+from tutor_project.language.quantities.finding import find_quantities
 
 _NO_POINT = re.compile(r"[$=\\{}<>|@#~^_“”„«»\"]|https?:|www\.|[?:]$|\w,$")
 """Formulas, code and addresses, and points that lead into others or break off; arrows may join the parts of one."""
@@ -22,6 +23,7 @@ _LEAST, _MOST = 2, 8
 _LONGEST_PART = 4
 """Words of a point that is compared as a term; longer ones are told in a learner's own words."""
 _MOST_WORDS = 110
+_MOST_ANNOUNCED = 20
 _WORTH_LIST, _WORTH_SENTENCE, _WORTH_LINES = 0.75, 0.7, 0.5
 
 
@@ -37,7 +39,11 @@ def drafts(matter: Matter) -> Iterator[Draft]:
                 yield draft
     for statement in matter.askable:
         enumeration = enumeration_in(statement, matter.language)
-        if enumeration is not None and len(enumeration.items) <= _MOST:
+        if (
+            enumeration is not None
+            and len(enumeration.items) <= _MOST
+            and _has_its_number(enumeration.lead, enumeration.items)
+        ):
             stem = template(matter.language, "points", lead=f"{enumeration.lead} …")
             yield _draft(stem, enumeration.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
     for section, lines in _lines_by_section(matter).items():
@@ -61,6 +67,9 @@ def _of_listing(listing: Listing, matter: Matter) -> Draft | None:
     if any(_NO_POINT.search(entry.text) for entry in listing.entries):
         return None
     points = distinct([name_of(entry) or entry.text.rstrip(".") for entry in listing.entries])
+    titles = {title.casefold() for title in matter.titles.values()}
+    if not _has_its_number(listing.lead, points) or any(point.casefold() in titles for point in points):
+        return None
     if is_asked_about(listing, matter):
         stem = template(matter.language, "points", lead=lead_of(listing, matter))
     elif (
@@ -72,6 +81,14 @@ def _of_listing(listing: Listing, matter: Matter) -> Draft | None:
     else:
         return None
     return _draft(stem, points, (listing.span,), listing.section, _WORTH_LIST, matter)
+
+
+def _has_its_number(lead: str, points: Sequence[str]) -> bool:
+    """Tell whether there are as many points as the words before them announce, if they announce a number."""
+    announced = [
+        found.value for found in find_quantities(lead) if not found.unit and 1 < found.value <= _MOST_ANNOUNCED
+    ]
+    return not announced or len(points) in announced
 
 
 def _is_short(title: str, points: Sequence[str], matter: Matter) -> bool:

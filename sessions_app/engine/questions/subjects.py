@@ -29,7 +29,7 @@ _SOME, _PLAIN = 0.2, 0.3
 """Weight of a subject that is no key term, and what a question about a word that is no more than frequent loses."""
 _SAID_ALIKE = 0.25
 """Share of the telling words of the shorter of two predicates up to which they say different things."""
-_SAID_TOO = 0.5
+_SAID_TOO = 0.4
 """Share of a predicate's telling words from which on another sentence says it of the term as well."""
 _LEAST_NAMED = 2
 """Content words from which on a subject that is no key term says on its own what is meant."""
@@ -227,4 +227,5 @@ def _could_be(other: Said, said: Said, matter: Matter) -> bool:
         and not hedges & {word.lower() for word in other.predicate.split()}
         and len(other.stems & said.stems) <= _SAID_ALIKE * min(len(other.stems), len(said.stems))
         and not matter.is_said_with(said.term.stems, other.stems, _SAID_TOO)
+        and not any(matter.is_said_with((stem,), other.stems, _SAID_TOO) for stem in mine - theirs)
     )

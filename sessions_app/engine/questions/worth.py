@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from documents_app.domain.matter.types import Matter, Statement
+from tutor_project.language import Language
 
 BEST, _PAST, _SPOKEN, _NUMBERED, _SHOWN, _ONE_OF_SEVERAL, _ANNOUNCED = 0.8, 0.3, 0.2, 0.35, 0.6, 0.2, 0.4
 """The worth of a statement of which none of the other things is true, and what each of them takes off."""
@@ -45,6 +46,13 @@ def announces(text: str, matter: Matter) -> bool:
     words = [word.text.lower() for word in tongue.words(text)]
     counted, general = tongue.phrase_set("quantifiers"), tongue.phrase_set("relational_nouns")
     return any(word in counted and not general.isdisjoint(words[at + 1 : at + 3]) for at, word in enumerate(words))
+
+
+def is_beside(text: str, tongue: Language) -> bool:
+    """Tell whether a text belongs to a caption, a credit, a reader's navigation or the life of an author."""
+    lowered = f" {text.lower()}".replace("’", "'")
+    cues = tongue.alternatives("aside_cues")
+    return re.search(rf"(?<!\w)(?:{cues})", lowered) is not None
 
 
 def telling_stems(stems: Iterable[str], section: int, matter: Matter) -> set[str]:

@@ -25,6 +25,7 @@ from sessions_app.engine.questions import (
 from sessions_app.engine.questions.drafts import Draft, as_candidate, level_of
 from sessions_app.engine.questions.gaps import Gaps
 from sessions_app.engine.questions.siblings import Siblings
+from sessions_app.engine.questions.worth import is_beside
 
 OVERSHOOT = 3
 LEAST_WORTH = 0.45
@@ -76,6 +77,8 @@ def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
     if request.within is not None and draft.section not in request.within:
         return False
     if request.within is None and not request.kinds and draft.worth < LEAST_WORTH:
+        return False
+    if any(is_beside(matter.cite(span).text, matter.language) for span in draft.evidence):
         return False
     return not request.topic or _deals_with(draft, matter, request.topic)
 

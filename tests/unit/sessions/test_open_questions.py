@@ -69,7 +69,6 @@ def question(
     [
         ("The shore is cut by long narrow arms of the sea between cliffs, each called a fjord.", "fjord"),
         ("The sea reaches the lagoon, a shallow pool of salt water behind a long bar of sand.", "lagoon"),
-        ("The river flows into the estuary, which is filled and emptied by the tide twice a day.", "estuary"),
         ("These birds are found in the marsh, a low plain of salt grass that every spring tide floods.", "marsh"),
     ],
 )
@@ -83,6 +82,9 @@ def test_a_term_is_to_be_explained_where_the_text_explains_it(text: str, term: s
     [
         ("The sailors of the old town invented something called a sextant.", "sextant"),
         ("Compared to the lagoon, a fjord is cold and a harbour is often warm in the summer.", "lagoon"),
+        ("The river flows into the estuary, which is filled and emptied by the tide twice a day.", "estuary"),
+        ("A lagoon is an important and powerful tool that is simple and very useful for many.", "lagoon"),
+        ("A lagoon is a shallow pool of salt water behind a bar (photo by a pilot of the coast).", "lagoon"),
         ("The pilots pass the lagoon, a fjord, and a harbour on their way to the old town.", "lagoon"),
         ("The lagoon was closed by a wall when the storms of that winter had broken the bar.", "lagoon"),
         ("Lagoon means ‘lake’ in the language of the people who once lived at the coast.", "Lagoon"),
@@ -151,6 +153,56 @@ def test_what_one_clause_says_of_the_other_is_asked(text: str, pattern: str, cla
 )
 def test_a_claim_that_does_not_stand_alone_is_not_asked_about(text: str) -> None:
     assert asked(read(text), "why") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("The only way is a deep channel of the harbour in order to keep the path free for ships.", "purpose"),
+        ("A deep channel of the harbour is necessary in order to keep the path free for ships.", "purpose"),
+        ("The pilots of the harbour want to know if the tide reaches the wall of the town.", "condition"),
+        ("That is, lagoons freeze early in the winter because shallow and calm water cools fast.", "why"),
+        ("The process goes on early in the winter because shallow and calm water cools fast.", "why"),
+        ("Lagoons freeze early, and the birds are at the shore because calm water cools fast.", "why"),
+        ("If people praise the lagoon, the boats of the pilots leave the harbour at noon.", "consequence"),
+        ("When talking about the lagoon, the pilots of the harbour mean a shallow pool.", "consequence"),
+        ("When Martha feeds the birds, the gulls of the harbour eat the fish on the wall.", "consequence"),
+        ("When storms reached the bar, the salt of the sea killed the plants of the shore.", "consequence"),
+        ("If the bar of a lagoon breaks, these plants of the shore die of the salt.", "consequence"),
+        ("If the bar of a lagoon breaks, the plants of the shore might die of the salt.", "consequence"),
+    ],
+)
+def test_a_clause_is_asked_about_only_where_it_says_something_whole(text: str, pattern: str) -> None:
+    assert asked(read(text), pattern) == {}
+
+
+def test_an_answer_ends_where_another_main_clause_goes_on() -> None:
+    text = "Lagoons freeze early in the winter because calm water cools fast, and the birds are gone by then."
+    assert list(asked(read(text), "why").values()) == ["because calm water cools fast"]
+
+
+def test_an_explanation_has_no_preamble_and_goes_on_to_how_the_thing_works() -> None:
+    text = (
+        "Old maps of this rough coast show the lagoon, a shallow pool of salt water behind a long bar of sand. "
+        "The idea is to keep the waves of the open sea away from the boats."
+    )
+    (key,) = asked(read(text, terms=("lagoon",)), "explain").values()
+    assert key == (
+        "lagoon: a shallow pool of salt water behind a long bar of sand "
+        "The idea is to keep the waves of the open sea away from the boats."
+    ).replace("sand The", "sand. The")
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("The large estuary is divided into three parts: the mouth, the channel, and the delta.", True),
+        ("The large estuary is divided into four parts: the mouth, the channel, and the delta.", False),
+        ("The large estuary is divided into parts: the mouth, the channel, and reaching the delta.", False),
+    ],
+)
+def test_points_are_as_many_as_announced_and_of_one_form(text: str, given: bool) -> None:
+    assert bool(asked(read(text), "points")) == given
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,11 @@ SEA = (
 @pytest.mark.parametrize(("name", "given"), [("diffusion", False), ("sandbank", True)])
 def test_a_process_is_no_choice_beside_things_that_are_only_set_apart_with_it(name: str, given: bool) -> None:
     text = (
-        "A lagoon is a shallow pool behind a bar. The fjord is known for the cliffs of the coast in the north. "
-        f"The {name} is known from the summer where the wind blows from the shore."
+        "A lagoon is a shallow pool behind a bar. A fjord is a deep arm between two cliffs. "
+        "An estuary is a wide mouth of a river. A ria is a drowned valley at the coast. "
+        f"A {name} is a slow change of the shore."
     )
-    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", name))
+    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", "estuary", "ria", name))
     assert (name in options(asked(matter, "definition", "lagoon"))) == given
 
 

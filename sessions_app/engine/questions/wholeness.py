@@ -1,0 +1,132 @@
+"""Whether a claim that was cut from a sentence says something whole, that holds wherever it is read, and what a rule is."""
+
+from __future__ import annotations
+
+import re
+
+from documents_app.domain.matter.standing import may_be_verb
+from documents_app.domain.matter.types import Matter
+from sessions_app.engine.questions.subjects import verb_of
+from tutor_project.language import Language, Word
+
+_EMPTY = ("generic_nouns", "relational_nouns")
+_NAMED_BY_THE = frozenset({"en"})
+"""Languages in which an article that points to one thing does not speak of the kind: "the video" was named before."""
+_FIRST_NOUN = 2
+"""Place of the noun of a subject, behind its article and the link of its clause."""
+_AT_END = 4
+"""Words at the end of a claim among which stands what the next clause belongs to."""
+_LEAST_NEW = 2
+"""Content words that the consequence of a rule adds to its condition."""
+
+
+def opens_a_repetition(text: str, tongue: Language) -> bool:
+    """Tell whether a text begins with words that only tie it to, or repeat, what stands before it: "that is, …"."""
+    openers = tongue.alternatives("restating_openers", "consequence_openers", "reason_openers", "removable_openers")
+    return re.match(rf"(?:{openers}),? ", text.replace("’", "'"), re.IGNORECASE) is not None
+
+
+def up_to_next_clause(text: str, matter: Matter) -> str:
+    """Return a clause up to the comma behind which a conjunction begins another one with a subject and verb of its own."""
+    tongue = matter.language
+    joints = tongue.alternatives("conjunctions", "objecting_words")
+    for joint in re.finditer(rf", (?:{joints}) ", text):
+        rest = text[joint.end() :]
+        if rest.split(" ", 1)[0].lower() in tongue.mapping("subject_pronouns") or verb_of(rest, matter) is not None:
+            return text[: joint.start()]
+    return text
+
+
+def points_to_the_unnamed(text: str, matter: Matter) -> bool:
+    """Tell whether an article points to a thing that only the text around names: "the process", "the video"."""
+    tongue = matter.language
+    words = tongue.words(text)
+    pointing = tongue.phrase_set("determiners") - tongue.phrase_set("indefinite_articles")
+    return any(
+        word.text.lower() in pointing and _is_bare(words, at + 1, text, matter) and _is_unnamed(words, at + 1, matter)
+        for at, word in enumerate(words[:-1])
+    )
+
+
+def _is_bare(words: list[Word], at: int, text: str, matter: Matter) -> bool:
+    """Tell whether the word at a place is a noun that nothing behind it tells more of."""
+    tongue, verbs = matter.language, matter.verbs
+    if at + 1 == len(words):
+        return True
+    following = words[at + 1]
+    if may_be_verb(following.text.lower(), tongue, verbs):
+        return True
+    apart = text[words[at].end : following.start] != " "
+    telling = tongue.phrase_set("noun_leads") | tongue.phrase_set("inner_words") | tongue.phrase_set("relative_words")
+    lowered = following.text.lower()
+    return apart or (tongue.is_stop_word(lowered) and lowered not in telling)
+
+
+def _is_unnamed(words: list[Word], at: int, matter: Matter) -> bool:
+    tongue = matter.language
+    stem = tongue.stem(words[at].text)
+    if stem in {tongue.stem(word.text) for word in words[: at - 1]}:
+        return False
+    term = matter.term_of.get((stem,))
+    if term is not None and not term.is_plain:
+        return False
+    if any(stem in tongue.stem_set(name) for name in _EMPTY):
+        return True
+    return at <= _FIRST_NOUN and term is None and tongue.tag in _NAMED_BY_THE
+
+
+def is_done_for(claim: str, matter: Matter) -> bool:
+    """Tell whether a claim tells of an action, so that what it is for can be asked: no "way" or "necessary" ends it."""
+    tongue = matter.language
+    words = [word.text.lower() for word in tongue.words(claim)]
+    if not tongue.phrase_set("purpose_governors").isdisjoint(words[-2:]):
+        return False
+    auxiliaries = tongue.phrase_set("auxiliaries")
+    acts = any(word not in auxiliaries and may_be_verb(word, tongue, matter.verbs) for word in words[1:])
+    return acts or auxiliaries.isdisjoint(words)
+
+
+def asks_whether(claim: str, tongue: Language) -> bool:
+    """Tell whether a claim ends with a verb of knowing, behind which "if" names no case."""
+    words = [word.text.lower() for word in tongue.words(claim)]
+    return not tongue.phrase_set("whether_verbs").isdisjoint(words[-_AT_END:])
+
+
+def is_rule(condition: str, consequence: str, matter: Matter) -> bool:
+    """Tell whether "if …, …" states a law: a clause about things, not what people do or once did, and something that follows."""
+    tongue = matter.language
+    words = [word.text.lower() for word in tongue.words(condition)]
+    if not tongue.phrase_set("people_words").isdisjoint(words) or _is_of_the_past(condition, tongue):
+        return False
+    if _names_somebody(condition, matter) or words[1].endswith(tongue.phrases("present_participle_endings")):
+        return False  # "When talking about …": no clause
+    empty = frozenset[str]().union(*map(tongue.stem_set, _EMPTY))
+    new = set(tongue.content_stems(consequence)) - set(tongue.content_stems(condition)) - empty
+    vague = tongue.phrase_set("vague_frequencies") | tongue.phrase_set("hedging_verbs")
+    if not vague.isdisjoint(word.text.lower() for word in tongue.words(consequence)):
+        return False
+    return len(new) >= _LEAST_NEW and not points_at_neighbours(consequence, tongue)
+
+
+def points_at_neighbours(text: str, tongue: Language) -> bool:
+    """Tell whether a text points to something ("this", "these") that it does not name."""
+    pointing = tongue.mapping("demonstratives").keys()
+    return not pointing.isdisjoint(word.text.lower() for word in tongue.words(text))
+
+
+def _is_of_the_past(clause: str, tongue: Language) -> bool:
+    words = [word.text.lower() for word in tongue.words(clause)]
+    endings = tuple(tongue.mapping("verb_shape").get("numberless_endings", "").split())
+    if not endings or not tongue.phrase_set("auxiliaries").isdisjoint(words):
+        return False
+    return any(word.endswith(endings) for word in words[1:])
+
+
+def _names_somebody(text: str, matter: Matter) -> bool:
+    """Tell whether a name that is no term of the material stands inside: a story or an example tells of it."""
+    tongue = matter.language
+    if tongue.mapping("noun_shape").get("capitals") == "yes":
+        return False
+    inside = (word.text for word in tongue.words(text)[1:])
+    named = (word for word in inside if word[:1].isupper() and word[1:].islower())
+    return any((tongue.stem(word),) not in matter.term_of for word in named)
