@@ -139,26 +139,31 @@ def is_taught_prose(statement: Statement, matter: Matter) -> bool:
 
 
 def _in_statement(statement: Statement, before: Statement | None, matter: Matter) -> Iterator[Explanation]:
-    tongue = matter.language
     places = places_of(statement, matter)
-    pointing = needs_what_was_named(statement.text, tongue)
     for place in places:
-        if sum(other.term is place.term for other in places) > 1 or not _is_whole_name(statement.text, place, tongue):
+        if sum(other.term is place.term for other in places) > 1:
             continue
-        form, gloss = _form(statement, place, matter)
-        if form is not None and not _is_worth_explaining(place.term, form, statement, matter):
-            continue
-        if form is Form.GLOSSED and (pointing or not _begins(statement, place, tongue)):
-            # What stands before a name within a sentence is no part of what is said right behind it.
-            if _tells_alone(gloss, tongue):
-                text = f"{place.term.name}: {gloss}"
-                yield Explanation(place.term, form, text, (statement.span,), statement.section)
-        elif form is Form.NAMED and pointing:
-            if before is not None and _leads_into(before, statement, matter):
-                text = f"{before.text} {statement.text}"
-                yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
-        elif form is not None and not pointing:
-            yield Explanation(place.term, form, statement.text, (statement.span,), statement.section)
+        if _is_whole_name(statement.text, place, matter.language):
+            yield from _of_place(statement, place, before, matter)
+
+
+def _of_place(statement: Statement, place: Place, before: Statement | None, matter: Matter) -> Iterator[Explanation]:
+    """Yield how a statement explains the term at a place, with the one before it where it points back; nothing where it does not."""
+    tongue = matter.language
+    form, gloss = _form(statement, place, matter)
+    if form is None or not _is_worth_explaining(place.term, form, statement, matter):
+        return
+    pointing = needs_what_was_named(statement.text, tongue)
+    if form is Form.GLOSSED and (pointing or not _begins(statement, place, tongue)):
+        # What stands before a name within a sentence is no part of what is said right behind it.
+        if _tells_alone(gloss, tongue):
+            text = f"{place.term.name}: {gloss}"
+            yield Explanation(place.term, form, text, (statement.span,), statement.section)
+    elif not pointing:
+        yield Explanation(place.term, form, statement.text, (statement.span,), statement.section)
+    elif form is Form.NAMED and before is not None and _leads_into(before, statement, matter):
+        text = f"{before.text} {statement.text}"
+        yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
 
 
 def _begins(statement: Statement, place: Place, tongue: Language) -> bool:

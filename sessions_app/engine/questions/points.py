@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from documents_app.domain.matter.standing import is_exercise, is_plain_text
 from documents_app.domain.matter.types import Listing, Matter, Span, Statement
@@ -29,7 +29,6 @@ _WORTH_LIST, _WORTH_SENTENCE, _WORTH_LINES = 0.75, 0.7, 0.5
 
 def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield for each list, enumeration and slide of a few points the question what they are."""
-    shared = Counter(title.casefold() for title in matter.titles.values())
     listed: set[int] = set()
     for listing in matter.listings:
         if not listing.states_objectives and _LEAST < len(listing.entries) <= _MOST:
@@ -37,15 +36,21 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             if draft is not None:
                 listed.add(listing.section)
                 yield draft
+    yield from _of_sentences(matter)
+    yield from _of_slides(matter, listed)
+
+
+def _of_sentences(matter: Matter) -> Iterator[Draft]:
     for statement in matter.askable:
-        enumeration = enumeration_in(statement, matter.language)
-        if (
-            enumeration is not None
-            and len(enumeration.items) <= _MOST
-            and _has_its_number(enumeration.lead, enumeration.items)
-        ):
-            stem = template(matter.language, "points", lead=f"{enumeration.lead} …")
-            yield _draft(stem, enumeration.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
+        found = enumeration_in(statement, matter.language)
+        if found is not None and len(found.items) <= _MOST and _has_its_number(found.lead, found.items):
+            stem = template(matter.language, "points", lead=f"{found.lead} …")
+            yield _draft(stem, found.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
+
+
+def _of_slides(matter: Matter, listed: Collection[int]) -> Iterator[Draft]:
+    """Yield what the lines under a title of its own are, of sections of which no list is asked."""
+    shared = Counter(title.casefold() for title in matter.titles.values())
     for section, lines in _lines_by_section(matter).items():
         title = matter.titles.get(section, "")
         texts = [line.text.lstrip(_ARROWS).rstrip(".") for line in lines]

@@ -14,7 +14,7 @@ from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Dra
 from sessions_app.engine.questions.places import places_of
 from sessions_app.engine.questions.siblings import Siblings
 from sessions_app.engine.questions.worth import is_past, telling_stems, worth_of
-from tutor_project.language import Word
+from tutor_project.language import Language, Word
 
 _LENGTHS = 2.2
 _MIN_WORDS, _MAX_WORDS = 4, 24
@@ -211,21 +211,37 @@ def _are_of_one_word(mine: Collection[str], theirs: Collection[str]) -> bool:
 
 def _could_be(other: Said, said: Said, matter: Matter) -> bool:
     """Tell whether what is said of another thing would read well of this one, and is nowhere said of it."""
-    ratio = len(other.predicate) / len(said.predicate)
-    hedges = frozenset[str]().union(*map(matter.language.phrase_set, _TELLTALES))
-    auxiliaries = matter.language.phrase_set("auxiliaries")
-    mine, theirs = set(said.term.stems), set(other.term.stems)
+    alike = _reads_alike(other, said, matter.language)
+    return alike and _is_of_another(other, said) and not _is_said_too(other, said, matter)
+
+
+def _reads_alike(other: Said, said: Said, tongue: Language) -> bool:
+    """Tell whether two endings are of one length, number and time, and neither gives itself away by a number or a hedge."""
+    hedges = frozenset[str]().union(*map(tongue.phrase_set, _TELLTALES))
+    auxiliaries = tongue.phrase_set("auxiliaries")
     return (
-        1 / _LENGTHS <= ratio <= _LENGTHS
+        1 / _LENGTHS <= len(other.predicate) / len(said.predicate) <= _LENGTHS
         and other.number in {said.number, ""}
         and other.is_past == said.is_past
         and (other.verb == said.verb or auxiliaries.isdisjoint({other.verb, said.verb}))
-        and not _are_of_one_word(mine, theirs)
         and (_DIGIT.search(other.predicate) is None or _DIGIT.search(said.predicate) is not None)
+        and not hedges & {word.lower() for word in other.predicate.split()}
+    )
+
+
+def _is_of_another(other: Said, said: Said) -> bool:
+    """Tell whether two statements are about things with names of their own, and say different things."""
+    mine, theirs = set(said.term.stems), set(other.term.stems)
+    return (
+        not _are_of_one_word(mine, theirs)
         and not (mine <= theirs or theirs <= mine)
         and not mine & other.stems
-        and not hedges & {word.lower() for word in other.predicate.split()}
         and len(other.stems & said.stems) <= _SAID_ALIKE * min(len(other.stems), len(said.stems))
-        and not matter.is_said_with(said.term.stems, other.stems, _SAID_TOO)
-        and not any(matter.is_said_with((stem,), other.stems, _SAID_TOO) for stem in mine - theirs)
     )
+
+
+def _is_said_too(other: Said, said: Said, matter: Matter) -> bool:
+    """Tell whether the material says of this thing, or of a word that only its name has, what it says of the other."""
+    own = set(said.term.stems) - set(other.term.stems)
+    named = (said.term.stems, *((stem,) for stem in own))
+    return any(matter.is_said_with(stems, other.stems, _SAID_TOO) for stems in named)
