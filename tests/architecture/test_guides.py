@@ -14,7 +14,7 @@ GUIDES = [
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")))
 ]
 BEGINNINGS = frozenset(APPS) | set(
-    "benchmarks tests docs samples engine engine_model domain services selectors".split()
+    "benchmarks tests docs samples api engine engine_model domain services selectors retrieval extraction models settings".split()
 )
 FOLDERS = (ROOT, *(ROOT / app for app in APPS))
 _NAMED = re.compile(r"`([\w./-]+/[\w.-]*|[\w/-]+\.(?:py|md|txt|toml|json))`")

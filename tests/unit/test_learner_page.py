@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tutor_project.language import FULL_LANGUAGES
+
 STATIC = Path(__file__).resolve().parents[2] / "tutor_project" / "static"
 PAGE = STATIC / "learn"
-LANGUAGES = ("de", "es", "fr", "pt")
+LANGUAGES = [tag for tag in FULL_LANGUAGES if tag != "en"]
 TEXT = r'"((?:[^"\\]|\\.)*)"'
 IMPORT = re.compile(rf"(?:from |import |import\(){TEXT}")
 FIRST_VIEW_BYTES = 150_000

@@ -26,11 +26,12 @@ from documents_app.extraction.notes import SENTENCES
 from sessions_app.domain.plan import TopicNotInMaterial
 from tutor_project.common.errors import DomainError
 from tutor_project.common.messages import error_classes, said, said_again
+from tutor_project.language import FULL_LANGUAGES
 from tutor_project.llm import standby
 
 ROOT = Path(__file__).resolve().parents[3]
 LOCALE = ROOT / "tutor_project" / "locale"
-LANGUAGES = ("de", "es", "fr", "pt")
+LANGUAGES = [tag for tag in FULL_LANGUAGES if tag != "en"]
 APPS = (analytics_app, documents_app, jobs_app, sessions_app, tutor_project)
 
 FOR_STAFF_AND_PROGRAMS = (
