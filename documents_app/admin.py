@@ -91,7 +91,7 @@ class DocumentAdmin(ReadOnlyAdmin):
 
     @display(description="Size", ordering="size")
     def shown_size(self, document: Document) -> str:
-        """In KiB or MiB."""
+        """In the unit that people use."""
         return bytes_words(document.size)
 
     @display(description="Job")

@@ -191,7 +191,7 @@ def test_what_may_be_done_with_a_document_is_on_its_page_and_leads_back_there(
     address = reverse("admin:documents_app_document_change", args=[document.pk])
     page = console.get(address).content.decode()
     assert 'name="action" value="retry"' in page
-    assert "5.0 MiB" in page
+    assert "5.0 MB" in page
     assert "1.23456789" not in page
     assert page.index("For support") < page.index(str(document.pk), page.index("For support"))
     data = {"action": "retry", "_selected_action": str(document.pk), "back": "page", "index": "0"}
