@@ -107,7 +107,7 @@ def _settings(url: str) -> dict[str, str]:
 
 def _spoken(script: dict[str, Any], settings: dict[str, str]) -> list[str]:
     with own_stack(**settings) as (url, _):
-        client = TutorClient(url)
+        client = TutorClient(url, patience=PATIENCE)
         client.register()
         session = str(client.post("/sessions", {"title": script["title"]})["session_id"])
         *_, job = client.job_states(

@@ -111,7 +111,7 @@ def test_a_wrong_choice_keeps_the_question_open_and_counts_as_a_try(api: Any, se
     ("spoken", "text", "code", "part"),
     [
         ("", "Hello!", "greeting", "Hello!"), ("", "Danke!", "thanks", "Gern geschehen."), ("fr", "thanks", "thanks", "Je vous en prie."),
-        ("es-MX,en;q=0.5", "What should I learn next?", "whats_next", "Envíe"), ("sv", "hi", "greeting", "Hello!"),
+        ("es-MX,en;q=0.5", "What should I learn next?", "whats_next", "Siga"), ("sv", "hi", "greeting", "Hello!"),
     ],
 )  # fmt: skip
 def test_courtesy_is_answered_with_what_comes_next_in_the_learner_s_language(

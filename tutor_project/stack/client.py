@@ -43,10 +43,14 @@ class ApiError(StackError):
 
 @dataclass(slots=True)
 class TutorClient:
-    """Talks to the stack at ``base_url`` (no trailing slash); ``login`` or ``register`` first."""
+    """Talks to the stack at ``base_url`` (no trailing slash); ``login`` or ``register`` first.
+
+    ``patience``: seconds until a request that is not answered is given up.
+    """
 
     base_url: str
     token: str = ""
+    patience: float = REQUEST_TIMEOUT_SECONDS
 
     def get(self, path: str) -> Any:
         """GET below ``/api/v1``."""
@@ -66,7 +70,7 @@ class TutorClient:
         url = f"{self.base_url}/api/v1{path}"
         request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310 - our own address
         try:
-            with _OPENER.open(request, timeout=REQUEST_TIMEOUT_SECONDS) as response:
+            with _OPENER.open(request, timeout=self.patience) as response:
                 return _decoded(response.read())
         except urllib.error.HTTPError as error:
             if error.headers.get("Location", "").startswith("https://"):
