@@ -75,6 +75,15 @@ def _answer(page: Any) -> None:
             place.query_selector("input, textarea").fill("chlorophyll")
 
 
+def _given(page: Any) -> list[str]:
+    """Return what is chosen or written in the quiz on view."""
+    return list(
+        page.eval_on_selector_all(
+            "#quiz input:checked, #quiz textarea, #quiz input[type=text]", "places => places.map((one) => one.value)"
+        )
+    )
+
+
 def _take_a_quiz(page: Any, picture_of: Callable[[Any, str], None]) -> None:
     page.click(".tabs >> text=Quiz")
     page.click("text=New quiz")
@@ -82,10 +91,11 @@ def _take_a_quiz(page: Any, picture_of: Callable[[Any, str], None]) -> None:
     assert "The answer:" not in page.inner_text("#stage")
     _answer(page)
     page.wait_for_selector("text=Your answers are kept.")
-    chosen = page.locator("#quiz input:checked").count()
+    given = _given(page)
     page.reload()
     page.wait_for_selector("#quiz")
-    assert page.locator("#quiz input:checked").count() == chosen > 0
+    assert _given(page) == given
+    assert len(given) == 5
     page.click("text=Hand in")
     page.wait_for_selector("#result")
     assert page.locator("#result ~ article").count() == 5
