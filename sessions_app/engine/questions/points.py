@@ -1,13 +1,12 @@
-"""Open questions for the points that a list, an enumeration or a heading gathers."""
+"""Open questions for the points that a list or an enumeration gathers."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from documents_app.domain.matter.standing import is_exercise, is_plain_text
-from documents_app.domain.matter.types import Listing, Matter, Span, Statement
+from documents_app.domain.matter.types import Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, distinct, template
 from sessions_app.engine.questions.enumerations import enumeration_in
@@ -16,47 +15,29 @@ from tutor_project.language.quantities.finding import find_quantities
 
 _NO_POINT = re.compile(r"[$=\\{}<>|@#~^_“”„«»\"]|https?:|www\.|[?:]$|\w,$")
 """Formulas, code and addresses, and points that lead into others or break off; arrows may join the parts of one."""
-_ARROWS = "→⇒➔➜ "
-"""What marks the points of a slide."""
 _LEAST, _MOST = 2, 8
 """So many points are asked for in one question."""
 _LONGEST_PART = 4
 """Words of a point that is compared as a term; longer ones are told in a learner's own words."""
-_MOST_WORDS = 110
 _MOST_ANNOUNCED = 20
-_WORTH_LIST, _WORTH_SENTENCE, _WORTH_LINES = 0.75, 0.7, 0.5
+_WORTH_LIST, _WORTH_SENTENCE = 0.75, 0.7
 
 
 def drafts(matter: Matter) -> Iterator[Draft]:
-    """Yield for each list, enumeration and slide of a few points the question what they are."""
-    listed: set[int] = set()
+    """Yield for each list and enumeration of a few points that a sentence announces the question what they are.
+
+    What merely stands under a heading is no list of parallel things: lines of a slide argue, comment and digress.
+    """
     for listing in matter.listings:
         if not listing.states_objectives and _LEAST < len(listing.entries) <= _MOST:
             draft = _of_listing(listing, matter)
             if draft is not None:
-                listed.add(listing.section)
                 yield draft
-    yield from _of_sentences(matter)
-    yield from _of_slides(matter, listed)
-
-
-def _of_sentences(matter: Matter) -> Iterator[Draft]:
     for statement in matter.askable:
         found = enumeration_in(statement, matter.language)
         if found is not None and len(found.items) <= _MOST and _has_its_number(found.lead, found.items):
             stem = template(matter.language, "points", lead=f"{found.lead} …")
             yield _draft(stem, found.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
-
-
-def _of_slides(matter: Matter, listed: Collection[int]) -> Iterator[Draft]:
-    """Yield what the lines under a title of its own are, of sections of which no list is asked."""
-    shared = Counter(title.casefold() for title in matter.titles.values())
-    for section, lines in _lines_by_section(matter).items():
-        title = matter.titles.get(section, "")
-        texts = [line.text.lstrip(_ARROWS).rstrip(".") for line in lines]
-        if section not in listed and shared[title.casefold()] == 1 and _is_short(title, texts, matter):
-            stem = template(matter.language, "points_of_title", title=title)
-            yield _draft(stem, texts, tuple(line.span for line in lines), section, _WORTH_LINES, matter)
 
 
 def names_its_section(title: str, matter: Matter) -> bool:
@@ -75,16 +56,9 @@ def _of_listing(listing: Listing, matter: Matter) -> Draft | None:
     titles = {title.casefold() for title in matter.titles.values()}
     if not _has_its_number(listing.lead, points) or any(point.casefold() in titles for point in points):
         return None
-    if is_asked_about(listing, matter):
-        stem = template(matter.language, "points", lead=lead_of(listing, matter))
-    elif (
-        not listing.lead
-        and not any(entry.label for entry in listing.entries)
-        and _is_short(listing.title, points, matter)
-    ):
-        stem = template(matter.language, "points_of_title", title=listing.title)
-    else:
+    if not is_asked_about(listing, matter):
         return None
+    stem = template(matter.language, "points", lead=lead_of(listing, matter))
     return _draft(stem, points, (listing.span,), listing.section, _WORTH_LIST, matter)
 
 
@@ -94,27 +68,6 @@ def _has_its_number(lead: str, points: Sequence[str]) -> bool:
         found.value for found in find_quantities(lead) if not found.unit and 1 < found.value <= _MOST_ANNOUNCED
     ]
     return not announced or len(points) in announced
-
-
-def _is_short(title: str, points: Sequence[str], matter: Matter) -> bool:
-    """Tell whether points under a title that names them are plain enough and few enough words to be told together."""
-    return (
-        names_its_section(title, matter)
-        and sum(len(point.split()) for point in points) <= _MOST_WORDS
-        and not any(_NO_POINT.search(point) for point in points)
-    )
-
-
-def _lines_by_section(matter: Matter) -> dict[int, list[Statement]]:
-    """Return the lines of each slide that has a few, half of which say something on their own."""
-    found: dict[int, list[Statement]] = defaultdict(list)
-    for line in matter.lines:
-        found[line.section].append(line)
-    return {
-        section: lines
-        for section, lines in found.items()
-        if _LEAST <= len(lines) <= _MOST and 2 * sum(line.stands_alone for line in lines) >= len(lines)
-    }
 
 
 def _draft(

@@ -13,7 +13,7 @@ from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.sentences import SentenceStatistics
-from sessions_app.domain.questions.types import CandidateQuestion, PartsKey, QuestionKind
+from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
 
@@ -59,18 +59,11 @@ def test_a_row_of_a_table_is_asked_for_by_what_only_it_says() -> None:
     assert all("Clef" in question.stem for question in asked if question.pattern == "row")
 
 
-def test_short_points_under_a_heading_are_asked_for_together() -> None:
-    source = document(
-        (P, "Courts find the law in several places, and they grant several kinds of relief to a party."),
-        (H, "Sources of law"),
-        *((LI, f"- {item}") for item in ("Written statutes", "Judicial precedent", "Local custom", "Legal writing")),
-        (H, "Introduction"),
-        *((LI, f"- {item}") for item in ("Money damages", "Specific performance", "Contract rescission")),
-    )
-    (asked,) = [question for question in quiz(source) if question.pattern == "points"]
-    assert asked.stem == "Which points does the material list under the heading “Sources of law”?"
-    assert asked.key_text == "Written statutes; Judicial precedent; Local custom; Legal writing"
-    assert isinstance(asked.key, PartsKey)
+def test_what_only_stands_under_a_heading_is_not_asked_for_as_points() -> None:
+    items = [(LI, f"- {item}") for item in ("Written statutes", "Judicial precedent", "Local custom", "Legal writing")]
+    before = (P, "Courts find the law in several places, and they grant several kinds of relief to a party.")
+    gathered = document(before, (H, "Sources of law"), *items)
+    assert [question for question in quiz(gathered) if question.pattern == "points"] == []
 
 
 def test_an_item_that_ends_with_a_colon_leads_into_the_items_below_it() -> None:
