@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tutor_project.common.api import probes
@@ -29,3 +32,12 @@ def test_the_page_of_the_api_has_no_inline_style_or_script() -> None:
     page = Client().get("/api/docs").content.decode()
     assert "<style" not in page
     assert "<script>" not in page
+
+
+def test_the_learners_page_names_each_of_its_scripts_once() -> None:
+    page = Client().get("/learn").content.decode()
+    named = re.findall(r'<link rel="modulepreload" href="/static/(learn/[^"]+)">', page)
+    folder = settings.BASE_DIR / "tutor_project" / "static"
+    modules = {path.relative_to(folder).as_posix() for path in (folder / "learn").glob("**/*.js")}
+    assert len(named) == len(set(named))
+    assert set(named) == {name for name in modules if "/vendor/" not in name} - {"learn/main.js"}

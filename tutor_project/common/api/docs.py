@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.utils import extend_schema
@@ -29,7 +31,15 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 def learn(request: HttpRequest) -> HttpResponse:
     """Return the learner's page: a shell; all it shows comes from the REST API, as for any front end."""
-    return render(request, "learn.html")
+    return render(request, "learn.html", {"modules": _modules()})
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    """Return the scripts that the page's first one leads to: named at once, a browser need not find them one behind the other."""
+    folder = settings.BASE_DIR / "tutor_project" / "static"
+    found = (path.relative_to(folder) for path in (folder / "learn").rglob("*.js") if "vendor" not in path.parts)
+    return tuple(sorted(path.as_posix() for path in found if path.name != "main.js"))
 
 
 _written: KeyedCache[bytes] = KeyedCache(4)
