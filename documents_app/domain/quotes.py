@@ -9,7 +9,7 @@ in which a word was changed, left out or put in is aligned with the text: what i
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -156,20 +156,21 @@ class Excerpt:
     shown: QuotableText
 
 
+def touched_sentences(excerpt: Excerpt, citation: Citation) -> range:
+    """Return the places, among the sentences of the section, of those that a citation touches."""
+    sentences = excerpt.section.sentences
+    first = bisect_right([sentence.char_end for sentence in sentences], citation.char_start)
+    return range(first, max(first, bisect_left([sentence.char_start for sentence in sentences], citation.char_end)))
+
+
 def whole_sentences(excerpt: Excerpt, citation: Citation) -> Citation:
     """Return the citation widened to the sentences of the section that it touches."""
-    sentences = excerpt.section.sentences
-    starts = [sentence.char_start for sentence in sentences]
-    first = max(bisect_right(starts, citation.char_start) - 1, 0)
-    touched = [
-        sentence
-        for sentence in sentences[first:]
-        if sentence.char_start < citation.char_end and sentence.char_end > citation.char_start
-    ]
+    touched = touched_sentences(excerpt, citation)
     if not touched:
         return citation
-    start = min(citation.char_start, touched[0].char_start)
-    return excerpt.document.cite(start, max(citation.char_end, touched[-1].char_end))
+    first, last = (excerpt.section.sentences[at] for at in (touched[0], touched[-1]))
+    start = min(citation.char_start, first.char_start)
+    return excerpt.document.cite(start, max(citation.char_end, last.char_end))
 
 
 class Evidence:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import Citation, Material
-from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out
+from documents_app.domain.quotes import Evidence, Excerpt, QuotableText, even_out, touched_sentences
 from documents_app.retrieval.excerpts import as_document
 from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
@@ -276,11 +276,7 @@ class _Composer:
 
     def _is_off_the_point(self, found: tuple[Excerpt, Citation]) -> bool:
         excerpt, cited = found
-        touched = [
-            at
-            for at, sentence in enumerate(excerpt.section.sentences)
-            if sentence.char_start < cited.char_end and cited.char_start < sentence.char_end
-        ]
+        touched = touched_sentences(excerpt, cited)
         return self._relevance.is_off_the_point(self._places[excerpt.label], touched)
 
     def _subject_is_shown(self, text: str) -> bool:

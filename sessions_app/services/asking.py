@@ -94,10 +94,16 @@ def question_ask(asking: Asking) -> Reply:
 
     Raises NoMaterial, MaterialProcessing, EmbeddingUnavailable; then nothing is kept.
     """
-    if asking.is_asked_in_a_quiz():
-        found = answering.passages_for(asking.question)
-        return _kept(asking, Written(told_where(answering.answer_builtin(asking.question, found))))
+    return _told_where(asking) if asking.is_asked_in_a_quiz() else _answered(asking)
+
+
+def _answered(asking: Asking) -> Reply:
     return _kept(asking, answering.answer_question(asking.question))
+
+
+def _told_where(asking: Asking) -> Reply:
+    found = answering.passages_for(asking.question)
+    return _kept(asking, Written(told_where(answering.answer_builtin(asking.question, found))))
 
 
 def _kept(asking: Asking, written: Written[Answer], *, message_id: UUID | None = None) -> Reply:
@@ -167,8 +173,10 @@ def question_stream(asking: Asking) -> AsyncGenerator[Event, None]:
     Raises what question_ask raises. With the built-in engine the answer is kept first and then streamed; a model's
     answer is streamed as it comes and kept when it is whole, so a client that leaves changes nothing.
     """
-    if asking.is_asked_in_a_quiz() or not answering.answers_by_model(asking.question):
-        return reply_stream(question_ask(asking).shown())
+    if asking.is_asked_in_a_quiz():
+        return reply_stream(_told_where(asking).shown())
+    if not answering.answers_by_model(asking.question):
+        return reply_stream(_answered(asking).shown())
     found = answering.passages_for(asking.question)
     try:
         material = answering.documents_of(asking.question, found)

@@ -44,19 +44,6 @@ def console(staff: Any) -> Client:
 
 
 @pytest.fixture
-def member(make_user: Callable[..., Any]) -> Callable[[str], Client]:
-    """Return a maker of clients signed in with one role."""
-    roles_seed()
-
-    def make(role: str) -> Client:
-        user = make_user(role, is_staff=True)
-        user.groups.add(Group.objects.get(name=role))
-        return console_client(user)
-
-    return make
-
-
-@pytest.fixture
 def rows(db: None) -> list[Job]:
     """Many rows of many people, so that a query a row shows."""
     jobs = []

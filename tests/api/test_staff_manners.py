@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 
 from analytics_app.models import SpendReservation
@@ -21,25 +20,11 @@ from tutor_project.common.models import new_id
 from tutor_project.llm.profiles import TASKS
 from tutor_project.platform.admin.models import FOR
 from tutor_project.platform.models import Alert
-from tutor_project.platform.roles import roles_seed
 
 pytestmark = pytest.mark.django_db
 
 BROWSER = {"headers": {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}}
 OF_OPERATORS = ("Response time", "Model spend", "Who spent most", "Jobs by type")
-
-
-@pytest.fixture
-def member(make_user: Callable[..., Any]) -> Callable[[str], Client]:
-    """Return a maker of clients signed in with one role."""
-    roles_seed()
-
-    def make(role: str) -> Client:
-        user = make_user(role, is_staff=True)
-        user.groups.add(Group.objects.get(name=role))
-        return console_client(user)
-
-    return make
 
 
 def test_who_teaches_is_shown_who_struggles_before_how_the_service_runs(member: Callable[[str], Client]) -> None:
