@@ -151,7 +151,7 @@ def _grade(
         candidate = candidate_of(question)
         grade = grader(candidate, option_id=answer.option_id, text=answer.text)
         chosen = candidate.option(answer.option_id)
-        items.append(GradedItem(candidate, chosen.text if chosen else answer.text, grade))
+        items.append(GradedItem.of(candidate, chosen.text if chosen else answer.text, grade))
         records.append(
             AnswerRecord(
                 attempt=attempt,
@@ -162,7 +162,7 @@ def _grade(
                 text=sanitize(answer.text),
                 verdict=stored_verdict(grade),
                 credit=grade.credit,
-                reason=grade.reason[:300],
+                reason=grade.words,
             )
         )
     AnswerRecord.objects.bulk_create(records)

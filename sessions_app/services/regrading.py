@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from sessions_app.domain.grading.attempt import GradedItem
-from sessions_app.domain.grading.types import Grade, GradeVerdict
+from sessions_app.domain.grading.types import GradeVerdict
 from sessions_app.errors import NothingToUndo, QuestionNotFound
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision, QuizAttempt
 from sessions_app.services.attempts import attempt_result, stored_verdict
@@ -92,7 +92,7 @@ def _changes(question: Question, records: list[AnswerRecord]) -> list[GradeChang
         grade = grader(candidate, option_id=record.option_id, text=record.text)
         record.verdict, record.credit = stored_verdict(grade), grade.credit
         if (record.verdict, record.credit) != before[:2]:
-            record.reason = grade.reason[:300]
+            record.reason = grade.words
             record.save(update_fields=["verdict", "credit", "reason", "updated_at"])
             changed.append((record, *before))
     scores: dict[UUID | None, tuple[float | None, float | None]] = {
@@ -203,4 +203,4 @@ def _item(record: AnswerRecord) -> GradedItem:
     candidate = candidate_of(record.question)
     chosen = candidate.option(record.option_id)
     verdict = GradeVerdict.INCORRECT if record.verdict == AnswerRecord.Verdict.PARTIAL else GradeVerdict(record.verdict)
-    return GradedItem(candidate, chosen.text if chosen else record.text, Grade(verdict, record.reason, record.credit))
+    return GradedItem(candidate, chosen.text if chosen else record.text, verdict, record.credit, record.reason)

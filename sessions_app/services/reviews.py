@@ -49,7 +49,7 @@ def review_answer(
         moved = cards_review(owner_id=card.owner_id, records=[record], at=now)[question.pk]
         believed = {concept_key(belief.concept): belief for belief in mastery_refresh(session_id=card.session_id)}
     chosen = candidate.option(option_id)
-    item = GradedItem(candidate, chosen.text if chosen else text, grade)
+    item = GradedItem.of(candidate, chosen.text if chosen else text, grade)
     rating = rating_of(record, question)
     belief = believed.get(concept_key(concept_name(question.concept, question.related_section)))
     return {
@@ -89,7 +89,7 @@ def _record(
         text=sanitize(text),
         verdict=stored_verdict(grade),
         credit=grade.credit,
-        reason=grade.reason[:300],
+        reason=grade.words,
         hints_used=hints_used,
         time_taken_seconds=seconds,
     )

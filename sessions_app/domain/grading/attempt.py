@@ -22,11 +22,26 @@ TEXTS = "feedback_texts"
 
 @dataclass(frozen=True, slots=True)
 class GradedItem:
-    """One question of an attempt with what was answered ('' = nothing) and how it was graded."""
+    """One question of an attempt with what was answered ('' = nothing) and the grade as it is stored.
+
+    ``credit``: the share of the points, in [0, 1]; ``reason``: in English, the grader's, a person's or a model's.
+    """
 
     question: CandidateQuestion
     given: str
-    grade: Grade
+    verdict: GradeVerdict
+    credit: float
+    reason: str
+
+    @classmethod
+    def of(cls, question: CandidateQuestion, given: str, grade: Grade) -> GradedItem:
+        """Return the item of an answer that was just graded."""
+        return cls(question, given, grade.verdict, grade.credit, grade.words)
+
+    @property
+    def correct(self) -> bool:
+        """Whether the answer is right beyond doubt."""
+        return self.verdict is GradeVerdict.CORRECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +167,13 @@ class _Score:
 
 
 def _score(items: Sequence[GradedItem], passing: float) -> _Score:
-    waiting = [item for item in items if item.grade.verdict is GradeVerdict.NEEDS_REVIEW]
+    waiting = [item for item in items if item.verdict is GradeVerdict.NEEDS_REVIEW]
     total = sum(item.question.points for item in items)
-    earned = sum(item.question.points * item.grade.credit for item in items)
-    possible = sum(item.question.points * (1 - item.grade.credit) for item in waiting)
+    earned = sum(item.question.points * item.credit for item in items)
+    possible = sum(item.question.points * (1 - item.credit) for item in waiting)
     percentage = round(100.0 * earned / total, 1) if total else 0.0
     highest = round(percentage + 100.0 * possible / total, 1) if total else percentage
-    correct = sum(item.grade.correct for item in items)
+    correct = sum(item.correct for item in items)
     return _Score(len(items), correct, earned, total, percentage, passing, len(waiting), highest)
 
 
@@ -169,10 +184,10 @@ def _topics(items: Sequence[GradedItem]) -> list[_Topic]:
         title = item.question.section_title or item.question.topic or item.question.concept
         topic = found.setdefault(title, _Topic(title))
         topic.points += item.question.points
-        topic.earned += item.question.points * item.grade.credit
-        if item.grade.correct:
+        topic.earned += item.question.points * item.credit
+        if item.correct:
             topic.right += 1
-        elif item.grade.verdict is GradeVerdict.INCORRECT:
+        elif item.verdict is GradeVerdict.INCORRECT:
             topic.missed.append(item)
     return sorted(found.values(), key=lambda topic: -topic.lost)
 
@@ -192,33 +207,33 @@ def _feedback(index: int, item: GradedItem, blanks_sealed: bool, say: Speech) ->
     question = item.question
     sealed = blanks_sealed and not item.given.strip()
     citation = question.evidence[0] if question.evidence else None
-    doubtful = item.grade.verdict is GradeVerdict.NEEDS_REVIEW
+    doubtful = item.verdict is GradeVerdict.NEEDS_REVIEW
     return FeedbackItem(
         question_index=index,
         question_text=question.stem,
         user_selected_option=item.given,
-        is_correct=None if doubtful else item.grade.correct,
+        is_correct=None if doubtful else item.correct,
         correct_option=None if sealed else question.key_text,
         explanation=None if sealed else question.explanation,
         citation=citation.as_dict() if citation and not sealed else None,
         improvement_suggestion=_suggestion(item, citation, say),
-        credit=round(item.grade.credit, 4),
-        verdict=item.grade.verdict.value,
-        reason=said_reason(item.grade.reason, say.language),
+        credit=round(item.credit, 4),
+        verdict=item.verdict.value,
+        reason=said_reason(item.reason, say.language),
     )
 
 
 def _suggestion(item: GradedItem, citation: Citation | None, say: Speech) -> str:
-    if item.grade.correct:
+    if item.correct:
         return ""
-    question, reason = item.question, said_reason(item.grade.reason, say.language)
+    question, reason = item.question, said_reason(item.reason, say.language)
     place = say("section", title=question.section_title) if question.section_title else say("the_passage")
     where = say("place", place=place, pages=_pages(citation, say)) if citation else place
-    if item.grade.verdict is GradeVerdict.NEEDS_REVIEW:
+    if item.verdict is GradeVerdict.NEEDS_REVIEW:
         return say("unsure", reason=reason, where=where)
     if not item.given.strip():
         return say("left_open", where=where)
-    said = "partly_right" if item.grade.credit > 0 else "answered"
+    said = "partly_right" if item.credit > 0 else "answered"
     code = f"{said}_about" if question.concept else said
     return say(code, reason=reason, given=item.given[:80], where=where, concept=question.concept)
 

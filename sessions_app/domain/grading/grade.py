@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.numeric import grade_number
 from sessions_app.domain.grading.own_words import grade_own_words
+from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.short_answer import Similar, grade_text
 from sessions_app.domain.grading.types import (
     MAX_ANSWER_LENGTH,
@@ -113,7 +114,7 @@ def _choice(option_id: str, answer: Answer, options: Sequence[Option]) -> Grade:
             raise AnswerOptionUnknown(option_id=_text(answer)[:60], attr="text")
     elif options and all(option.id != given for option in options):
         raise AnswerOptionUnknown(option_id=given[:60], attr="option_id")
-    return right("the right option") if given == option_id else wrong("another option")
+    return right(Reason.RIGHT_OPTION) if given == option_id else wrong(Reason.ANOTHER_OPTION)
 
 
 def _boolean(value: bool, answer: Answer) -> Grade:
@@ -121,7 +122,7 @@ def _boolean(value: bool, answer: Answer) -> Grade:
     means = _verdicts().get(given, frozenset())
     if len(means) != 1:
         raise AnswerOptionUnknown(option_id=given[:60], attr="option_id")
-    return right("the right option") if means == {str(value).lower()} else wrong("the other option")
+    return right(Reason.RIGHT_OPTION) if means == {str(value).lower()} else wrong(Reason.OTHER_OPTION)
 
 
 @cache
@@ -141,12 +142,12 @@ def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], sim
         raise AnswerMissing(attr="parts")
     if len(given) > len(key.parts) and not key.ordered:
         # More answers than parts would let a learner list everything; a person decides.
-        return unsure(f"{len(given)} answers where {len(key.parts)} were asked for")
+        return unsure(Reason.TOO_MANY_PARTS, (len(given), len(key.parts)))
     table = [
         [
             grade(part, Answer(text=text), stem=stem, terms=terms, similar=similar)
             if text.strip()
-            else wrong("left blank")
+            else wrong(Reason.LEFT_BLANK)
             for text in given
         ]
         for part in key.parts
@@ -156,12 +157,11 @@ def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], sim
     credit = sum(found.credit * share for found in pairs)
     correct = sum(found.correct for found in pairs)
     if correct == len(key.parts):
-        return right("all parts")
+        return right(Reason.ALL_PARTS)
+    counts = (correct, len(key.parts))
     if any(found.verdict is GradeVerdict.NEEDS_REVIEW for found in pairs):
-        return Grade(
-            GradeVerdict.NEEDS_REVIEW, f"{correct} of {len(key.parts)} parts are right, others are in doubt", credit
-        )
-    return Grade(GradeVerdict.INCORRECT, f"{correct} of {len(key.parts)} parts are right", credit)
+        return Grade(GradeVerdict.NEEDS_REVIEW, Reason.PARTS_IN_DOUBT, credit, counts)
+    return Grade(GradeVerdict.INCORRECT, Reason.SOME_PARTS, credit, counts)
 
 
 def _split(text: str) -> list[str]:
@@ -176,7 +176,7 @@ def _between_parts() -> re.Pattern[str]:
 
 
 def _in_order(table: list[list[Grade]]) -> list[Grade]:
-    return [row[index] if index < len(row) else wrong("left blank") for index, row in enumerate(table)]
+    return [row[index] if index < len(row) else wrong(Reason.LEFT_BLANK) for index, row in enumerate(table)]
 
 
 def _assigned(table: list[list[Grade]]) -> list[Grade]:
@@ -202,4 +202,4 @@ def _assigned(table: list[list[Grade]]) -> list[Grade]:
             if doubtful is not None:
                 free.remove(doubtful)
                 chosen[part] = row[doubtful]
-    return [chosen.get(part, wrong("not given")) for part in range(len(table))]
+    return [chosen.get(part, wrong(Reason.NOT_GIVEN)) for part in range(len(table))]

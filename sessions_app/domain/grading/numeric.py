@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from sessions_app.domain.grading.normalise import plain
+from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
 from tutor_project.language import either, words_of_all
 from tutor_project.language.quantities import Form, Quantity, Reading, read
@@ -16,7 +17,6 @@ from tutor_project.language.quantities.units import Unit, parse_unit_readings
 
 _DENIED = re.compile(rf"\b(?:{either(words_of_all('denials_in_answers'))})\b")
 _ROUND_ERROR = 1e-9
-_ANOTHER = "another number"
 
 
 def grade_number(
@@ -39,14 +39,14 @@ def grade_number(
 def _read_grade(reading: Reading, answer: str, value: float, tolerance: float, unit: str, unit_shown: bool) -> Grade:
     if not reading.quantities:
         readable = all(unicodedata.name(char, "").startswith("LATIN") for char in answer if char.isalnum())
-        return wrong("no number") if readable else unsure("the number cannot be read")
+        return wrong(Reason.NO_NUMBER) if readable else unsure(Reason.UNREAD_NUMBER)
     if _DENIED.search(plain(answer)):
-        return wrong("denies")
+        return wrong(Reason.DENIES)
     quantity = reading.quantities[0]
     if len(reading.quantities) > 1 or quantity.bound or quantity.spread or quantity.form is not Form.NUMBER:
-        return unsure("more than one number, or a bound")
+        return unsure(Reason.SEVERAL_NUMBERS)
     grade = _grade_quantity(quantity, _other_words(reading), value, tolerance, unit, unit_shown)
-    return unsure("characters that cannot be read") if reading.unread else grade
+    return unsure(Reason.UNREAD_CHARACTERS) if reading.unread else grade
 
 
 def _other_words(reading: Reading) -> list[str]:
@@ -64,10 +64,10 @@ def _grade_quantity(
         for given in quantity.units or (None,):
             converted, problem = _in_unit(number, given, quantity, words, wanted, unit, unit_shown)
             grade = problem or _grade_value(converted, quantity, value, tolerance)
-            if grade.reason == _ANOTHER and _comes_to(number, given, wanted, value, quantity.decimals):
-                grade = unsure("the right number in another unit, rounded")
+            if grade.reason is Reason.ANOTHER_NUMBER and _comes_to(number, given, wanted, value, quantity.decimals):
+                grade = unsure(Reason.ROUNDED_IN_ANOTHER_UNIT)
             doubtful = place > 0 or (given is not None and given.doubtful)
-            outcomes.append(unsure("a number that may be meant otherwise") if grade.correct and doubtful else grade)
+            outcomes.append(unsure(Reason.AMBIGUOUS_NUMBER) if grade.correct and doubtful else grade)
     for verdict in (GradeVerdict.CORRECT, GradeVerdict.NEEDS_REVIEW):
         for grade in outcomes:
             if grade.verdict is verdict:
@@ -85,10 +85,10 @@ def _comes_to(number: float, given: Unit | None, wanted: tuple[Unit, ...], value
 def _grade_value(given: float, quantity: Quantity, value: float, tolerance: float) -> Grade:
     slack = tolerance + _ROUND_ERROR * max(1.0, abs(value))
     if abs(given - value) <= slack:
-        return right("the number asked for")
+        return right(Reason.SAME_NUMBER)
     if tolerance == 0 and _rounds_to(quantity, given, value):
-        return unsure("the right number, rounded")
-    return wrong(_ANOTHER)
+        return unsure(Reason.ROUNDED)
+    return wrong(Reason.ANOTHER_NUMBER)
 
 
 def _in_unit(
@@ -104,19 +104,19 @@ def _in_unit(
     if given is None:
         if wanted:
             if words and not unit_shown:
-                return 0.0, unsure("the unit is not known")
+                return 0.0, unsure(Reason.UNIT_UNKNOWN)
             if words:
-                return number, unsure("other words than the unit asked for")
-            return number, None if unit_shown else unsure("the unit is missing")
+                return number, unsure(Reason.OTHER_WORDS_THAN_UNIT)
+            return number, None if unit_shown else unsure(Reason.UNIT_MISSING)
         named = {plain(word).rstrip("s") for word in words}
         if unit and named and plain(unit).rstrip("s") not in named:
-            return 0.0, unsure("other words than the unit asked for")
+            return 0.0, unsure(Reason.OTHER_WORDS_THAN_UNIT)
         return number, None
     if not wanted:
         if not unit:
-            return 0.0, unsure("a unit where none is asked for")
+            return 0.0, unsure(Reason.UNIT_NOT_ASKED_FOR)
         same = plain(unit).rstrip("s") == plain(quantity.written_unit).rstrip("s")
-        return number, None if same else unsure("the unit cannot be compared")
+        return number, None if same else unsure(Reason.UNIT_NOT_COMPARABLE)
     target = wanted[0]
     if given.dimension != target.dimension:
         return 0.0, _other_unit(words)
@@ -126,7 +126,7 @@ def _in_unit(
 def _other_unit(words: list[str]) -> Grade:
     """A unit of another dimension is wrong, unless another one follows in words: "kilometres in a second"."""
     said_apart = any(map(parse_unit_readings, words))
-    return unsure("a unit said in other words") if said_apart else wrong("a unit of something else")
+    return unsure(Reason.UNIT_IN_OTHER_WORDS) if said_apart else wrong(Reason.UNIT_OF_ANOTHER_KIND)
 
 
 def _rounds_to(quantity: Quantity, given: float, value: float) -> bool:

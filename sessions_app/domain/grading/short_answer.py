@@ -20,8 +20,9 @@ from sessions_app.domain.grading.normalise import (
     tokens,
 )
 from sessions_app.domain.grading.opposites import are_opposites
+from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.spelling import distance, is_slip
-from sessions_app.domain.grading.statements import SAYS_ELSE, grade_statement, is_statement
+from sessions_app.domain.grading.statements import grade_statement, is_statement
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
 from tutor_project.language import FULL_LANGUAGES, words_of_all
 from tutor_project.language.compounds import said_apart
@@ -47,9 +48,6 @@ _LOOK_ALIKE = str.maketrans("0l|", "OII")
 """Signs taken for one another in typing: 0 and O; l, | and I."""
 _BESIDE = re.compile(r"\s*([^()]+?)\s*\(([^()]+)\)\s*")
 """One name with another one in brackets behind it."""
-_OPPOSITE = "an opposite or a different prefix"
-_PREFIX = "a different prefix"
-_APART = "nothing in common with the right answer"
 
 
 def grade_text(
@@ -68,12 +66,12 @@ def grade_text(
     character that was not read, waits for a person. A right answer that is a statement is compared by what it says.
     """
     if answer.strip() and answer.strip() in {text.strip() for text in accepted}:
-        return right("the same text")
+        return right(Reason.SAME_TEXT)
     if gives_up(answer, accepted):
-        return wrong("no answer")
+        return wrong(Reason.GIVES_UP)
     both = _BESIDE.fullmatch(answer)
     if both and all(grade_text(part, accepted, terms, None, spoken).correct for part in both.groups()):
-        return right("two right answers, one beside the other")
+        return right(Reason.TWO_RIGHT_ANSWERS)
     by_form = {text: _against(answer, text, terms, spoken) for text in accepted}
     return _best(answer, accepted, _with_statements(answer, by_form), similar)
 
@@ -83,8 +81,8 @@ def _with_statements(answer: str, by_form: Mapping[str, Grade]) -> list[Grade]:
     statements = [text for text in by_form if is_statement(text)]
     grades = [grade for text, grade in by_form.items() if text not in statements or grade.correct]
     if statements and not any(grade.correct for grade in grades):
-        opposed = all(grade.reason == _OPPOSITE for grade in by_form.values())
-        grades.append(wrong(_OPPOSITE) if opposed else grade_statement(answer, statements))
+        opposed = all(grade.reason is Reason.OPPOSITE for grade in by_form.values())
+        grades.append(wrong(Reason.OPPOSITE) if opposed else grade_statement(answer, statements))
     return grades
 
 
@@ -118,10 +116,12 @@ def _best(answer: str, accepted: Sequence[str], grades: Sequence[Grade], similar
     for grade in grades:
         if grade.correct:
             return grade
-    certain = next((grade for grade in grades if grade.reason not in {_APART, SAYS_ELSE}), None)
+    certain = next(
+        (grade for grade in grades if grade.reason not in {Reason.NOTHING_IN_COMMON, Reason.SAYS_ELSE}), None
+    )
     if all(grade.verdict is GradeVerdict.INCORRECT for grade in grades):
         if certain is None and similar is not None and _may_mean(answer, accepted, similar):
-            return unsure("may mean the same in other words")
+            return unsure(Reason.NEAR_IN_MEANING)
         return certain or grades[0]
     return next(grade for grade in grades if grade.verdict is GradeVerdict.NEEDS_REVIEW)
 
@@ -140,13 +140,13 @@ def _against(answer: str, accepted: str, terms: Collection[str], spoken: frozens
     elif is_symbol(accepted) or is_symbol(answer):
         match = compare_symbols(answer, accepted)
         if match is Match.SAME:
-            return right("the same symbol")
+            return right(Reason.SAME_SYMBOL)
         if match is Match.DIFFERENT:
             alike = answer.translate(_LOOK_ALIKE) == accepted.translate(_LOOK_ALIKE)
-            return unsure("signs that look alike") if alike else wrong("another sign")
+            return unsure(Reason.LOOK_ALIKE_SIGNS) if alike else wrong(Reason.ANOTHER_SIGN)
         if match is Match.UNCLEAR:
-            return unsure("the signs of a symbol differ in form")
-        return unsure("words for a symbol")
+            return unsure(Reason.FORM_OF_SIGNS)
+        return unsure(Reason.WORDS_FOR_SYMBOL)
     return _agreed(
         [
             _in_language(answer, accepted, number_aside(given, wanted, spoken), wanted, terms, spoken)
@@ -169,10 +169,10 @@ def _in_language(
     answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str], spoken: frozenset[str]
 ) -> Grade:
     if not wanted.tokens and not wanted.unread:
-        return right("exact") if plain(answer) == plain(accepted) else unsure("the right answer has no words")
+        return right(Reason.EXACT) if plain(answer) == plain(accepted) else unsure(Reason.KEY_WITHOUT_WORDS)
     grade = _by_quantities(answer, accepted, given, wanted, terms)
     if given.unread != wanted.unread and plain(answer) != plain(accepted):
-        return unsure("characters that cannot be read")
+        return unsure(Reason.UNREAD_CHARACTERS)
     return _taken_apart(given, wanted, spoken, grade)
 
 
@@ -186,9 +186,9 @@ def _taken_apart(given: Parts, wanted: Parts, spoken: frozenset[str], grade: Gra
         for tag in spoken | {given.language, wanted.language}
     ]
     if True in said:
-        return right("a compound said in several words")
-    doubtful = None in said and grade.reason in {_APART, _PREFIX}
-    return unsure("parts of a compound, or the same in other small words") if doubtful else grade
+        return right(Reason.COMPOUND_APART)
+    doubtful = None in said and grade.reason in {Reason.NOTHING_IN_COMMON, Reason.DIFFERENT_PREFIX}
+    return unsure(Reason.COMPOUND_IN_DOUBT) if doubtful else grade
 
 
 def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
@@ -203,12 +203,10 @@ def _by_quantities(answer: str, accepted: str, given: Parts, wanted: Parts, term
     if matches is None:
         return _another_count(answer, accepted, given, wanted, terms)
     if Match.DIFFERENT in matches:
-        return wrong("another number")
+        return wrong(Reason.ANOTHER_NUMBER)
     if not _same_around(given, wanted) and not _counted(given, wanted):
         return _capped(_by_text(answer, accepted, given.tokens, wanted.tokens, terms))
-    return (
-        right("the same quantity") if Match.UNCLEAR not in matches else unsure("a quantity that may be meant otherwise")
-    )
+    return right(Reason.SAME_QUANTITY) if Match.UNCLEAR not in matches else unsure(Reason.AMBIGUOUS_QUANTITY)
 
 
 def _matches(given: Parts, wanted: Parts) -> list[Match] | None:
@@ -246,22 +244,22 @@ def _content(side: Parts) -> tuple[str, ...]:
 def _another_count(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
     """One side has more quantities than the other."""
     if not given.quantities and not _content(wanted)[1:]:
-        return unsure("digits that cannot be read") if re.search(r"\d", answer) else _wordy(given)
+        return unsure(Reason.UNREAD_DIGITS) if re.search(r"\d", answer) else _wordy(given)
     if given.quantities and wanted.quantities:
         met = [compare_quantities(a, b) for a in given.quantities for b in wanted.quantities]
         if all(match is Match.DIFFERENT for match in met):
-            return wrong("another number")
-        return unsure("more or fewer numbers than asked for")
+            return wrong(Reason.ANOTHER_NUMBER)
+        return unsure(Reason.COUNT_OF_NUMBERS)
     return _capped(_by_text(answer, accepted, given.tokens, wanted.tokens, terms))
 
 
 def _wordy(given: Parts) -> Grade:
     """Words where a number is asked for: wrong, unless they are one word that may be a number spelled wrongly."""
-    return unsure("a word where a number is asked for") if len(given.tokens) <= 2 else wrong("no number")
+    return unsure(Reason.WORD_FOR_NUMBER) if len(given.tokens) <= 2 else wrong(Reason.NO_NUMBER)
 
 
 def _capped(grade: Grade) -> Grade:
-    return unsure("a number more or less, or other words around it") if grade.correct else grade
+    return unsure(Reason.NUMBER_OR_WORDS_AROUND) if grade.correct else grade
 
 
 def _denial(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Collection[str]) -> Grade:
@@ -270,25 +268,25 @@ def _denial(answer: str, accepted: str, given: Parts, wanted: Parts, terms: Coll
         tuple(word for word in _content(side) if not denies(word, side.language)) for side in (given, wanted)
     )
     if same_tokens(mine, theirs):
-        return wrong("denies" if len(given.tokens) > len(mine) else "leaves out the denial")
+        return wrong(Reason.DENIES if len(given.tokens) > len(mine) else Reason.DENIAL_LEFT_OUT)
     grade = _by_text(answer, accepted, given.tokens, wanted.tokens, terms)
-    return unsure("denies, or leaves out a denial") if grade.correct else grade
+    return unsure(Reason.DENIAL_IN_DOUBT) if grade.correct else grade
 
 
 def _by_text(
     answer: str, accepted: str, given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection[str]
 ) -> Grade:
     if _same_words(answer, accepted, given, wanted):
-        return right("same words")
+        return right(Reason.SAME_WORDS)
     if same_tokens(given, wanted) or _without_small(given) == _without_small(wanted):
-        return unsure("letters of a symbol differ in case")
+        return unsure(Reason.CASE_OF_SYMBOL)
     if _is_other_term(given, wanted, terms):
-        return wrong("another term of the material")
+        return wrong(Reason.ANOTHER_TERM)
     if _same_list(answer, accepted):
-        return right("same parts in another order")
+        return right(Reason.SAME_PARTS_REORDERED)
     grade = _by_words(given, wanted, terms)
-    if grade.reason == _APART and (_abbreviates(answer, accepted) or _abbreviates(accepted, answer)):
-        return unsure("may be an abbreviation")
+    if grade.reason is Reason.NOTHING_IN_COMMON and (_abbreviates(answer, accepted) or _abbreviates(accepted, answer)):
+        return unsure(Reason.MAY_ABBREVIATE)
     return grade
 
 
@@ -364,25 +362,25 @@ def _by_words(given: tuple[str, ...], wanted: tuple[str, ...], terms: Collection
     if len(mine) == len(theirs):
         pairs = [(x, y) for x, y in zip(mine, theirs, strict=True) if not same_word(x, y)]
         if any(are_opposites(x, y) for x, y in pairs):
-            return wrong(_OPPOSITE)
+            return wrong(Reason.OPPOSITE)
         if len(pairs) == 1 and PLACE not in pairs[0]:
             return _one_word(pairs[0], mine, theirs, terms)
     elif len(joined(mine)) > 5 and are_opposites(joined(mine), joined(theirs)):
-        return wrong(_PREFIX)
+        return wrong(Reason.DIFFERENT_PREFIX)
     return _by_shared_words(mine, theirs)
 
 
 def _by_shared_words(mine: tuple[str, ...], theirs: tuple[str, ...]) -> Grade:
     """Compare two wordings, without small words, by what they have in common."""
     if mine and sorted(mine) == sorted(theirs):
-        return unsure("the same words in another order")
+        return unsure(Reason.SAME_WORDS_REORDERED)
     shared, all_known = _overlap(mine, theirs), _overlap(theirs, mine) == 1.0
     if shared == 1.0 or all_known:
-        return unsure("fewer words than asked for" if all_known else "more words than asked for")
+        return unsure(Reason.FEWER_WORDS if all_known else Reason.MORE_WORDS)
     if shared > 0 or SequenceMatcher(None, joined(mine), joined(theirs), autojunk=False).ratio() >= 0.7:
-        return unsure("close to the right answer")
+        return unsure(Reason.CLOSE)
     # A whole sentence may say a term in other words; a term beside another term does not.
-    return unsure("a sentence where a term is asked for") if len(mine) > LONGEST_TERM else wrong(_APART)
+    return unsure(Reason.SENTENCE_FOR_TERM) if len(mine) > LONGEST_TERM else wrong(Reason.NOTHING_IN_COMMON)
 
 
 def _one_word(pair: tuple[str, str], mine: tuple[str, ...], theirs: tuple[str, ...], terms: Collection[str]) -> Grade:
@@ -397,12 +395,12 @@ def _one_word(pair: tuple[str, str], mine: tuple[str, ...], theirs: tuple[str, .
                 and min(distance(joined(own), joined(mine)), *(distance(word, given) for word in own)) <= gap
                 and not any(same_word(word, wanted) for word in own)
             ):
-                return unsure("spelled between two terms of the material")
-        return right("one slip of spelling")
+                return unsure(Reason.SPELLED_BETWEEN_TERMS)
+        return right(Reason.SLIP_OF_SPELLING)
     if distance(given, wanted, 3) <= max(1, len(wanted) // 4):
-        return unsure("spelled nearly like the right answer")
+        return unsure(Reason.SPELLED_NEARLY)
     if len(theirs) > 1:
-        return unsure("one word differs")
+        return unsure(Reason.ONE_WORD_DIFFERS)
     if SequenceMatcher(None, given, wanted, autojunk=False).ratio() >= 0.7:
-        return unsure("close to the right answer")
-    return wrong(_APART)
+        return unsure(Reason.CLOSE)
+    return wrong(Reason.NOTHING_IN_COMMON)

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from sessions_app.domain.grading.normalise import may_deny, parts
 from sessions_app.domain.grading.opposites import are_opposites
+from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.types import Grade, right, unsure, wrong
 from sessions_app.domain.questions.text import content_roots, roots
 from tutor_project.language import FULL_LANGUAGES
@@ -38,7 +39,6 @@ DENIAL_REACH = 3
 CLOSE = 0.6
 """How much of their words (F1) an answer and a right one share where what differs between them is what is wrong."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’\"][^\W\d_]+)*")
-SAYS_ELSE = "says something else than the right answer"
 FEATURES = (
     "recall", "precision", "f1", "pairs", "best_recall", "best_f1", "opposites", "negation", "numbers_differ", "number_lost",
     "length", "wanted_length", "length_ratio", "new_words", "accepted", "all_small",
@@ -173,10 +173,10 @@ def grade_statement(answer: str, accepted: Sequence[str], model: StatementModel 
     model = model or fitted_model()
     score = model.score(statement_features(answer, accepted))
     if score >= model.right_from and not _contradicted(answer, accepted):
-        return right("says what the right answer says")
+        return right(Reason.SAYS_THE_SAME)
     if score < model.wrong_below:
-        return wrong(SAYS_ELSE)
-    return unsure("in other words than the right answer")
+        return wrong(Reason.SAYS_ELSE)
+    return unsure(Reason.IN_OTHER_WORDS)
 
 
 def _contradicted(answer: str, accepted: Sequence[str]) -> bool:

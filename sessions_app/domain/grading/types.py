@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sessions_app.domain.grading.reasons import Reason, stored_reason
 from tutor_project.common.errors import DomainError
 
 MAX_ANSWER_LENGTH = 2000
@@ -20,16 +21,22 @@ class GradeVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A verdict, the reason in a few words, and the share of the points that is certain, in [0, 1]."""
+    """A verdict, its reason with the counts in it, and the share of the points that is certain, in [0, 1]."""
 
     verdict: GradeVerdict
-    reason: str
+    reason: Reason
     credit: float = 0.0
+    counts: tuple[int, ...] = ()
 
     @property
     def correct(self) -> bool:
         """Whether the answer is right beyond doubt."""
         return self.verdict is GradeVerdict.CORRECT
+
+    @property
+    def words(self) -> str:
+        """The reason as it is stored."""
+        return stored_reason(self.reason, self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +72,16 @@ class AnswerMissing(DomainError):
     detail = "The answer is empty. Send option_id for a choice, text otherwise."
 
 
-def right(reason: str) -> Grade:
+def right(reason: Reason) -> Grade:
     """Return a full-credit grade."""
     return Grade(GradeVerdict.CORRECT, reason, 1.0)
 
 
-def wrong(reason: str) -> Grade:
+def wrong(reason: Reason) -> Grade:
     """Return a no-credit grade."""
     return Grade(GradeVerdict.INCORRECT, reason)
 
 
-def unsure(reason: str) -> Grade:
+def unsure(reason: Reason, counts: tuple[int, ...] = ()) -> Grade:
     """Return a grade that waits for a person."""
-    return Grade(GradeVerdict.NEEDS_REVIEW, reason)
+    return Grade(GradeVerdict.NEEDS_REVIEW, reason, counts=counts)

@@ -81,7 +81,7 @@ def _answer_turn(stage: Stage, reading: Reading) -> Turn:
         text="" if reading.option_id else reading.text,
         verdict=given.verdict,
         credit=given.credit,
-        reason=given.reason[:300],
+        reason=given.words,
         hints_used=stage.state.hints,
     )
     event = Event(EventType.ANSWER, grade=VERDICT_GRADES[AnswerRecord.Verdict(given.verdict)])

@@ -3,16 +3,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sessions_app.domain.grading.attempt import GradedItem, attempt_feedback
+from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.types import right, unsure, wrong
 from tests.unit.sessions.question_material import CLOZE, DENSITY, FASTER, MORAINE, SHARE
 from tutor_project.language import language
 
 FORM, MOVE = "How glaciers form", "How glaciers move"
 ITEMS = [
-    GradedItem(replace(MORAINE, section_title=FORM, concept="moraine"), "A cirque", wrong("another option")),
-    GradedItem(replace(SHARE, section_title=FORM, concept="fresh water"), "75 percent", wrong("another option")),
-    GradedItem(replace(FASTER, section_title=MOVE), "True", right("the right option")),
-    GradedItem(replace(CLOZE, section_title=MOVE, concept="ablation zone"), "ablashun", unsure("spelled nearly")),
+    GradedItem.of(replace(MORAINE, section_title=FORM, concept="moraine"), "A cirque", wrong(Reason.ANOTHER_OPTION)),
+    GradedItem.of(
+        replace(SHARE, section_title=FORM, concept="fresh water"), "75 percent", wrong(Reason.ANOTHER_OPTION)
+    ),
+    GradedItem.of(replace(FASTER, section_title=MOVE), "True", right(Reason.RIGHT_OPTION)),
+    GradedItem.of(
+        replace(CLOZE, section_title=MOVE, concept="ablation zone"), "ablashun", unsure(Reason.SPELLED_NEARLY)
+    ),
 ]
 
 
@@ -38,12 +43,14 @@ def test_advice_names_the_section_concepts_and_page_that_lost_points() -> None:
 
 def test_what_went_well_is_counted_and_is_never_where_most_was_lost() -> None:
     lost = [
-        GradedItem(
-            replace(FASTER, section_title=MOVE, stem=f"{FASTER.stem} {n}"), "True", wrong("") if n else right("")
+        GradedItem.of(
+            replace(FASTER, section_title=MOVE, stem=f"{FASTER.stem} {n}"),
+            "True",
+            wrong(Reason.ANOTHER_OPTION) if n else right(Reason.SAME_TEXT),
         )
         for n in range(2)
     ]
-    won = [GradedItem(replace(SHARE, section_title=FORM), "69 percent", right(""))]
+    won = [GradedItem.of(replace(SHARE, section_title=FORM), "69 percent", right(Reason.SAME_TEXT))]
     assert (
         "“How glaciers form” (1 of 1 right) went well." in attempt_feedback(lost + won, quiz_title="").overall_feedback
     )
@@ -66,7 +73,11 @@ def test_an_answer_in_review_is_neither_right_nor_wrong() -> None:
 
 
 def test_different_mistakes_get_different_advice() -> None:
-    other = [replace(ITEMS[0], grade=right("")), ITEMS[1], replace(ITEMS[2], grade=wrong("x"), given="False")]
+    other = [
+        GradedItem.of(ITEMS[0].question, "A moraine", right(Reason.RIGHT_OPTION)),
+        ITEMS[1],
+        GradedItem.of(ITEMS[2].question, "False", wrong(Reason.OTHER_OPTION)),
+    ]
     assert (
         attempt_feedback(other, quiz_title="Ice").overall_feedback
         != attempt_feedback(ITEMS[:3], quiz_title="Ice").overall_feedback
@@ -77,7 +88,10 @@ def test_different_mistakes_get_different_advice() -> None:
 
 
 def test_a_perfect_attempt_leads_on_and_points_weigh() -> None:
-    items = [GradedItem(replace(DENSITY, points=3), "917", right("")), GradedItem(MORAINE, "A cirque", wrong(""))]
+    items = [
+        GradedItem.of(replace(DENSITY, points=3), "917", right(Reason.SAME_TEXT)),
+        GradedItem.of(MORAINE, "A cirque", wrong(Reason.ANOTHER_OPTION)),
+    ]
     weighed = attempt_feedback(items, quiz_title="Ice")
     assert weighed.score_percentage == 75.0
     assert weighed.passed
