@@ -13,7 +13,7 @@ from string import ascii_uppercase
 
 import structlog
 
-from sessions_app.domain.claims import claim_faults
+from sessions_app.domain.claims import claim_faults, tongue_of
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, GradeVerdict
 from sessions_app.domain.questions.negation import denials
@@ -22,6 +22,7 @@ from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.text import fold, words
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey, Option
 from sessions_app.engine_model.schemas import JudgedReply, JudgementReply
+from tutor_project.language import Language
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.types import Caller, CompletionRequest, UntrustedText
@@ -124,7 +125,9 @@ def agrees(question: CandidateQuestion, reply: JudgedReply) -> bool | None:
     if claim_faults(reply.answer, [question.key_text], whole=False):
         return False
     given = grade(question.key, Answer(text=reply.answer), options=question.options, stem=question.stem)
-    return given.verdict is GradeVerdict.CORRECT or _says_it(reply.answer, question.key_text)
+    return given.verdict is GradeVerdict.CORRECT or _says_it(
+        reply.answer, question.key_text, tongue_of(" ".join(cited.text for cited in question.evidence))
+    )
 
 
 def _option_named(said: str, options: Sequence[Option]) -> str:
@@ -136,6 +139,6 @@ def _option_named(said: str, options: Sequence[Option]) -> str:
     return ""
 
 
-def _says_it(said: str, key: str) -> bool:
+def _says_it(said: str, key: str, tongue: Language) -> bool:
     """Tell whether an answer in more words, which rules may be unsure of, holds the key with nothing denied."""
-    return f" {' '.join(words(key))} " in f" {' '.join(words(said))} " and not denials(said)
+    return f" {' '.join(words(key))} " in f" {' '.join(words(said))} " and not denials(said, tongue)

@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
@@ -21,6 +22,7 @@ from documents_app.domain.reading.form import reading_form
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
 from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.questions.lint import CUES, lint
+from sessions_app.domain.questions.sentences import checked_as
 from sessions_app.domain.questions.types import (
     FALSE_OPTION,
     TRUE_OPTION,
@@ -37,7 +39,7 @@ from sessions_app.domain.questions.types import (
     make_options,
 )
 from sessions_app.engine_model.schemas import QuestionReply, QuestionsReply
-from tutor_project.common.batch import process_batch
+from tutor_project.common.batch import ItemResult, process_batch
 from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.language.quantities.units import parse_unit
@@ -101,16 +103,28 @@ def generate(
         batch_size=len(groups),
         concurrency=1 if slow else min(_CALLS_AT_ONCE, len(groups)),
     )
+    _raise_if_none_succeeded(results)
+    written = [question for result in results for question in result.value or ()]
+    return _least_flawed_first(_new(written, avoid, random.Random(seed)), checked_as(material))
+
+
+def _raise_if_none_succeeded(results: Sequence[ItemResult[Any, Any]]) -> None:
     failures = [result.error for result in results if result.error is not None]
     for failure in failures:
         if len(failures) == len(results) or not isinstance(failure, LLMError):
             raise failure
         log.warning("questions_call_failed", code=failure.code)
-    rng = random.Random(seed)
-    shuffled = [_shuffled(question, rng) for result in results for question in result.value or ()]
+
+
+def _new(written: Iterable[CandidateQuestion], avoid: Collection[str], rng: random.Random) -> list[CandidateQuestion]:
+    """Return the questions that are not known yet, their options in another order."""
     known = set(avoid)
-    new = {q.fingerprint: q for q in shuffled if q.fingerprint not in known and q.stem not in known}
-    return sorted(new.values(), key=lambda question: sum(failure.rule in CUES for failure in lint(question)))
+    shuffled = (_shuffled(question, rng) for question in written)
+    return list({q.fingerprint: q for q in shuffled if q.fingerprint not in known and q.stem not in known}.values())
+
+
+def _least_flawed_first(questions: Sequence[CandidateQuestion], tongue: Language) -> list[CandidateQuestion]:
+    return sorted(questions, key=lambda question: sum(failure.rule in CUES for failure in lint(question, tongue)))
 
 
 def _sections_about(sections: Sequence[Section], topic: str | None, tongue: Language) -> list[Section]:

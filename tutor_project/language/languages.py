@@ -6,6 +6,7 @@ sentences by rules that hold for most scripts, no stop words, and stems that are
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
@@ -24,6 +25,7 @@ _SNOWBALL = {"en": "english", "de": "german", "es": "spanish", "fr": "french", "
 _ELIDING = frozenset({"fr", "it", "ca"})
 FULL_LANGUAGES = tuple(_NAMES)
 """The tags of the languages that are known in full."""
+_LIST_NAMED = re.compile(r"\{([a-z_]+)\}")
 _CACHED_WORDS = 200_000
 _MAX_WORD = 64
 """Characters of a word that are stemmed; what is longer is no word of prose."""
@@ -105,6 +107,17 @@ class Language:
     def alternatives(self, *names: str) -> str:
         """Return the source of a pattern that any entry of the word lists matches, longer ones first; none where all are empty."""
         return either(entry for name in names for entry in self.phrases(name))
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def patterns(self, name: str) -> tuple[re.Pattern[str], ...]:
+        """Return the patterns of a list, one a line, in either case; ``{list}`` in a line stands for any entry of that list."""
+        sources = (_LIST_NAMED.sub(lambda named: self.alternatives(named[1]), line) for line in self.phrases(name))
+        return tuple(re.compile(source, re.IGNORECASE) for source in sources)
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def pattern(self, name: str) -> re.Pattern[str]:
+        """Return one pattern for what any line of a list of patterns matches; without the list nothing is found by it."""
+        return re.compile("|".join(known.pattern for known in self.patterns(name)) or "(?!)", re.IGNORECASE)
 
     @lru_cache(maxsize=256)  # noqa: B019
     def mapping(self, name: str) -> dict[str, str]:

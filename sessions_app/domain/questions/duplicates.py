@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.text import content_roots
-from sessions_app.domain.questions.types import CandidateQuestion, canonical, fingerprint
+from sessions_app.domain.questions.types import TRUE_OPTION, CandidateQuestion, QuestionKind, canonical
 
 Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
@@ -34,6 +34,11 @@ class BankItem:
         """Return the item of a question."""
         return cls(question.kind.value, question.stem, question.key_text)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The content roots of what it says once answered."""
+        return asked_words(self.stem, self.key_text)
+
 
 @lru_cache(maxsize=16384)
 def asked_words(stem: str, key_text: str) -> frozenset[str]:
@@ -55,30 +60,12 @@ def near_duplicate(
     Same: equal fingerprint; ≥ 0.8 of the content words in common; or ≥ 0.6 in common and the stems within cosine 0.93
     (when ``embed`` is given). An equal stem is the same question whatever its kind.
     """
-    mine = asked_words(question.stem, question.key_text)
-    own = question.fingerprint
-    own_key = frozenset(content_roots(question.key_text))
+    own = BankItem.of(question)
     near: list[BankItem] = []
     for item in bank:
-        if (
-            item.stem == question.stem
-            and item.kind == question.kind
-            and fingerprint(item.kind, item.stem, item.key_text) == own
-        ):
+        if _asks_the_same(own, item):
             return item
-        theirs = asked_words(item.stem, item.key_text)
-        if canonical(item.stem) == canonical(question.stem):
-            return item
-        if min(len(mine), len(theirs)) < SAME_WORDS_AND_MEANING * max(len(mine), len(theirs)):
-            continue
-        shared = similarity(mine, theirs)
-        if shared >= SAME_WORDS and _same_numbers(mine, theirs):
-            return item
-        if item.kind == question.kind.value == "true_false" and shared >= SAME_STATEMENT:
-            return item  # one sentence made false in two places
-        if shared >= SAME_WORDS_AND_MEANING and (
-            own_key == frozenset(content_roots(item.key_text)) or "True" in {question.key_text, item.key_text}
-        ):
+        if _may_ask_the_same(own, item):
             near.append(item)
     if near and embed is not None:
         vectors = embed([question.stem, *(item.stem for item in near)])
@@ -87,6 +74,28 @@ def near_duplicate(
         if float(scores[best]) >= SAME_MEANING:
             return near[best]
     return None
+
+
+def _asks_the_same(own: BankItem, item: BankItem) -> bool:
+    """Tell whether two items have one stem, or nearly all words in common; one sentence made false in two places is one."""
+    if canonical(own.stem) == canonical(item.stem):
+        return True
+    shared = _shared(own, item)
+    statements = own.kind == item.kind == QuestionKind.TRUE_FALSE.value
+    return (shared >= SAME_WORDS and _same_numbers(own.words, item.words)) or (statements and shared >= SAME_STATEMENT)
+
+
+def _may_ask_the_same(own: BankItem, item: BankItem) -> bool:
+    """Tell whether two items have so many words in common that their meaning decides."""
+    statement = TRUE_OPTION.text in {own.key_text, item.key_text}
+    same_answer = frozenset(content_roots(own.key_text)) == frozenset(content_roots(item.key_text))
+    return _shared(own, item) >= SAME_WORDS_AND_MEANING and (statement or same_answer)
+
+
+def _shared(own: BankItem, item: BankItem) -> float:
+    """Return the similarity of the words of two items, 0 where their numbers alone show that it is too little."""
+    few, many = sorted((len(own.words), len(item.words)))
+    return 0.0 if few < SAME_WORDS_AND_MEANING * many else similarity(own.words, item.words)
 
 
 def _same_numbers(a: frozenset[str], b: frozenset[str]) -> bool:

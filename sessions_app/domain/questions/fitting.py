@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from string import ascii_lowercase
 
 from sessions_app.domain.questions.types import CandidateQuestion, Option, QuestionKind
@@ -63,14 +63,21 @@ def _bare(text: str) -> str:
 def _by_words(options: Sequence[Option], text: str, spoken: Language) -> Option | None:
     """The option whose words all stand in the text, the longest of such; else the one that the text is a good part of."""
     said = frozenset(spoken.content_stems(text))
+    if not said or _denies(text, spoken):
+        return None
     stems = {option.id: frozenset(spoken.content_stems(option.text)) for option in options}
-    if not said or any(word.text.lower().replace("’", "'") in spoken.negations for word in spoken.words(text)):
-        return None
     held = [option for option in options if stems[option.id] and stems[option.id] <= said]
-    longest = [o for o in held if not any(stems[o.id] < stems[other.id] for other in held)]
     if held:
-        return longest[0] if len(longest) == 1 else None
-    parts = [option for option in options if said <= stems[option.id]]
-    if len(parts) != 1 or len(said) < _LEAST_PART * len(stems[parts[0].id]):
-        return None
-    return parts[0]
+        return _only(option for option in held if not any(stems[option.id] < stems[other.id] for other in held))
+    whole = _only(option for option in options if said <= stems[option.id])
+    return whole if whole and len(said) >= _LEAST_PART * len(stems[whole.id]) else None
+
+
+def _denies(text: str, spoken: Language) -> bool:
+    return any(word.text.lower().replace("’", "'") in spoken.negations for word in spoken.words(text))
+
+
+def _only(options: Iterable[Option]) -> Option | None:
+    """Return the option where it is the only one."""
+    found = list(options)
+    return found[0] if len(found) == 1 else None

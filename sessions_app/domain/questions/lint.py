@@ -27,7 +27,7 @@ from sessions_app.domain.questions.lint_options import (
     similar_options,
     vague_terms,
 )
-from sessions_app.domain.questions.text import content_roots, words
+from sessions_app.domain.questions.text import ENGLISH, content_roots, fold, words
 from sessions_app.domain.questions.types import (
     BooleanKey,
     CandidateQuestion,
@@ -38,62 +38,17 @@ from sessions_app.domain.questions.types import (
     QuestionKind,
     TextKey,
 )
-from sessions_app.domain.questions.vocabulary import NEGATORS
+from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
 
 GAP = re.compile(r"_{3,}")
 MAX_STEM_WORDS = 60
-_DANGLING = re.compile(
-    r"\b(?:this|these|those)\b(?!\s+(?:statement|sentence)\b)"
-    r"|\b(?:the )?(?:figure|diagram|table|image|picture|graph|equation|chart)s?(?: \d[\d.]*)? (?:above"
-    r"|below|shown|at (?:the )?(?:left|right))"
-    r"|\b(?:fig(?:ure)?\.?|table|eq(?:uation)?\.?|box|chapter|section) \d"
-    r"|\b(?:as (?:mentioned|described|noted|discussed|shown|stated|seen|listed) (?:above|below|earlier|previously|before|in (?:the|this)))"
-    r"|\b(?:mentioned|described|discussed|listed|shown) (?:above|below|earlier)\b|\bthe (?:former|latter|aforementioned)\b"
-    r"|\bthe above\b|\bsee (?:above|below|figure|table)\b|\b(?:in|from) the (?:passage|text|paragraph|excerpt|lecture|slide)\b",
-    re.IGNORECASE,
-)
-_PRONOUN_START = re.compile(
-    r"^(?:(?:and|but|so|also)\s+)?(?:it|they|he|she|its|their|his|her|such|both|others?|another|these|those|this)\b"
-    r"|\b(?:does|do|did|is|are|was|were|can|could|may|might|will|would|has|have|had|of|by|for|with|from|to"
-    r"|about) (?:it|they|them|he|she|him|this|these|those)\b",
-    re.IGNORECASE,
-)
-_OPENERS = re.compile(
-    r"^(?:however|therefore|thus|hence|moreover|furthermore|in addition|additionally|for example|for"
-    r" instance|in contrast|by contrast|consequently|nevertheless|"
-    r"nonetheless|similarly|likewise|as a result|on the other hand|in other words|in fact|instead"
-    r"|meanwhile|otherwise|finally|and|but|also|then|besides|accordingly|conversely|again)\b[,\s]",
-    re.IGNORECASE,
-)
-_UNFINISHED = re.compile(
-    r"\b(?:the|a|an|and|or|but|of the|which|that|than|because|its|their|such as|is the|are the|as the)\s*\?$", re.I
-)
-_UNFOCUSED = re.compile(
-    r"^which (?:one )?of the following(?: (?:statements?|sentences?|options?|answers?|claims?|is|are))*(?:"
-    r" (?:is|are))? (?:most |best )?(?:true|correct|false|incorrect|right|wrong|accurate)\s*\?$"
-    r"|^(?:choose|select|pick|mark) the (?:correct|right|best|true) (?:answer|option|statement)",
-    re.I,
-)
-_PLACEHOLDER = re.compile(
-    r"\[(?:[^\]]*(?:fail|todo|insert|placeholder|generat|error)[^\]]*)\]|\b(?:lorem ipsum|placeholder|n/a"
-    r"|tbd)\b|^(?:option|answer|choice|distractor) ?[a-e1-5]?$|\{\{|\}\}|<[a-z]+>|\bas an ai\b",
-    re.I,
-)
-_OPINION = re.compile(
-    r"\b(?:do you (?:think|believe|feel)|in your (?:opinion|view)|would you|your favou?rite|should we|how do you feel)\b",
-    re.I,
-)
+_PLACEHOLDER = re.compile(r"\[[^\]]*todo[^\]]*\]|\b(?:lorem ipsum|tbd|n/a)\b|\{\{|\}\}|<[a-z]+>", re.I)
+"""What is left over from generation in any language."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜÁÉÍÓÚ¿“„«])")
 _DOUBLED = re.compile(r"\b(\w+) \1\b(?!-)", re.I)
 
-_EXPLETIVE = re.compile(
-    r"\b(?:is|was|does|did|do|would|will|can|could|may|might|takes?|took) it\b(?= .*\b(?:to|that|when|if)\b)", re.I
-)
-"""An "it" that stands for what follows ("Why is it useful to …", "How long did it take to …")."""
-_TIME = re.compile(r"\bthis (?:year|month|week|morning|afternoon|evening|summer|winter|spring|autumn)\b", re.I)
-
-Rule = Callable[[CandidateQuestion], Iterator[str]]
+Rule = Callable[[CandidateQuestion, Language], Iterator[str]]
 
 CUES = frozenset(
     {
@@ -104,22 +59,24 @@ CUES = frozenset(
 """Flaws that make a question easier to guess or harder to read, not wrong: of a model's questions those without are taken first."""
 
 
-def lint(question: CandidateQuestion) -> list[Failure]:
-    """Return one failure per flaw found, with the rule's name; an empty list for a clean question.
+def lint(question: CandidateQuestion, tongue: Language = ENGLISH) -> list[Failure]:
+    """Return one failure per flaw found in a question in ``tongue``, with the rule's name; an empty list for a clean one.
 
     What is told in one's own words cannot be guessed from the stem: of open questions cues are no flaws.
     """
     rules = {name: rule for name, rule in RULES.items() if not (question.is_open and name in CUES)}
-    return [Failure(name, detail) for name, rule in rules.items() for detail in rule(question)]
+    return [Failure(name, detail) for name, rule in rules.items() for detail in rule(question, tongue)]
 
 
-def stem_incomplete(q: CandidateQuestion) -> Iterator[str]:
+def stem_incomplete(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A stem is a whole question or sentence."""
     stem = q.stem.strip()
     if len(words(stem)) < 3 and not GAP.search(stem):
         yield "the stem has fewer than three words"
     elif (
-        not stem.endswith(("?", ".", ":", "”", "“", "»", '"', ")")) or _UNFINISHED.search(stem) or stem.endswith("...")
+        not stem.endswith(("?", ".", ":", "”", "“", "»", '"', ")"))
+        or _is_unfinished(stem, tongue)
+        or stem.endswith("...")
     ):
         yield f"the stem ends with {stem[-20:]!r}"
     elif not (
@@ -132,43 +89,48 @@ def stem_incomplete(q: CandidateQuestion) -> Iterator[str]:
         yield "the stem does not begin like a sentence"
 
 
-def dangling_reference(q: CandidateQuestion) -> Iterator[str]:
+def _is_unfinished(stem: str, tongue: Language) -> bool:
+    return bool(re.search(rf"\b(?:{tongue.alternatives('unfinished_ends')})\s*\?$", stem, re.I))
+
+
+def dangling_reference(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A stem stands alone: no "this", no figure above, no pronoun without its noun."""
-    asked = _SENTENCE_END.split(q.stem.strip())
-    stem = re.sub(r"^which (?:one )?of (?:these|the following)\b", "which", asked[0], flags=re.I)
-    stem = _TIME.sub("then", _EXPLETIVE.sub("is", stem))
-    found = _DANGLING.search(stem) or _PRONOUN_START.search(stem)  # a later sentence may refer to the first
+    first = _SENTENCE_END.split(q.stem.strip())[0]  # a later sentence may refer to the first
+    found = tongue.pattern("dangling_patterns").search(tongue.pattern("pointing_allowed_patterns").sub("…", first))
     if found:
         yield f"{found[0]!r} in the stem refers to something that is not shown"
 
 
-def discourse_opener(q: CandidateQuestion) -> Iterator[str]:
+def discourse_opener(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A stem does not begin in the middle of an argument."""
-    found = _OPENERS.match(q.stem)
+    found = re.match(rf"(?:{tongue.alternatives('discourse_openers')})\b[,\s]", q.stem, re.I)
     if found:
         yield f"the stem begins with {found[0].strip()!r}"
 
 
-def negative_stem(q: CandidateQuestion) -> Iterator[str]:
+def negative_stem(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A negative word in the question of a choice item is written in capitals."""
     if q.kind is QuestionKind.MULTIPLE_CHOICE and q.stem.rstrip().endswith("?"):
-        asked = re.sub(r"^.*?(?=\b(?:which|what|who|where|when|how|why)\b)", "", q.stem, count=1, flags=re.I)
-        asked = re.split(r"\b(?:that|which(?! of)|who|because|although|but|while|when|if|so)\b", asked[5:])[0]
-        found = re.search(r"\b(?:not|except|never|cannot|isn't|aren't|doesn't|don't|incorrect|false)\b", asked)
+        opening = re.search(rf"\b(?:{tongue.alternatives('question_words')})\b", q.stem, re.I)
+        asked = tongue.pattern("subclause_patterns").split(q.stem[opening.end() if opening else 0 :])[0]
+        found = re.search(rf"\b(?:{tongue.alternatives('exclusions')})\b", asked)
         if found:
             yield f"{found[0]!r} is not emphasised"
 
 
-def double_negative(q: CandidateQuestion) -> Iterator[str]:
+def double_negative(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A negative question has no negative options, a statement no two negations."""
-    in_stem = [word for word in words(q.stem) if word in NEGATORS - {"without", "nor", "neither", "no", "none"}]
+    alone = tongue.negations - tongue.phrase_set("weak_negations") - tongue.phrase_set("noun_negations")
+    denying = set(map(fold, alone))
+    in_stem = [word for word in words(q.stem) if word in denying]
+    in_options = set(map(fold, tongue.phrases("option_negations")))
     if len(in_stem) > 1:
         yield f"the stem denies twice ({', '.join(in_stem)})"
-    elif in_stem and any(set(words(text)) & {"not", "never", "cannot"} for text in _choices(q)):
+    elif in_stem and any(set(words(text)) & in_options for text in _choices(q)):
         yield "the stem and an option both deny"
 
 
-def answer_in_stem(q: CandidateQuestion) -> Iterator[str]:
+def answer_in_stem(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """The stem does not hold the answer."""
     if q.kind is QuestionKind.TRUE_FALSE or isinstance(q.key, BooleanKey):
         return
@@ -193,13 +155,14 @@ def _contains(sequence: tuple[str, ...], part: tuple[str, ...]) -> bool:
     return any(sequence[i : i + len(part)] == part for i in range(len(sequence) - len(part) + 1))
 
 
-def gap_at_start(q: CandidateQuestion) -> Iterator[str]:
+def gap_at_start(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A gap comes late enough for the reader to know what is asked."""
-    if GAP.match(re.sub(r"^(?:the|an?|a\(n\))\s+", "", q.stem.strip(), flags=re.I)):
+    articles = tongue.alternatives("determiners")
+    if GAP.match(re.sub(rf"^(?:a\(n\)|{articles})\s+", "", q.stem.strip(), flags=re.I)):
         yield "the sentence begins with the gap"
 
 
-def gap_count(q: CandidateQuestion) -> Iterator[str]:
+def gap_count(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A cloze has exactly one gap (as many as parts where there are parts); other kinds at most one."""
     gaps = len(GAP.findall(q.stem))
     expected = len(q.key.parts) if isinstance(q.key, PartsKey) else 1
@@ -209,7 +172,7 @@ def gap_count(q: CandidateQuestion) -> Iterator[str]:
         yield "a statement has no gap"
 
 
-def option_count(q: CandidateQuestion) -> Iterator[str]:
+def option_count(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Three to five options for multiple choice, two for true/false, none otherwise."""
     count = len(q.options)
     if q.kind is QuestionKind.MULTIPLE_CHOICE and not 3 <= count <= 5:
@@ -222,7 +185,7 @@ def option_count(q: CandidateQuestion) -> Iterator[str]:
         yield "two options share an id"
 
 
-def key_missing(q: CandidateQuestion) -> Iterator[str]:
+def key_missing(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """There is a key, of the type the kind needs."""
     wanted: dict[QuestionKind, tuple[type, ...]] = {
         QuestionKind.MULTIPLE_CHOICE: (ChoiceKey,),
@@ -249,30 +212,31 @@ def _quotes_match(text: str) -> bool:
     return text.count("“") - text.count("”") == (0 if german == 0 else german) and text.count("«") == text.count("»")
 
 
-def unfocused_stem(q: CandidateQuestion) -> Iterator[str]:
+def unfocused_stem(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """The stem asks something by itself ("Which of the following is true?" does not)."""
-    if _UNFOCUSED.search(q.stem.strip()):
+    if tongue.pattern("unfocused_patterns").search(q.stem.strip()):
         yield "the stem asks nothing without its options"
 
 
-def opinion(q: CandidateQuestion) -> Iterator[str]:
+def opinion(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """The question has an answer that does not depend on who answers."""
-    if _OPINION.search(q.stem):
+    if tongue.pattern("opinion_patterns").search(q.stem):
         yield "the stem asks for an opinion"
 
 
-def placeholder(q: CandidateQuestion) -> Iterator[str]:
+def placeholder(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Nothing is left over from generation."""
+    words_left = tongue.pattern("placeholder_patterns")
     for text in (q.stem, q.explanation, *(option.text for option in q.options)):
-        if not text.strip() or _PLACEHOLDER.search(text):
+        if not text.strip() or _PLACEHOLDER.search(text) or words_left.search(text):
             yield f"{text[:40]!r}"
             return
 
 
-def repeated_words(q: CandidateQuestion) -> Iterator[str]:
+def repeated_words(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No word twice in a row, no unbalanced brackets or quotes."""
     doubled = _DOUBLED.search(q.stem)
-    if doubled and doubled[1].casefold() not in {"that", "had", "is", "do"} and doubled[1].isalpha():
+    if doubled and doubled[1].casefold() not in tongue.phrases("doubled_words") and doubled[1].isalpha():
         yield f"{doubled[0]!r}"
     for text in (q.stem, *_choices(q)):
         if (
@@ -285,14 +249,14 @@ def repeated_words(q: CandidateQuestion) -> Iterator[str]:
             return
 
 
-def stem_too_long(q: CandidateQuestion) -> Iterator[str]:
+def stem_too_long(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A stem is read in one go."""
     count = len(q.stem.split())
     if count > MAX_STEM_WORDS:
         yield f"{count} words; at most {MAX_STEM_WORDS}"
 
 
-def explanation_missing(q: CandidateQuestion) -> Iterator[str]:
+def explanation_missing(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Every question teaches something when it was answered."""
     if len(words(q.explanation)) < 3:
         yield "there is no explanation"

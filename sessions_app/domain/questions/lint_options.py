@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from sessions_app.domain.questions.text import content_roots, fold, root, words
@@ -14,31 +15,12 @@ from sessions_app.domain.questions.types import (
     QuestionKind,
     TextKey,
 )
-from sessions_app.domain.questions.vocabulary import COMPARED, STRONG_ABSOLUTES, VAGUE
+from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.language.quantities.units import Dimension
 
-_ABOVE = re.compile(
-    r"\b(?:all|none|any|both|neither|some|either) of (?:the )?(?:above|these|those|them|options|answers"
-    r"|choices)\b|\ball (?:are )?correct\b",
-    re.I,
-)
-
-
-_COMBINED = re.compile(
-    r"^(?i:both |neither |either )?(?i:options? |answers? |choices? )?\(?[A-Ea-e1-5]\)?(?:\s*(?:,|and|&|or"
-    r"|nor)\s*\(?[A-Ea-e1-5]\)?)+(?: only| are correct)?$|^(?:I|II|III|IV)(?:\s*(?:,|and|&)\s*(?:I|II|III"
-    r"|IV))+(?: only)?$"
-)
-
-
-_POINTING = re.compile(
-    r"\b(?:this|these|those(?! (?:of|in|on|with|who|that|which|from|for)\b)|the former|the latter|the above"
-    r"|shown (?:above|below))\b",
-    re.I,
-)
-"""A word that points at something; "those of …" is told what it points at."""
-
+Interval = tuple[float, float, Dimension | str]
+"""The numbers an option stands for, least and greatest in base units, and their dimension."""
 
 _ROOT, _MOST_OF_A_WORD = 5, 0.66
 """Letters, and share of the shorter of two words, that show one family."""
@@ -56,45 +38,50 @@ def _key_and_others(question: CandidateQuestion) -> tuple[str, list[str]]:
     return key, [option.text for option in question.options if option.id != wanted] if _choices(question) else []
 
 
-def dangling_option(q: CandidateQuestion) -> Iterator[str]:
+def dangling_option(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """An option stands alone too."""
     for text in _choices(q):
-        found = _POINTING.search(text)
-        if found and not _ABOVE.search(text):
+        found = tongue.pattern("dangling_option_patterns").search(text)
+        if found and not tongue.pattern("above_option_patterns").search(text):
             yield f"{found[0]!r} in {text!r} refers to something that is not shown"
 
 
-def all_or_none_of_the_above(q: CandidateQuestion) -> Iterator[str]:
+def all_or_none_of_the_above(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No "all of the above", no "none of these"."""
     for text in _choices(q):
-        if _ABOVE.search(text):
+        if tongue.pattern("above_option_patterns").search(text):
             yield f"option {text!r}"
 
 
-def combined_options(q: CandidateQuestion) -> Iterator[str]:
+def combined_options(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No option that names other options ("A and C", "I and III only")."""
     for text in _choices(q):
-        if _COMBINED.match(text.strip()):
+        if tongue.pattern("combined_option_patterns").match(text.strip()):
             yield f"option {text!r}"
 
 
-def absolute_terms(q: CandidateQuestion) -> Iterator[str]:
+def absolute_terms(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Absolute words in some options only give them away."""
     texts = _choices(q)
-    marked = [text for text in texts if set(words(text)) & STRONG_ABSOLUTES]
+    marked = [text for text in texts if _uses(text, "absolutes", tongue)]
     if marked and len(marked) < len(texts):
         yield f"only {marked[0]!r} is absolute"
 
 
-def vague_terms(q: CandidateQuestion) -> Iterator[str]:
+def vague_terms(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Vague frequencies in options mean different things to different readers."""
     for text in _choices(q):
-        found = set(words(text)) & VAGUE
+        found = _uses(text, "vague_frequencies", tongue)
         if found:
             yield f"{min(found)!r} in option {text!r}"
 
 
-def longest_option_is_key(q: CandidateQuestion) -> Iterator[str]:
+def _uses(text: str, name: str, tongue: Language) -> set[str]:
+    """Return the words of a text that stand in the word list ``name``."""
+    return set(words(text)) & set(map(fold, tongue.phrases(name)))
+
+
+def longest_option_is_key(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """The key is not told by its length."""
     key, others = _key_and_others(q)
     if len(others) >= 2 and key:
@@ -104,7 +91,7 @@ def longest_option_is_key(q: CandidateQuestion) -> Iterator[str]:
             yield f"the key has {len(key)} characters, the longest other option {longest}"
 
 
-def key_much_shorter(q: CandidateQuestion) -> Iterator[str]:
+def key_much_shorter(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Nor by its brevity."""
     key, others = _key_and_others(q)
     if len(others) >= 2 and key:
@@ -113,24 +100,27 @@ def key_much_shorter(q: CandidateQuestion) -> Iterator[str]:
             yield f"the key has {len(key)} characters, the shortest other option {shortest}"
 
 
-def grammatical_cue(q: CandidateQuestion) -> Iterator[str]:
+def grammatical_cue(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Article and number of the stem fit every option."""
-    stem = q.stem.strip().rstrip(".:?_ ").casefold()
+    yield from _article_cue(q, tongue)
+    texts = _choices(q)
+    several = bool(tongue.pattern("several_asked_patterns").search(q.stem))
+    one = bool(tongue.pattern("one_asked_patterns").search(q.stem))
+    if len(texts) < 2 or not (several or one) or any(len(text.split()) > 4 for text in texts):
+        return
+    of_the_number = [text for text in texts if _looks_plural(text) is several]
+    if of_the_number == [q.key_text]:
+        yield f"only the key is {'plural' if several else 'singular'} like the verb"
+
+
+def _article_cue(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
+    articles = tongue.alternatives("sounding_articles")
     texts = _choices(q) or ([q.key_text] if isinstance(q.key, TextKey) else [])
-    gap = re.search(r"\b(an?) _{3,}", q.stem)
-    if re.search(r"\b(?:a|an)$", stem) and not gap and _choices(q):
+    gap = re.search(rf"\b({articles}) _{{3,}}", q.stem)
+    if re.search(rf"\b(?:{articles})$", q.stem.strip().rstrip(".:?_ ").casefold()) and not gap and _choices(q):
         yield "the stem ends with an article"
     if gap and (len(texts) < 2 or len({_vowel(text) for text in texts}) > 1):
         yield f"{gap[1]!r} before the gap gives the first letter away"
-    plural = re.match(r"^(?:[^?]*, )?which of the following (are|were|have)\b", q.stem, re.I)
-    single = re.match(r"^(?:[^?]*, )?which of the following (is|was|has|does)\b", q.stem, re.I)
-    if len(texts) > 1 and (plural or single):
-        fits = [_looks_plural(text) for text in texts if len(text.split()) <= 4]
-        key_fits = _looks_plural(q.key_text)
-        if len(fits) == len(texts) and plural and key_fits and sum(fits) == 1:
-            yield "only the key is plural like the verb"
-        if len(fits) == len(texts) and single and not key_fits and sum(not fit for fit in fits) == 1:
-            yield "only the key is singular like the verb"
 
 
 def _vowel(text: str) -> bool:
@@ -146,31 +136,41 @@ def _looks_plural(text: str) -> bool:
     )
 
 
-def option_heterogeneity(q: CandidateQuestion) -> Iterator[str]:
+def option_heterogeneity(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Options are of one kind: all numbers or none, all sentences or none, lengths of one order."""
     texts = _choices(q)
     if len(texts) < 2:
         return
-    numeric = [bool(re.match(r"^[^A-Za-z]*\d", text)) and bool(find_quantities(text)) for text in texts]
-    if any(numeric) and not all(numeric):
-        bare = [bool(re.fullmatch(r"[^\w]*[\d.,]+\s*\S{0,4}", text)) for text in texts]
-        if any(bare) or (sum(numeric) == 1 and numeric[texts.index(q.key_text)]) if q.key_text in texts else any(bare):
-            yield "numbers stand beside words"
-    finished = [
-        text.rstrip().endswith((".", "?", "!")) and not re.search(r"\b(?:[A-Z]|etc|al|sp|spp|Inc|Co)\.$", text)
-        for text in texts
-    ]
-    if any(finished) and not all(finished):
+    if _are_mixed_numbers(texts, q.key_text):
+        yield "numbers stand beside words"
+    if _some_only(_ends_with_stop(text) for text in texts):
         yield "some options end with a stop"
     counts = [len(text.split()) for text in texts]
     if max(counts) >= 6 and min(counts) * 4 < max(counts):
         yield f"options have between {min(counts)} and {max(counts)} words"
-    capital = [text[:1].isupper() for text in texts if text[:1].isalpha()]
-    if any(capital) and not all(capital) and not any(re.match(r"[a-z]{0,3}[A-Z\d]", text) for text in texts):
+    symbols = any(re.match(r"[a-z]{0,3}[A-Z\d]", text) for text in texts)
+    if not symbols and _some_only(text[:1].isupper() for text in texts if text[:1].isalpha()):
         yield "some options begin with a capital letter"
 
 
-def duplicate_options(q: CandidateQuestion) -> Iterator[str]:
+def _some_only(marks: Iterable[bool]) -> bool:
+    """Tell whether some of several things have a mark and others have it not."""
+    return len(set(marks)) > 1
+
+
+def _are_mixed_numbers(texts: Sequence[str], key: str) -> bool:
+    """Tell whether numbers that need no more words, or the key as the only number, stand beside words."""
+    numeric = [text for text in texts if re.match(r"^[^A-Za-z]*\d", text) and find_quantities(text)]
+    if not numeric or len(numeric) == len(texts):
+        return False
+    return numeric == [key] or any(re.fullmatch(r"[^\w]*[\d.,]+\s*\S{0,4}", text) for text in texts)
+
+
+def _ends_with_stop(text: str) -> bool:
+    return text.rstrip().endswith((".", "?", "!")) and not re.search(r"\b(?:[A-Z]|etc|al|sp|spp|Inc|Co)\.$", text)
+
+
+def duplicate_options(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No two options are the same after normalisation."""
     seen: dict[tuple[str, ...], str] = {}
     for text in _choices(q):
@@ -196,62 +196,51 @@ def letters_of(text: str) -> list[str]:
     return re.findall(r"(?<=\w )(?:[A-Za-z]|[IVX]{1,4})(?=$|[ ,;)])(?! [a-z]{3})|^[B-HJ-Z](?= )", text)
 
 
-def overlapping_options(q: CandidateQuestion) -> Iterator[str]:
+def overlapping_options(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No option contains another, no two number options mean or include the same value."""
     texts = _choices(q)
-    spans = [_interval(text) for text in texts]
-    for i, left in enumerate(texts):
-        for j in range(i + 1, len(texts)):
-            one, two = spans[i], spans[j]
-            if one and two:
-                if (
-                    one[2] == two[2]
-                    and max(one[0], two[0]) <= min(one[1], two[1])
-                    and not (one[0] == one[1] != two[0] == two[1])
-                ) and (one[:2] == two[:2] or one[0] != one[1] or two[0] != two[1]):
-                    yield f"{left!r} and {texts[j]!r}"
-                continue
-            mine, theirs = set(content_roots(left)), set(content_roots(texts[j]))
-            if _compared(left) != _compared(texts[j]) or letters_of(left) != letters_of(texts[j]):
-                continue  # "more flats" and "fewer flats", "G cells" and "K cells" share their other words by right
-            if (
-                mine
-                and theirs
-                and mine != theirs
-                and (mine <= theirs or theirs <= mine)
-                and min(len(mine), len(theirs)) >= 1
-            ):
-                yield f"{left!r} and {texts[j]!r}"
+    spans = [_interval(text, tongue) for text in texts]
+    for (left, one), (right, two) in itertools.combinations(zip(texts, spans, strict=True), 2):
+        if _meet(one, two) if one and two else _is_part(left, right, tongue):
+            yield f"{left!r} and {right!r}"
 
 
-def _compared(text: str) -> set[str]:
-    return set(words(text)) & COMPARED
+def _meet(one: Interval, two: Interval) -> bool:
+    """Tell whether two ranges of one dimension have a value in common."""
+    return one[2] == two[2] and max(one[0], two[0]) <= min(one[1], two[1])
 
 
-def _interval(text: str) -> tuple[float, float, Dimension | str] | None:
+def _is_part(left: str, right: str, tongue: Language) -> bool:
+    """Tell whether all words of one option stand in the other.
+
+    "More flats" and "fewer flats", "G cells" and "K cells" share their other words by right.
+    """
+    compared = _uses(left, "comparison_words", tongue) != _uses(right, "comparison_words", tongue)
+    if compared or letters_of(left) != letters_of(right):
+        return False
+    mine, theirs = set(content_roots(left)), set(content_roots(right))
+    return bool(mine and theirs) and (mine < theirs or theirs < mine)
+
+
+def _interval(text: str, tongue: Language) -> Interval | None:
     """The numbers an option stands for, in base units, and their dimension; None when it is not about a number."""
     found = find_quantities(text)
-    rest = WORDS_AROUND.sub("", text) if found else text
+    beside = tongue.alternatives("words_around_numbers")
+    rest = re.sub(rf"\b(?:{beside})\b", "", text, flags=re.I) if found else text
     if not found or len(found) > 2 or len(re.findall(r"[A-Za-z]{3,}", rest)) > 3:
         return None
     unit = found[0].unit
     scale, offset = (unit.factor, unit.offset) if unit else (1.0, 0.0)
     values = sorted(q.value * scale + offset for q in found)
     dimension = unit.dimension if unit else " ".join(sorted(content_roots(re.sub(r"[\d.,]+", "", rest))))
-    if len(values) == 1 and re.search(r"\b(?:more|greater|above|over|at least|exceed\w*)\b|[>≥]", text, re.I):
+    if len(values) == 1 and re.search(rf"\b(?:{tongue.alternatives('more_than')})\b|[>≥]", text, re.I):
         return values[0], float("inf"), dimension
-    if len(values) == 1 and re.search(r"\b(?:less|fewer|below|under|at most|up to)\b|[<≤]", text, re.I):
+    if len(values) == 1 and re.search(rf"\b(?:{tongue.alternatives('less_than')})\b|[<≤]", text, re.I):
         return float("-inf"), values[0], dimension
     return values[0], values[-1], dimension
 
 
-WORDS_AROUND = re.compile(
-    r"\b(?:about|approximately|around|roughly|more|less|than|greater|fewer|between|and|over|under|above|below|at|least|most|up|to|from)\b",
-    re.I,
-)
-
-
-def number_order(q: CandidateQuestion) -> Iterator[str]:
+def number_order(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Options that are numbers stand in order."""
     values: list[float] = []
     for text in _choices(q):
@@ -264,7 +253,7 @@ def number_order(q: CandidateQuestion) -> Iterator[str]:
         yield f"numbers are not in order: {', '.join(_choices(q))}"
 
 
-def implausible_number(q: CandidateQuestion) -> Iterator[str]:
+def implausible_number(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Number options are within a range that a reader has to think about."""
     key, others = _key_and_others(q)
     right = find_quantities(key)
@@ -281,7 +270,7 @@ def implausible_number(q: CandidateQuestion) -> Iterator[str]:
             yield f"{text!r} beside {key!r}"
 
 
-def clang(q: CandidateQuestion) -> Iterator[str]:
+def clang(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No telling word of the stem, nor one of its family, stands in the key and in no other option.
 
     Where there are no options it must not be of the family of the key's longest word: that word is what is asked for.
@@ -309,14 +298,14 @@ def _run(word: str, other: str) -> bool:
     return len(word) >= size and word[:size] in other
 
 
-def shared_option_start(q: CandidateQuestion) -> Iterator[str]:
+def shared_option_start(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """Words that begin every option belong in the stem."""
     texts = [words(text) for text in _choices(q)]
     if len(texts) >= 3 and all(len(text) > 5 for text in texts) and len({tuple(text[:4]) for text in texts}) == 1:
         yield f"every option begins with {' '.join(texts[0][:4])!r}"
 
 
-def similar_options(q: CandidateQuestion) -> Iterator[str]:
+def similar_options(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """No two options that only differ in spelling."""
     texts = _choices(q)
     for i, left in enumerate(texts):

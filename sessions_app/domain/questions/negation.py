@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sessions_app.domain.questions.text import STOP_WORDS, content_roots, fold, root
-from sessions_app.domain.questions.vocabulary import NEGATORS, WEAK_NEGATORS
+from sessions_app.domain.questions.text import ENGLISH, STOP_WORDS, content_roots, fold, root
+from tutor_project.language import Language
 
-_SUFFIXES = frozenset(
-    """i ion ation at al ial ic ical or er ment iv ativ ous ly li alli nes iti ar ari ori abl ibl anc enc ant ent
-    is iz ifi ur um us e y t s en th ern an ian ship hood ful les iel ator cation isation ization izat se tic
-    sion tion""".split()
-) | {""}
+_SUFFIXES = ENGLISH.phrase_set("derivation_endings") | {""}
+_TOKEN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*|[,;:()]")
+_MARKS = frozenset(",;:()")
+_MOST_REACHED = 5
 
 
 def related(a: str, b: str) -> bool:
@@ -35,69 +36,75 @@ class Denial:
     scope: tuple[str, ...]
 
 
-def denials(text: str) -> list[Denial]:
+@lru_cache(maxsize=16)
+def _words_of(name: str, tongue: Language) -> frozenset[str]:
+    return frozenset(map(fold, tongue.phrases(name)))
+
+
+def denials(text: str, tongue: Language = ENGLISH) -> list[Denial]:
     """Return the negations of a text with their scope: up to five content words in the same clause."""
-    found: list[Denial] = []
-    folded = fold(text)
-    tokens = [
-        (match[0], match.start(), match.end()) for match in re.finditer(r"[^\W_]+(?:[-'][^\W_]+)*|[,;:()]", folded)
+    tokens = _TOKEN.findall(fold(text))
+    return [
+        Denial(word, _scope(word, tokens[at + 1 :], tongue))
+        for at, word in enumerate(tokens)
+        if _denies(word, tongue) and not _is_not_only(tokens[at : at + 2], tongue)
     ]
-    for i, (word, _, _) in enumerate(tokens):
-        if word in {"not", "without"} and i + 1 < len(tokens) and tokens[i + 1][0] == "only":
-            continue
-        if not (word in NEGATORS or word in WEAK_NEGATORS or re.fullmatch(r"non-[a-z-]+", word)):
-            continue
-        scope: list[str] = []
-        if word.startswith("non-"):
-            scope = [root(part) for part in word.split("-")[1:] if part]
-        else:
-            for other, _, _ in tokens[i + 1 :]:
-                if other in {
-                    ",",
-                    ";",
-                    ":",
-                    "(",
-                    ")",
-                    "but",
-                    "because",
-                    "although",
-                    "while",
-                    "whereas",
-                    "and",
-                    "which",
-                } and (scope or other not in {","}):
-                    break
-                for part in other.split("-"):
-                    if part and part not in STOP_WORDS and part[0].isalnum():
-                        scope.append(root(part))
-                if len(scope) >= 5:
-                    break
-        found.append(Denial(word, tuple(scope)))
-    return found
 
 
-def negation_faults(statement: str, passage: str) -> list[str]:
+def _denies(word: str, tongue: Language) -> bool:
+    known = word in _words_of("negations", tongue) or word in _words_of("weak_negations", tongue)
+    return known or bool(re.fullmatch(r"non-[a-z-]+", word))
+
+
+def _is_not_only(pair: Sequence[str], tongue: Language) -> bool:
+    """Tell whether a denial is that of "not only", which says that something is so."""
+    second = _words_of("not_only_second", tongue)
+    return len(pair) > 1 and pair[0] in _words_of("not_only_first", tongue) and pair[1] in second
+
+
+def _scope(word: str, behind: Sequence[str], tongue: Language) -> tuple[str, ...]:
+    """Return the content roots that a denial reaches: the next five before its clause ends."""
+    if word.startswith("non-"):
+        return tuple(root(part) for part in word.split("-")[1:] if part)
+    scope: list[str] = []
+    for other in behind:
+        if (other in _MARKS or other in _words_of("denial_borders", tongue)) and (scope or other != ","):
+            break
+        scope += [root(part) for part in other.split("-") if _carries_content(part)]
+        if len(scope) >= _MOST_REACHED:
+            break
+    return tuple(scope)
+
+
+def _carries_content(part: str) -> bool:
+    return bool(part) and part not in STOP_WORDS and part[0].isalnum()
+
+
+def negation_faults(statement: str, passage: str, tongue: Language = ENGLISH) -> list[str]:
     """Denials on one side only, where both sides speak of the same words."""
-    mine, theirs = denials(statement), denials(passage)
+    mine, theirs = denials(statement, tongue), denials(passage, tongue)
     faults = []
     matched: set[int] = set()
-    own_words = set(content_roots(statement))
     for denial in mine:
-        partner = next(
-            (j for j, other in enumerate(theirs) if j not in matched and _overlap(denial, other)),
-            None,
-        )
+        partner = next((j for j, other in enumerate(theirs) if j not in matched and _overlap(denial, other)), None)
         if partner is None:
             faults.append(f"{denial.word!r} is not in the passage")
         else:
             matched.add(partner)
-    for j, other in enumerate(theirs):
-        if j in matched or not other.scope or len(mine) >= len(theirs):
-            continue
-        reached = [part for part in other.scope if any(part == own or related(part, own) for own in own_words)]
-        if reached and (other.scope[0] in reached and len(reached) >= min(2, len(other.scope))):
-            faults.append(f"the passage says {other.word!r} of {', '.join(reached)}")
+    if len(mine) < len(theirs):
+        own_words = set(content_roots(statement))
+        left = (other for j, other in enumerate(theirs) if j not in matched)
+        faults += [fault for other in left if (fault := _dropped(other, own_words))]
     return faults
+
+
+def _dropped(denial: Denial, said: Collection[str]) -> str:
+    """Return how a passage denies what a statement without its denial says; empty where that is not what it speaks of."""
+    reached = [part for part in denial.scope if any(part == own or related(part, own) for own in said)]
+    nearest = bool(reached) and denial.scope[0] == reached[0]
+    if nearest and len(reached) >= min(2, len(denial.scope)):
+        return f"the passage says {denial.word!r} of {', '.join(reached)}"
+    return ""
 
 
 def _overlap(a: Denial, b: Denial) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from dataclasses import dataclass
 
 from sessions_app.domain.claims import (
@@ -23,8 +22,8 @@ from sessions_app.domain.claims import (
 )
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.sentences import SentenceStatistics
-from sessions_app.domain.questions.support import Evidence, closeness
-from sessions_app.domain.questions.text import content_roots, fold
+from sessions_app.domain.questions.support import CitedPassages, closeness
+from sessions_app.domain.questions.text import ENGLISH, content_roots, fold
 from sessions_app.domain.questions.types import (
     BooleanKey,
     CandidateQuestion,
@@ -33,21 +32,13 @@ from sessions_app.domain.questions.types import (
     NumericKey,
     TextKey,
 )
+from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.language.quantities.units import convert, parse_unit
 
 NEIGHBOURS = 3
 """Sentences before and behind a quote that belong to its evidence."""
 _CLEARLY = 1.3
-_SUBJECT_ASKED = re.compile(
-    r"^(?:who|what|which(?: [\w-]+){1,3}?)\s+(?!(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|will|would"
-    r"|must|should)\b)",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(
-    r"\b(?:how many|how much|what (?:share|percentage|fraction)|about how (?:many|much))\b", re.IGNORECASE
-)
-_KIND_OF = re.compile(r"\b(?:is|are|was|were) (?:an?|the|one|another|some)\b[^,.;]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +47,7 @@ class Ground:
 
     quotes: tuple[str, ...]
     context: str
+    tongue: Language = ENGLISH
 
     @classmethod
     def of(cls, question: CandidateQuestion, source: SentenceStatistics) -> Ground:
@@ -67,10 +59,13 @@ class Ground:
                     if 0 <= near < len(source.sentences):
                         around[near] = None
         context = " ".join(source.sentences[index].text for index in around)
-        return cls(tuple(citation.text for citation in question.evidence), f"{question.section_title}. {context}")
+        quotes = tuple(citation.text for citation in question.evidence)
+        return cls(quotes, f"{question.section_title}. {context}", source.tongue)
 
 
-def paraphrase_failures(question: CandidateQuestion, evidence: Evidence, source: SentenceStatistics) -> list[Failure]:
+def paraphrase_failures(
+    question: CandidateQuestion, evidence: CitedPassages, source: SentenceStatistics
+) -> list[Failure]:
     """Return why a question in its writer's own words does not follow from its passage; empty when nothing is found."""
     ground = Ground.of(question, source)
     failures = _about_something_else(question, ground)
@@ -114,7 +109,9 @@ def _numeric(stem: str, key: NumericKey, ground: Ground) -> list[Failure]:
         if value is not None and math.isclose(value, key.value, rel_tol=1e-6):
             written = shown[quantity.start : quantity.end]
             gap = bool(GAP.search(stem))
-            faults = claim_faults(_filled(stem, written), ground.quotes, ground.context, ordered=gap, whole=gap)
+            faults = claim_faults(
+                _filled(stem, written, ground.tongue), ground.quotes, ground.context, ordered=gap, whole=gap
+            )
             return [Failure("key_contradicted", fault) for fault in faults]
     return [Failure("key_not_in_evidence", f"the passage does not give {key.value:g} {key.unit}".rstrip())]
 
@@ -127,7 +124,7 @@ def _named(stem: str, answer: str, ground: Ground) -> list[Failure]:
     if (own if allowed == shown else near) < 1.0:
         return [Failure("key_not_in_evidence", f"the passage does not give {answer!r}")]
     whole = bool(GAP.search(stem))
-    said = _filled(stem, answer) if _reads_as_statement(stem) else answer
+    said = _filled(stem, answer, ground.tongue) if _reads_as_statement(stem, ground.tongue) else answer
     faults = claim_faults(said, ground.quotes, ground.context, whole=whole)
     return [Failure("key_contradicted", fault) for fault in (*faults, *_other_modifier(answer, shown))]
 
@@ -147,7 +144,7 @@ def _other_modifier(answer: str, shown: str) -> list[str]:
 
 
 def _choice(
-    question: CandidateQuestion, evidence: Evidence, ground: Ground, source: SentenceStatistics
+    question: CandidateQuestion, evidence: CitedPassages, ground: Ground, source: SentenceStatistics
 ) -> list[Failure]:
     assert isinstance(question.key, ChoiceKey)
     key = question.option(question.key.option_id)
@@ -170,10 +167,10 @@ def _filled_in(question: CandidateQuestion, key: str, ground: Ground) -> list[Fa
 
     A stem that does not become a statement so may read as a change by itself: that counts where another option makes none.
     """
-    reads, whole = _reads_as_statement(question.stem), bool(GAP.search(question.stem))
+    reads, whole = _reads_as_statement(question.stem, ground.tongue), bool(GAP.search(question.stem))
 
     def faults(answer: str) -> list[str]:
-        said = _filled(question.stem, answer)
+        said = _filled(question.stem, answer, ground.tongue)
         return claim_faults(said, ground.quotes, ground.context, ordered=reads, whole=whole)
 
     found = faults(key)
@@ -182,7 +179,7 @@ def _filled_in(question: CandidateQuestion, key: str, ground: Ground) -> list[Fa
     return [Failure("key_contradicted", fault) for fault in found]
 
 
-def _rival(option: str, key: str, stem: str, evidence: Evidence, source: SentenceStatistics) -> Failure | None:
+def _rival(option: str, key: str, stem: str, evidence: CitedPassages, source: SentenceStatistics) -> Failure | None:
     """Return why the passage supports an option rather than the key, or as well as it; None when nothing is found."""
     shown = evidence.text
     share, right = _share(option, shown), _share(key, shown)
@@ -214,7 +211,7 @@ def _is_kind_of(option: str, key: str, source: SentenceStatistics) -> bool:
         return False
     for index in source.holding(parts | kind)[:40]:
         text = source.sentences[index].text
-        told = _KIND_OF.search(text)
+        told = source.tongue.pattern("kind_of_patterns").search(text)
         if told is None:
             continue
         before = frozenset(content_roots(text[: told.start()]))
@@ -229,16 +226,16 @@ def _share(text: str, shown: str) -> float:
     return sum(passage.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 1.0
 
 
-def _reads_as_statement(stem: str) -> bool:
+def _reads_as_statement(stem: str, tongue: Language) -> bool:
     """Return whether the stem becomes a statement by putting the key in: it has a gap, or asks for its own subject."""
-    return bool(GAP.search(stem) or _SUBJECT_ASKED.match(stem))
+    return bool(GAP.search(stem) or tongue.pattern("subject_asked_patterns").match(stem))
 
 
-def _filled(stem: str, answer: str) -> str:
+def _filled(stem: str, answer: str, tongue: Language) -> str:
     """Return the stem with the answer in its place: in the gap, for the subject or the number asked for, else at its end."""
     if GAP.search(stem):
         return GAP.sub(lambda found: answer, stem)
-    if asked := _SUBJECT_ASKED.match(stem):
+    if asked := tongue.pattern("subject_asked_patterns").match(stem):
         return f"{answer} {stem[asked.end() :].rstrip('?')}"
-    counted = _COUNTED.sub(lambda found: answer, stem)
+    counted = tongue.pattern("counted_patterns").sub(lambda found: answer, stem)
     return counted.rstrip("?") if counted != stem else f"{stem.rstrip('?')} {answer}"

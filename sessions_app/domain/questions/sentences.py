@@ -9,23 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from documents_app.domain.material import Citation, Material
-from sessions_app.domain.questions.text import STOP_WORDS, clean, content_roots, fold
-from tutor_project.language import language
+from documents_app.domain.material import Citation, Material, language_of_material
+from sessions_app.domain.questions.text import ENGLISH, STOP_WORDS, clean, content_roots, fold
+from tutor_project.language import Language, language
 
-_CALLED = re.compile(
-    r"(?:,|\()?\s*\b(?:(?:which|that) (?:is|are) )?(?:(?:is|are|was|were) )?"
-    r"(?:also|sometimes|often|commonly|previously|formerly|better|once|originally|otherwise) "
-    r"(?:called|known as|termed|referred to as|abbreviated(?: as)?) (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,3})"
-)
-_BRACKET = re.compile(
-    r" \((?P<also>(?:or|also|also called|called|known as|also known as|formerly|abbreviated) (?:the"
-    r" )?)?(?P<right>[^\W\d_][\w-]*(?: [\w-]+){0,3})[,;)]"
-)
-_OR = re.compile(r"(?<=^)(?:[\w-]+ ){0,3}[\w-]+(?P<cut>), or (?:the |an? )?(?P<right>[\w-]+(?: [\w-]+){0,2}),")
-_DEFINED = re.compile(
-    r"^(?:The |An? )?(?P<name>[\w-]+(?: [\w-]+){0,2}) (?:is|are) (?:an?|the|any|one|[a-z]+s\b)", re.IGNORECASE
-)
 _LAST_WORDS = re.compile(r"[\w'-]+")
 
 
@@ -39,6 +26,12 @@ class SourceSentence:
     text: str
     roots: tuple[str, ...]
     root_set: frozenset[str]
+
+
+def checked_as(material: Material) -> Language:
+    """Return the language by whose rules questions about a material are checked: English where its own is not known in full."""
+    found = language_of_material(material)
+    return found if found.is_full else ENGLISH
 
 
 class SentenceStatistics:
@@ -73,6 +66,11 @@ class SentenceStatistics:
             for index, document in enumerate(self.material)
             for start, end in language(None).sentences(document.content.text)
         ]
+
+    @cached_property
+    def tongue(self) -> Language:
+        """The language by whose rules its questions are checked."""
+        return checked_as(self.material)
 
     def idf(self, root: str) -> float:
         """Return ln((n + 1) / (df + ½)) over sentences, never below 0.1; words that never occur get the most."""
@@ -156,8 +154,9 @@ class SentenceStatistics:
     def terms(self) -> frozenset[str]:
         """Roots of the things the material defines ("A watt is a …", "Offers are …"): they have a meaning of their own here."""
         found: set[str] = set()
+        defined = self.tongue.pattern("defined_thing_patterns")
         for sentence in self.sentences:
-            match = _DEFINED.match(sentence.text)
+            match = defined.match(sentence.text)
             if match:
                 found |= set(content_roots(match["name"]))
         return frozenset(found)
@@ -182,9 +181,9 @@ class SentenceStatistics:
         """Other names the material gives: "X (also called Y)", "ribosomal RNA (rRNA)", "X, or Y,"."""
         table: dict[frozenset[str], set[frozenset[str]]] = defaultdict(set)
         for sentence in self.sentences:
-            for pattern in (_BRACKET, _CALLED, _OR):
+            for pattern in self.tongue.patterns("alias_patterns"):
                 for match in pattern.finditer(sentence.text):
-                    end = match.start("cut") if pattern is _OR else match.start()
+                    end = match.start("cut" if "cut" in pattern.groupindex else 0)
                     self._note_alias(table, sentence.text[:end], match)
         return dict(table)
 

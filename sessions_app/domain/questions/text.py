@@ -22,13 +22,13 @@ _SPACES = re.compile(r"\s+")
 _REFERENCE_MARK = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\]")
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
-_ENGLISH = language("en")
+ENGLISH = language("en")
 
 IRREGULAR: dict[str, str] = {
-    form: lemma for lemma, forms in _ENGLISH.mapping("irregular_forms").items() for form in (lemma, *forms.split())
+    form: lemma for lemma, forms in ENGLISH.mapping("irregular_forms").items() for form in (lemma, *forms.split())
 }
 
-STOP_WORDS = _ENGLISH.phrase_set("emptied_words")
+STOP_WORDS = ENGLISH.phrase_set("emptied_words")
 
 
 def clean(text: str) -> str:

@@ -6,7 +6,7 @@ Works on the question alone and the material, whichever engine wrote it. Each fa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sessions_app.domain.questions.duplicates import BankItem, Embed, near_duplicate
@@ -14,7 +14,7 @@ from sessions_app.domain.questions.lint import CUES, GAP, lint
 from sessions_app.domain.questions.negation import denials
 from sessions_app.domain.questions.paraphrase import paraphrase_failures
 from sessions_app.domain.questions.sentences import SentenceStatistics
-from sessions_app.domain.questions.support import Comparison, Evidence, closeness, compare, side, substituted
+from sessions_app.domain.questions.support import CitedPassages, Comparison, closeness, compare, side, substituted
 from sessions_app.domain.questions.text import clean, content_roots, fold, root, words
 from sessions_app.domain.questions.types import (
     BooleanKey,
@@ -28,6 +28,7 @@ from sessions_app.domain.questions.types import (
     Verdict,
 )
 from sessions_app.domain.questions.vocabulary import QUESTION_ROOTS
+from tutor_project.language import Language
 from tutor_project.language.quantities.finding import find_quantities
 from tutor_project.language.quantities.units import convert, parse_unit
 
@@ -46,14 +47,6 @@ _QUOTED = re.compile(r"“[^”]*”|„[^“]*“|«[^»]*»")
 """What an explanation quotes, in the marks of any language."""
 _SYMBOL = re.compile(r"\s*(\S{1,8}) =\s*")
 """A symbol whose meaning is asked for."""
-_NEGATED_QUESTION = re.compile(r"\b(?:NOT|EXCEPT|LEAST|NEVER|NICHT|NO|PAS|NÃO)\b")
-_ASKED_CLASS = re.compile(
-    r"\b(?:which|what)\s+(?!(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would"
-    r"|must|of the following)\b)(?:(?:type|kind|sort|form|part|branch|name|class"
-    r"|group)s?\s+of\s+)?((?:[\w-]+\s+){0,2}?[\w-]+)\s+"
-    r"(?=(?:is|are|was|were|has|have|had|do|does|did|can|could|may|might|will|would|must|should|of|in|that|makes?|[\w-]+(?:s|ed))\b)",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class Verifier:
     def verify(self, question: CandidateQuestion, bank: Iterable[BankItem] = ()) -> Verdict:
         """Return the verdict with every failure found, cheap checks first."""
         own_words = question.engine == OWN_WORDS
-        failures = [failure for failure in lint(question) if not (own_words and failure.rule in CUES)]
+        failures = [failure for failure in lint(question, self._tongue) if not (own_words and failure.rule in CUES)]
         names = {failure.rule for failure in failures}
         inexact = [Failure("evidence_missing", "the question cites no passage")] if not question.evidence else []
         inexact += [
@@ -79,7 +72,7 @@ class Verifier:
         ]
         failures += inexact
         if not inexact and not names & {"key_missing", "option_count", "placeholder"}:
-            evidence = Evidence(question.evidence, self.source)
+            evidence = CitedPassages(question.evidence, self.source)
             if own_words:
                 failures += paraphrase_failures(question, evidence, self.source)
                 if question.estimate.get("refused_by_judge"):
@@ -92,12 +85,26 @@ class Verifier:
             failures.append(Failure("near_duplicate", f"the bank already asks {same.stem!r}"))
         return Verdict(tuple(failures))
 
+    @property
+    def _tongue(self) -> Language:
+        return self.source.tongue
+
+    @property
+    def _asks_for_exception(self) -> re.Pattern[str]:
+        return re.compile(rf"\b(?:{self._tongue.alternatives('emphasised_exclusions')})\b")
+
+    def _asked_class(self, stem: str) -> frozenset[str]:
+        """Roots of the class asked for ("organelle" in "Which organelle …"): a reader supplies it, the passage need not."""
+        found = self._tongue.pattern("asked_class_patterns").search(stem)
+        return frozenset(content_roots(found["asked"])[:2]) if found else frozenset()
+
     # -- what the question says -------------------------------------------------------------------------------------
 
-    def _content(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+    def _content(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         if isinstance(q.key, BooleanKey):
             return self._statement(q.stem, q.key.value, evidence)
-        if _NEGATED_QUESTION.search(q.stem) and q.kind is QuestionKind.MULTIPLE_CHOICE and not denials(evidence.text):
+        negative = q.kind is QuestionKind.MULTIPLE_CHOICE and self._asks_for_exception.search(q.stem)
+        if negative and not denials(evidence.text, self._tongue):
             return self._negative_choice(q, evidence)
         failures = self._stem(q, evidence)
         if isinstance(q.key, ChoiceKey):
@@ -122,7 +129,7 @@ class Verifier:
     def _is_variant(self, answer: str, first: str) -> bool:
         return set(content_roots(answer)) == set(content_roots(first)) or self.source.same_thing(answer, first)
 
-    def _statement(self, text: str, value: bool, evidence: Evidence) -> list[Failure]:
+    def _statement(self, text: str, value: bool, evidence: CitedPassages) -> list[Failure]:
         found = compare(text, evidence, self.source)
         foreign = found.missing
         if value:
@@ -151,20 +158,17 @@ class Verifier:
             return [Failure("false_statement_supported", "another passage says what the statement says")]
         return []
 
-    def _said_elsewhere(self, text: str, evidence: Evidence) -> bool:
+    def _said_elsewhere(self, text: str, evidence: CitedPassages) -> bool:
         for index in self.source.sharing(text, SAID_AGAIN)[:5]:
             if index in evidence.sentence_indexes:
                 continue
-            sentence = self.source.sentences[index]
-            other = Evidence(
-                (self.source.material[sentence.document].cite(sentence.char_start, sentence.char_end),), self.source
-            )
+            other = self._cited(index)
             found = compare(text, other, self.source, context=False)
             if found.covered >= 0.9 and not found.missing and not found.contradicted:
                 return True
         return False
 
-    def _stem(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+    def _stem(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         """The stem speaks of what the passage speaks of."""
         stem = GAP.sub(" ", spoken(q.stem))
         symbol = _SYMBOL.fullmatch(stem)
@@ -182,7 +186,7 @@ class Verifier:
                 Failure("stem_entity_not_in_evidence", f"the passage does not speak of {', '.join(foreign)}")
             )
         other = substituted(stem, evidence) if found.covered >= NEAR_VERBATIM else None
-        asked = exempt | _asked_class(stem) | frozenset(content_roots(stem)[:1])
+        asked = exempt | self._asked_class(stem) | frozenset(content_roots(stem)[:1])
         if other and other not in asked and not set(content_roots(other)) & asked:
             failures.append(
                 Failure("stem_entity_not_in_evidence", f"the passage has another word where the stem has {other!r}")
@@ -195,7 +199,7 @@ class Verifier:
 
     def _class_of(self, stem: str, key_text: str) -> frozenset[str]:
         """The class asked for, unless it is a term of the material that is never mentioned with the answer."""
-        asked = _asked_class(stem)
+        asked = self._asked_class(stem)
         key = content_roots(key_text)
         if find_quantities(key_text):
             return asked
@@ -213,7 +217,7 @@ class Verifier:
             if self.source.knows(part)
         )
 
-    def _key(self, stem: str, answer: str, evidence: Evidence, *, whole: bool = True) -> list[Failure]:
+    def _key(self, stem: str, answer: str, evidence: CitedPassages, *, whole: bool = True) -> list[Failure]:
         """The passage gives the answer, with its numbers, units, names and negations."""
         found = compare(answer, evidence, self.source, context=False)
         failures = []
@@ -222,11 +226,11 @@ class Verifier:
             failures.append(
                 Failure("key_not_in_evidence", f"the passage does not give {', '.join(foreign) or answer!r}")
             )
-        joined = compare(_filled(stem, answer), evidence, self.source, exempt=_asked_class(stem))
+        joined = compare(_filled(stem, answer), evidence, self.source, exempt=self._asked_class(stem))
         failures += [failure for failure in _faults(joined) if whole]
         return failures
 
-    def _numeric(self, stem: str, key: NumericKey, evidence: Evidence) -> list[Failure]:
+    def _numeric(self, stem: str, key: NumericKey, evidence: CitedPassages) -> list[Failure]:
         unit = parse_unit(key.unit) if key.unit else None
         for quantity in evidence.quantities:
             value: float | None = quantity.value
@@ -244,75 +248,93 @@ class Verifier:
                     if GAP.search(stem)
                     else stem
                 )
-                return _faults(compare(filled, evidence, self.source, exempt=_asked_class(stem)))
+                return _faults(compare(filled, evidence, self.source, exempt=self._asked_class(stem)))
         return [Failure("key_not_in_evidence", f"the passage does not give {key.value:g} {key.unit}".rstrip())]
 
     # -- options ----------------------------------------------------------------------------------------------------
 
-    def _choice(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+    def _choice(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         assert isinstance(q.key, ChoiceKey)
         key = q.option(q.key.option_id)
         if key is None:
             return []
-        failures = self._key(q.stem, key.text, evidence)
         right = self._option_score(q.stem, key.text, evidence)
         others = [option.text for option in q.options if option.id != key.id]
-        for text in others:
-            if self.source.same_thing(text, key.text) or _same_number(text, key.text):
-                failures.append(Failure("two_right_options", f"{text!r} is another name for {key.text!r}"))
-                continue
-            score = self._option_score(q.stem, text, evidence)
-            if score and score >= 0.92 * right and side(text, q.stem, evidence) * side(key.text, q.stem, evidence) >= 0:
-                failures.append(Failure("distractor_supported", f"the passage supports {text!r} as well"))
-            elif self._right_elsewhere(q.stem, key.text, text, evidence, right):
-                failures.append(Failure("distractor_right_elsewhere", f"another passage says the same of {text!r}"))
-        if self.embed is not None and others:
-            vectors = self.embed([key.text, *others])
-            for text, score in zip(others, (vectors[1:] @ vectors[0]).tolist(), strict=True):
-                if score >= 0.95 and not find_quantities(text) and not self._are_distinct(text, key.text):
-                    failures.append(Failure("two_right_options", f"{text!r} means the same as {key.text!r}"))
-        return failures
+        rivals = (self._rival(text, key.text, right, q.stem, evidence) for text in others)
+        failures = self._key(q.stem, key.text, evidence) + [failure for failure in rivals if failure is not None]
+        return failures + self._same_meaning(key.text, others)
+
+    def _rival(self, text: str, key: str, right: float, stem: str, evidence: CitedPassages) -> Failure | None:
+        """Return why an option is as right as the key, whose score is ``right``; None when nothing is found."""
+        if self.source.same_thing(text, key) or _same_number(text, key):
+            return Failure("two_right_options", f"{text!r} is another name for {key!r}")
+        score = self._option_score(stem, text, evidence)
+        if score and score >= 0.92 * right and side(text, stem, evidence) * side(key, stem, evidence) >= 0:
+            return Failure("distractor_supported", f"the passage supports {text!r} as well")
+        if self._right_elsewhere(stem, key, text, evidence, right):
+            return Failure("distractor_right_elsewhere", f"another passage says the same of {text!r}")
+        return None
+
+    def _same_meaning(self, key: str, others: Sequence[str]) -> list[Failure]:
+        if self.embed is None or not others:
+            return []
+        vectors = self.embed([key, *others])
+        return [
+            Failure("two_right_options", f"{text!r} means the same as {key!r}")
+            for text, score in zip(others, (vectors[1:] @ vectors[0]).tolist(), strict=True)
+            if score >= 0.95 and not find_quantities(text) and not self._are_distinct(text, key)
+        ]
 
     def _are_distinct(self, a: str, b: str) -> bool:
         """Two texts that each have a word the other lacks which the material uses on its own."""
         one, two = set(content_roots(a)), set(content_roots(b))
         return any(self.source.knows(part) for part in one - two) and any(self.source.knows(part) for part in two - one)
 
-    def _option_score(self, stem: str, text: str, evidence: Evidence) -> float:
+    def _option_score(self, stem: str, text: str, evidence: CitedPassages) -> float:
         numbers = find_quantities(text)
         if numbers:
-            found = compare(_filled(stem, text), evidence, self.source, exempt=_asked_class(stem))
+            found = compare(_filled(stem, text), evidence, self.source, exempt=self._asked_class(stem))
             own = compare(text, evidence, self.source, context=False)
             return 0.0 if found.numbers or found.units or own.missing else 1.0
         if compare(text, evidence, self.source, context=False).negation:
             return 0.0
         return closeness(text, GAP.sub(" ", stem), evidence, self.source)
 
-    def _right_elsewhere(self, stem: str, key: str, text: str, evidence: Evidence, right: float) -> bool:
+    def _right_elsewhere(self, stem: str, key: str, text: str, evidence: CitedPassages, right: float) -> bool:
         parts = frozenset(content_roots(text))
-        asked = frozenset(content_roots(GAP.sub(" ", stem))) - _asked_class(stem)
+        asked = frozenset(content_roots(GAP.sub(" ", stem))) - self._asked_class(stem)
         telling = {part for part in asked if part not in QUESTION_ROOTS} or asked
         if not parts or len(parts) > 6 or not telling or find_quantities(text):
             return False
-        weight = sum(self.source.idf(part) for part in telling)
-        for index in self.source.holding(parts)[:80]:
-            if index in evidence.sentence_indexes:
-                continue
-            sentence = self.source.sentences[index]
-            shared = sum(self.source.idf(part) for part in telling if part in sentence.root_set)
-            if shared >= 0.75 * weight and (len(telling) > 1 or len(parts) > 2):
-                citation = self.source.material[sentence.document].cite(sentence.char_start, sentence.char_end)
-                other = Evidence((citation,), self.source)
-                if side(text, stem, other) * side(key, stem, evidence) < 0:
-                    continue
-                if (
-                    closeness(text, stem, other, self.source) >= 0.8 * right
-                    and not compare(_filled(stem, text), other, self.source).negation
-                ):
-                    return True
-        return False
+        if len(telling) == 1 and len(parts) <= 2:
+            return False
+        least = 0.75 * sum(self.source.idf(part) for part in telling)
+        return any(
+            self._tells_it(index, key, text, stem, evidence, right)
+            for index in self.source.holding(parts)[:80]
+            if index not in evidence.sentence_indexes and self._weight(telling, index) >= least
+        )
 
-    def _negative_choice(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+    def _weight(self, parts: Iterable[str], index: int) -> float:
+        """Return the weight of those of some roots that a sentence holds."""
+        sentence = self.source.sentences[index]
+        return sum(self.source.idf(part) for part in parts if part in sentence.root_set)
+
+    def _tells_it(self, index: int, key: str, text: str, stem: str, evidence: CitedPassages, right: float) -> bool:
+        """Tell whether a sentence answers the stem with ``text`` as the cited passages do with the key."""
+        other = self._cited(index)
+        return (
+            side(text, stem, other) * side(key, stem, evidence) >= 0
+            and closeness(text, stem, other, self.source) >= 0.8 * right
+            and not compare(_filled(stem, text), other, self.source).negation
+        )
+
+    def _cited(self, index: int) -> CitedPassages:
+        sentence = self.source.sentences[index]
+        citation = self.source.material[sentence.document].cite(sentence.char_start, sentence.char_end)
+        return CitedPassages((citation,), self.source)
+
+    def _negative_choice(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         """ "Which is NOT …": the passage gives every option but the key."""
         assert isinstance(q.key, ChoiceKey)
         failures = []
@@ -326,7 +348,10 @@ class Verifier:
             elif option.id != q.key.option_id and not supported:
                 failures.append(Failure("two_right_options", f"the passage does not give {option.text!r} either"))
         stem = compare(
-            _NEGATED_QUESTION.sub(" ", GAP.sub(" ", spoken(q.stem))), evidence, self.source, exempt=_asked_class(q.stem)
+            self._asks_for_exception.sub(" ", GAP.sub(" ", spoken(q.stem))),
+            evidence,
+            self.source,
+            exempt=self._asked_class(q.stem),
         )
         if stem.missing or stem.covered < 0.4:
             failures.append(
@@ -336,62 +361,50 @@ class Verifier:
 
     # -- explanation ------------------------------------------------------------------------------------------------
 
-    def _explanation(self, q: CandidateQuestion, evidence: Evidence) -> list[Failure]:
+    def _explanation(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         """The explanation quotes what is there, names the key, and has no figure or negation of its own."""
-        failures = []
-        passage = fold(evidence.text)
-        around = fold(" ".join(self.source.sentences[index].text for index in evidence.sentence_indexes))
-        for quote in re.findall(r"“([^”]{12,})”", q.explanation):
-            quoted = fold(quote).strip(" .…")
-            if quoted == fold(q.section_title):
-                continue
-            if (
-                quoted not in passage
-                and quoted not in around
-                and passage.strip(" .") not in quoted
-                and fold(clean(q.stem)).find(quoted) < 0
-            ):
-                failures.append(Failure("explanation_disagrees", f"{quote[:60]!r} is not in the passage"))
+        failures = self._misquoted(q, evidence)
         own = _QUOTED.sub(" ", q.explanation)
-        claimed = re.match(r"\s*(?:the statement is |this is |answer: )?(true|false)\b", own, re.I)
         if isinstance(q.key, BooleanKey):
-            if claimed and (claimed[1].casefold() == "true") is not q.key.value:
-                failures.append(Failure("explanation_disagrees", f"it begins with {claimed[1]!r}"))
-            return failures
+            return failures + self._stated_verdict(own, q.key.value)
         whole = set(content_roots(q.explanation))
         key = set(content_roots(q.key_text))
         named = len(key & whole) / len(key) if key else 1.0
         if isinstance(q.key, ChoiceKey) and named < 0.6:
             failures.append(Failure("explanation_disagrees", f"it does not speak of {q.key_text!r}"))
-        failures += self._conclusion(q, own)
-        for quantity in find_quantities(own):
-            known = (
-                *evidence.quantities,
-                *find_quantities(q.stem),
-                *find_quantities(q.key_text),
-                *(f for o in q.options for f in find_quantities(o.text)),
-            )
-            if not any(abs(other.value - quantity.value) <= 1e-9 * max(1.0, abs(quantity.value)) for other in known):
-                failures.append(
-                    Failure("explanation_disagrees", f"{own[quantity.start : quantity.end]!r} is not in the passage")
-                )
+        return failures + self._conclusion(q, own) + _strange_figures(q, own, evidence)
+
+    def _misquoted(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
+        passage = fold(evidence.text)
+        around = fold(" ".join(self.source.sentences[index].text for index in evidence.sentence_indexes))
+        known = (passage, around, fold(clean(q.stem)))
+        failures = []
+        for quote in re.findall(r"“([^”]{12,})”", q.explanation):
+            quoted = fold(quote).strip(" .…")
+            heading = quoted == fold(q.section_title)
+            if not heading and passage.strip(" .") not in quoted and not any(quoted in text for text in known):
+                failures.append(Failure("explanation_disagrees", f"{quote[:60]!r} is not in the passage"))
         return failures
+
+    def _stated_verdict(self, own: str, value: bool) -> list[Failure]:
+        claimed = self._tongue.pattern("stated_verdict_patterns").match(own)
+        if claimed is None or (claimed["true"] is not None) is value:
+            return []
+        return [Failure("explanation_disagrees", f"it begins with {claimed[claimed.lastgroup or 0]!r}")]
 
     def _conclusion(self, q: CandidateQuestion, own: str) -> list[Failure]:
         """ "The answer is X" names the key."""
-        concluded = re.search(
-            r"\b(?:answer|option|choice|key) (?:is|was)(?: therefore| thus)?:?\s+(.+?)(?:\.\s|\.$|$)", own, re.I
-        )
+        concluded = self._tongue.pattern("conclusion_patterns").search(own)
         if not concluded:
             return []
-        said = set(content_roots(concluded[1]))
+        said = set(content_roots(concluded["said"]))
         key = set(content_roots(q.key_text))
         for option in q.options:
             parts = set(content_roots(option.text))
             if parts and parts <= said and not key <= said:
                 return [Failure("explanation_disagrees", f"it concludes {option.text!r}")]
-        if key and not key & said and not find_quantities(concluded[1]):
-            return [Failure("explanation_disagrees", f"it concludes {concluded[1][:40]!r}")]
+        if key and not key & said and not find_quantities(concluded["said"]):
+            return [Failure("explanation_disagrees", f"it concludes {concluded['said'][:40]!r}")]
         return []
 
 
@@ -410,10 +423,17 @@ def _faults(found: Comparison) -> list[Failure]:
     ]
 
 
-def _asked_class(stem: str) -> frozenset[str]:
-    """Roots of the class asked for ("organelle" in "Which organelle …"): a reader supplies it, the passage need not."""
-    found = _ASKED_CLASS.search(stem)
-    return frozenset(content_roots(found[1])[:2]) if found else frozenset()
+def _strange_figures(q: CandidateQuestion, own: str, evidence: CitedPassages) -> list[Failure]:
+    """Return the numbers of an explanation that neither the passage nor the question has."""
+    known = (
+        *evidence.quantities,
+        *(f for text in (q.stem, q.key_text, *(o.text for o in q.options)) for f in find_quantities(text)),
+    )
+    return [
+        Failure("explanation_disagrees", f"{own[quantity.start : quantity.end]!r} is not in the passage")
+        for quantity in find_quantities(own)
+        if not any(abs(other.value - quantity.value) <= 1e-9 * max(1.0, abs(quantity.value)) for other in known)
+    ]
 
 
 def _filled(stem: str, answer: str) -> str:

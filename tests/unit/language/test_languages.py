@@ -28,6 +28,20 @@ def test_words_of_lists_are_lower_case(name: str) -> None:
         assert all(word == word.lower() for word in language(tag).phrases(name)), tag
 
 
+@pytest.mark.parametrize("tag", FULL_LANGUAGES)
+def test_lists_of_patterns_are_patterns_and_name_lists_that_the_language_has(tag: str) -> None:
+    for path in (DATA / tag).glob("*_patterns.txt"):
+        if "stands for any entry" in path.read_text("utf-8"):
+            assert len(language(tag).patterns(path.stem)) == len(entries(tag, path.stem))
+            assert all("(?!)" not in known.pattern for known in language(tag).patterns(path.stem)), path.name
+
+
+def test_a_pattern_holds_the_entries_of_the_lists_it_names_and_without_its_list_nothing_is_found() -> None:
+    asked = language("de").pattern("asked_class_patterns").search("Welche Zelle ist groß?")
+    assert asked is not None and asked["asked"] == "Zelle"
+    assert language("sv").pattern("asked_class_patterns").search("Welche Zelle ist groß?") is None
+
+
 def test_a_regional_tag_is_its_language_and_an_unknown_one_is_generic() -> None:
     assert language("pt-BR") is language("PT_br") is language("pt")
     assert language(None).tag == "und"

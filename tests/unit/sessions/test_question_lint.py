@@ -7,6 +7,7 @@ import pytest
 from sessions_app.domain.questions.lint import RULES, lint
 from sessions_app.domain.questions.types import CandidateQuestion, ChoiceKey, NumericKey, QuestionKind, TextKey
 from tests.unit.sessions.question_material import CLOZE, FASTER, GOOD, MORAINE, SHARE, choice
+from tutor_project.language import language
 
 QUOTE = "A moraine is a ridge of rock debris that a glacier leaves behind."
 
@@ -139,3 +140,53 @@ def test_there_are_more_than_fifteen_rules_and_each_is_shown_to_fire() -> None:
     assert len(RULES) > 15
     shown = {rule for rule, _ in FLAWED}
     assert set(RULES) - shown <= {"similar_options"}
+
+
+IN_OTHER_LANGUAGES = [
+    ("dangling_reference", "de", "Was zeigt die Abbildung oben über Gletscher?", ("Eis", "Fels", "Sand")),
+    ("dangling_reference", "es", "¿Qué deja atrás este proceso?", ("Hielo", "Roca", "Arena")),
+    ("dangling_reference", "fr", "Que laisse ce processus derrière lui ?", ("Glace", "Roche", "Sable")),
+    ("dangling_reference", "pt", "O que deixa para trás este processo?", ("Gelo", "Rocha", "Areia")),
+    ("discourse_opener", "de", "Daher schmilzt das Eis am Gletscher?", ("Eis", "Fels", "Sand")),
+    ("discourse_opener", "fr", "Cependant, que laisse un glacier ?", ("Glace", "Roche", "Sable")),
+    ("negative_stem", "de", "Was lässt ein Gletscher nicht zurück?", ("Eis", "Fels", "Sand")),
+    ("negative_stem", "es", "¿Qué no deja atrás un glaciar?", ("Hielo", "Roca", "Arena")),
+    ("negative_stem", "pt", "O que não deixa um glaciar?", ("Gelo", "Rocha", "Areia")),
+    ("absolute_terms", "de", "Wie fließt das Eis?", ("Langsam bergab", "Immer bergauf", "Im Kreis")),
+    ("absolute_terms", "fr", "Comment coule la glace ?", ("Lentement vers le bas", "Toujours vers le haut", "En rond")),
+    ("vague_terms", "de", "Wie fließt das Eis?", ("Langsam bergab", "Manchmal bergauf", "Im Kreis")),
+    ("all_or_none_of_the_above", "de", "Was lassen Gletscher zurück?", ("Fels", "Sand", "Alle genannten Antworten")),
+    ("all_or_none_of_the_above", "es", "¿Qué dejan los glaciares?", ("Roca", "Arena", "Todas las anteriores")),
+    ("all_or_none_of_the_above", "fr", "Que laissent les glaciers ?", ("Roche", "Sable", "Toutes les réponses")),
+    ("all_or_none_of_the_above", "pt", "O que deixam os glaciares?", ("Rocha", "Areia", "Todas as anteriores")),
+    ("combined_options", "de", "Was lassen Gletscher zurück?", ("Fels", "Sand", "A und B")),
+    ("overlapping_options", "es", "¿Cuánta agua es hielo?", ("69 por ciento", "Más de 50 por ciento", "10 por ciento")),
+    ("unfocused_stem", "de", "Welche der folgenden Aussagen ist richtig?", ("Eis", "Fels", "Sand")),
+    ("unfocused_stem", "es", "¿Cuál de las siguientes afirmaciones es verdadera?", ("Hielo", "Roca", "Arena")),
+    ("unfocused_stem", "pt", "Qual das seguintes afirmações é verdadeira?", ("Gelo", "Rocha", "Areia")),
+    ("opinion", "fr", "Que pensez-vous de la glace ?", ("Glace", "Roche", "Sable")),
+    ("placeholder", "es", "¿Qué dejan los glaciares?", ("Roca", "Opción B", "Opción C")),
+]
+
+
+@pytest.mark.parametrize(("rule", "tag", "stem", "texts"), IN_OTHER_LANGUAGES)
+def test_a_flaw_is_named_in_the_language_of_the_material(
+    rule: str, tag: str, stem: str, texts: tuple[str, ...]
+) -> None:
+    question = mc(stem, *texts)
+    assert rule in {failure.rule for failure in lint(question, language(tag))}
+    assert rule not in {failure.rule for failure in lint(question, language("sv"))}, "found by no word of the language"
+
+
+@pytest.mark.parametrize(
+    ("tag", "stem"),
+    [
+        ("de", "Was lässt ein Gletscher zurück, der nicht mehr wächst?"),
+        ("es", "¿Qué se forma al este de un glaciar?"),
+        ("fr", "Qu'est-ce qu'une moraine ?"),
+        ("pt", "Como se chama a zona inferior de um glaciar?"),
+    ],
+)
+def test_a_plain_question_of_another_language_has_no_flaw(tag: str, stem: str) -> None:
+    found = lint(mc(stem, "Alpha", "Beta", "Gamma"), language(tag))
+    assert [failure.rule for failure in found] == []
