@@ -13,7 +13,8 @@ from string import ascii_uppercase
 
 import structlog
 
-from sessions_app.domain.claims import claim_faults, tongue_of
+from sessions_app.domain.claim_text import tongue_of
+from sessions_app.domain.claims import claim_faults
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, GradeVerdict
 from sessions_app.domain.questions.negation import denials

@@ -11,14 +11,14 @@ import itertools
 import math
 from dataclasses import dataclass
 
+from sessions_app.domain.claim_text import TokenText, tongue_of
 from sessions_app.domain.claims import (
     ABOUT_THE_SAME,
     NEAR_VERBATIM,
-    TokenText,
     claim_faults,
+    foreign_names,
     order_kept,
     told_together,
-    tongue_of,
 )
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.sentences import SentenceStatistics
@@ -154,6 +154,10 @@ def _choice(
     alone = claim_faults(key.text, ground.quotes, ground.context, whole=False)
     failures = [Failure("key_contradicted", fault) for fault in alone]
     failures += _filled_in(question, key.text, ground)
+    failures += [
+        Failure("key_not_in_evidence", f"the passage does not name {name}")
+        for name in foreign_names(key.text, f"{question.stem} {shown} {ground.context}")
+    ]
     failures += [Failure("key_contradicted", fault) for fault in _other_modifier(key.text, shown)]
     return failures + [
         failure
@@ -223,7 +227,9 @@ def _is_kind_of(option: str, key: str, source: SentenceStatistics) -> bool:
 def _share(text: str, shown: str) -> float:
     passage = TokenText(shown, tongue_of(shown))
     said = TokenText(text, passage.tongue)
-    return sum(passage.has(token) for token in said.tokens) / len(said.tokens) if said.tokens else 1.0
+    letters = {token.root for token in passage.lettered}
+    held = sum(token.root in letters or passage.has(token) for token in said.lettered)
+    return held / len(said.lettered) if said.lettered else 1.0
 
 
 def _reads_as_statement(stem: str, tongue: Language) -> bool:

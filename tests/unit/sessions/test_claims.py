@@ -208,3 +208,94 @@ def test_the_passive_is_known_where_a_language_forms_it_with_a_verb_and_an_agent
     }
     assert all(forms_of(language(tag)).passive.search(text) for tag, text in told.items())
     assert forms_of(language("en")).passive.search("holds the wall") is None
+
+
+LINES = "Line-1 follows the coast all year. Line-2 is closed during winter."
+
+
+@pytest.mark.parametrize(
+    ("passage", "right", "wrong"),
+    [
+        (
+            "The cure acts after weeks or months.",
+            "Weeks may pass before the cure acts.",
+            "The cure acts after a few hours.",
+        ),
+        (
+            "Lift at most 40 kg in any 2 hours; lift at most 90 kg in 8 hours.",
+            "In 8 hours at most 90 kg may be lifted.",
+            "In 8 hours at most 40 kg may be lifted.",
+        ),
+        (
+            "Since the hall has 30,000 seats, it takes 16 doors to leave it rather than the 4 of a chapel.",
+            "It takes 16 doors to leave the hall of 30,000 seats.",
+            "It takes 4 doors to leave the hall of 30,000 seats.",
+        ),
+        (
+            "The first stage heats the water, and the second stage filters it.",
+            "Heating the water is the work of the first stage.",
+            "The second stage heats the water.",
+        ),
+        ("Bees attract small birds, particularly wrens.", "Wrens are attracted by bees.", "Wrens attract bees."),
+        (
+            "The ice may break at any time and without clear signs.",
+            "No clear signs tell when the ice breaks.",
+            "The ice shows clear signs before it may break.",
+        ),
+        (
+            "Neither side wins the match alone.",
+            "The match is not won by one side alone.",
+            "One side wins the match alone.",
+        ),
+        (
+            "In dry towns the wells can be found by their marks.",
+            "By their marks the wells of dry towns can be found.",
+            "In dry towns the wells cannot be found by their marks.",
+        ),
+        (
+            "Unpacking takes the same four steps, but in reverse order.",
+            "To unpack, take the four steps in reverse order.",
+            "Unpacking takes the same four steps in the same order.",
+        ),
+        (
+            "Grey herons wait while the young otters dive.",
+            "While the young otters dive, grey herons wait.",
+            "The young otters wait while grey herons dive.",
+        ),
+        (
+            "The mill does not grind the corn. Instead, the mill presses it.",
+            "Instead of grinding the corn, the mill presses it.",
+            "The mill grinds the corn.",
+        ),
+        (
+            "A slow river leaves sand, a rapid river leaves stones.",
+            "A quick river leaves stones, a slow one sand.",
+            "A quick river leaves sand.",
+        ),
+        (
+            "Der Pegel sinkt nach Wochen oder Monaten.",
+            "Nach Wochen oder Monaten sinkt er.",
+            "Der Pegel sinkt nach Stunden.",
+        ),
+        (
+            "L'eau monte sans signes clairs dans la vallée.",
+            "Dans la vallée l'eau monte sans qu'on le voie.",
+            "L'eau monte avec des signes clairs dans la vallée.",
+        ),
+    ],
+)
+def test_units_names_places_phrases_and_denials_of_things_are_kept(passage: str, right: str, wrong: str) -> None:
+    assert claim_faults(right, [passage], passage) == []
+    assert claim_faults(passage, [passage], passage) == []
+    assert claim_faults(wrong, [passage], passage) != []
+
+
+def test_what_a_sentence_near_by_says_of_another_thing_of_the_same_name_is_a_fault() -> None:
+    quote = LINES.split(". ", maxsplit=1)[0]
+    assert claim_faults("Line-2 is closed during winter.", [quote], LINES) == []
+    assert claim_faults("Line-1 is closed during winter.", [quote], LINES) == ["1 where the passage has 2"]
+
+
+def test_a_thing_that_the_passage_tells_apart_in_two_ways_may_be_either() -> None:
+    passage = "A pump with a wide valve is paid by the town, whereas a pump with a narrow valve is paid by the farm."
+    assert claim_faults("The pump with the narrow valve is paid by the farm.", [passage], passage) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from documents_app.engine.analysis import analyse
 from sessions_app.domain.plan import TopicNotInMaterial
 from sessions_app.domain.questions.paraphrase import Ground
 from sessions_app.domain.questions.paraphrase import _numeric as key_faults
+from sessions_app.domain.questions.paraphrase import _share as share_of
 from sessions_app.domain.questions.types import ChoiceKey, QuestionKind
 from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import make_plan as make_builtin_plan
@@ -19,6 +21,7 @@ from sessions_app.engine_model.lesson import make_lesson
 from sessions_app.engine_model.plan import make_plan
 from sessions_app.engine_model.questions import generate, unit_asked_for
 from tests.unit.llm.material import CALLER, assert_exact, course, embed, model_reading, model_saying
+from tests.unit.sessions.question_material import choice, verifier
 from tutor_project.language import language
 from tutor_project.llm.errors import LLMAuthFailed, LLMInvalidOutput
 
@@ -309,3 +312,16 @@ def test_large_requests_are_split_into_a_bounded_number_of_calls() -> None:
     assert len(found) == len({question.fingerprint for question in found}) > 10
     assert_exact([citation for question in found for citation in question.evidence], course())
     assert all(quote.prompt_tokens <= 9000 for quote in setup.ledger.quotes)
+
+
+def test_a_person_whom_the_material_does_not_name_is_no_key() -> None:
+    stem, quote = "Who proposed the theory of an ice age?", "Louis Agassiz proposed the theory of an ice age in 1837."
+    right = replace(choice(stem, "Louis Agassiz", ["Charles Darwin", "Isaac Newton"], quote), engine="model")
+    wrong = replace(choice(stem, "Charles Darwin", ["Marie Curie", "Isaac Newton"], quote), engine="model")
+    assert "key_not_in_evidence" not in verifier().verify(right).rules
+    assert "key_not_in_evidence" in verifier().verify(wrong).rules
+
+
+def test_a_letter_that_names_something_is_a_word_of_an_answer() -> None:
+    assert share_of("Y only", "Color stands in U and V.") == 0.0
+    assert share_of("U and V", "Color stands in U and V.") == 1.0
