@@ -120,7 +120,7 @@ def _bound(said: TokenText, at: int, shown: TokenText, rival: Token, units: froz
     Words that stand before both of a list ("use 18 of these and 12 of those") are of both, and words about as near to
     one as to the other tell nothing.
     """
-    mine = [i for i, own in enumerate(shown.tokens) if at_one_end(said.tokens[at], own)]
+    mine = [i for i, own in enumerate(shown.tokens) if _same(said.tokens[at], own)]
     other = [i for i, own in enumerate(shown.tokens) if _same(rival, own)]
     paired = bool(mine) and min(abs(i - j) for i in mine for j in other) <= _SAME_LIST
     first = min([*mine, *other]) if paired else -1

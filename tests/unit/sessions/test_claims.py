@@ -268,9 +268,9 @@ LINES = "Line-1 follows the coast all year. Line-2 is closed during winter."
             "The mill grinds the corn.",
         ),
         (
-            "A slow river leaves sand, a rapid river leaves stones.",
-            "A quick river leaves stones, a slow one sand.",
-            "A quick river leaves sand.",
+            "If a tide turns slowly with increasing depth, then it has a low inner rank; if it turns rapidly, it has a high inner rank.",
+            "Slow turns across the bay are low ranks, quick ones are high.",
+            "If a tide turns rapidly with increasing depth, then it has a low inner rank.",
         ),
         (
             "Der Pegel sinkt nach Wochen oder Monaten.",
