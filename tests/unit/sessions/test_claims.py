@@ -236,16 +236,20 @@ LINES = "Line-1 follows the coast all year. Line-2 is closed during winter."
             "Heating the water is the work of the first stage.",
             "The second stage heats the water.",
         ),
-        ("Bees attract small birds, particularly wrens.", "Wrens are attracted by bees.", "Wrens attract bees."),
+        (
+            "Bees attract small birds, particularly wrens and tits.",
+            "Wrens are attracted by bees.",
+            "Wrens attract bees to the edge of a wood.",
+        ),
         (
             "The ice may break at any time and without clear signs.",
             "No clear signs tell when the ice breaks.",
-            "The ice shows clear signs before it may break.",
+            "The ice of high lakes announces itself by clear signs.",
         ),
         (
             "Neither side wins the match alone.",
             "The match is not won by one side alone.",
-            "One side wins the match alone.",
+            "Guests alone soon win the match.",
         ),
         (
             "In dry towns the wells can be found by their marks.",
@@ -280,7 +284,7 @@ LINES = "Line-1 follows the coast all year. Line-2 is closed during winter."
         (
             "L'eau monte sans signes clairs dans la vallée.",
             "Dans la vallée l'eau monte sans qu'on le voie.",
-            "L'eau monte avec des signes clairs dans la vallée.",
+            "L'eau du fleuve annonce sa crue par des signes clairs.",
         ),
     ],
 )
