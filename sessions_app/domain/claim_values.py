@@ -172,8 +172,8 @@ def _near(tokens: Sequence[Token], i: int, j: int) -> float:
 def of_another(said: TokenText, around: TokenText) -> list[str]:
     """Return a number, numeral or place in a clause that a sentence near by has word for word, but with another one there."""
     faults = []
+    known = [{token.root for token in sentence} for sentence in around.sentences]
     for clause in clauses_of(said):
-        known = [{token.root for token in sentence} for sentence in around.sentences]
         if len(clause) <= ENOUGH_TO_ALIGN or any(all(token.root in roots for token in clause) for roots in known):
             continue
         for sentence, roots in zip(around.sentences, known, strict=True):
