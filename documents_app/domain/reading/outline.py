@@ -41,7 +41,9 @@ _MOSTLY = 0.5
 """A text with so large a share of its lines listed is notes or slides: its items need no full stop and no verb."""
 # Lists that the layout ran together: "… cells 2. The cell is …", "… cell wall. * Inside the cell …".
 _INNER_MARKER = re.compile(r"(?:[*•▪◦●‣]|\(?\d{1,2}[.)])\s+(?=[\"“'(]?[A-Z])")
-_NEXT_MARKER = re.compile(r"(?<=[^\W\d_)\].])\s+(?:\d{1,2}\.|[*•▪◦●‣])\s*\Z")
+_NEXT_MARKER = re.compile(r"(?<=[^\W\d_)\].])\s+(?:(?P<number>\d{1,2})\.|[*•▪◦●‣])\s*\Z")
+_LIST_REACH = 1500
+"""Characters in which the number before or after it must stand for a number at the end of a sentence to belong to a list."""
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[^\W\d_]")
 _CHAPTER = re.compile(rf"^(?:{either(words_of_all('division_names'))})\s+(?:\d+|[ivxlc]+)\b", re.IGNORECASE)
 
@@ -249,6 +251,8 @@ def _prose(
             marked = _INNER_MARKER.match(text, sentence_start, sentence_end)
             sentence_start = marked.end() if marked else sentence_start
             next_marker = _NEXT_MARKER.search(text, sentence_start, sentence_end)
+            if next_marker and not _counts(text, next_marker, piece_start, piece_end):
+                next_marker = None
             sentence_end = next_marker.start() if next_marker else sentence_end
             raw = text[sentence_start:sentence_end]
             if "\t" in raw:
@@ -258,6 +262,17 @@ def _prose(
             )
             if is_prose(reading_form(raw), tongue, listed=listed, notes=notes):
                 yield Sentence(index, sentence_start, sentence_end, raw)
+
+
+def _counts(text: str, marker: re.Match[str], start: int, end: int) -> bool:
+    """Tell whether a marker of a list is one: a bullet, or a number next to the one before or after it ("is below 1." is none)."""
+    if marker["number"] is None:
+        return True
+    number, at = int(marker["number"]), marker.start()
+    before = re.compile(rf"(?<!\S)\(?{number - 1}[.)]\s").search(text, max(start, at - _LIST_REACH), at)
+    return bool(
+        before or re.compile(rf"\s\(?{number + 1}[.)]\s").search(text, marker.end(), min(end, at + _LIST_REACH))
+    )
 
 
 def _after_glued_title(text: str, start: int, end: int) -> int:

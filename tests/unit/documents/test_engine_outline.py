@@ -167,3 +167,11 @@ def test_spans_and_what_is_left_of_them_cover_everything_once(pairs: list[tuple[
     kept = subtract_spans(0, 60, holes)
     covered = [at for start, end in [*holes, *kept] for at in range(start, end)]
     assert sorted(covered) == list(range(60))
+
+
+def test_a_number_ends_a_sentence_where_no_list_counts() -> None:
+    said = "Demand is called inelastic when the elasticity is below 1."
+    assert said in _texts(_plain(f"{said} Salt has an inelastic demand because nothing replaces it."))
+    listed = "1. The cell copies its whole genome. 2. The cell divides into two halves. 3. Each half grows again."
+    run_together = listed.replace(". 2.", " 2.").replace(". 3.", " 3.")
+    assert not any(text.rstrip(".")[-1].isdigit() for text in _texts(_plain(f"{LONG}{run_together}")))
