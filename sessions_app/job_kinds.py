@@ -88,6 +88,15 @@ def _lesson(context: JobContext) -> dict[str, Any]:
     return {"lesson_id": str(teaching.lesson_generate(session=session, topic=context.input["topic"]).pk)}
 
 
+def _opening(context: JobContext) -> dict[str, Any]:
+    session = _session(context)
+    if session is None:
+        return {"skipped": "deleted"}
+    context.progress("generate", 0, 1)
+    opened = teaching.lesson_open(session=session, topic=context.input["topic"])
+    return {"lesson_id": str(opened.lesson.pk), "written_by": str(opened.written_by) if opened.written_by else None}
+
+
 def _plan(context: JobContext) -> dict[str, Any]:
     session = _session(context)
     if session is None:
@@ -111,11 +120,13 @@ def _report(context: JobContext) -> dict[str, Any]:
         return reports.report_make(session_id=UUID(context.input["session_id"]))
 
 
-BUILDING: dict[str, Any] = {"asks_model": True, "processor_limit": 180.0}
+PROCESSOR_SECONDS = 180.0
+BUILDING: dict[str, Any] = {"asks_model": True, "processor_limit": PROCESSOR_SECONDS}
 """What writing takes: perhaps a model, and so many seconds of processor time; waiting for a model takes none."""
 
 register(JobKind(name="quiz_generation", handler=_quiz, input_schema=QuizInput, **BUILDING))
 register(JobKind(name="lesson_generation", handler=_lesson, input_schema=TopicInput, **BUILDING))
+register(JobKind(name="lesson_opening", handler=_opening, input_schema=TopicInput, processor_limit=PROCESSOR_SECONDS))
 register(JobKind(name="plan_generation", handler=_plan, input_schema=TopicInput, **BUILDING))
 register(
     JobKind(

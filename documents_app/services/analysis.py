@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from documents_app.domain.analysis.codec import analysis_as_dict, analysis_from_dict
+from documents_app.domain.analysis.codec import FileFacts, analysis_as_dict, analysis_from_dict
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.study import Study
 from documents_app.engine.joining import FULL, join_digests
@@ -102,14 +102,17 @@ def analysis_run(context: JobContext) -> dict[str, Any]:
     )
     states = _read(session_id, lambda done, total: context.progress("read", done, total, span=(0.0, 80.0)))
     context.progress("analyse", 0, 1, span=(80.0, 95.0))
-    made = _made(session_id=session_id, owner_id=context.owner_id, analysis_type=analysis_type, states=states)
+    rows = SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type)
+    joined = _Joined.of(session_id, analysis_type, states)
+    rows.update(**joined.fields(joined.analysis))  # nobody has to wait for a model to begin
+    fields = joined.fields(_by_engine_of(context.owner_id, joined))
     with context.commit():
-        SessionAnalysis.objects.filter(session_id=session_id, analysis_type=analysis_type).update(**made)
+        rows.update(**_COMPLETED, **fields)
     return {
         "session_id": str(session_id),
         "analysis_type": analysis_type,
-        "concepts": len(made["result"]["concepts"]),
-        "analysis": made["result"],
+        "concepts": len(fields["result"]["concepts"]),
+        "analysis": fields["result"],
     }
 
 
@@ -122,17 +125,21 @@ def analysis_resume(*, session_id: UUID) -> None:
 
 
 def analysis_ensure(*, owner_id: UUID, session_id: UUID) -> None:
-    """Make and store the full analysis where there is none of the material as it is now: for jobs, never in a request.
+    """Have the full analysis of the material as it is now, joined from the readings: for jobs, never in a request.
 
-    Raises NoMaterial and MaterialProcessing.
+    Asks no model: where the job of the analysis is under way, its model's version takes this one's place. Raises NoMaterial
+    and MaterialProcessing.
     """
     if _current(session_id) is not None:
         return
     states = _read(session_id, lambda _done, _total: None)
-    made = _made(session_id=session_id, owner_id=owner_id, analysis_type=FULL, states=states)
-    SessionAnalysis.objects.update_or_create(
-        session_id=session_id, analysis_type=FULL, defaults={"owner_id": owner_id, **made}
-    )
+    joined = _Joined.of(session_id, FULL, states)
+    fields = joined.fields(joined.analysis)
+    under_way = SessionAnalysis.objects.filter(session_id=session_id, analysis_type=FULL, status__in=_UNDER_WAY)
+    if not under_way.update(**fields):
+        SessionAnalysis.objects.update_or_create(
+            session_id=session_id, analysis_type=FULL, defaults={"owner_id": owner_id, **_COMPLETED, **fields}
+        )
 
 
 def _read(session_id: UUID, on_progress: Callable[[int, int], None]) -> list[StudyState]:
@@ -148,35 +155,53 @@ def _read(session_id: UUID, on_progress: Callable[[int, int], None]) -> list[Stu
     return study_states(session_id=session_id)
 
 
-def _made(*, session_id: UUID, owner_id: UUID | None, analysis_type: str, states: list[StudyState]) -> dict[str, Any]:
-    """Return the fields of a finished analysis, by the engine of the owner.
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What the readings of a session's documents say together, and which readings these were."""
 
-    The built-in one stands in for a model that fails, and says so in ``extra``.
+    session_id: UUID
+    analysis_type: str
+    states: list[StudyState]
+    files: list[FileFacts]
+    analysis: Analysis
+
+    @classmethod
+    def of(cls, session_id: UUID, analysis_type: str, states: list[StudyState]) -> _Joined:
+        files, digests = digests_for_session(states)
+        return cls(session_id, analysis_type, states, files, join_digests(digests, analysis_type=analysis_type))
+
+    def fields(self, analysis: Analysis) -> dict[str, Any]:
+        """Return the fields of a row that holds an analysis of these documents."""
+        shown: dict[str, Any] = {
+            "analysis_type": self.analysis_type,
+            "files": self.files,
+            "vector_store_id": str(self.session_id),
+        }
+        return {"result": analysis_as_dict(analysis, **shown), "source_fingerprint": studies_key(self.states) or ""}
+
+
+_COMPLETED = {"status": SessionAnalysis.Status.COMPLETED, "error_code": None, "error_detail": None}
+
+
+def _by_engine_of(owner_id: UUID | None, joined: _Joined) -> Analysis:
+    """Return the analysis by the engine of its owner.
+
+    What was joined stands in for a model that fails, and says so in ``extra``.
     """
-    files, digests = digests_for_session(states)
-    joined = join_digests(digests, analysis_type=analysis_type)
     owner = get_user_model().objects.filter(pk=owner_id).first() if owner_id is not None else None
+    if owner is None:
+        return joined.analysis
 
     def by_model(gateway: Gateway) -> Analysis:
         from documents_app.engine_model.analysis import analyse as analyse_by_model
 
-        assert owner is not None
-        material, matter = joined_matter(session_id=session_id, states=states)
-        caller = caller_of_session(session_id=session_id, owner_id=owner.pk)
-        read = Study.of(material, joined, matter).analysis
-        return analyse_by_model(material, read, gateway, caller, analysis_type=analysis_type)
+        material, matter = joined_matter(session_id=joined.session_id, states=joined.states)
+        caller = caller_of_session(session_id=joined.session_id, owner_id=owner.pk)
+        read = Study.of(material, joined.analysis, matter).analysis
+        return analyse_by_model(material, read, gateway, caller, analysis_type=joined.analysis_type)
 
-    analysis = joined
-    if owner is not None:
-        made = written("analysis", owner, by_model=by_model, builtin=lambda: joined)
-        analysis = replace(made.value, extra={**made.value.extra, **made.origin})
-    return {
-        "status": SessionAnalysis.Status.COMPLETED,
-        "result": analysis_as_dict(analysis, analysis_type=analysis_type, files=files, vector_store_id=str(session_id)),
-        "source_fingerprint": studies_key(states) or "",
-        "error_code": None,
-        "error_detail": None,
-    }
+    made = written("analysis", owner, by_model=by_model, builtin=lambda: joined.analysis)
+    return replace(made.value, extra={**made.value.extra, **made.origin})
 
 
 def analysis_fail(*, session_id: str, analysis_type: str, code: str, message: str) -> None:

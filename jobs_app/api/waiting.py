@@ -26,11 +26,8 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
     """
 
     async def work() -> FinalAnswer:
-        pause = FIRST_LOOK_SECONDS
         try:
-            while (job := await in_thread(_ended, job_id)) is None:
-                await asyncio.sleep(pause)
-                pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+            job = await _until_ended(job_id)
         except asyncio.CancelledError:
             await asyncio.shield(in_thread(job_cancel_quietly, job_id=job_id))
             raise
@@ -39,6 +36,23 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
         return FinalAnswer(await in_thread(shown, job.result), status)
 
     return work
+
+
+async def job_ends_within(seconds: float, job_id: UUID) -> bool:
+    """Wait for a job to end, at most so long; tell whether it did. It goes on either way."""
+    try:
+        await asyncio.wait_for(_until_ended(job_id), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _until_ended(job_id: UUID) -> Job:
+    pause = FIRST_LOOK_SECONDS
+    while (job := await in_thread(_ended, job_id)) is None:
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+    return job
 
 
 def _ended(job_id: UUID) -> Job | None:

@@ -12,6 +12,8 @@ from documents_app.domain.reading.outline import document_title
 from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
 from tutor_project.language import Language, language, wording
 
+ENGINE_NAME = "builtin"
+
 # Words a minute for careful reading, by level (Brysbaert, 2019: 238 for easy non-fiction; study reading is slower).
 _WORDS_PER_MINUTE = {"easy": 200, "medium": 160, "hard": 130}
 _MINUTES_PER_CONCEPT = 1.0
@@ -52,7 +54,7 @@ def make_plan(analysis: Analysis, material: Material, *, topic: str | None = Non
         sections=steps,
         objectives=objectives,
         prerequisites=requires,
-        engine=analysis.engine,
+        engine=ENGINE_NAME,
     )
 
 

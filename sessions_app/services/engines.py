@@ -154,6 +154,10 @@ def second_reader(session: LearningSession) -> Contradicted | None:
 TOPPED_UP = (
     "The language model wrote too few questions that pass verification; the others come from the built-in tutor."
 )
+OPENED = (
+    "The language model is still writing this lesson. "
+    "Until then it comes from the built-in tutor, which quotes your material."
+)
 MODEL_TURNS = 2
 """How often a model is asked for the questions of a request; what is still missing then comes from the built-in engine."""
 
@@ -234,8 +238,12 @@ def make_lesson(
     topic: str | None,
     check_questions: CheckQuestions,
     asked: Asked,
+    opening: bool = False,
 ) -> Written[Lesson]:
-    """Return the lesson by the engine of the session's owner; the built-in one stands in for a model that fails."""
+    """Return the lesson by the engine of the session's owner; the built-in one stands in for a model that fails.
+
+    It also writes the lesson that is ``opening`` a dialogue, while a model writes its own.
+    """
 
     def by_model(gateway: Gateway) -> Lesson:
         from sessions_app.engine_model.lesson import make_lesson as lesson_by_model
@@ -257,6 +265,8 @@ def make_lesson(
             analysis, material, embed_documents, topic=topic, check_questions=check_questions, asked=asked
         )
 
+    if opening:
+        return Written(builtin(), notice=gettext(OPENED))
     return written("lesson", session.owner, by_model=by_model, builtin=builtin)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,6 +14,9 @@ from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Material
 from documents_app.domain.study import Study
 from documents_app.services.analysis import material_fingerprint, study_load
+from jobs_app.services.creation import job_create
+from sessions_app.domain.dialogue.machine import DialogueState, Phase
+from sessions_app.domain.lesson.types import Lesson as DomainLesson
 from sessions_app.domain.lesson.types import varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import OWN_WORDS
@@ -23,6 +28,7 @@ from sessions_app.services.bank import questions_provide
 from sessions_app.services.quizzes import question_shown
 from tutor_project.common import events
 from tutor_project.common.errors import NotFound
+from tutor_project.llm.standby import Written
 
 CHECKS_A_SECTION = 2
 _BY_BUILTIN = {"model": None, "notice": None}
@@ -50,10 +56,52 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
 
 def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Lesson:
     """Make and store the lesson with verified check questions; raises what plan_generate raises."""
+    return _lesson_stored(session, _lesson_made(session, topic, opening=False))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLesson:
+    """The lesson that a dialogue begins with; ``written_by`` is the job in which a model writes its own, if one does."""
+
+    lesson: Lesson
+    written_by: UUID | None = None
+
+
+def lesson_open(*, session: LearningSession, topic: str | None = None) -> OpenedLesson:
+    """Return the lesson that a dialogue begins with; where there is none, the built-in engine writes it at once.
+
+    Where a model writes lessons, a job then has it write its own, which takes the place of this one. Raises NoMaterial,
+    MaterialProcessing, MaterialEmpty, TopicNotInMaterial.
+    """
+    known = Lesson.objects.filter(session=session).first()
+    if known is not None:
+        return OpenedLesson(known)
+    if not engines.lessons_by_model(session):
+        return OpenedLesson(lesson_generate(session=session, topic=topic))
+    made = _lesson_made(session, topic, opening=True)
+    with transaction.atomic():
+        lesson = _lesson_stored(session, made)
+        job = job_create(
+            job_type="lesson_generation",
+            job_data={"session_id": str(session.pk), "topic": topic or ""},
+            owner_id=session.owner_id,
+        )
+    return OpenedLesson(lesson, job.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A lesson as it was written, by whom, and from which material."""
+
+    written: Written[DomainLesson]
+    fingerprint: str
+
+
+def _lesson_made(session: LearningSession, topic: str | None, *, opening: bool) -> _Made:
     present = material_fingerprint(session_id=session.pk)
     study = study_load(session_id=session.pk)
     sections = sections_about(study.analysis, topic or None)  # refuses before questions are written
-    checks = _check_questions(session, study, sections)
+    checks = _check_questions(session, study, sections, by_model=not opening and engines.quizzes_by_model(session))
     made = engines.make_lesson(
         session,
         study.analysis,
@@ -61,43 +109,76 @@ def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Le
         topic=topic or None,
         check_questions=lambda section, concepts, terms: [shown for shown, _ in checks.get(section.index, ())],
         asked={index: [place for _, place in own] for index, own in checks.items()},
+        opening=opening,
     )
-    with transaction.atomic():
-        lesson, _ = Lesson.objects.update_or_create(
-            session=session,
-            defaults={
-                "title": made.value.title[:300],
-                "content": {**made.value.as_dict(), **made.origin},
-                "engine": made.value.engine,
-                "source_fingerprint": present,
-            },
-        )
-        events.record("event", event_type="lesson_generated", user_id=session.owner_id, session_id=session.pk)
+    return _Made(made, present)
+
+
+@transaction.atomic
+def _lesson_stored(session: LearningSession, made: _Made) -> Lesson:
+    content = {**made.written.value.as_dict(), **made.written.origin}
+    held = LearningSession.objects.select_for_update().get(pk=session.pk)
+    before = Lesson.objects.filter(session=session, source_fingerprint=made.fingerprint).first()
+    if before is not None:
+        content["sections"] = _with_questions_reached(content, before.content, DialogueState.from_dict(held.dialogue))
+    lesson, _ = Lesson.objects.update_or_create(
+        session=session,
+        defaults={
+            "title": made.written.value.title[:300],
+            "content": content,
+            "engine": made.written.value.engine,
+            "source_fingerprint": made.fingerprint,
+        },
+    )
+    events.record("event", event_type="lesson_generated", user_id=session.owner_id, session_id=session.pk)
     return lesson
 
 
+def _with_questions_reached(
+    content: dict[str, Any], before: dict[str, Any], state: DialogueState
+) -> list[dict[str, Any]]:
+    """Return the sections of a lesson that takes another's place in the middle of a dialogue.
+
+    Up to the section where the dialogue is, the questions stay: one of them may be open. So do those of sections for which
+    the new lesson has none.
+    """
+    sections: list[dict[str, Any]] = content["sections"]
+    if before.get("topic") != content.get("topic"):
+        return sections
+    asked = {section["section_index"]: section["check_questions"] for section in before["sections"]}
+    reached = -1 if state.phase is Phase.IDLE else state.section
+    kept = [section for section in sections if section["index"] <= reached or not section["check_questions"]]
+    for section in kept:
+        section["check_questions"] = asked.get(section["section_index"], section["check_questions"])
+    return sections
+
+
 def _check_questions(
-    session: LearningSession, study: Study, sections: Sequence[Section]
+    session: LearningSession, study: Study, sections: Sequence[Section], *, by_model: bool
 ) -> dict[int, list[tuple[dict[str, Any], int]]]:
     """Return sealed check questions by section, each with where its evidence begins.
 
-    Those of the bank serve again before new ones are written. The best questions on all of the material need not touch
-    every section: the built-in writer goes over those left out once more. A model is not asked twice.
+    Those of the bank serve again before new ones are written, but a model that writes does not wait behind what the
+    built-in engine wrote. The best questions on all of the material need not touch every section: the built-in writer goes
+    over those left out once more. A model is not asked twice.
     """
     wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(sections))
     bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(kind="short_answer")
     bank = bank.exclude(pk__in=open_question_ids(owner_id=session.owner_id))
+    if by_model:
+        bank = bank.exclude(engine="builtin")
     questions = list(bank.order_by("id")[: 2 * wanted])
 
     def provided(count: int, within: Collection[int] | None = None) -> list[Question]:
         request = QuestionRequest(count=count, within=frozenset(within) if within is not None else None)
-        return questions_provide(session=session, study=study, request=request)
+        writer = None if by_model else engines.builtin_questions
+        return questions_provide(session=session, study=study, request=request, writer=writer)
 
     if len(questions) < wanted:
         questions += provided(wanted - len(questions))
     found = _by_section(questions, study.analysis.sections, study.material)
     left_out = [section.index for section in sections if not found.get(section.index)]
-    if left_out and not engines.quizzes_by_model(session):
+    if left_out and not by_model:
         questions += provided(CHECKS_A_SECTION * len(left_out), left_out)
         found = _by_section(questions, study.analysis.sections, study.material)
     return found

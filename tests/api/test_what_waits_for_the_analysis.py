@@ -46,7 +46,7 @@ def no_computing(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def refuse(*arguments: Any, **named: Any) -> None:
         raise AssertionError("the web computes an analysis")
 
-    monkeypatch.setattr(analyses, "_made", refuse)
+    monkeypatch.setattr(analyses, "join_digests", refuse)
     monkeypatch.setattr(analyses, "study_ensure", refuse)
     return monkeypatch
 

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs_app.api.waiting import job_result
+from jobs_app.api.waiting import job_ends_within, job_result
 from sessions_app.api.serializers.teaching import (
     AskSerializer,
     EnvelopeSerializer,
@@ -150,6 +150,10 @@ class SessionLessonView(TopicView):
         )
 
 
+LESSON_PATIENCE = 15.0
+"""Seconds that a learner who begins a dialogue waits for a model's lesson before the built-in one opens it."""
+
+
 class StreamingView(SessionView):
     """Base of the views that answer in one piece or, where ``Accept`` asks for it, as events."""
 
@@ -217,7 +221,9 @@ class SessionInteractView(StreamingView):
         async def turn() -> AsyncGenerator[Event, None]:
             if lesson is not None:
                 yield Event("progress", {"stage": "lesson"})
-                await job_result(lesson, shown=dict, status=status.HTTP_200_OK)()
+                opened = await job_result(lesson, shown=dict, status=status.HTTP_200_OK)()
+                if opened.data.get("written_by"):
+                    await job_ends_within(LESSON_PATIENCE, UUID(opened.data["written_by"]))
             steps = dialogue.dialogue_turn(session=session, action=action, data=data, wanted=spoken, draft=draft)
             async with aclosing(steps):
                 async for step in steps:

@@ -29,6 +29,7 @@ from sessions_app.engine.lesson.passages import (
     timeline,
 )
 from sessions_app.engine.plan import (
+    ENGINE_NAME,
     material_title,
     objectives_by_section,
     section_concepts,
@@ -83,7 +84,7 @@ def make_lesson(
         for index, section in enumerate(sections)
     )
     overview = _overview(name, segments, language_of_material(material))
-    return Lesson(title=name, topic=name, text=overview, sections=segments, engine=analysis.engine)
+    return Lesson(title=name, topic=name, text=overview, sections=segments, engine=ENGINE_NAME)
 
 
 def _titles(analysis: Analysis, sections: Sequence[Section]) -> list[str]:

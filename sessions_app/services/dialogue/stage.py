@@ -24,11 +24,11 @@ from sessions_app.engine.dialogue.content import (
     Scene,
 )
 from sessions_app.engine.dialogue.hints import ladder
-from sessions_app.models import AnswerRecord, LearningSession, Lesson, Question
+from sessions_app.models import AnswerRecord, LearningSession, Question
 from sessions_app.selectors.practice import open_questions
 from sessions_app.services import engines
 from sessions_app.services.bank import candidate_of
-from sessions_app.services.teaching import lesson_generate
+from sessions_app.services.teaching import lesson_open
 from tutor_project.common import runtime
 from tutor_project.language import Language, language
 
@@ -93,7 +93,7 @@ def stage_of(session: LearningSession, data: dict[str, Any], wanted: str | None)
 
     Raises NoMaterial and MaterialProcessing where the lesson is not there and cannot be made.
     """
-    lesson = lesson_from_dict(_lesson(session, data).content)
+    lesson = lesson_from_dict(lesson_open(session=session, topic=topic_in(data) or None).lesson.content)
     content = language_of_question(" ".join((lesson.title, *(section.text[:500] for section in lesson.sections[:8]))))
     wish = wish_in(said_in(data), content)
     spoken = language(wanted) if wanted else wish.language if wish else content
@@ -104,11 +104,6 @@ def stage_of(session: LearningSession, data: dict[str, Any], wanted: str | None)
 def said_in(data: dict[str, Any]) -> str:
     """Return the words of an action, "" where it has none."""
     return next((str(data[name]) for name in ("answer", "question", "text") if str(data.get(name) or "").strip()), "")
-
-
-def _lesson(session: LearningSession, data: dict[str, Any]) -> Lesson:
-    stored = Lesson.objects.filter(session=session).first()
-    return stored or lesson_generate(session=session, topic=topic_in(data) or None)
 
 
 def _check_questions(lesson: DomainLesson) -> dict[tuple[int, int], tuple[str, CandidateQuestion]]:

@@ -37,6 +37,6 @@ def turn_awaited(*, session: LearningSession, action: str, data: dict[str, Any])
 
 
 def lesson_job(session: LearningSession, data: dict[str, Any]) -> UUID:
-    """Have a job write the lesson of the first turn; raises NoMaterial, MaterialProcessing."""
+    """Have a job write the lesson of the first turn, without waiting for a model; raises NoMaterial, MaterialProcessing."""
     ensure_has_material(session_id=session.pk)
-    return writing_job(session=session, job_type="lesson_generation", wanted={"topic": topic_in(data)}, shared=True)
+    return writing_job(session=session, job_type="lesson_opening", wanted={"topic": topic_in(data)}, shared=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -13,6 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.wsgi import get_wsgi_application
 from rest_framework.test import APIClient
 
+from documents_app.services.analysis import analysis_ensure, analysis_request, analysis_state
+from sessions_app.api.views import teaching as views
+from sessions_app.models import Message
 from tests.integration.sessions.test_model_asked import KEY, SAMPLE
 from tests.support import openai_server as serve
 from tests.support.course_model import course_model
@@ -171,3 +176,95 @@ async def test_a_caller_who_left_cancels_the_job(
     await request.leave()
     job = await Job.objects.aget(job_type="lesson_generation")
     assert job.status == "cancelled"
+
+
+async def interacted(application: Application, session: str, token: str, action: str) -> Any:
+    request = Request(application, "POST", f"/api/v1/sessions/{session}/interact", token, {"type": action, "data": {}})
+    status, body = await request.answer()
+    assert status == 200
+    return body
+
+
+def run_job(job_type: str) -> None:
+    from jobs_app.models import Job
+    from jobs_app.runner import job_run
+
+    job = Job.objects.filter(job_type=job_type, status="pending").latest("created_at")
+    job_run(job_id=job.pk, worker="test")
+    job.refresh_from_db()
+    assert job.status == "completed", job.error_code
+
+
+async def test_a_dialogue_begins_before_the_model_has_written_its_lesson(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, token = studied
+    monkeypatch.setattr(views, "LESSON_PATIENCE", 0.1)
+    model.requests.clear()
+    starting = asyncio.create_task(interacted(application, session, token, "start"))
+    await asyncio.sleep(1.0)
+    await sync_to_async(run_job, thread_sensitive=False)("lesson_opening")
+    started = await starting
+    assert started["content_type"] == "explanation"
+    assert not model.requests, "nobody waits for the model to begin"
+
+    lesson_of = partial(Request, application, "GET", f"/api/v1/sessions/{session}/lesson", token)
+    _, opened = await lesson_of().answer()
+    assert (opened["engine"], opened["model"]) == ("builtin", None)
+    assert "still writing" in opened["notice"]
+    asked = await interacted(application, session, token, "next")
+    assert asked["content_type"] == "question"
+
+    await sync_to_async(run_job, thread_sensitive=False)("lesson_generation")
+    _, written = await lesson_of().answer()
+    assert (written["engine"], written["notice"]) == ("model", None)
+    before, after = (
+        [[question["id"] for question in section["check_questions"]] for section in lesson["sections"]]
+        for lesson in (opened, written)
+    )
+    assert asked["data"]["question_id"] in after[0]
+    assert after[0] == before[0], "the open one stays"
+    assert after[1:] != before[1:], "the model's questions come where nobody was yet"
+
+
+async def test_a_quick_model_s_lesson_is_waited_for(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application
+) -> None:
+    session, token = studied
+    starting = asyncio.create_task(interacted(application, session, token, "start"))
+    await asyncio.sleep(1.0)
+    for job_type in ("lesson_opening", "lesson_generation"):
+        await sync_to_async(run_job, thread_sensitive=False)(job_type)
+    await starting
+    _, lesson = await Request(application, "GET", f"/api/v1/sessions/{session}/lesson", token).answer()
+    assert lesson["engine"] == "model"
+    assert "Note that" in (await Message.objects.filter(role=Message.Role.TUTOR).alatest("turn_no")).content
+
+
+async def test_a_lesson_is_not_opened_twice(studied: tuple[str, str], model: serve.OpenAIServer, learner: Any) -> None:
+    from jobs_app.models import Job
+    from sessions_app.models import LearningSession
+    from sessions_app.services.teaching import lesson_open
+
+    own = await LearningSession.objects.select_related("owner").aget(pk=studied[0])
+    first, second = [await sync_to_async(lesson_open)(session=own) for _ in range(2)]
+    assert first.lesson.pk == second.lesson.pk
+    assert await Job.objects.filter(job_type="lesson_generation").acount() == 1
+
+
+def test_an_analysis_is_there_before_its_model_answers(learner: Any, model: serve.OpenAIServer) -> None:
+    api: APIClient = client_for(learner)
+    session_id = UUID(api.post("/api/v1/sessions", {"title": "Photosynthesis"}).json()["id"])
+    file = SimpleUploadedFile("photosynthesis.md", SAMPLE.encode())
+    api.post(f"/api/v1/sessions/{session_id}/documents", {"files": [file]}, format="multipart")
+    run_job("document_ingest")
+    model.requests.clear()
+    analysis_request(owner_id=learner.pk, session_id=session_id)
+    analysis_ensure(owner_id=learner.pk, session_id=session_id)
+    early = analysis_state(session_id=session_id)
+    assert (early["has_analysis"], early["status"], early["analysis"]["engine"]) == (True, "pending", "builtin")
+    assert not model.requests
+    run_job("session_analysis")
+    late = analysis_state(session_id=session_id)
+    assert (late["status"], late["analysis"]["engine"]) == ("completed", "model")
+    assert len(model.requests) == 1, "a model is asked for one analysis once"
