@@ -28,11 +28,15 @@ from sessions_app.engine_model.streamed import json_objects
 from tutor_project.language import FULL_LANGUAGES, Language, fold, language
 from tutor_project.llm.errors import LLMInvalidOutput
 from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.prompts import get_prompt
 from tutor_project.llm.types import Caller, PromptCall, UntrustedText
 from tutor_project.llm.usage import truncate_to_tokens
 
 Task = Literal["help", "explain", "praise", "reveal"]
+PROMPT = "sessions.tutor"
 MAX_LINES = 6
+_FEWEST_REPEATED = 4
+"""Words from which on a line that stands elsewhere is called a repetition."""
 _MOST_CHARACTERS = 400
 _MOST_WORDS = {"fact": 60, "question": 40, "reply": 35, "analogy": 45}
 _TURN_TOKENS, _HISTORY_TOKENS = 1200, 1200
@@ -69,6 +73,8 @@ class TutorBrief:
     tries: int = 0
     mistakes: Sequence[str] = ()
     history: str = ""
+    terms: frozenset[str] = frozenset()
+    """The key terms of the material."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def _call(brief: TutorBrief, evidence: Evidence, caller: Caller, refused: str) -
     if evidence.excerpts:
         documents.append(UntrustedText("PASSAGES", as_document(evidence.excerpts).text))
     return PromptCall(
-        prompt_id="sessions.tutor",
+        prompt_id=PROMPT,
         phase="interaction",
         feature="tutor",
         variables={
@@ -182,9 +188,10 @@ class _Gate:
         if fault:
             self.faults.append(fault)
             return None
-        citation = self._proof(line, text) if line.kind == "fact" else None
-        if line.kind == "fact" and citation is None:
-            self.faults.append("a fact has no quote that is in the passages and says it")
+        states = line.kind == "fact" or (line.kind == "reply" and self._brings_a_term(text))
+        citation = self._proof(line, text) if states else None
+        if states and citation is None:
+            self.faults.append(f"a {line.kind} states what no quote from the passages says")
             return None
         if line.kind == "analogy":
             self.analogies.append(text)
@@ -210,11 +217,39 @@ class _Gate:
             return f"a {line.kind} is too long"
         if self.brief.is_open and self.brief.question is not None and self._gives_away(text, self.brief.question):
             return "a line gives the answer of the open question away"
+        if line.kind != "fact" and (repeated := self._repeats(line, text)):
+            return repeated
         if line.kind == "question" and not text.rstrip("”\"' ").endswith(("?", "？")):
             return "a question has no question mark"
         if not self._calculates(line) and (foreign := self._foreign_numbers(text)):
             return f"the number {foreign[0]} stands in no passage"
         return ""
+
+    def _repeats(self, line: TutorLine, text: str) -> str:
+        """Say what a line only repeats: weak models copy their instructions, the learner and themselves.
+
+        To ask the same question once more is no repetition in this sense.
+        """
+        words = _words(text)
+        if words.count(" ") < _FEWEST_REPEATED - 1:
+            return ""
+        sources = {"the instructions": get_prompt(PROMPT).system, "what the learner said": self.brief.said}
+        if line.kind != "question":
+            sources["what was said before"] = self.brief.history
+        return next((f"a line repeats {name}" for name, source in sources.items() if words in _words(source)), "")
+
+    def _brings_a_term(self, text: str) -> bool:
+        """Tell whether a line on an open question names a key term that neither it nor the learner named.
+
+        That is no short reply: it tells of the subject, or guesses the answer.
+        """
+        brief, question = self.brief, self.brief.question
+        if not brief.is_open or question is None:
+            return False
+        named = " ".join((brief.said, brief.hint, question.stem, *(option.text for option in question.options)))
+        known, said = set(brief.content.content_stems(named)), set(brief.content.content_stems(text))
+        stems = (set(brief.content.content_stems(term)) for term in brief.terms)
+        return any(term <= said and not term <= known for term in stems if term)
 
     def _calculates(self, line: TutorLine) -> bool:
         """Tell whether the numbers of a line need no source: a fact is proved, and who asks for a step claims none."""
@@ -258,6 +293,10 @@ class _Gate:
             if alike and is_carried(text, [sentence.text], _around(excerpt)):
                 return excerpt.document.cite(sentence.char_start, sentence.char_end)
         return None
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def _around(excerpt: Excerpt) -> str:

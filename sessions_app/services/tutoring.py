@@ -11,6 +11,7 @@ from uuid import UUID
 from documents_app.retrieval.passages import FoundPassages, find_passages
 from documents_app.retrieval.scope import Scope
 from documents_app.selectors.documents import documents_for_owner
+from documents_app.services.analysis import analysis_terms
 from sessions_app.domain.dialogue.machine import EffectKind
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.engine.answer import shown as passage_shown
@@ -87,6 +88,7 @@ def tutor_events(moment: Moment) -> tuple[Any, AsyncGenerator[Any, None]]:
         tries=moment.tries,
         mistakes=_mistakes(moment),
         history=_history(moment),
+        terms=analysis_terms(session_id=moment.session.pk),
     )
     return found, tutor_astream(brief, material, gateway_for("answer"), caller_of(moment.session))
 

@@ -113,6 +113,29 @@ def test_whether_an_open_statement_is_true_is_not_said() -> None:
     assert reply.text == ASKS["text"]
 
 
+def test_a_reply_does_not_guess_the_answer_of_an_open_question() -> None:
+    asked = brief(terms=frozenset({"marble", "granite", "crystals"}))
+    guess = {"kind": "reply", "text": "The rock you look for is marble."}
+    named = {"kind": "reply", "text": "You are right to look at the crystals."}
+    reply, _, _ = turn(asked, [guess, named, ASKS])
+    assert reply.text == f"{named['text']} {ASKS['text']}"
+    reply, _, _ = turn(replace(asked, said="is it marble?"), [guess, ASKS])
+    assert reply.text == f"{guess['text']} {ASKS['text']}", "what the learner named may be talked about"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ({"said": "I think I do not see it at all"}, "I do not see it at all."),
+        ({"history": "TUTOR: Look at the first lines again, please!"}, "“Look at the first lines again, please.”"),
+        ({}, "I will not take that from you, and you are closer than you think."),
+    ],
+)
+def test_a_line_that_only_repeats_is_not_shown(source: dict[str, str], text: str) -> None:
+    reply, _, _ = turn(brief(**source), [{"kind": "reply", "text": text}, ASKS])
+    assert reply.text == ASKS["text"]
+
+
 def test_once_the_question_is_closed_the_answer_may_be_explained() -> None:
     reply, _, _ = turn(brief(task="reveal", is_open=False), [{"kind": "reply", "text": "So it is granite."}])
     assert reply.text == "So it is granite."
