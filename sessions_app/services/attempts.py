@@ -31,7 +31,8 @@ from sessions_app.models import AnswerRecord, LearningSession, Question, Quiz, Q
 from sessions_app.selectors.practice import teacher_reviews
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review
-from sessions_app.services.engines import AnswerGrader, answer_grader, gateway_of_judge
+from sessions_app.services.engines import gateway_of_judge
+from sessions_app.services.grading import AnswerGrader, answer_grader
 from sessions_app.services.learning_record import answers_recorded
 from sessions_app.services.mastery import HALF, mastery_refresh
 from sessions_app.services.spoken import spoken_language

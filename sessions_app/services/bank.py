@@ -26,7 +26,7 @@ from sessions_app.domain.questions.types import (
 from sessions_app.engine.questions.writing import LEAST_WORTH
 from sessions_app.models import LearningSession, Question
 from sessions_app.selectors.practice import open_question_ids
-from sessions_app.services.engines import BankView, QuestionEngine, QuestionWriter, question_verifier
+from sessions_app.services.question_writing import BankView, QuestionEngine, QuestionWriter, question_verifier
 
 
 def questions_provide(

@@ -23,7 +23,7 @@ from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
 from sessions_app.engine_model.judging import Claim, judged, upheld
 from sessions_app.engine_model.questions import candidate_of_reply
 from sessions_app.engine_model.schemas import QuestionReply
-from sessions_app.services.engines import question_verifier
+from sessions_app.services.question_writing import question_verifier
 from tutor_project.llm.config import ModelConfig
 from tutor_project.llm.gateway import Gateway
 from tutor_project.llm.standing import remember

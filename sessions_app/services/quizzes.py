@@ -14,7 +14,7 @@ from sessions_app.engine.plan import sections_about
 from sessions_app.errors import NoVerifiedQuestions, QuizNotFound
 from sessions_app.models import LearningSession, Question, Quiz, QuizQuestion
 from sessions_app.services.bank import questions_provide
-from sessions_app.services.engines import QuestionWriter
+from sessions_app.services.question_writing import QuestionWriter
 from tutor_project.common import events, runtime
 
 SECONDS_A_QUESTION = {"multiple_choice": 60, "true_false": 30, "cloze": 60, "short_answer": 75, "numeric": 90}

@@ -14,7 +14,7 @@ from sessions_app.errors import NothingToUndo, QuestionNotFound
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision, QuizAttempt
 from sessions_app.services.attempts import attempt_result, stored_verdict
 from sessions_app.services.bank import candidate_of
-from sessions_app.services.engines import answer_grader
+from sessions_app.services.grading import answer_grader
 from sessions_app.services.mastery import mastery_refresh
 
 REGRADE, UNDO = "regrade", "undo_regrade"

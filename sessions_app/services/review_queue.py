@@ -33,8 +33,8 @@ from sessions_app.errors import (
 from sessions_app.models import AnswerRecord, LearningSession, Question, QuestionRevision
 from sessions_app.selectors.console import queue_questions
 from sessions_app.services.bank import candidate_of
-from sessions_app.services.engines import BankView, evidence_verifier, question_verifier
 from sessions_app.services.mastery import mastery_refresh
+from sessions_app.services.question_writing import BankView, evidence_verifier, question_verifier
 from sessions_app.services.regrading import attempt_recompute
 from tutor_project.common.text import sanitize
 

@@ -18,7 +18,7 @@ from sessions_app.selectors import practice as selectors_practice
 from sessions_app.services.attempts import stored_verdict
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.cards import cards_review, rating_of
-from sessions_app.services.engines import answer_grader
+from sessions_app.services.grading import answer_grader
 from sessions_app.services.mastery import mastery_refresh
 from sessions_app.services.spoken import spoken_language
 from tutor_project.common import events

@@ -15,9 +15,9 @@ from documents_app.selectors.documents import has_material
 from documents_app.services.analysis import analysis_ensure, study_load
 from documents_app.services.studying import embed_documents
 from jobs_app.services.creation import job_create
-from sessions_app.engine.summary_judge import judge_summary
+from sessions_app.engine.summary_judge import Contradicted, judge_summary
 from sessions_app.models import LearningSession, Summary
-from sessions_app.services.engines import second_reader
+from sessions_app.services.engines import caller_of, gateway_of_judge
 from sessions_app.services.spoken import spoken_language
 from sessions_app.services.tools import tool_use
 from tutor_project.common import events
@@ -105,7 +105,7 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
             study.analysis,
             study.material,
             embed_documents,
-            contradicted=second_reader(summary.session),
+            contradicted=_second_reader(summary.session),
             spoken=spoken_language(),
         ),
     ).as_dict()
@@ -113,6 +113,17 @@ def summary_judge(*, summary_id: UUID) -> dict[str, Any]:
         judgement={**judgement, "section_title": section.title}, judged_at=timezone.now()
     )
     return {"summary_id": str(summary_id), "score": judgement["score"]}
+
+
+def _second_reader(session: LearningSession) -> Contradicted | None:
+    """Return what tells statements that their passages contradict, None where no model may judge."""
+    gateway = gateway_of_judge()
+    if gateway is None:
+        return None
+    from sessions_app.engine_model.judging import Claim, contradicted
+
+    caller = caller_of(session)
+    return lambda shown: contradicted([Claim(statement, passage) for statement, passage in shown], gateway, caller)
 
 
 def _section_of(summary: Summary, sections: tuple[Section, ...]) -> Section:

@@ -23,7 +23,7 @@ from sessions_app.domain.questions.types import OWN_WORDS
 from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
 from sessions_app.selectors.practice import open_question_ids
-from sessions_app.services import engines
+from sessions_app.services import engines, lesson_writing
 from sessions_app.services.bank import questions_provide
 from sessions_app.services.quizzes import question_shown
 from tutor_project.common import events
@@ -40,7 +40,7 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
     """Make and store the plan; raises NoMaterial, MaterialProcessing, MaterialEmpty, TopicNotInMaterial, LLMError."""
     present = material_fingerprint(session_id=session.pk)
     study = study_load(session_id=session.pk)
-    made = engines.make_plan(session, study.analysis, study.material, topic=topic or None)
+    made = lesson_writing.make_plan(session, study.analysis, study.material, topic=topic or None)
     with transaction.atomic():
         plan, _ = Plan.objects.update_or_create(
             session=session,
@@ -102,7 +102,7 @@ def _lesson_made(session: LearningSession, topic: str | None, *, opening: bool) 
     study = study_load(session_id=session.pk)
     sections = sections_about(study.analysis, topic or None)  # refuses before questions are written
     checks = _check_questions(session, study, sections, by_model=not opening and engines.quizzes_by_model(session))
-    made = engines.make_lesson(
+    made = lesson_writing.make_lesson(
         session,
         study.analysis,
         study.material,

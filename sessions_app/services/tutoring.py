@@ -19,7 +19,7 @@ from sessions_app.engine.dialogue.content import Content, answers_question
 from sessions_app.engine.dialogue.hints import hidden
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState
 from sessions_app.services.answering import turns_told
-from sessions_app.services.engines import caller_of, uses_model
+from sessions_app.services.engines import caller_of
 from tutor_project.language import Language
 from tutor_project.llm.engines import gateway_for
 
@@ -50,11 +50,6 @@ class Moment:
     spoken: Language
     built_in: Content
     tries: int
-
-
-def tutors_by_model(session: LearningSession) -> bool:
-    """Tell whether a model speaks in the dialogue of the session's owner."""
-    return uses_model("answer", session.owner)
 
 
 def is_tutored(effect: EffectKind) -> bool:

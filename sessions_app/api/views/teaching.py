@@ -35,7 +35,7 @@ from sessions_app.api.serializers.teaching import (
 from sessions_app.api.writing import written
 from sessions_app.models import LearningSession, Lesson, Plan, SessionReport
 from sessions_app.selectors import sessions as selectors
-from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching, tutoring
+from sessions_app.services import asking, dialogue, engines, reports, summaries, teaching
 from sessions_app.services.sessions import ensure_active
 from tutor_project.common.api.authentication import user_id
 from tutor_project.common.api.idempotency import idempotent
@@ -205,7 +205,7 @@ class SessionInteractView(StreamingView):
         serializer.is_valid(raise_exception=True)
         action, data = serializer.validated_data["type"], serializer.validated_data["data"]
         spoken = language_wanted(request)
-        by_model = engines.lessons_by_model(session) or tutoring.tutors_by_model(session)
+        by_model = engines.lessons_by_model(session) or engines.tutors_by_model(session)
         if not (by_model and on_event_loop(request)):
             awaited = dialogue.turn_awaited(session=session, action=action, data=data)
             if awaited is not None:

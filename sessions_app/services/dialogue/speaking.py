@@ -12,7 +12,8 @@ from sessions_app.models import LearningSession
 from sessions_app.services import answering, asking
 from sessions_app.services.dialogue.drafting import Draft, turn_answered, turn_drafted
 from sessions_app.services.dialogue.keeping import BUILT_IN, Told, turn_finished, words_of
-from sessions_app.services.tutoring import Moment, tutor_events, tutors_by_model
+from sessions_app.services.engines import tutors_by_model
+from sessions_app.services.tutoring import Moment, tutor_events
 from tutor_project.common.api.sse import Event as SentEvent
 from tutor_project.common.models import new_id
 from tutor_project.common.threads import in_thread

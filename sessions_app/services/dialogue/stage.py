@@ -26,8 +26,8 @@ from sessions_app.engine.dialogue.content import (
 from sessions_app.engine.dialogue.hints import ladder
 from sessions_app.models import AnswerRecord, LearningSession, Question
 from sessions_app.selectors.practice import open_questions
-from sessions_app.services import engines
 from sessions_app.services.bank import candidate_of
+from sessions_app.services.grading import answer_grader
 from sessions_app.services.teaching import lesson_open
 from tutor_project.common import runtime
 from tutor_project.language import Language, language
@@ -85,7 +85,7 @@ class Stage:
 
     def grade(self, question: CandidateQuestion, option_id: str, text: str) -> GivenGrade:
         """Return what an answer is worth."""
-        return engines.answer_grader(session_id=self.session.pk)(question, option_id=option_id, text=text)
+        return answer_grader(session_id=self.session.pk)(question, option_id=option_id, text=text)
 
 
 def stage_of(session: LearningSession, data: dict[str, Any], wanted: str | None) -> Stage:

@@ -9,8 +9,8 @@ import pytest
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import Answer, GradeVerdict
 from sessions_app.domain.questions.types import TextKey
-from sessions_app.services import engines
-from sessions_app.services.engines import near_in_meaning
+from sessions_app.services import grading
+from sessions_app.services.grading import near_in_meaning
 
 GERMAN = "Wie heißt der Teil der Zelle, der das Erbgut enthält?"
 ENGLISH = "Which cells carry oxygen in the blood?"
@@ -36,5 +36,5 @@ def test_giving_up_stays_wrong() -> None:
 
 
 def test_where_no_encoder_is_installed_nobody_is_called_wrong_for_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "question_encoder", lambda name: None)
+    monkeypatch.setattr(grading, "question_encoder", lambda name: None)
     assert verdict(ENGLISH, "erythrocytes", "bananas") is GradeVerdict.NEEDS_REVIEW
