@@ -105,6 +105,8 @@ def is_carried(statement: str, passages: Sequence[str], context: str = "") -> bo
 
 def _is_foreign(token: Token, around: TokenText, close: bool) -> bool:
     """Return whether a number stands nowhere near; words such as "three" count only in a near-verbatim statement."""
+    if token.form.isdigit() and token.number is None:  # part of a name: "Apollo-13"
+        return token.root not in around.roots
     if token.number is None or not (close or token.form[:1].isdigit()):
         return False
     return not any(math.isclose(token.number, own, rel_tol=1e-9) for own in around.numbers)

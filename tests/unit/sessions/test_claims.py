@@ -90,6 +90,12 @@ def test_who_does_it_where_it_goes_and_what_is_denied(passage: str, right: str, 
     assert claim_faults(wrong, [passage], passage) != []
 
 
+def test_a_number_in_a_name_is_one_that_the_passage_has() -> None:
+    passage = "Apollo 11 landed in 1969."
+    assert claim_faults("In 1969 Apollo-11 came down.", [passage]) == []
+    assert claim_faults("In 1969 Apollo-13 came down.", [passage]) != []
+
+
 def test_a_noun_that_several_numbers_count_binds_to_none_of_them() -> None:
     passage = "Roughly 135 copies were on paper and 45 on parchment."
     around = f"Some 180 copies were printed. {passage}"
