@@ -37,7 +37,7 @@ from documents_app.retrieval.maintenance import vector_index_build  # noqa: E402
 from documents_app.retrieval.spaces import spaces_in_use  # noqa: E402
 from documents_app.services import reading  # noqa: E402
 from sessions_app.models import LearningSession  # noqa: E402
-from sessions_app.services.answering import answer_question, asked_in_session  # noqa: E402
+from sessions_app.services.answering import answer_builtin, asked_in_session, passages_for  # noqa: E402
 from tutor_project.llm.minilm import DIMENSIONS  # noqa: E402
 from tutor_project.stack.forking import import_project  # noqa: E402
 
@@ -70,7 +70,8 @@ def ask(session_id: str, question: str) -> tuple[float, float]:
     """Ask as the endpoint does; return the milliseconds by the clock and of processor."""
     started, used = time.perf_counter(), cpu_seconds()
     session = LearningSession.objects.select_related("owner").get(pk=session_id)
-    answer_question(asked_in_session(session, question))
+    asked = asked_in_session(session, question)
+    answer_builtin(asked, passages_for(asked))
     return 1000 * (time.perf_counter() - started), 1000 * (cpu_seconds() - used)
 
 

@@ -45,24 +45,15 @@ _FIRST_PATIENCE = LEARNERS_PATIENCE / 3
 """Seconds of a stream that gave nothing after which a whole further answer is not waited for."""
 
 
-def answer(
-    question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller, history: str = ""
-) -> Answer:
-    """Answer ``question`` from the passages a search found in the documents of ``material``; raises ``LLMError``.
-
-    ``history``: the turns before it, which it may lean on. Without a passage the model is not asked.
-    """
-    task = _Task(question, found, material, gateway, caller, history)
-    return task.settled or task.complete()
-
-
 async def answer_astream(
     question: str, found: FoundPassages, material: Material, gateway: Gateway, caller: Caller, history: str = ""
 ) -> AsyncGenerator[AnswerEvent, None]:
-    """Yield the answer as ``answer`` gives it, sentence by sentence as the model writes, without holding a thread.
+    """Yield the answer to ``question`` from the passages a search found in the documents of ``material``.
 
-    Nothing is sent before the first item is asked for. If nothing the model wrote could be shown, it is asked once
-    more, with the repair tries of ``answer``; a slow one is not, since somebody waits: LLMInvalidOutput.
+    It comes sentence by sentence as the model writes, and no thread is held. ``history``: the turns before it, which it
+    may lean on. Without a passage the model is not asked, and nobody is before the first event is asked for. If nothing
+    that the model wrote could be shown, it is asked once more for the whole answer, with repair tries; a slow one is not,
+    since somebody waits: LLMInvalidOutput. Raises ``LLMError``.
     """
     from asgiref.sync import sync_to_async
 

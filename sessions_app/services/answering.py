@@ -24,8 +24,6 @@ from sessions_app.services.engines import caller_of, uses_model
 from sessions_app.services.tools import tool_use
 from tutor_project.language import Language
 from tutor_project.llm.engines import gateway_for
-from tutor_project.llm.gateway import Gateway
-from tutor_project.llm.standby import Written, written
 from tutor_project.llm.types import Caller
 
 SHOWN_PASSAGES = 3
@@ -121,24 +119,6 @@ def passages_for(question: AskedQuestion) -> FoundPassages:
     return found
 
 
-def answer_question(question: AskedQuestion) -> Written[Answer]:
-    """Answer from the material with citations; the built-in engine stands in for a model that fails.
-
-    Raises NoMaterial, MaterialProcessing, EmbeddingUnavailable.
-    """
-    found = passages_for(question)
-    if question.names_nothing:
-        return Written(answer_builtin(question, found))
-
-    def by_model(gateway: Gateway) -> Answer:
-        from sessions_app.engine_model.answer import answer as answer_by_model
-
-        material = documents_of(question, found)
-        return answer_by_model(question.text, found, material, gateway, question.caller, conversation(question))
-
-    return written("answer", question.asker, by_model=by_model, builtin=lambda: answer_builtin(question, found))
-
-
 def answer_builtin(question: AskedQuestion, found: FoundPassages) -> Answer:
     """Answer by the built-in engine, whatever the asker's engine is."""
     if question.names_nothing:
@@ -163,13 +143,11 @@ def answering_model() -> str:
     return gateway_for("answer").model
 
 
-def answer_events(
-    question: AskedQuestion, found: FoundPassages, material: Material
-) -> AsyncGenerator[AnswerEvent, None]:
-    """Return a model's answer as it comes; no thread waits for it. ``material`` is ``documents_of`` the passages."""
+def answer_events(question: AskedQuestion, found: FoundPassages) -> AsyncGenerator[AnswerEvent, None]:
+    """Return a model's answer from passages as it comes; no thread waits for it."""
     from sessions_app.engine_model.answer import answer_astream
 
-    gateway = gateway_for("answer")
+    gateway, material = gateway_for("answer"), _documents_of(question, found)
     return answer_astream(question.text, found, material, gateway, question.caller, conversation(question))
 
 
@@ -189,7 +167,7 @@ def turns_told(session_id: UUID, *, turns: int, characters: int, seal: Callable[
     )
 
 
-def documents_of(question: AskedQuestion, found: FoundPassages) -> Material:
+def _documents_of(question: AskedQuestion, found: FoundPassages) -> Material:
     """Return the documents that passages stand in, and no others."""
     wanted = {UUID(passage.citation.document_id) for passage in found.passages}
     return documents_for_owner(owner_id=question.scope.owner_id, document_ids=wanted)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,11 +14,13 @@ from django.db import transaction
 from documents_app.retrieval.passages import FoundPassages
 from sessions_app.domain.answers import Answer
 from sessions_app.domain.questions.openness import is_close_to_stem
-from sessions_app.engine.answer import AnswerEvent, told_where
+from sessions_app.engine.answer import told_where
 from sessions_app.models import Folder, LearningSession, Message
 from sessions_app.selectors.practice import open_questions
 from sessions_app.services import answering
 from sessions_app.services.answering import AskedQuestion
+from sessions_app.services.engines import unserved
+from sessions_app.services.sending import Sending
 from sessions_app.services.sessions import message_append
 from tutor_project.common import events
 from tutor_project.common.api.sse import Event
@@ -89,21 +90,22 @@ def _origin(written: Written[Answer]) -> dict[str, Any]:
     return {"engine": "model" if written.model else "builtin", **written.origin}
 
 
-def question_ask(asking: Asking) -> Reply:
-    """Answer a question; in a session both turns are kept. Of what a quiz has open only the place is told, by no model.
+def question_answer(asking: Asking) -> dict[str, Any] | AsyncGenerator[Event, None]:
+    """Answer a question: the answer as it is shown, or its events where a model writes it.
 
-    Raises NoMaterial, MaterialProcessing, EmbeddingUnavailable; then nothing is kept.
+    In a session both turns are kept: at once, or when a model's answer is whole, so a client that leaves changes nothing.
+    Of what a quiz has open only the place is told, by no model. Raises NoMaterial, MaterialProcessing,
+    EmbeddingUnavailable; then nothing is kept.
     """
-    return _told_where(asking) if asking.is_asked_in_a_quiz() else _answered(asking)
-
-
-def _answered(asking: Asking) -> Reply:
-    return _kept(asking, answering.answer_question(asking.question))
-
-
-def _told_where(asking: Asking) -> Reply:
-    found = answering.passages_for(asking.question)
-    return _kept(asking, Written(told_where(answering.answer_builtin(asking.question, found))))
+    question, in_a_quiz = asking.question, asking.is_asked_in_a_quiz()
+    found = answering.passages_for(question)
+    if not in_a_quiz and answering.answers_by_model(question):
+        return _told_by_model(asking, found)
+    answer = answering.answer_builtin(question, found)
+    if in_a_quiz:
+        return _kept_shown(asking, Written(told_where(answer)))
+    notice = None if question.names_nothing else unserved("answer", question.asker)
+    return _kept_shown(asking, Written(answer, notice=notice))
 
 
 def _kept(asking: Asking, written: Written[Answer], *, message_id: UUID | None = None) -> Reply:
@@ -167,128 +169,78 @@ def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any
     }
 
 
-def question_stream(asking: Asking) -> AsyncGenerator[Event, None]:
-    """Return the events of an answer; what can be refused is refused here, before the stream begins.
+async def _told_by_model(asking: Asking, found: FoundPassages) -> AsyncGenerator[Event, None]:
+    """Yield a model's answer as it comes, kept when it is whole; the built-in one after a notice where the model fails."""
+    sending = Sending(new_id())
+    steps = _written_by_model(asking.question, found, sending)
+    async with aclosing(steps):  # a client that leaves closes the model's stream and its account now
+        async for step in steps:
+            if isinstance(step, Event):
+                yield step
+                continue
+            shown = await in_thread(_kept_shown, asking, step, sending.message_id)
+            if step.model is not None:
+                yield sending.done(shown)
+                return
+            async for event in reply_stream(shown):
+                yield event
 
-    Raises what question_ask raises. With the built-in engine the answer is kept first and then streamed; a model's
-    answer is streamed as it comes and kept when it is whole, so a client that leaves changes nothing.
+
+async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Written[Answer], None]:
+    """Yield what is done to answer a question, and then the answer, of which no word is sent before and nothing kept."""
+    yield Event("progress", {"stage": "retrieval"})
+    found = await in_thread(answering.passages_for, asked)
+    if not await in_thread(answering.answers_by_model, asked):
+        yield _passages(found)
+        yield Written(await in_thread(answering.answer_builtin, asked, found))
+        return
+    steps = _written_by_model(asked, found, None)
+    async with aclosing(steps):
+        async for step in steps:
+            yield step
+
+
+async def _written_by_model(
+    asked: AskedQuestion, found: FoundPassages, sending: Sending | None
+) -> AsyncGenerator[Event | Written[Answer], None]:
+    """Yield what is done, a model's words and citations where they are for ``sending``, and the answer at the end.
+
+    Where the model fails: why, how many of the characters sent are void, and the built-in engine's answer.
     """
-    if asking.is_asked_in_a_quiz():
-        return reply_stream(_told_where(asking).shown())
-    if not answering.answers_by_model(asking.question):
-        return reply_stream(_answered(asking).shown())
-    found = answering.passages_for(asking.question)
-    try:
-        material = answering.documents_of(asking.question, found)
-        steps = answering.answer_events(asking.question, found, material)
-    except LLMError as failure:
-        return _stand_in(asking, found, failure, new_id(), 0)
-    return _live(asking, found, steps)
-
-
-async def _live(
-    asking: Asking, found: FoundPassages, steps: AsyncGenerator[AnswerEvent, None]
-) -> AsyncGenerator[Event, None]:
-    message_id, sent = new_id(), 0
-    yield Event("progress", {"stage": "passages", "count": len(found.passages)})
+    notice = None
+    yield _passages(found)
     yield Event("progress", {"stage": "writing"})
     try:
-        async with aclosing(steps):  # a client that leaves closes the model's stream and its account now
+        steps = await in_thread(answering.answer_events, asked, found)
+        async with aclosing(steps):
             async for step in steps:
-                if step.kind == "token":
-                    sent += len(step.text)
-                    yield Event("token", {"text": step.text}, f"{message_id}:{sent}")
-                elif step.kind == "citation" and step.citation is not None:
-                    yield Event("citation", step.citation.as_dict(), f"{message_id}:{sent}")
-                elif step.answer is not None:
+                if step.answer is not None:
                     await sync_to_async(release_database_connections)()  # one connection at a time: see the gateway
-                    written = Written(step.answer, answering.answering_model())
-                    shown = await in_thread(_kept_shown, asking, written, message_id)
-                    yield Event("done", shown, f"{message_id}:{sent}")
-        return
-    except LLMError as error:
-        failure = error
-    async for event in _stand_in(asking, found, failure, message_id, sent):
-        yield event
+                    yield Written(step.answer, await in_thread(answering.answering_model))
+                    return
+                if sending is not None:
+                    yield (
+                        sending.token(step.text) if step.citation is None else sending.citation(step.citation.as_dict())
+                    )
+    except LLMError as failure:
+        notice = stood_in("answer", failure)
+        yield Event("notice", {"notice": notice, "void_characters": sending.sent if sending is not None else 0})
+    yield Written(await in_thread(answering.answer_builtin, asked, found), notice=notice)
 
 
-async def _stand_in(
-    asking: Asking, found: FoundPassages, failure: LLMError, message_id: UUID, sent: int
-) -> AsyncGenerator[Event, None]:
-    """Stream the built-in engine's answer where the model failed: first why, and how much of what was sent is void."""
-    notice = stood_in("answer", failure)
-    yield Event("notice", {"notice": notice, "void_characters": sent})
-    answer = await in_thread(answering.answer_builtin, asking.question, found)
-    shown = await in_thread(_kept_shown, asking, Written(answer, notice=notice), message_id)
-    async for event in reply_stream(shown):
-        yield event
+def _passages(found: FoundPassages) -> Event:
+    return Event("progress", {"stage": "passages", "count": len(found.passages)})
 
 
-def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID) -> dict[str, Any]:
+def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID | None = None) -> dict[str, Any]:
     return _kept(asking, written, message_id=message_id).shown()
 
 
 async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncGenerator[Event, None]:
-    """Stream an answer from character ``after`` on.
-
-    An event's id is ``<message>:<characters sent>``, so a stream of a kept answer resumes at the exact place; citations
-    are sent again.
-    """
-    text, name = shown["answer"], shown["message_id"]
-    for word in re.finditer(r"\S+\s*|^\s+", text[after:]):
-        yield Event("token", {"text": word.group()}, f"{name}:{after + word.end()}")
+    """Stream an answer from character ``after`` on; citations are sent again."""
+    sending = Sending(shown["message_id"], after)
+    for event in sending.words(shown["answer"]):
+        yield event
     for citation in shown["citations"]:
-        yield Event("citation", citation, f"{name}:{len(text)}")
-    yield Event("done", shown, f"{name}:{len(text)}")
-
-
-async def answer_whole(steps: AsyncIterator[Event]) -> dict[str, Any]:
-    """Return the answer that a stream of events ends with, for a caller who wants it in one piece."""
-    shown: dict[str, Any] = {}
-    async for event in steps:
-        if event.event == "done":
-            shown = event.data
-    return shown
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The answer that ``answer_steps`` ends with, and who wrote it."""
-
-    answer: Written[Answer]
-
-
-async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Found, None]:
-    """Yield what is done to answer a question, and the answer, without keeping it; no thread waits for a model."""
-    yield Event("progress", {"stage": "retrieval"})
-    found, steps, failure = await in_thread(_begun, asked)
-    yield Event("progress", {"stage": "passages", "count": len(found.passages)})
-    if steps is not None:
-        try:
-            yield Event("progress", {"stage": "writing"})
-            async with aclosing(steps):
-                async for step in steps:
-                    if step.answer is not None:
-                        model = await sync_to_async(answering.answering_model)()
-                        yield Found(Written(step.answer, model))
-                        return
-        except LLMError as error:
-            failure = error
-    notice = stood_in("answer", failure) if failure is not None else None
-    if notice:
-        yield Event("notice", {"notice": notice, "void_characters": 0})
-    answer = await in_thread(answering.answer_builtin, asked, found)
-    yield Found(Written(answer, notice=notice))
-
-
-def _begun(
-    asked: AskedQuestion,
-) -> tuple[FoundPassages, AsyncGenerator[AnswerEvent, None] | None, LLMError | None]:
-    """Return what an answer is made from, and the model's steps when one answers, or why it cannot."""
-    found = answering.passages_for(asked)
-    try:
-        if not answering.answers_by_model(asked):
-            return found, None, None
-        return found, answering.answer_events(asked, found, answering.documents_of(asked, found)), None
-    except LLMError as failure:
-        return found, None, failure
+        yield sending.citation(citation)
+    yield sending.done(shown)

@@ -13,6 +13,7 @@ from tutor_project.llm.engines import engine_for
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.gateway import Gateway, get_gateway
 from tutor_project.llm.profiles import profile_serving
+from tutor_project.llm.standby import stood_in
 from tutor_project.llm.standing import capabilities
 from tutor_project.llm.types import Caller
 
@@ -22,7 +23,16 @@ def uses_model(feature: str, user: Any) -> bool:
     try:
         return engine_for(feature, user) == "model"
     except LLMError:
-        return False  # the settings insist on a model, and there is none: said where the built-in engine stands in
+        return False  # the settings insist on a model, and there is none: ``unserved`` says so
+
+
+def unserved(feature: str, user: Any) -> str | None:
+    """Return what ``user`` is told where the settings insist on a model for ``feature`` and there is none; else None."""
+    try:
+        engine_for(feature, user)
+    except LLMError as failure:
+        return stood_in(feature, failure)
+    return None
 
 
 def quizzes_by_model(session: LearningSession) -> bool:

@@ -24,9 +24,9 @@ from sessions_app.domain.questions.types import (
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
 from sessions_app.models import LearningSession, Question
-from sessions_app.services.engines import caller_of, gateway_of_judge
+from sessions_app.services.engines import caller_of, gateway_of_judge, unserved, uses_model
 from tutor_project.common.memo import KeyedCache
-from tutor_project.llm.engines import engine_for, gateway_for
+from tutor_project.llm.engines import gateway_for
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.standby import stood_in
 
@@ -124,13 +124,9 @@ class QuestionWriter:
     """
 
     def __init__(self, owner: Any) -> None:
-        self.notice: str | None = None
-        self._by_model = False
+        self.notice = unserved("quiz", owner)
+        self._by_model = uses_model("quiz", owner)
         self._turns = 0
-        try:
-            self._by_model = engine_for("quiz", owner) == "model"
-        except LLMError as failure:
-            self.notice = stood_in("quiz", failure)
 
     def __call__(self, **wanted: Any) -> list[CandidateQuestion]:
         """Propose questions; takes what ``QuestionEngine`` takes."""

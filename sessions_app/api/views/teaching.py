@@ -165,10 +165,19 @@ class StreamingView(SessionView):
         """Tell whether the caller wants the answer as events."""
         return bool(request.accepted_renderer.media_type == EventStreamRenderer.media_type)
 
-    @staticmethod
-    def streamed(request: Request, scope: UUID, events: AsyncGenerator[Event, None]) -> StreamingHttpResponse:
-        """Return the stream of ``events``; who loses it can take it up for a minute, where ``scope`` is."""
-        return event_stream(live(str(scope), events) if on_event_loop(request) else events)
+    def told(self, request: Request, scope: UUID, events: AsyncGenerator[Event, None]) -> Any:
+        """Return ``events`` as a stream where the caller wants one, else what they end with, for which no thread waits.
+
+        Who loses a stream can take it up for a minute, where ``scope`` is.
+        """
+        if self.streams(request):
+            return event_stream(live(str(scope), events) if on_event_loop(request) else events)
+
+        async def whole() -> FinalAnswer:
+            shown = [event.data async for event in events if event.event == "done"]
+            return FinalAnswer(shown[-1] if shown else {})
+
+        return waiting(request, whole)
 
     def taken_up(self, request: Request, scope: UUID) -> StreamingHttpResponse | None:
         """Return the rest of a stream that the caller has lost, None when none is under way or the caller lost none."""
@@ -229,13 +238,7 @@ class SessionInteractView(StreamingView):
                 async for step in steps:
                     yield step
 
-        if self.streams(request):
-            return self.streamed(request, session.pk, turn())
-
-        async def whole() -> FinalAnswer:
-            return FinalAnswer(await asking.answer_whole(turn()))
-
-        return waiting(request, whole)
+        return self.told(request, session.pk, turn())
 
 
 class AskView(StreamingView):
@@ -251,17 +254,10 @@ class AskView(StreamingView):
         serializer = AskSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         wanted = serializer.validated_data
-        asked = begin(wanted["question"], document_ids=wanted["document_ids"])
-        if self.streams(request):
-            return self.streamed(request, scope, asking.question_stream(asked))
-        if on_event_loop(request) and engines.uses_model("answer", asked.question.asker):
-            events = asking.question_stream(asked)
-
-            async def whole() -> FinalAnswer:
-                return FinalAnswer(await asking.answer_whole(events))
-
-            return waiting(request, whole)
-        return Response(asking.question_ask(asked).shown())
+        answer = asking.question_answer(begin(wanted["question"], document_ids=wanted["document_ids"]))
+        if not isinstance(answer, dict):
+            return self.told(request, scope, answer)
+        return self.told(request, scope, asking.reply_stream(answer)) if self.streams(request) else Response(answer)
 
 
 class SessionAskView(AskView):

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
-from uuid import UUID
 
 from sessions_app.models import LearningSession
 from sessions_app.services import answering, asking
 from sessions_app.services.dialogue.drafting import Draft, turn_answered, turn_drafted
 from sessions_app.services.dialogue.keeping import BUILT_IN, Told, turn_finished, words_of
 from sessions_app.services.engines import tutors_by_model
+from sessions_app.services.sending import Sending
 from sessions_app.services.tutoring import Moment, tutor_events
 from tutor_project.common.api.sse import Event as SentEvent
 from tutor_project.common.models import new_id
 from tutor_project.common.threads import in_thread
 from tutor_project.llm.errors import LLMError
-from tutor_project.llm.standby import stood_in
+from tutor_project.llm.standby import Written, stood_in
 
 
 def dialogue_interact(
@@ -48,9 +47,9 @@ async def dialogue_turn(
     if draft is None:
         draft = await in_thread(turn_drafted, session, action, data, wanted)
     moment = draft.moment() if await in_thread(tutors_by_model, session) else None
-    message_id, told = new_id(), BUILT_IN
+    sending, told = Sending(new_id()), BUILT_IN
     if moment is not None:
-        spoken = _spoken_by_model(moment, message_id)
+        spoken = _spoken_by_model(moment, sending)
         async with aclosing(spoken):
             async for step in spoken:
                 if isinstance(step, Told):
@@ -61,23 +60,27 @@ async def dialogue_turn(
         written = asking.answer_steps(draft.asked)
         async with aclosing(written):
             async for found in written:
-                if isinstance(found, asking.Found):
-                    draft = draft.answered(found.answer.value)
-                    told = Told(found.answer.model, found.answer.notice)
+                if isinstance(found, Written):
+                    draft = draft.answered(found.value)
+                    told = Told(found.model, found.notice)
                 else:
                     yield found
     if draft.asked is not None:
         draft = await in_thread(turn_answered, draft)
-    shown = await in_thread(turn_finished, draft, told, message_id)
+    shown = await in_thread(turn_finished, draft, told, sending.message_id)
     if not told.text:
-        for event in _tokens(shown["data"], message_id):
+        sending.sent = 0  # what a model said before it failed is void
+        for event in sending.words(words_of(shown["data"])):
             yield event
-    yield SentEvent("done", shown, f"{message_id}:{len(words_of(shown['data']))}")
+        for citation in shown["data"].get("citations") or []:
+            yield sending.citation(citation)
+    sending.sent = len(words_of(shown["data"]))
+    yield sending.done(shown)
 
 
-async def _spoken_by_model(moment: Moment, message_id: UUID) -> AsyncGenerator[SentEvent | Told, None]:
+async def _spoken_by_model(moment: Moment, sending: Sending) -> AsyncGenerator[SentEvent | Told, None]:
     """Yield a model's turn as it comes and then what it said; the notice of the built-in tutor when it fails."""
-    sent, citations = 0, []
+    citations = []
     try:
         yield SentEvent("progress", {"stage": "retrieval"})
         found, steps = await in_thread(tutor_events, moment)
@@ -85,11 +88,10 @@ async def _spoken_by_model(moment: Moment, message_id: UUID) -> AsyncGenerator[S
         async with aclosing(steps):
             async for step in steps:
                 if step.kind == "token":
-                    sent += len(step.text)
-                    yield SentEvent("token", {"text": step.text}, f"{message_id}:{sent}")
+                    yield sending.token(step.text)
                 elif step.kind == "citation":
                     citations.append(step.citation.as_dict())
-                    yield SentEvent("citation", citations[-1], f"{message_id}:{sent}")
+                    yield sending.citation(citations[-1])
                 elif step.kind == "done":
                     reply = step.reply
                     model = await in_thread(answering.answering_model)
@@ -98,15 +100,5 @@ async def _spoken_by_model(moment: Moment, message_id: UUID) -> AsyncGenerator[S
                     yield SentEvent("progress", {"stage": step.kind})
     except LLMError as failure:
         notice = stood_in("tutor", failure)
-        yield SentEvent("notice", {"notice": notice, "void_characters": sent})
+        yield SentEvent("notice", {"notice": notice, "void_characters": sending.sent})
         yield Told(notice=notice)
-
-
-def _tokens(data: dict[str, Any], message_id: UUID) -> Iterator[SentEvent]:
-    """Yield the words and citations of a turn that was made in one piece."""
-    sent = 0
-    for word in re.findall(r"\S+\s*|^\s+", words_of(data)):
-        sent += len(word)
-        yield SentEvent("token", {"text": word}, f"{message_id}:{sent}")
-    for citation in data.get("citations") or []:
-        yield SentEvent("citation", citation, f"{message_id}:{sent}")

@@ -10,7 +10,6 @@ import pytest
 from documents_app.domain.reading.outline import outline
 from documents_app.engine.analysis import analyse as analyse_builtin
 from documents_app.engine_model.analysis import analyse
-from sessions_app.engine_model.answer import answer
 from sessions_app.engine_model.lesson import make_lesson
 from sessions_app.engine_model.plan import make_plan
 from sessions_app.engine_model.questions import generate
@@ -18,7 +17,7 @@ from tests.integration.llm.conftest import KEY, Stack
 from tests.support import openai_server as serve
 from tests.support.course_model import course_model
 from tests.support.run_model_server import moody
-from tests.unit.llm.material import CALLER, PARTS, assert_exact, course, embed, found, streamed
+from tests.unit.llm.material import CALLER, PARTS, assert_exact, course, embed, streamed
 from tutor_project.llm.errors import LLMError
 from tutor_project.llm.prompts import get_prompt
 
@@ -47,9 +46,9 @@ def test_course_is_taken_from_analysis_to_answer(stack: Stack) -> None:
     assert_exact([citation for segment in lesson.sections for citation in segment.citations], material)
     questions = generate(material, analysis.sections, stack.gateway, CALLER, count=4)
     assert_exact([citation for question in questions for citation in question.evidence], material)
-    whole = answer(ASKED, found(material), material, stack.gateway, CALLER)
-    assert whole == streamed(ASKED, material, stack.gateway)[-1].answer
-    assert not whole.declined
+    answer = streamed(ASKED, material, stack.gateway)[-1].answer
+    assert answer is not None
+    assert not answer.declined
     assert {fact["phase"] for fact in stack.facts} == {"analysis", "planning", "generation", "interaction"}
     assert all(fact["measured"] and fact["success"] for fact in stack.facts)
 
@@ -90,7 +89,6 @@ def test_model_that_obeys_a_planted_instruction_gets_nothing_through(stack: Stac
     attempts: list[Callable[[], Any]] = [
         lambda: analyse(material, analyse_builtin(material, embed), stack.gateway, CALLER),
         lambda: make_plan(builtin, material, stack.gateway, CALLER),
-        lambda: answer(ASKED, found(material), material, stack.gateway, CALLER),
         lambda: streamed(ASKED, material, stack.gateway),
     ]
     for attempt in attempts:
@@ -122,9 +120,9 @@ def test_course_is_taken_to_its_end_with_a_moody_model(stack: Stack) -> None:
     analysis = analyse(material, analyse_builtin(material, embed), stack.gateway, CALLER)
     lesson = make_lesson(analysis, material, embed, stack.gateway, CALLER)
     questions = generate(material, analysis.sections, stack.gateway, CALLER, count=2)
-    answers = [answer(ASKED, found(material), material, stack.gateway, CALLER) for _ in range(3)]
+    answers = [streamed(ASKED, material, stack.gateway)[-1].answer for _ in range(3)]
     assert lesson.total_segments == 4
     assert questions
-    assert not any(reply.declined for reply in answers)
+    assert not any(reply is None or reply.declined for reply in answers)
     assert any(fact["outcome"] != "ok" for fact in stack.facts)
     assert len(stack.facts) == len(stack.ledger.settled) == len(stack.server.requests)

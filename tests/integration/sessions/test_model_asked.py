@@ -75,10 +75,10 @@ async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
 def stream(session: str) -> Any:
     """The events of an answer as the view makes them, without the wire."""
     from sessions_app.models import LearningSession
-    from sessions_app.services.asking import Asking, question_stream
+    from sessions_app.services.asking import Asking, question_answer
 
     found = LearningSession.objects.select_related("owner").get(pk=session)
-    return question_stream(Asking.in_session(found, QUESTION))
+    return question_answer(Asking.in_session(found, QUESTION))
 
 
 def messages(session: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from documents_app.domain.material import Material
 from sessions_app.domain.answers import AnswerStatus
 from sessions_app.engine.answer import AnswerEvent
-from sessions_app.engine_model.answer import answer, answer_astream
+from sessions_app.engine_model.answer import answer_astream
 from tests.unit.llm.fakes import END
 from tests.unit.llm.material import CALLER, assert_exact, course, found, model_saying, streamed
 from tutor_project.llm.errors import LLMInvalidOutput, LLMStreamInterrupted, LLMUnavailable
@@ -31,9 +31,10 @@ BEYOND = sentence("Granite is 300 million years old.", GRANITE)
 
 
 def asked(*replies: Any, question: str = ASKED, material: Material | None = None) -> tuple[Any, Any]:
-    gateway, setup = model_saying(*replies)
+    """The answer of a model whose stream says nothing usable and that is asked for the whole answer then."""
+    gateway, setup = model_saying(["Well, ", END], *replies)
     material = course() if material is None else material
-    return answer(question, found(material), material, gateway, CALLER), setup
+    return streamed(question, material, gateway)[-1].answer, setup
 
 
 def test_answer_holds_the_sentences_that_are_carried_and_their_citations() -> None:
@@ -43,7 +44,7 @@ def test_answer_holds_the_sentences_that_are_carried_and_their_citations() -> No
     assert_exact(reply.citations, course())
     assert reply.confidence == 0.5
     assert reply.related_sections == ("Igneous rocks",)
-    assert setup.facts[0]["phase"] == "interaction"
+    assert [fact["phase"] for fact in setup.facts] == ["interaction", "interaction"]
 
 
 def test_model_that_declines_is_believed() -> None:
@@ -129,9 +130,9 @@ def test_prompt_stays_within_its_budget_for_a_long_book() -> None:
     from tests.unit.llm.material import PARTS
 
     long = course(tuple(PARTS[at % 4] * 30 for at in range(80)), tuple(f"Part {at}" for at in range(80)))
-    gateway, setup = model_saying({"declined": True})
-    answer(ASKED + " why" * 900, found(long), long, gateway, CALLER)
-    assert setup.ledger.quotes[0].prompt_tokens <= 6000
+    _, setup = asked({"declined": True}, question=ASKED + " why" * 900, material=long)
+    assert len(setup.ledger.quotes) == 2
+    assert all(quote.prompt_tokens <= 6000 for quote in setup.ledger.quotes)
 
 
 # Streams ------------------------------------------------------------------------------------------------
