@@ -14,7 +14,7 @@ from analytics_app.services.spend import spend_expire
 from jobs_app.context import JobContext
 from jobs_app.registry import Creator, JobInput, JobKind, register
 from jobs_app.schedules import Schedule, register_schedule
-from sessions_app.services.items import items_analyse
+from sessions_app.services.item_analysis import items_analyse
 
 OPERATED: frozenset[Creator] = frozenset({"staff", "system"})
 ITEM_ANALYSIS_LOOKS_BACK = timedelta(days=1)

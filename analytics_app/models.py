@@ -15,7 +15,7 @@ from django.db.models import Q
 from tutor_project.common.models import TimeStampedModel
 
 
-class Fact(models.Model):
+class FactRow(models.Model):
     """Columns every fact has. Ids point nowhere by constraint: facts outlive what they are about."""
 
     pk = models.CompositePrimaryKey("occurred_at", "id")
@@ -29,7 +29,7 @@ class Fact(models.Model):
         abstract = True
 
 
-class InteractionFact(Fact):
+class InteractionFact(FactRow):
     """Something a learner did. ``ok`` is the verdict on one answer; ``answers`` and ``correct_answers`` those on many."""
 
     interaction_type = models.TextField()
@@ -43,7 +43,7 @@ class InteractionFact(Fact):
         db_table = "analytics_fact_interaction"
 
 
-class ToolInvocationFact(Fact):
+class ToolInvocationFact(FactRow):
     """One call of a tool."""
 
     tool_name = models.TextField()
@@ -59,7 +59,7 @@ class ToolInvocationFact(Fact):
         db_table = "analytics_fact_tool_invocation"
 
 
-class TokenUsageFact(Fact):
+class TokenUsageFact(FactRow):
     """One model call; ``cost_usd`` is null when the model had no price."""
 
     model = models.TextField()
@@ -83,7 +83,7 @@ class TokenUsageFact(Fact):
         db_table = "analytics_fact_token_usage"
 
 
-class PerformanceFact(Fact):
+class PerformanceFact(FactRow):
     """One timed operation; requests have the category ``request``."""
 
     operation = models.TextField()
@@ -96,7 +96,7 @@ class PerformanceFact(Fact):
         db_table = "analytics_fact_performance"
 
 
-class EventFact(Fact):
+class EventFact(FactRow):
     """A generic event."""
 
     event_type = models.TextField()
@@ -112,7 +112,7 @@ class Grain(models.TextChoices):
     DAY = "day"
 
 
-class Measures(models.Model):
+class MeasureColumns(models.Model):
     """Sums over the facts of one window (see ``analytics_app.domain.rollups.Measures``)."""
 
     fact = models.CharField(max_length=20)
@@ -139,7 +139,7 @@ class Measures(models.Model):
         abstract = True
 
 
-class Rollup(Measures):
+class Rollup(MeasureColumns):
     """Everybody's figures by hour and day, with the latency histogram."""
 
     pk = models.CompositePrimaryKey("fact", "dimension", "grain", "bucket", "key1", "key2")
@@ -151,7 +151,7 @@ class Rollup(Measures):
         db_table = "analytics_rollup"
 
 
-class UserRollup(Measures):
+class UserRollup(MeasureColumns):
     """One user's figures by hour and day; days carry the histogram, hours are short enough to read the facts."""
 
     pk = models.CompositePrimaryKey("fact", "grain", "bucket", "user_id", "key1", "key2")
@@ -172,7 +172,7 @@ class UserRollup(Measures):
         ]
 
 
-class SessionRollup(Measures):
+class SessionRollup(MeasureColumns):
     """One session's figures by hour."""
 
     pk = models.CompositePrimaryKey("fact", "grain", "bucket", "session_id", "key1", "key2")

@@ -34,7 +34,7 @@ from analytics_app.selectors import figures as figure_reads  # noqa: E402
 from analytics_app.selectors import presence as presence_reads  # noqa: E402
 from analytics_app.selectors.dashboard import dashboard  # noqa: E402
 from analytics_app.selectors.figures import total  # noqa: E402
-from analytics_app.selectors.parts import FigureQuery  # noqa: E402
+from analytics_app.selectors.statements import FigureQuery  # noqa: E402
 from analytics_app.services import recorder  # noqa: E402
 from analytics_app.services.partitions import partitions_ensure  # noqa: E402
 from analytics_app.services.rollup import rollup_hour, rollup_mark_stale, rollup_run  # noqa: E402

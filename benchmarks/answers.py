@@ -41,7 +41,7 @@ from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 from benchmarks.support.own_stack import ROOT, environment_of  # noqa: E402
 from documents_app.domain.chunking import chunk  # noqa: E402
 from documents_app.domain.search import evidence  # noqa: E402
-from documents_app.domain.search.windows import Candidate, chosen, within_words  # noqa: E402
+from documents_app.domain.search.windows import UnitCandidate, chosen, within_words  # noqa: E402
 from documents_app.extraction import registry  # noqa: E402
 from documents_app.models import Document  # noqa: E402
 from documents_app.retrieval import passages  # noqa: E402
@@ -82,7 +82,7 @@ class Outcome:
     certainty: float
     milliseconds: float
     processor: float
-    candidates: Sequence[Candidate[Any]]
+    candidates: Sequence[UnitCandidate[Any]]
     figures: evidence.Figures
     right: npt.NDArray[np.bool_]
     chunk_rank: int | None
@@ -145,7 +145,7 @@ def chunk_rank(
     return min(ranks, default=None)
 
 
-def holding(candidates: Sequence[Candidate[Any]], quote: str) -> npt.NDArray[np.bool_]:
+def holding(candidates: Sequence[UnitCandidate[Any]], quote: str) -> npt.NDArray[np.bool_]:
     """Tell which candidates hold a good part of a plain quote, or are part of it; all of them together are one text."""
     texts = [plain(candidate.text) for candidate in candidates]
     ends = np.cumsum([len(text) for text in texts])

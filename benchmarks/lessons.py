@@ -27,7 +27,7 @@ from documents_app.domain.material import SourceDocument
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.study import Study
 from documents_app.engine.analysis import study_material
-from sessions_app.domain.lesson.types import Lesson, varied
+from sessions_app.domain.lesson.types import LessonContent, varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.sentences import SentenceStatistics
@@ -125,7 +125,7 @@ def kept_share(document: SourceDocument, taught: Sequence[Section], quoted: Sequ
 
 
 def terms_share(
-    document: SourceDocument, taught: Sequence[Section], lesson: Lesson, wanted: dict[str, Any]
+    document: SourceDocument, taught: Sequence[Section], lesson: LessonContent, wanted: dict[str, Any]
 ) -> float | None:
     """Return the share of the authors' terms in the taught sections that the quoted passages name."""
     tongue = language(wanted["language"])

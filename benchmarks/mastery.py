@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sessions_app.domain.gate import GateAnswer, first_pass, pass_chance
 from sessions_app.domain.mastery import belief as mastery
 from sessions_app.domain.mastery import parameters as mastery_parameters
-from sessions_app.domain.mastery.belief import Answer, LearnerState
+from sessions_app.domain.mastery.belief import ConceptAnswer, LearnerState
 
 Floats = NDArray[np.float64]
 Learner = tuple[list[str], list[int]]
@@ -82,7 +82,7 @@ def design(learners: Iterable[Learner], priors: dict[str, float], overall: float
             own = state.concepts.get(skill)
             n = own.n if own else 0
             context.append((n, state.n - n, right, total))
-            mastery.observe(state, Answer(skill, bool(outcome)), known)
+            mastery.observe(state, ConceptAnswer(skill, bool(outcome)), known)
         outcomes_all.extend(outcomes)
     return np.array(rows), np.array(outcomes_all, dtype=np.float64), np.array(context, dtype=np.float64)
 
@@ -133,16 +133,18 @@ def right_minus_wrong() -> Floats:
     ones among other concepts.
     """
     dice = random.Random(11)
-    histories: list[tuple[list[Answer], float, float]] = []
+    histories: list[tuple[list[ConceptAnswer], float, float]] = []
     for prior, guess in product((0.3, 0.67, 0.9), (0.0, 0.25, 0.5)):
         for n in range(9):
             every = product((True, False), repeat=n)
-            histories += [([Answer("a", outcome, guess) for outcome in outcomes], prior, guess) for outcomes in every]
+            histories += [
+                ([ConceptAnswer("a", outcome, guess) for outcome in outcomes], prior, guess) for outcomes in every
+            ]
     for _ in range(4000):
         ability, guess = dice.random(), dice.choice((0.0, 0.0, 0.25, 0.5))
         concepts = dice.choice(("a", "ab", "abcd"))
         longer = [
-            Answer(dice.choice(concepts), dice.random() < ability, dice.choice((0.0, guess)))
+            ConceptAnswer(dice.choice(concepts), dice.random() < ability, dice.choice((0.0, guess)))
             for _ in range(dice.randint(9, 60))
         ]
         histories.append((longer, dice.choice((0.3, 0.5, 0.67, 0.9)), guess))
@@ -152,7 +154,7 @@ def right_minus_wrong() -> Floats:
         after = []
         for correct in (True, False):
             state = mastery.replay(history, priors)
-            mastery.observe(state, Answer("a", correct, guess), priors)
+            mastery.observe(state, ConceptAnswer("a", correct, guess), priors)
             after.append(mastery.features(state, "a", priors))
         rows.append(np.subtract(*after))
     return np.array(rows)
@@ -260,7 +262,7 @@ def product_predictions(learners: Iterable[Learner], priors: dict[str, float]) -
             now = mastery.estimate(state, skill, priors)
             chances.append(now.probability)
             bounds.append((now.low, now.high))
-            mastery.observe(state, Answer(skill, bool(outcome)), priors)
+            mastery.observe(state, ConceptAnswer(skill, bool(outcome)), priors)
     return np.array(chances), np.array(bounds)
 
 

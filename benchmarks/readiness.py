@@ -31,7 +31,7 @@ from benchmarks.mastery import Learner, load_learners, split
 from sessions_app.domain import readiness as domain
 from sessions_app.domain.exam_plan import exam_days
 from sessions_app.domain.mastery import belief
-from sessions_app.domain.mastery.belief import Answer, LearnerState
+from sessions_app.domain.mastery.belief import ConceptAnswer, LearnerState
 from sessions_app.domain.readiness import ConceptOutlook, memory_on_day, readiness
 from sessions_app.domain.review_load import reviews_today
 from sessions_app.engine import scheduling
@@ -69,7 +69,7 @@ def replayed(learners: Sequence[Learner], questions: int, seed: int) -> list[Sit
         for skill, outcome in zip(skills, outcomes, strict=True):
             seen[skill] += 1
             if seen[skill] <= kept[skill]:
-                belief.observe(state, Answer(skill, bool(outcome)))
+                belief.observe(state, ConceptAnswer(skill, bool(outcome)))
             elif seen[skill] <= kept[skill] + questions:
                 exam.setdefault(skill, []).append(outcome)
         if len(exam) >= LEAST_CONCEPTS:
@@ -104,7 +104,7 @@ class Student:
             card is None or self.dice.random() < scheduling.retrievability(card, now)
         )
         right = knows or self.dice.random() < GUESS
-        belief.observe(self.state, Answer(self.concept[question], right, GUESS, 1.0 if card is None else HALF))
+        belief.observe(self.state, ConceptAnswer(self.concept[question], right, GUESS, 1.0 if card is None else HALF))
         rating = ReviewRating.GOOD if right else ReviewRating.AGAIN
         self.cards[question] = scheduling.review_answer(card or scheduling.new_card(now), rating, now)
         if not right and self.dice.random() < LEARNT:

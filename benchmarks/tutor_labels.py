@@ -27,7 +27,7 @@ django.setup()
 
 from benchmarks.support.own_stack import ROOT  # noqa: E402
 from documents_app.retrieval.passages import FoundPassages  # noqa: E402
-from sessions_app.domain.lesson.types import Lesson  # noqa: E402
+from sessions_app.domain.lesson.types import LessonContent  # noqa: E402
 from sessions_app.domain.questions.types import CandidateQuestion, NumericKey, QuestionKind  # noqa: E402
 from sessions_app.domain.speech import Speech  # noqa: E402
 from sessions_app.engine.dialogue.hints import hint, ladder, tells  # noqa: E402
@@ -129,7 +129,7 @@ def _written(dialogues: list[dict[str, Any]], *, show: bool) -> None:
         lines = [{"kind": "question" if text.endswith("?") else "reply", "text": text} for text in item["says"]]
         shown = turn(brief, lines)
         offered, shown_lines = offered + len(lines), shown_lines + sum(line["text"] in shown for line in lines)
-        given = hint(brief.question, 1, Lesson("", "", "", (), "builtin"), Speech(EN), EN)
+        given = hint(brief.question, 1, LessonContent("", "", "", (), "builtin"), Speech(EN), EN)
         for name, text, labels in (
             ("built-in engine", given.text, held["built_in_labels"]),
             ("written replies", shown, item["labels"]),

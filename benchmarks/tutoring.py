@@ -22,7 +22,7 @@ from documents_app.domain.material import Citation, SourceDocument
 from documents_app.domain.reading.form import reading_form
 from documents_app.engine import analyse
 from documents_app.extraction.registry import extract
-from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
 from tutor_project.llm.embeddings import get_embedder
@@ -97,7 +97,7 @@ def _teaching(chapters: dict[str, Chapter]) -> bool:
     return met
 
 
-def _spans(analysis: Analysis, lesson: Lesson) -> Iterator[Citation]:
+def _spans(analysis: Analysis, lesson: LessonContent) -> Iterator[Citation]:
     yield from analysis.summary
     for concept in analysis.concepts:
         yield from concept.evidence

@@ -34,7 +34,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class RollupCoverage:
     """What the rollups of one fact kind hold.
 
     Hours before ``closed_until`` are rolled up, except those in ``stale_hours`` (late facts arrived, not yet redone).
@@ -51,11 +51,11 @@ class Coverage:
     open_marks: int = 0
 
 
-def common_coverage(coverages: Collection[Coverage]) -> Coverage:
+def common_coverage(coverages: Collection[RollupCoverage]) -> RollupCoverage:
     """What the rollups of all of these fact kinds hold together."""
     closed = [coverage.closed_until for coverage in coverages]
     raw_from = [coverage.raw_from for coverage in coverages if coverage.raw_from is not None]
-    return Coverage(
+    return RollupCoverage(
         closed_until=None if None in closed else min(moment for moment in closed if moment is not None),
         stale_hours=frozenset().union(*(coverage.stale_hours for coverage in coverages)),
         stale_days=frozenset().union(*(coverage.stale_days for coverage in coverages)),
@@ -103,7 +103,7 @@ def aligned_range(start: datetime, end: datetime, raw_from: datetime | None) -> 
 
 
 def plan_cover(
-    start: datetime, end: datetime, coverage: Coverage, allowed: Collection[Source] = tuple(Source)
+    start: datetime, end: datetime, coverage: RollupCoverage, allowed: Collection[Source] = tuple(Source)
 ) -> list[Segment]:
     """Segments that cover the aligned range exactly once, each from the coarsest allowed source that is right for it.
 
@@ -153,7 +153,7 @@ def _next(stale: list[datetime], moment: datetime) -> datetime:
     return stale[index] if index < len(stale) else datetime.max.replace(tzinfo=UTC)
 
 
-def _raw_is_gone(moment: datetime, coverage: Coverage) -> bool:
+def _raw_is_gone(moment: datetime, coverage: RollupCoverage) -> bool:
     return coverage.raw_from is not None and moment < coverage.raw_from
 
 

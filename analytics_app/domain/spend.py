@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 
-class Scope(StrEnum):
+class SpendScope(StrEnum):
     """What a limit is kept for; the order is the order in which counters are locked."""
 
     DAY = "day"
@@ -25,7 +25,7 @@ class Scope(StrEnum):
 class Balance:
     """One counter in US dollars; ``cap_usd`` is ``None`` where no limit is set."""
 
-    scope: Scope
+    scope: SpendScope
     cap_usd: Decimal | None
     spent_usd: Decimal = Decimal(0)
     reserved_usd: Decimal = Decimal(0)
@@ -42,7 +42,7 @@ class Balance:
 class Refusal:
     """Why a reservation is refused: the scope whose limit leaves no room."""
 
-    scope: Scope
+    scope: SpendScope
     remaining_usd: Decimal
 
 
@@ -62,7 +62,7 @@ def cap_of(setting: float | Decimal) -> Decimal | None:
     return amount if amount > 0 else None
 
 
-def caps_from(settings: Mapping[Scope, float | Decimal]) -> dict[Scope, Decimal | None]:
+def caps_from(settings: Mapping[SpendScope, float | Decimal]) -> dict[SpendScope, Decimal | None]:
     """Limits per scope from their runtime settings."""
     return {scope: cap_of(value) for scope, value in settings.items()}
 

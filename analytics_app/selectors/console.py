@@ -12,13 +12,13 @@ from django.contrib.auth import get_user_model
 from django.db.models import Avg, Count
 from django.utils import timezone
 
-from analytics_app.domain.buckets import Coverage, latest_range
+from analytics_app.domain.buckets import RollupCoverage, latest_range
 from analytics_app.domain.rollups import Measures
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import compared, merged_by, range_read, tokens_by_model
 from analytics_app.selectors.figures import Figures, coverage_read, figures
-from analytics_app.selectors.parts import FigureQuery
 from analytics_app.selectors.spenders import top_spenders
+from analytics_app.selectors.statements import FigureQuery
 from documents_app.selectors.documents import pending_embeddings
 from jobs_app.selectors import console as ledger
 from sessions_app.selectors import console as learning
@@ -89,7 +89,7 @@ def span_between(start: datetime, end: datetime, now: datetime | None = None) ->
     return TimeSpan("chosen", "Chosen range", first, min(end + (EPOCH - end) % step, now), step)
 
 
-def activity_by_day(coverage: Mapping[str, Coverage]) -> list[tuple[date, int]]:
+def activity_by_day(coverage: Mapping[str, RollupCoverage]) -> list[tuple[date, int]]:
     """Return the interactions of each day (UTC) of the last half a year, from a Monday on, today last."""
     today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     day = timedelta(days=1)
@@ -137,7 +137,7 @@ def spend_by_purpose(tokens: Figures) -> list[tuple[str, str, Measures]]:
     return sorted(((m, p, v) for (m, p), v in found.items()), key=lambda row: (-row[2].cost_usd, -row[2].tokens))
 
 
-def spenders(span: TimeSpan, coverage: Coverage) -> list[tuple[UUID, str, Measures]]:
+def spenders(span: TimeSpan, coverage: RollupCoverage) -> list[tuple[UUID, str, Measures]]:
     """Return (user id, user name, measures) of those who spent most; of the measures only cost, calls and tokens."""
     found = top_spenders(span.start, span.end, coverage, TOP_SPENDERS)
     names = dict(get_user_model().objects.filter(pk__in=[user for user, _ in found]).values_list("pk", "username"))

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from analytics_app.domain.buckets import Coverage, previous_range
+from analytics_app.domain.buckets import RollupCoverage, previous_range
 from analytics_app.domain.rollups import Measures, change, merge_all, milliseconds
 from analytics_app.selectors.figures import Figures, coverage_read, figures, total
-from analytics_app.selectors.parts import FigureQuery
 from analytics_app.selectors.presence import Active, active
+from analytics_app.selectors.statements import FigureQuery
 from jobs_app.services.health import measured_load, queue_depths
 
 TOP_TOOLS = 10
@@ -35,7 +35,7 @@ class RangeFigures:
     requests: Figures
 
 
-def range_read(start: datetime, end: datetime, coverage: Mapping[str, Coverage], step: str) -> RangeFigures:
+def range_read(start: datetime, end: datetime, coverage: Mapping[str, RollupCoverage], step: str) -> RangeFigures:
     """Read ``[start, end)`` by steps of ``five_minutes``, ``hour`` or ``day``."""
     return RangeFigures(
         active(start, end, coverage),
@@ -50,7 +50,9 @@ def _requests(start: datetime, end: datetime, by: tuple[str, ...] = ()) -> Figur
     return FigureQuery("performance", start, end, by=by, key1=REQUEST, by_category=True, histogram=True)
 
 
-def compared(found: RangeFigures, start: datetime, end: datetime, coverage: Mapping[str, Coverage]) -> dict[str, Any]:
+def compared(
+    found: RangeFigures, start: datetime, end: datetime, coverage: Mapping[str, RollupCoverage]
+) -> dict[str, Any]:
     """The headline figures of ``[start, end)``, those of the range before as ``previous``, and the ``change``."""
     current = _headline(
         found.present,

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from analytics_app.models import EventFact, InteractionFact
 from analytics_app.selectors.figures import figures
-from analytics_app.selectors.parts import FigureQuery
+from analytics_app.selectors.statements import FigureQuery
 
 
 def interaction_list(

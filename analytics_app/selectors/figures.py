@@ -15,25 +15,25 @@ from uuid import UUID
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, split_closed
+from analytics_app.domain.buckets import RollupCoverage, Segment, split_closed
 from analytics_app.domain.histogram import Histogram
 from analytics_app.domain.rollups import Measures
 from analytics_app.selectors.keeping import Newest, kept, newest
-from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
+from analytics_app.selectors.statements import FigureQuery, figure_parts, figure_segments
 
 Key = tuple[Any, ...]
 Figures = dict[Key, Measures]
 
 
-def coverage_read() -> dict[str, Coverage]:
+def coverage_read() -> dict[str, RollupCoverage]:
     """What the rollups of each fact kind hold right now."""
     with connection.cursor() as cursor:
         cursor.execute(_COVERAGE)
         rows = cursor.fetchall()
-    found: dict[str, Coverage] = {}
+    found: dict[str, RollupCoverage] = {}
     for fact, revision, closed_until, raw_from, hours, days, marks in rows:
-        found[fact] = Coverage(closed_until, frozenset(hours), frozenset(days), raw_from, revision, marks)
-    return {fact: found.get(fact, Coverage()) for fact in sql.SUMMED}
+        found[fact] = RollupCoverage(closed_until, frozenset(hours), frozenset(days), raw_from, revision, marks)
+    return {fact: found.get(fact, RollupCoverage()) for fact in sql.SUMMED}
 
 
 _COVERAGE = """
@@ -48,7 +48,7 @@ _COVERAGE = """
 """
 
 
-def figures(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) -> Figures:
+def figures(query: FigureQuery, coverage: Mapping[str, RollupCoverage] | None = None) -> Figures:
     """Measures per group, in the order of ``query.by``; ``{(): Measures}`` without groups, empty when nothing happened."""
     known = (coverage_read() if coverage is None else coverage)[query.fact]
     segments = figure_segments(query, known)
@@ -61,7 +61,7 @@ def figures(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) 
     return found
 
 
-def total(query: FigureQuery, coverage: Mapping[str, Coverage] | None = None) -> Measures:
+def total(query: FigureQuery, coverage: Mapping[str, RollupCoverage] | None = None) -> Measures:
     """Measures of everything the query matches."""
     return figures(replace(query, by=()), coverage).get((), Measures())
 
@@ -77,7 +77,7 @@ def _read_closed(query: FigureQuery, segments: tuple[Segment, ...], revision: UU
     return _read(query, segments)
 
 
-def _read_live(query: FigureQuery, segments: tuple[Segment, ...], known: Coverage) -> Figures:
+def _read_live(query: FigureQuery, segments: tuple[Segment, ...], known: RollupCoverage) -> Figures:
     tail = newest(segments, [known])
     if tail is None:
         return _read(query, segments)

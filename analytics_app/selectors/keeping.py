@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from analytics_app.domain.buckets import Coverage, Segment
+from analytics_app.domain.buckets import RollupCoverage, Segment
 
 KEPT = 128
 """Answers of one kind a process keeps; those of a month by 100 operations with their histograms take 0.5 MB."""
@@ -39,7 +39,7 @@ class Newest:
     segments: tuple[Segment, ...] = field(compare=False)
 
 
-def newest(segments: tuple[Segment, ...], coverages: Sequence[Coverage]) -> Newest | None:
+def newest(segments: tuple[Segment, ...], coverages: Sequence[RollupCoverage]) -> Newest | None:
     """Return the newest facts, None unless the segments end now and lie in hours that no kind of fact has rolled up.
 
     All that is written to such hours changes ``open_marks``; what is written elsewhere may not.

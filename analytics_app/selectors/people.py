@@ -13,7 +13,7 @@ from analytics_app.domain.sessions import session_counts
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.dashboard import rate
 from analytics_app.selectors.figures import coverage_read, figures
-from analytics_app.selectors.parts import FigureQuery
+from analytics_app.selectors.statements import FigureQuery
 
 
 def session_figures(row: SessionAnalytics) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from uuid import UUID
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, Source, common_coverage, plan_cover, split_closed
+from analytics_app.domain.buckets import RollupCoverage, Segment, Source, common_coverage, plan_cover, split_closed
 from analytics_app.domain.cohorts import week_of
 from analytics_app.domain.presence import count_distinct, merge_members, pack_members
 from analytics_app.selectors.keeping import Newest, kept, newest
-from analytics_app.selectors.parts import within
+from analytics_app.selectors.statements import within
 from analytics_app.services.presence import ANY
 
 EVERY_KIND = tuple(sql.SUMMED)
@@ -31,7 +31,7 @@ class Active:
 
 
 def active(
-    start: datetime, end: datetime, coverage: Mapping[str, Coverage], facts: Sequence[str] = EVERY_KIND
+    start: datetime, end: datetime, coverage: Mapping[str, RollupCoverage], facts: Sequence[str] = EVERY_KIND
 ) -> Active:
     """Distinct users and sessions with a fact of any of these kinds in ``[start, end)``."""
     closed, live = split_closed(plan_cover(start, end, common_coverage([coverage[fact] for fact in facts])))
@@ -74,7 +74,7 @@ def _read_stored(segments: Sequence[Segment], facts: Sequence[str]) -> list[tupl
 
 
 def active_by_week(
-    start: datetime, end: datetime, coverage: Mapping[str, Coverage], facts: Sequence[str]
+    start: datetime, end: datetime, coverage: Mapping[str, RollupCoverage], facts: Sequence[str]
 ) -> dict[date, bytes]:
     """The users with a fact of any of these kinds as sets (``analytics_app.domain.presence``) by ISO week."""
     closed, live = split_closed(plan_cover(start, end, common_coverage([coverage[fact] for fact in facts])))

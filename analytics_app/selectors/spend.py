@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from analytics_app.domain.spend import Balance, Scope, resets_at, spend_day
+from analytics_app.domain.spend import Balance, SpendScope, resets_at, spend_day
 from analytics_app.models import SpendCounter
 from analytics_app.services.prices import price_table
 from analytics_app.services.spend import scope_keys, spend_caps
@@ -66,4 +66,4 @@ def spend_estimate(
 
 def visible_balances(remaining: Remaining) -> list[Balance]:
     """The balances a learner may see: their own and their folder's, not what everybody together spent."""
-    return [balance for balance in remaining.balances if balance.scope is not Scope.DAY]
+    return [balance for balance in remaining.balances if balance.scope is not SpendScope.DAY]

@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db import connection
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, split_closed
+from analytics_app.domain.buckets import RollupCoverage, Segment, split_closed
 from analytics_app.domain.rollups import Measures
 from analytics_app.selectors.keeping import kept
-from analytics_app.selectors.parts import FigureQuery, figure_parts, figure_segments
+from analytics_app.selectors.statements import FigureQuery, figure_parts, figure_segments
 
 SPENT = ("count", "prompt_tokens", "completion_tokens", "cost_usd", "unpriced")
 CANDIDATES = 100
@@ -22,7 +22,7 @@ CANDIDATES = 100
 Spent = dict[UUID, Measures]
 
 
-def top_spenders(start: datetime, end: datetime, coverage: Coverage, count: int) -> list[tuple[UUID, Measures]]:
+def top_spenders(start: datetime, end: datetime, coverage: RollupCoverage, count: int) -> list[tuple[UUID, Measures]]:
     """Return users and what they spent in ``[start, end)``, most first; of the measures only those of ``SPENT``.
 
     Of closed hours and days only the largest spenders are kept. Every other user spent at most what the last of these did.

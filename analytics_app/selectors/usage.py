@@ -10,7 +10,7 @@ from analytics_app.domain.errors import UnknownGrouping
 from analytics_app.domain.rollups import Measures, merge_all
 from analytics_app.selectors.dashboard import rate, seconds, token_figures, tool_figures
 from analytics_app.selectors.figures import figures
-from analytics_app.selectors.parts import FigureQuery
+from analytics_app.selectors.statements import FigureQuery
 
 TOKEN_GROUPS = {"model": "key1", "phase": "key2", "day": "day"}
 SPEND_GROUPS = {**TOKEN_GROUPS, "user": "user_id"}

@@ -16,7 +16,7 @@ from analytics_app.domain.rollups import Measures
 from analytics_app.domain.sessions import session_counts, session_duration_seconds
 from analytics_app.models import SessionAnalytics
 from analytics_app.selectors.figures import coverage_read, figures
-from analytics_app.selectors.parts import FigureQuery
+from analytics_app.selectors.statements import FigureQuery
 from documents_app.selectors.documents import document_counts
 from sessions_app.domain.engagement import EngagementWeights, engagement_score
 from sessions_app.errors import SessionNotFound

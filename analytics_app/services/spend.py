@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from analytics_app.domain.spend import Balance, Scope, caps_from, decide, resets_at, spend_day
+from analytics_app.domain.spend import Balance, SpendScope, caps_from, decide, resets_at, spend_day
 from analytics_app.errors import SpendPriceUnknown
 from analytics_app.models import SpendReservation
 from analytics_app.services.prices import price_table
@@ -33,7 +33,7 @@ EXPIRES_AFTER = timedelta(hours=1)
 
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
 
-ScopeKey = tuple[Scope, str]
+ScopeKey = tuple[SpendScope, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +44,24 @@ class Reservation:
     amount_usd: Decimal | None
 
 
-def spend_caps() -> dict[Scope, Decimal | None]:
+def spend_caps() -> dict[SpendScope, Decimal | None]:
     """The limits in force, in US dollars a day; ``None`` where there is none."""
     return caps_from(
         {
-            Scope.DAY: runtime.get_float("SPEND_CAP_DAY"),
-            Scope.FOLDER: runtime.get_float("SPEND_CAP_FOLDER_DAY"),
-            Scope.USER: runtime.get_float("SPEND_CAP_USER_DAY"),
+            SpendScope.DAY: runtime.get_float("SPEND_CAP_DAY"),
+            SpendScope.FOLDER: runtime.get_float("SPEND_CAP_FOLDER_DAY"),
+            SpendScope.USER: runtime.get_float("SPEND_CAP_USER_DAY"),
         }
     )
 
 
 def scope_keys(*, user_id: object | None, folder_id: object | None) -> list[ScopeKey]:
     """The counters a call touches, in locking order."""
-    keys: list[ScopeKey] = [(Scope.DAY, "")]
+    keys: list[ScopeKey] = [(SpendScope.DAY, "")]
     if folder_id is not None:
-        keys.append((Scope.FOLDER, str(folder_id)))
+        keys.append((SpendScope.FOLDER, str(folder_id)))
     if user_id is not None:
-        keys.append((Scope.USER, str(user_id)))
+        keys.append((SpendScope.USER, str(user_id)))
     return keys
 
 
@@ -178,7 +178,7 @@ def _reservation_row(quote: SpendQuote, day: date, amount: Decimal | None) -> di
 
 
 def _lock_balances(
-    cursor: Any, day: date, keys: Sequence[ScopeKey], caps: dict[Scope, Decimal | None]
+    cursor: Any, day: date, keys: Sequence[ScopeKey], caps: dict[SpendScope, Decimal | None]
 ) -> list[Balance]:
     """Make and lock the counters one after the other, always in the same order: no two calls can deadlock."""
     balances = []

@@ -29,7 +29,7 @@ _STOPS = ".!?\u2026\u3002\uff01\uff1f"
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class TextChunk:
     """A passage: ``text`` equals ``document.text[char_start:char_end]``; pages are 1-based and inclusive."""
 
     ordinal: int
@@ -67,7 +67,7 @@ def chunk(
     target_tokens: int = DEFAULT_TARGET_TOKENS,
     overlap_sentences: int = 1,
     count_tokens: Callable[[str], int] = estimate_tokens,
-) -> list[Chunk]:
+) -> list[TextChunk]:
     """Return the chunks of ``document`` in order; none for a document without text.
 
     Chunks aim at ``target_tokens`` and stay below ``HARD_LIMIT`` times it (for a counter that is additive up to
@@ -78,7 +78,7 @@ def chunk(
     if target_tokens < 8:
         raise ValueError("target_tokens must be at least 8")
     cutter = _Cutter(document, target_tokens, overlap_sentences, count_tokens)
-    chunks: list[Chunk] = []
+    chunks: list[TextChunk] = []
     for start, end, path in _sections(document):
         for units in cutter.groups(start, end):
             chunks.append(cutter.chunk(len(chunks), units, path))
@@ -124,11 +124,11 @@ class _Cutter:
         self._page_starts = [page.char_start for page in document.pages]
         self._heading_ends = sorted(heading.char_end for heading in document.headings)
 
-    def chunk(self, ordinal: int, units: Sequence[_Unit], path: tuple[str, ...]) -> Chunk:
+    def chunk(self, ordinal: int, units: Sequence[_Unit], path: tuple[str, ...]) -> TextChunk:
         """Make the chunk that covers ``units``."""
         start, end = units[0].start, units[-1].end
         text = self._text[start:end]
-        return Chunk(ordinal, start, end, self._page(start), self._page(end - 1), path, text, self._count(text))
+        return TextChunk(ordinal, start, end, self._page(start), self._page(end - 1), path, text, self._count(text))
 
     def groups(self, start: int, end: int) -> Iterator[list[_Unit]]:
         """Yield the units of each chunk of a section, overlap included."""

@@ -22,7 +22,7 @@ class Ranked(Generic[DocumentKey]):
 
 
 @dataclass(slots=True)
-class Passage(Generic[DocumentKey]):
+class ChunkRun(Generic[DocumentKey]):
     """Chunks ``first..last`` of a document, neighbours in the ranking, with the best score among them."""
 
     document: DocumentKey
@@ -36,17 +36,17 @@ class Passage(Generic[DocumentKey]):
         return range(self.first, self.last + 1)
 
 
-def merged(ranking: Sequence[Ranked[DocumentKey]], limit: int) -> list[Passage[DocumentKey]]:
+def merged(ranking: Sequence[Ranked[DocumentKey]], limit: int) -> list[ChunkRun[DocumentKey]]:
     """Return at most ``limit`` passages, best first; a chunk next to a better passage joins it.
 
     ``ranking`` is best first. A chunk that would make a passage longer than MAX_MERGED starts its own.
     """
-    passages: list[Passage[DocumentKey]] = []
-    owner: dict[tuple[DocumentKey, int], Passage[DocumentKey]] = {}
+    passages: list[ChunkRun[DocumentKey]] = []
+    owner: dict[tuple[DocumentKey, int], ChunkRun[DocumentKey]] = {}
     for chunk in ranking:
         joined = _join(chunk, owner)
         if joined is None and len(passages) < limit:
-            joined = Passage(chunk.document, chunk.ordinal, chunk.ordinal, chunk.score)
+            joined = ChunkRun(chunk.document, chunk.ordinal, chunk.ordinal, chunk.score)
             passages.append(joined)
         if joined is not None:
             owner[chunk.document, chunk.ordinal] = joined
@@ -54,8 +54,8 @@ def merged(ranking: Sequence[Ranked[DocumentKey]], limit: int) -> list[Passage[D
 
 
 def _join(
-    chunk: Ranked[DocumentKey], owner: Mapping[tuple[DocumentKey, int], Passage[DocumentKey]]
-) -> Passage[DocumentKey] | None:
+    chunk: Ranked[DocumentKey], owner: Mapping[tuple[DocumentKey, int], ChunkRun[DocumentKey]]
+) -> ChunkRun[DocumentKey] | None:
     for beside in (chunk.ordinal - 1, chunk.ordinal + 1):
         passage = owner.get((chunk.document, beside))
         if passage is not None and len(passage.ordinals) < MAX_MERGED:

@@ -17,7 +17,7 @@ from documents_app.domain.matter.joining import DocumentMatter, join_matters
 from documents_app.domain.reading.readability import difficulty
 from documents_app.domain.study import DocumentStudy, Study
 from documents_app.domain.summarise import pick_diverse
-from documents_app.engine.concepts import Candidate, as_concepts, choose_concepts, defined_terms, rank_candidates
+from documents_app.engine.concepts import ConceptCandidate, as_concepts, choose_concepts, defined_terms, rank_candidates
 from documents_app.engine.corpus import Corpus, Embed, build_corpus
 from documents_app.engine.joining import ANALYSIS_TYPES, ENGINE_NAME, FULL, join_digests
 from documents_app.engine.objectives import objectives, stated_objectives
@@ -71,7 +71,7 @@ def analyse(material: Material, embed: Embed, *, analysis_type: str = FULL, seed
     return study_material(material, embed, analysis_type=analysis_type, seed=seed).analysis
 
 
-def _summary(corpus: Corpus, chosen: list[Candidate]) -> tuple[SummarySentence, ...]:
+def _summary(corpus: Corpus, chosen: list[ConceptCandidate]) -> tuple[SummarySentence, ...]:
     """Sentences, the best first: central, about the key concepts, able to stand alone, none twice."""
     total = len(corpus.texts)
     if not total:

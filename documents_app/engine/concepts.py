@@ -38,7 +38,7 @@ _INSIDE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ConceptCandidate:
     """A possible concept: its stems, its name, where it is named, and how much speaks for it."""
 
     stems: Stems
@@ -70,7 +70,7 @@ class Candidate:
         return min(self.alone, self.count - self.around) / self.count if self.count else 1.0
 
 
-def rank_candidates(corpus: Corpus) -> list[Candidate]:
+def rank_candidates(corpus: Corpus) -> list[ConceptCandidate]:
     """Return the candidates for concepts of the corpus, best first."""
     shares, titled = _heading_shares(corpus)
     inside = _around(corpus.phrases)
@@ -96,13 +96,13 @@ def rank_candidates(corpus: Corpus) -> list[Candidate]:
 
 def _candidate(
     stems: Stems, corpus: Corpus, term: KeyTerm | None, in_heading: float, titled: int, around: int
-) -> Candidate:
+) -> ConceptCandidate:
     phrase = corpus.phrases.by_stems.get(stems)
     sentences = corpus.naming(stems)
     count = phrase.count if phrase else len(sentences)
     alone = phrase.alone if phrase else len(sentences)
     mostly_inside = len(stems) == 1 and alone < _INSIDE * count
-    return Candidate(
+    return ConceptCandidate(
         stems=stems,
         name=_name(term, phrase, corpus),
         sentences=sentences,
@@ -132,7 +132,7 @@ def _name(term: KeyTerm | None, phrase: Phrase | None, corpus: Corpus) -> str:
     return phrase.name if phrase else ""
 
 
-def _with_short_form(candidate: Candidate, short: Phrase) -> Candidate:
+def _with_short_form(candidate: ConceptCandidate, short: Phrase) -> ConceptCandidate:
     """Count an abbreviation with the name that the text gives it for."""
     return replace(
         candidate,
@@ -211,7 +211,7 @@ def _around(phrases: Phrases) -> dict[Stems, int]:
     return found
 
 
-def _is_worth_ranking(candidate: Candidate, corpus: Corpus) -> bool:
+def _is_worth_ranking(candidate: ConceptCandidate, corpus: Corpus) -> bool:
     if not candidate.sentences or not _reads_as_a_name(candidate, corpus):
         return False
     # Words are emphasised and put into headings for many reasons: a verb or a lone adjective is no term for that.
@@ -224,7 +224,7 @@ def _is_worth_ranking(candidate: Candidate, corpus: Corpus) -> bool:
     return candidate.named >= (2 if len(candidate.stems) > 1 else 3)
 
 
-def _reads_as_a_name(candidate: Candidate, corpus: Corpus) -> bool:
+def _reads_as_a_name(candidate: ConceptCandidate, corpus: Corpus) -> bool:
     """Tell whether a name is spelled in words and names one thing: no relation said once, no two things as one."""
     name, tongue = candidate.name, corpus.language
     if not is_term(name, tongue) or is_vague(name, tongue) or not _SPELLED.search(name):
@@ -237,7 +237,7 @@ def _reads_as_a_name(candidate: Candidate, corpus: Corpus) -> bool:
     return candidate.definition is not None or not tongue.phrase_set("conjunctions") & set(name.lower().split()[1:-1])
 
 
-def _says_a_relation(candidate: Candidate, corpus: Corpus) -> bool:
+def _says_a_relation(candidate: ConceptCandidate, corpus: Corpus) -> bool:
     """Tell whether a name of several words is one of an argument, a step, a result and the like."""
     shape = corpus.phrases.shape
     content = corpus.language.content_words(candidate.name)
@@ -245,7 +245,7 @@ def _says_a_relation(candidate: Candidate, corpus: Corpus) -> bool:
     return head is not None and head.text.lower() in corpus.language.phrase_set("relational_nouns")
 
 
-def _scored(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
+def _scored(candidates: Sequence[ConceptCandidate], corpus: Corpus) -> list[ConceptCandidate]:
     if not candidates:
         return []
     vectors = corpus.embed([candidate.name for candidate in candidates])
@@ -277,7 +277,7 @@ def _scored(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
 _LONG_WORD = 12
 
 
-def _wording(candidate: Candidate, tongue: Language) -> float:
+def _wording(candidate: ConceptCandidate, tongue: Language) -> float:
     """What the words speak for or against a name: common words are short (Zipf 1935), and words of any subject name none."""
     words = [word.text.lower() for word in tongue.content_words(candidate.name)]
     general = sum(any(word in tongue.phrase_set(name) for name in _GENERAL) for word in words)
@@ -285,7 +285,7 @@ def _wording(candidate: Candidate, tongue: Language) -> float:
     return 0.08 * min(1.0, longest / _LONG_WORD) - 0.10 * general / max(1, len(words))
 
 
-def _shape_factor(candidate: Candidate, corpus: Corpus) -> float:
+def _shape_factor(candidate: ConceptCandidate, corpus: Corpus) -> float:
     """A lone word counts fully only where a heading, a definition or the authors' marks name it, or a capital does."""
     if len(candidate.stems) > 1:
         return 1.0
@@ -295,13 +295,13 @@ def _shape_factor(candidate: Candidate, corpus: Corpus) -> float:
     return factor if named and not everyday else factor * (0.5 if everyday else 0.68)
 
 
-def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Candidate]:
+def choose_concepts(candidates: Sequence[ConceptCandidate], corpus: Corpus) -> list[ConceptCandidate]:
     """Return the concepts worth showing: the best overall, the best of each longer section, what the authors set apart."""
     words = sum(text.count(" ") + 1 for text in corpus.texts)
     wanted = min(_MAX_CONCEPTS, max(5, min(_FIRST, words // 100), round(words / _WORDS_PER_CONCEPT)))
-    chosen: list[Candidate] = []
+    chosen: list[ConceptCandidate] = []
 
-    def take(offered: Iterable[Candidate], limit: int) -> None:
+    def take(offered: Iterable[ConceptCandidate], limit: int) -> None:
         for candidate in offered:
             if limit <= 0:
                 return
@@ -310,7 +310,7 @@ def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Can
                 limit -= 1
 
     take(candidates, wanted)
-    at_home: dict[int, list[Candidate]] = defaultdict(list)
+    at_home: dict[int, list[ConceptCandidate]] = defaultdict(list)
     for candidate in candidates:
         for index in home_sections(candidate, corpus):
             at_home[index].append(candidate)
@@ -324,7 +324,7 @@ def choose_concepts(candidates: Sequence[Candidate], corpus: Corpus) -> list[Can
     return sorted(chosen, key=lambda c: (-c.score, c.name))
 
 
-def _repeats(candidate: Candidate, chosen: Sequence[Candidate], corpus: Corpus) -> bool:
+def _repeats(candidate: ConceptCandidate, chosen: Sequence[ConceptCandidate], corpus: Corpus) -> bool:
     """Tell whether a chosen concept already says it: the same words, a longer name mostly used instead, or a mere variant."""
     own = set(candidate.stems)
     if candidate.definition is None and _is_put_together(candidate, chosen, corpus):
@@ -341,7 +341,7 @@ def _repeats(candidate: Candidate, chosen: Sequence[Candidate], corpus: Corpus) 
     return False
 
 
-def _is_put_together(candidate: Candidate, chosen: Sequence[Candidate], corpus: Corpus) -> bool:
+def _is_put_together(candidate: ConceptCandidate, chosen: Sequence[ConceptCandidate], corpus: Corpus) -> bool:
     """Tell whether a name only says of a chosen concept of what it is one, or of what kind.
 
     "Calibration of ages" is no concept beside calibration where ages are spoken of anyway, nor are "types of frames" one
@@ -364,7 +364,7 @@ def _general_words(tongue: Language) -> frozenset[str]:
     return tongue.phrase_set("generic_nouns") | tongue.phrase_set("relational_nouns")
 
 
-def home_sections(candidate: Candidate, corpus: Corpus) -> tuple[int, ...]:
+def home_sections(candidate: ConceptCandidate, corpus: Corpus) -> tuple[int, ...]:
     """Return the sections that deal with a concept: it stands in the title, or in at least two of the sentences."""
     counts = Counter(corpus.owners[at] for at in candidate.sentences)
     titled = corpus.titled_by(candidate.stems)
@@ -372,7 +372,7 @@ def home_sections(candidate: Candidate, corpus: Corpus) -> tuple[int, ...]:
     return tuple(sorted({*(index for index, count in counts.items() if count >= floor), *(titled & set(counts))}))
 
 
-def as_concepts(chosen: Sequence[Candidate], corpus: Corpus) -> tuple[Concept, ...]:
+def as_concepts(chosen: Sequence[ConceptCandidate], corpus: Corpus) -> tuple[Concept, ...]:
     """Return the concepts with importance relative to the best, evidence and sections."""
     top = max((candidate.score for candidate in chosen), default=1.0) or 1.0
     return tuple(
@@ -386,7 +386,7 @@ def as_concepts(chosen: Sequence[Candidate], corpus: Corpus) -> tuple[Concept, .
     )
 
 
-def _evidence(candidate: Candidate, corpus: Corpus, limit: int = 2) -> list[int]:
+def _evidence(candidate: ConceptCandidate, corpus: Corpus, limit: int = 2) -> list[int]:
     """Return the sentences that best show the concept, its definition first; each names it."""
     near = corpus.vectors @ corpus.embed([candidate.name])[0]
     titled_by, defining = corpus.titled_by(candidate.stems), _defining(candidate, corpus)
@@ -411,7 +411,7 @@ def _evidence(candidate: Candidate, corpus: Corpus, limit: int = 2) -> list[int]
     return [ranked[0], *(at for at in ranked[1:limit] if corpus.fitness[at] >= 0.7)]
 
 
-def _defining(candidate: Candidate, corpus: Corpus) -> int | None:
+def _defining(candidate: ConceptCandidate, corpus: Corpus) -> int | None:
     """The sentence that defines a candidate, None where none of the prose does."""
     span = candidate.definition.span if candidate.definition else None
     if span is None:

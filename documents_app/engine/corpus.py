@@ -12,7 +12,7 @@ import numpy.typing as npt
 from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import Citation, SourceDocument
-from documents_app.domain.matter.reading import Draft, draft_matter
+from documents_app.domain.matter.reading import MatterDraft, draft_matter
 from documents_app.domain.matter.types import Listing, Matter, Span
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.keyphrases import Phrases, Stems, find_phrases
@@ -35,7 +35,7 @@ class Corpus:
     sentences: tuple[Sentence, ...]
     owners: tuple[int, ...]
     texts: tuple[str, ...]
-    draft: Draft
+    draft: MatterDraft
     embed: Embed
 
     @property

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from documents_app.domain.material import Citation
-from documents_app.domain.passages import Passage
+from documents_app.domain.passages import ChunkRun
 from documents_app.retrieval.sql import binary_rows, integer_array
 
 _CHUNKS = """
@@ -43,7 +43,7 @@ class _Piece:
     filename: str
 
 
-def cite(passages: Sequence[Passage[UUID]], *, owner_id: UUID) -> list[Citation | None]:
+def cite(passages: Sequence[ChunkRun[UUID]], *, owner_id: UUID) -> list[Citation | None]:
     """Return the citation of each passage, None for one whose document is gone in the meantime."""
     wanted = [(passage.document, ordinal) for passage in passages for ordinal in passage.ordinals]
     if not wanted:
@@ -58,13 +58,13 @@ def cite(passages: Sequence[Passage[UUID]], *, owner_id: UUID) -> list[Citation 
     ]
 
 
-def _pieces(passage: Passage[UUID], pieces: Mapping[tuple[UUID, int], _Piece]) -> list[_Piece]:
+def _pieces(passage: ChunkRun[UUID], pieces: Mapping[tuple[UUID, int], _Piece]) -> list[_Piece]:
     """Return the chunks of a passage, or none when one of them is gone."""
     found = [pieces[key] for ordinal in passage.ordinals if (key := (passage.document, ordinal)) in pieces]
     return found if len(found) == len(passage.ordinals) else []
 
 
-def _stored_between(passages: Sequence[Passage[UUID]], whole: Sequence[Sequence[_Piece]]) -> dict[_Gap, str]:
+def _stored_between(passages: Sequence[ChunkRun[UUID]], whole: Sequence[Sequence[_Piece]]) -> dict[_Gap, str]:
     """Read what stands between the chunks of merged passages, mostly a blank line, all at once."""
     gaps = [
         _Gap(passage.document, before.char_end, after.char_start)
@@ -79,7 +79,7 @@ def _stored_between(passages: Sequence[Passage[UUID]], whole: Sequence[Sequence[
     return {_Gap(row[0], row[1], row[2]): row[3] for row in rows}
 
 
-def _citation(passage: Passage[UUID], found: Sequence[_Piece], between: Mapping[_Gap, str]) -> Citation:
+def _citation(passage: ChunkRun[UUID], found: Sequence[_Piece], between: Mapping[_Gap, str]) -> Citation:
     text, end = found[0].text, found[0].char_end
     for piece in found[1:]:
         if piece.char_start > end:

@@ -29,13 +29,13 @@ from documents_app.domain.search.evidence import (
     Facts,
     Figures,
     QueryWeights,
-    Words,
+    TermCounts,
     figures,
     scores,
     words_of,
 )
 from documents_app.domain.search.expected import asks, expected, gives_cause, instructs
-from documents_app.domain.search.windows import Candidate, Window, chosen, window_at, within_words
+from documents_app.domain.search.windows import UnitCandidate, Window, chosen, window_at, within_words
 from documents_app.retrieval.scope import Scope
 from documents_app.retrieval.search import Retrieved, retrieve
 from documents_app.retrieval.sql import binary_rows, integer_array, uuid_array
@@ -99,7 +99,7 @@ class FoundPassages:
 class Weighed:
     """The candidates of a question in the order of the text, with their figures; ``searched``: the chunks of the scope."""
 
-    candidates: Sequence[Candidate[UUID]]
+    candidates: Sequence[UnitCandidate[UUID]]
     languages: Sequence[str]
     figures: Figures
     searched: int
@@ -110,7 +110,7 @@ class Weighed:
 class _Pool:
     """Candidates with their languages, terms, encoders and vectors (None where a document was not read yet)."""
 
-    candidates: list[Candidate[UUID]]
+    candidates: list[UnitCandidate[UUID]]
     languages: list[str]
     terms: list[npt.NDArray[np.int64]]
     encoders: list[str]
@@ -175,7 +175,7 @@ def _pool(found: Retrieved, owner_id: UUID) -> _Pool:
     if not len(passages):
         return _Pool([], [], [], [], None)
     documents, ordinals = uuid_array(passages.documents), integer_array(passages.ordinals.tolist())
-    candidates: list[Candidate[UUID]] = []
+    candidates: list[UnitCandidate[UUID]] = []
     languages: list[str] = []
     encoders: list[str] = []
     vectors: list[npt.NDArray[np.float32]] = []
@@ -203,15 +203,15 @@ def _units(text: str, start: int, tag: str, units: bytes | None) -> list[Unit]:
     return unpack_units(units) if units else units_of_chunk(text, start, language(tag))
 
 
-def _is_new(candidates: Sequence[Candidate[UUID]], document: UUID, unit: Unit) -> bool:
+def _is_new(candidates: Sequence[UnitCandidate[UUID]], document: UUID, unit: Unit) -> bool:
     if not candidates or candidates[-1].document != document:
         return True
     return unit.char_start >= candidates[-1].unit.char_end
 
 
-def _candidate(document: UUID, ordinal: int, unit: Unit, text: str, start: int, path: list[str]) -> Candidate[UUID]:
+def _candidate(document: UUID, ordinal: int, unit: Unit, text: str, start: int, path: list[str]) -> UnitCandidate[UUID]:
     own = text[unit.char_start - start : unit.char_end - start]
-    return Candidate(document, ordinal, unit, own, tuple(path), len(own.split()))
+    return UnitCandidate(document, ordinal, unit, own, tuple(path), len(own.split()))
 
 
 def _figures(pool: _Pool, weights: QueryWeights, query: str, found: Retrieved) -> Figures:
@@ -254,9 +254,9 @@ class _Headings:
 
     def __init__(self, weights: QueryWeights) -> None:
         self._weights = weights
-        self._known: dict[tuple[tuple[str, ...], str], Words] = {}
+        self._known: dict[tuple[tuple[str, ...], str], TermCounts] = {}
 
-    def words(self, path: tuple[str, ...], tag: str) -> Words:
+    def words(self, path: tuple[str, ...], tag: str) -> TermCounts:
         known = self._known.get((path, tag))
         if known is None:
             known = self._known[path, tag] = words_of(self._weights, _path_terms(path, tag))
@@ -282,7 +282,10 @@ def _similarity(pool: _Pool, query: str) -> npt.NDArray[np.float64]:
 
 
 def _cited(
-    candidates: Sequence[Candidate[UUID]], windows: Sequence[Window], ranked: npt.NDArray[np.float64], owner_id: UUID
+    candidates: Sequence[UnitCandidate[UUID]],
+    windows: Sequence[Window],
+    ranked: npt.NDArray[np.float64],
+    owner_id: UUID,
 ) -> tuple[FoundPassage, ...]:
     """Slice the windows out of the stored text; one whose document went in the meantime is left out."""
     spans = [(candidates[w.first].unit.char_start, candidates[w.last].unit.char_end) for w in windows]

@@ -17,7 +17,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class SearchCoverage:
     """How much of the scope the answer rests on, and how far a re-embed is.
 
     ``searched`` and ``rebuilt`` are shares in [0, 1] of the scope's chunks; ``rebuilt`` is None when no new generation
@@ -42,4 +42,4 @@ class SearchResult:
     """Hits, best first, and the coverage behind them."""
 
     hits: tuple[Hit, ...]
-    coverage: Coverage
+    coverage: SearchCoverage

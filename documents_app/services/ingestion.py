@@ -14,8 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from documents_app.domain.blocks import BlockKind, block_to_dict
-from documents_app.domain.chunking import Chunk as DomainChunk
-from documents_app.domain.chunking import chunk
+from documents_app.domain.chunking import TextChunk, chunk
 from documents_app.domain.errors import NoTextLayer
 from documents_app.domain.material import DocumentText
 from documents_app.extraction import sandbox
@@ -126,7 +125,7 @@ def with_language(text: DocumentText) -> DocumentText:
 
 
 def document_publish(
-    document: Document, text: DocumentText, chunks: Sequence[DomainChunk], prepared: PreparedDocument, clock: Clock
+    document: Document, text: DocumentText, chunks: Sequence[TextChunk], prepared: PreparedDocument, clock: Clock
 ) -> bool:
     """Write content, chunks and indexes; returns False when the document was deleted meanwhile."""
     if not Document.objects.select_for_update().filter(pk=document.pk).exists():
@@ -181,7 +180,7 @@ def _stored_form(text: DocumentText) -> dict[str, Any]:
     }
 
 
-def _copy_chunks(document_id: UUID, chunks: Sequence[DomainChunk]) -> list[int]:
+def _copy_chunks(document_id: UUID, chunks: Sequence[TextChunk]) -> list[int]:
     """Insert the chunks by COPY under ids reserved from the sequence; returns the ids in order."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -14,7 +14,7 @@ from jobs_app.api.serializers import JobDetailSerializer
 from jobs_app.domain.lifecycle import FINAL
 from jobs_app.selectors import jobs as selectors
 from jobs_app.services.publishing import channel
-from tutor_project.common.api.sse import Event
+from tutor_project.common.api.sse import StreamEvent
 from tutor_project.common.redis import async_client
 from tutor_project.common.threads import in_thread
 
@@ -30,7 +30,7 @@ def _read(job_id: UUID) -> tuple[str, dict[str, Any]] | None:
     return f"{job.updated_at.timestamp():.6f}", dict(JobDetailSerializer(job).data)
 
 
-async def job_events(job_id: UUID, *, last_id: str | None) -> AsyncIterator[Event]:
+async def job_events(job_id: UUID, *, last_id: str | None) -> AsyncIterator[StreamEvent]:
     """Yield a ``progress`` event for each change and ``done`` on a final state; ids resume a broken stream.
 
     While a stage counts what it does (the pages of a file), the event says ``done`` and ``total`` too. They come with the
@@ -43,15 +43,15 @@ async def job_events(job_id: UUID, *, last_id: str | None) -> AsyncIterator[Even
         while True:
             state = await in_thread(_read, job_id)
             if state is None:
-                yield Event("done", {"id": str(job_id), "status": "deleted"})
+                yield StreamEvent("done", {"id": str(job_id), "status": "deleted"})
                 return
             event_id, body = state
             if body["status"] in FINAL:
-                yield Event("done", body, event_id)
+                yield StreamEvent("done", body, event_id)
                 return
             if event_id != seen:
                 seen = event_id
-                yield Event("progress", body | _counts(counted, body["stage"]), event_id)
+                yield StreamEvent("progress", body | _counts(counted, body["stage"]), event_id)
             listening, counted = await _wait(pubsub, listening)
 
 

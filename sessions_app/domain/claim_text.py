@@ -15,7 +15,7 @@ from sessions_app.domain.questions.vocabulary import COMPARED
 from tutor_project.language import Language, language
 from tutor_project.language.detection import detect
 from tutor_project.language.quantities.finding import find_quantities
-from tutor_project.language.quantities.units import Unit
+from tutor_project.language.quantities.units import MeasureUnit
 
 _COMPOUNDED = 5
 """Letters of a word from which on a longer one that begins with it is a compound of it."""
@@ -38,7 +38,7 @@ class Token:
     form: str
     clause: int
     number: float | None = None
-    unit: Unit | None = None
+    unit: MeasureUnit | None = None
     place: str = ""
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sessions_app.domain.claim_text import ROMAN, Token, TokenText, clauses_of, longest_common
 from sessions_app.domain.grading.opposites import are_opposites, listed_opposites
 from sessions_app.domain.questions.negation import related
-from tutor_project.language.quantities.units import Unit, parse_unit
+from tutor_project.language.quantities.units import MeasureUnit, parse_unit
 
 _CLEARLY = 1.25
 """How much nearer another value has to stand to the words around one before they are said to have changed places."""
@@ -25,7 +25,7 @@ _OF_TIME = frozenset(unit.dimension for name in ("hours", "months") if (unit := 
 
 
 @lru_cache(maxsize=4096)
-def _unit_of_time(word: str) -> Unit | None:
+def _unit_of_time(word: str) -> MeasureUnit | None:
     unit = parse_unit(word) if len(word) >= 4 else None
     return unit if unit and unit.dimension in _OF_TIME else None
 
@@ -208,7 +208,7 @@ def other_measure(said: TokenText, shown: TokenText) -> list[str]:
     ]
 
 
-def _bare_units(passage: TokenText) -> Iterator[tuple[Token, Unit]]:
+def _bare_units(passage: TokenText) -> Iterator[tuple[Token, MeasureUnit]]:
     """Yield the units of time of a passage that no number counts."""
     counted = False
     for token in passage.tokens:

@@ -50,7 +50,7 @@ class PlanObjective:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlanContent:
     """The plan in the shape of the API; ``prerequisites`` maps a concept to those to be understood before it."""
 
     topic: str

@@ -25,7 +25,7 @@ class ConceptCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SummaryFault:
     """A statement of the summary that the source contradicts or does not support.
 
     ``kind``: number, negation, opposite, contradiction or unsupported; ``citation`` is the passage it was compared with.
@@ -46,7 +46,7 @@ class SummaryJudgement:
     copied: float
     score: float
     concepts: tuple[ConceptCoverage, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[SummaryFault, ...]
     feedback: str
     citations: tuple[Citation, ...]
 

@@ -9,7 +9,7 @@ from documents_app.domain.analysis.types import Analysis, Concept, Objective, Se
 from documents_app.domain.material import Citation, Material
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.reading.outline import document_title
-from sessions_app.domain.plan import MaterialEmpty, Plan, PlanObjective, PlanSection, TopicNotInMaterial
+from sessions_app.domain.plan import MaterialEmpty, PlanContent, PlanObjective, PlanSection, TopicNotInMaterial
 from tutor_project.language import Language, language, wording
 
 ENGINE_NAME = "builtin"
@@ -28,7 +28,7 @@ _STATING = 0.6
 """A section of which so large a share states objectives teaches nothing."""
 
 
-def make_plan(analysis: Analysis, material: Material, *, topic: str | None = None) -> Plan:
+def make_plan(analysis: Analysis, material: Material, *, topic: str | None = None) -> PlanContent:
     """Return the plan for ``material``, or for the part of it that deals with ``topic``.
 
     Questions begin one step below the level of the text. Raises MaterialEmpty and TopicNotInMaterial.
@@ -42,7 +42,7 @@ def make_plan(analysis: Analysis, material: Material, *, topic: str | None = Non
     objectives = _objectives(analysis, material, sections)
     name = topic or material_title(analysis, material)
     minutes = sum(step.minutes for step in steps)
-    return Plan(
+    return PlanContent(
         topic=name,
         learning_goal=_goal(name, objectives, tongue),
         priority=_priority(objectives),

@@ -12,7 +12,7 @@ from typing import Any
 
 from documents_app.domain.material import Citation
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
-from sessions_app.domain.lesson.types import Lesson, LessonSection
+from sessions_app.domain.lesson.types import LessonContent, LessonSection
 from sessions_app.domain.speech import Speech
 from tutor_project.language import Language, language
 
@@ -82,7 +82,7 @@ class ReportItem:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionReport:
+class ReportContent:
     """The analysis of a session; ``overview`` is for the learner."""
 
     overview: str
@@ -108,13 +108,13 @@ class SessionReport:
 
 def session_report(
     *,
-    lesson: Lesson | None,
+    lesson: LessonContent | None,
     answers: Sequence[GradedAnswer],
     summaries: Sequence[JudgedSummary] = (),
     mastery: Mapping[str, float] | None = None,
     figures: SessionFigures = SessionFigures(),
     tongue: Language | None = None,
-) -> SessionReport:
+) -> ReportContent:
     """Return the report in ``tongue`` (English). ``mastery`` maps concepts to the probability that they are known.
 
     Spellings of one concept are one. Mastery may take a strength away, never give one: a strength went well in these answers
@@ -139,7 +139,7 @@ def session_report(
     review = _review(sections, answers, summaries, say)
     untested = _not_checked(sections, by_concept, known)
     right = sum(graded.correct for graded in answers)
-    return SessionReport(
+    return ReportContent(
         overview=_overview(figures, right, len(answers), strengths, gaps, say),
         strengths=tuple(strengths),
         gaps=tuple(gaps),

@@ -23,7 +23,7 @@ from sessions_app.domain.contradictions import Pair, contradiction, names_pairs
 from sessions_app.domain.speech import Speech
 from sessions_app.domain.summaries import (
     ConceptCoverage,
-    Finding,
+    SummaryFault,
     SummaryJudgement,
     copied_share,
     gives_another_name,
@@ -123,13 +123,13 @@ def judge_summary(
 
 
 def _read_again(
-    checked: Sequence[Finding | None],
+    checked: Sequence[SummaryFault | None],
     statements: Sequence[str],
     near: Vectors,
     sources: _Sources,
     contradicted: Contradicted,
     say: Speech,
-) -> list[Finding | None]:
+) -> list[SummaryFault | None]:
     """Return the findings with those of the second reader, who is shown the nearest sentences in their order."""
     if not sources.texts:
         return list(checked)
@@ -139,7 +139,7 @@ def _read_again(
     for at, refuted in zip(nearest, contradicted(shown), strict=True):
         if refuted:
             citation = sources.citations[int(np.argmax(near[at]))]
-            found[at] = Finding("contradiction", statements[at], say("contradiction"), citation)
+            found[at] = SummaryFault("contradiction", statements[at], say("contradiction"), citation)
     return found
 
 
@@ -193,18 +193,18 @@ def _score(said: float, copied: float, false: float) -> float:
     return (_NOTHING_FALSE + (1.0 - _NOTHING_FALSE) * won) * max(_LEAST_LEFT, 1.0 - _FALSE_COSTS * false)
 
 
-def _finding(statement: str, near: Vectors, sources: _Sources, say: Speech) -> Finding | None:
+def _finding(statement: str, near: Vectors, sources: _Sources, say: Speech) -> SummaryFault | None:
     """Return what is wrong with a statement: it contradicts a sentence near to it, or speaks of something else."""
     order = [int(at) for at in np.argsort(-near, kind="stable")[:_COMPARED]]
     comparable = [at for at in order if near[at] >= _COMPARABLE]
     if found := contradiction(statement, sources.texts, comparable, sources.tongue, sources.names):
         message = say(found.kind, mine=found.mine, theirs=found.theirs)
-        return Finding(found.kind, statement, message, sources.citations[found.source])
+        return SummaryFault(found.kind, statement, message, sources.citations[found.source])
     own = set(sources.tongue.content_stems(statement))
     shared = sum(stem in sources.weights for stem in own)
     if own and order and shared < _FOREIGN_WORDS * len(own) and near[order[0]] < _FOREIGN_MEANING:
         place = sources.citations[order[0]] if shared else None
-        return Finding("unsupported", statement, say("unsupported"), place)
+        return SummaryFault("unsupported", statement, say("unsupported"), place)
     return None
 
 
@@ -247,7 +247,7 @@ def _best_passage(concept: Concept, sources: _Sources) -> Citation:
 
 
 def _feedback(
-    concepts: Sequence[ConceptCoverage], findings: Sequence[Finding], copied: float, written: bool, say: Speech
+    concepts: Sequence[ConceptCoverage], findings: Sequence[SummaryFault], copied: float, written: bool, say: Speech
 ) -> str:
     if not written:
         names = ", ".join(c.name for c in concepts)
@@ -266,13 +266,13 @@ def _covered(concepts: Sequence[ConceptCoverage], say: Speech) -> Iterator[str]:
             yield say(code, names=say.listed(names))
 
 
-def _unsupported(findings: Sequence[Finding], say: Speech) -> Iterator[str]:
+def _unsupported(findings: Sequence[SummaryFault], say: Speech) -> Iterator[str]:
     quoted = [say("statement", text=_short(f.statement)) for f in findings if f.kind == "unsupported"]
     if quoted:
         yield say("not_borne_out", statements="; ".join(quoted[:3]))
 
 
-def _contradicted(findings: Sequence[Finding], say: Speech) -> list[str]:
+def _contradicted(findings: Sequence[SummaryFault], say: Speech) -> list[str]:
     found = [finding for finding in findings if finding.kind != "unsupported"]
     return [say("check", statement=_short(finding.statement), message=finding.message) for finding in found[:3]]
 

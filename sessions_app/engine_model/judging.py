@@ -16,7 +16,7 @@ import structlog
 from sessions_app.domain.claim_text import tongue_of
 from sessions_app.domain.claims import claim_faults
 from sessions_app.domain.grading.grade import grade
-from sessions_app.domain.grading.types import Answer, GradeVerdict
+from sessions_app.domain.grading.types import GivenAnswer, GradeVerdict
 from sessions_app.domain.questions.negation import denials
 from sessions_app.domain.questions.paraphrase import Ground
 from sessions_app.domain.questions.sentences import SentenceStatistics
@@ -125,7 +125,7 @@ def agrees(question: CandidateQuestion, reply: JudgedReply) -> bool | None:
         return False
     if claim_faults(reply.answer, [question.key_text], whole=False):
         return False
-    given = grade(question.key, Answer(text=reply.answer), options=question.options, stem=question.stem)
+    given = grade(question.key, GivenAnswer(text=reply.answer), options=question.options, stem=question.stem)
     return given.verdict is GradeVerdict.CORRECT or _says_it(
         reply.answer, question.key_text, tongue_of(" ".join(cited.text for cited in question.evidence))
     )

@@ -16,7 +16,7 @@ from documents_app.domain.material import Material, language_of_material
 from documents_app.domain.quotes import Evidence, Excerpt, even_out
 from documents_app.retrieval.excerpts import as_document, choose_excerpts, section_label
 from sessions_app.domain.claims import is_carried
-from sessions_app.domain.lesson.types import Lesson, LessonSection, Passage
+from sessions_app.domain.lesson.types import LessonContent, LessonPassage, LessonSection
 from sessions_app.engine.lesson.writing import Asked, CheckQuestions, Embed, compose
 from sessions_app.engine.lesson.writing import make_lesson as make_builtin_lesson
 from sessions_app.engine.plan import section_concepts, sections_about
@@ -50,7 +50,7 @@ def make_lesson(
     check_questions: CheckQuestions | None = None,
     asked: Asked | None = None,
     judge: Gateway | None = None,
-) -> Lesson:
+) -> LessonContent:
     """Return the lesson over all sections, or over those that deal with ``topic``.
 
     A ``judge`` is asked whether each point follows from what it quotes; what it contradicts is left out. At most
@@ -77,7 +77,7 @@ def make_lesson(
     return replace(lesson, sections=segments, engine=ENGINE_NAME)
 
 
-_Explanation = tuple[tuple[Passage, ...], tuple[Passage, ...]]
+_Explanation = tuple[tuple[LessonPassage, ...], tuple[LessonPassage, ...]]
 """Points and examples of a section."""
 
 
@@ -163,7 +163,7 @@ def _explanation(item: SectionReply, excerpt: Excerpt, carry: _Carries) -> _Expl
     return (points, examples) if len(points) >= _enough(excerpt) else None
 
 
-def _passages(items: Sequence[PointReply], evidence: Evidence, carry: _Carries) -> Iterator[Passage]:
+def _passages(items: Sequence[PointReply], evidence: Evidence, carry: _Carries) -> Iterator[LessonPassage]:
     seen: set[str] = set()
     for item in items:
         text = even_out(item.text)[:_MAX_TEXT]
@@ -172,7 +172,7 @@ def _passages(items: Sequence[PointReply], evidence: Evidence, carry: _Carries) 
             continue
         if carry(text, found[1].text, found[0]):
             seen.add(text.casefold())
-            yield Passage(text, found[1])
+            yield LessonPassage(text, found[1])
 
 
 def _with_explanation(

@@ -36,7 +36,7 @@ class OpenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ProvedVerdict:
     """A verdict with its proof: ``missing`` is the sentence of the passage that a wrong answer lacks."""
 
     right: bool
@@ -58,10 +58,10 @@ class MarkingReply(BaseModel):
     items: list[MarkReply]
 
 
-def marked(answers: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> list[Mark | None]:
+def marked(answers: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> list[ProvedVerdict | None]:
     """Return a mark for each answer, None where the judge is unsure, proves nothing, or fails: a person decides then."""
     judged = [at for at, one in enumerate(answers) if not addresses_the_marker(one.answer)]
-    found: list[Mark | None] = [None] * len(answers)
+    found: list[ProvedVerdict | None] = [None] * len(answers)
     for start in range(0, len(judged), ITEMS_A_CALL):
         places = judged[start : start + ITEMS_A_CALL]
         for at, reply in zip(places, _ask([answers[at] for at in places], gateway, caller), strict=True):
@@ -92,9 +92,9 @@ def _ask(batch: Sequence[OpenAnswer], gateway: Gateway, caller: Caller) -> list[
     return [replies.get(at) for at in range(1, len(batch) + 1)]
 
 
-def _proved(reply: MarkReply, asked: OpenAnswer) -> Mark | None:
+def _proved(reply: MarkReply, asked: OpenAnswer) -> ProvedVerdict | None:
     if reply.verdict == "right" and quoted(asked.answer, reply.shows):
-        return Mark(True)
+        return ProvedVerdict(True)
     if reply.verdict == "wrong" and (missing := quoted(asked.passage, reply.missing)):
-        return Mark(False, missing)
+        return ProvedVerdict(False, missing)
     return None

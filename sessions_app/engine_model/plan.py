@@ -10,7 +10,7 @@ from documents_app.domain.material import Citation, Material
 from documents_app.domain.quotes import Evidence, even_out
 from documents_app.domain.support import is_supported, speaks_of
 from documents_app.retrieval.excerpts import as_document, choose_excerpts
-from sessions_app.domain.plan import Plan, PlanObjective, PlanSection
+from sessions_app.domain.plan import PlanContent, PlanObjective, PlanSection
 from sessions_app.engine.plan import make_plan as make_builtin_plan
 from sessions_app.engine.plan import sections_about
 from sessions_app.engine_model.schemas import PlanObjectiveReply, PlanReply
@@ -27,7 +27,7 @@ _Found = tuple[PlanObjective, Citation]
 
 def make_plan(
     analysis: Analysis, material: Material, gateway: Gateway, caller: Caller, *, topic: str | None = None
-) -> Plan:
+) -> PlanContent:
     """Return the plan for ``material``, or for the part of it that deals with ``topic``.
 
     Objectives of the model are kept if their quotation is in the material; a goal that speaks of something else
@@ -78,7 +78,7 @@ def _objective(item: PlanObjectiveReply, evidence: Evidence) -> _Found | None:
     return PlanObjective(title, description, item.priority, (hit[1].as_dict(),)), hit[1]
 
 
-def _goal(goal: str, plan: Plan, found: Sequence[_Found]) -> str:
+def _goal(goal: str, plan: PlanContent, found: Sequence[_Found]) -> str:
     known = [plan.topic, *plan.relevant_concepts, *(o.title for o, _ in found), *(c.text for _, c in found)]
     text = even_out(goal)
     return text if 0 < len(text) <= _MAX_TEXT and is_supported(text, known) else plan.learning_goal

@@ -23,7 +23,7 @@ from sessions_app.services.engines import unserved
 from sessions_app.services.sending import Sending
 from sessions_app.services.sessions import message_append
 from tutor_project.common import events
-from tutor_project.common.api.sse import Event
+from tutor_project.common.api.sse import StreamEvent
 from tutor_project.common.models import new_id
 from tutor_project.common.threads import in_thread
 from tutor_project.llm.connections import release_database_connections
@@ -90,7 +90,7 @@ def _origin(written: Written[Answer]) -> dict[str, Any]:
     return {"engine": "model" if written.model else "builtin", **written.origin}
 
 
-def question_answer(asking: Asking) -> dict[str, Any] | AsyncGenerator[Event, None]:
+def question_answer(asking: Asking) -> dict[str, Any] | AsyncGenerator[StreamEvent, None]:
     """Answer a question: the answer as it is shown, or its events where a model writes it.
 
     In a session both turns are kept: at once, or when a model's answer is whole, so a client that leaves changes nothing.
@@ -169,13 +169,13 @@ def reply_stored(*, session: LearningSession, message_id: UUID) -> dict[str, Any
     }
 
 
-async def _told_by_model(asking: Asking, found: FoundPassages) -> AsyncGenerator[Event, None]:
+async def _told_by_model(asking: Asking, found: FoundPassages) -> AsyncGenerator[StreamEvent, None]:
     """Yield a model's answer as it comes, kept when it is whole; the built-in one after a notice where the model fails."""
     sending = Sending(new_id())
     steps = _written_by_model(asking.question, found, sending)
     async with aclosing(steps):  # a client that leaves closes the model's stream and its account now
         async for step in steps:
-            if isinstance(step, Event):
+            if isinstance(step, StreamEvent):
                 yield step
                 continue
             shown = await in_thread(_kept_shown, asking, step, sending.message_id)
@@ -186,9 +186,9 @@ async def _told_by_model(asking: Asking, found: FoundPassages) -> AsyncGenerator
                 yield event
 
 
-async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Written[Answer], None]:
+async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[StreamEvent | Written[Answer], None]:
     """Yield what is done to answer a question, and then the answer, of which no word is sent before and nothing kept."""
-    yield Event("progress", {"stage": "retrieval"})
+    yield StreamEvent("progress", {"stage": "retrieval"})
     found = await in_thread(answering.passages_for, asked)
     if not await in_thread(answering.answers_by_model, asked):
         yield _passages(found)
@@ -202,14 +202,14 @@ async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[Event | Written[A
 
 async def _written_by_model(
     asked: AskedQuestion, found: FoundPassages, sending: Sending | None
-) -> AsyncGenerator[Event | Written[Answer], None]:
+) -> AsyncGenerator[StreamEvent | Written[Answer], None]:
     """Yield what is done, a model's words and citations where they are for ``sending``, and the answer at the end.
 
     Where the model fails: why, how many of the characters sent are void, and the built-in engine's answer.
     """
     notice = None
     yield _passages(found)
-    yield Event("progress", {"stage": "writing"})
+    yield StreamEvent("progress", {"stage": "writing"})
     try:
         steps = await in_thread(answering.answer_events, asked, found)
         async with aclosing(steps):
@@ -224,19 +224,19 @@ async def _written_by_model(
                     )
     except LLMError as failure:
         notice = stood_in("answer", failure)
-        yield Event("notice", {"notice": notice, "void_characters": sending.sent if sending is not None else 0})
+        yield StreamEvent("notice", {"notice": notice, "void_characters": sending.sent if sending is not None else 0})
     yield Written(await in_thread(answering.answer_builtin, asked, found), notice=notice)
 
 
-def _passages(found: FoundPassages) -> Event:
-    return Event("progress", {"stage": "passages", "count": len(found.passages)})
+def _passages(found: FoundPassages) -> StreamEvent:
+    return StreamEvent("progress", {"stage": "passages", "count": len(found.passages)})
 
 
 def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID | None = None) -> dict[str, Any]:
     return _kept(asking, written, message_id=message_id).shown()
 
 
-async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncGenerator[Event, None]:
+async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncGenerator[StreamEvent, None]:
     """Stream an answer from character ``after`` on; citations are sent again."""
     sending = Sending(shown["message_id"], after)
     for event in sending.words(shown["answer"]):

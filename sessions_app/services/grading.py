@@ -9,7 +9,7 @@ from documents_app.services.analysis import analysis_terms
 from sessions_app.domain.grading.grade import grade, languages_of
 from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.short_answer import Similar
-from sessions_app.domain.grading.types import Answer, Grade, wrong
+from sessions_app.domain.grading.types import GivenAnswer, Grade, wrong
 from sessions_app.domain.questions.types import CandidateQuestion
 from tutor_project.llm.sentence_encoder import MULTILINGUAL, encoder_name, question_encoder
 
@@ -27,7 +27,7 @@ def answer_grader(*, session_id: UUID) -> AnswerGrader:
     def grade_answer(question: CandidateQuestion, *, option_id: str, text: str) -> Grade:
         if not option_id and not text.strip():
             return wrong(Reason.NOT_ANSWERED)
-        given = Answer(option_id=option_id or None, text=text or None)
+        given = GivenAnswer(option_id=option_id or None, text=text or None)
         near = near_in_meaning(question.stem)
         return grade(
             question.key,

@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 from documents_app.domain.analysis.types import Analysis
 from documents_app.domain.material import Material
 from documents_app.services.studying import embed_documents
-from sessions_app.domain.lesson.types import Lesson as DomainLesson
-from sessions_app.domain.plan import Plan as DomainPlan
+from sessions_app.domain.lesson.types import LessonContent
+from sessions_app.domain.plan import PlanContent
 from sessions_app.engine.lesson.writing import Asked, CheckQuestions
 from sessions_app.engine.lesson.writing import make_lesson as builtin_lesson
 from sessions_app.engine.plan import make_plan as builtin_plan
@@ -25,10 +25,10 @@ OPENED = (
 
 def make_plan(
     session: LearningSession, analysis: Analysis, material: Material, *, topic: str | None
-) -> Written[DomainPlan]:
+) -> Written[PlanContent]:
     """Return the study plan by the engine of the session's owner; the built-in one stands in for a model that fails."""
 
-    def by_model(gateway: Gateway) -> DomainPlan:
+    def by_model(gateway: Gateway) -> PlanContent:
         from sessions_app.engine_model.plan import make_plan as plan_by_model
 
         return plan_by_model(analysis, material, gateway, caller_of(session), topic=topic)
@@ -47,13 +47,13 @@ def make_lesson(
     check_questions: CheckQuestions,
     asked: Asked,
     opening: bool = False,
-) -> Written[DomainLesson]:
+) -> Written[LessonContent]:
     """Return the lesson by the engine of the session's owner; the built-in one stands in for a model that fails.
 
     It also writes the lesson that is ``opening`` a dialogue, while a model writes its own.
     """
 
-    def by_model(gateway: Gateway) -> DomainLesson:
+    def by_model(gateway: Gateway) -> LessonContent:
         from sessions_app.engine_model.lesson import make_lesson as lesson_by_model
 
         return lesson_by_model(
@@ -68,7 +68,7 @@ def make_lesson(
             judge=gateway_of_judge(),
         )
 
-    def builtin() -> DomainLesson:
+    def builtin() -> LessonContent:
         return builtin_lesson(
             analysis, material, embed_documents, topic=topic, check_questions=check_questions, asked=asked
         )

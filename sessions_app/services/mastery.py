@@ -17,7 +17,7 @@ from django.db.models import F, Func, IntegerField
 
 from sessions_app.domain.concepts import concept_key, concept_name, merged_names
 from sessions_app.domain.gate import Gate, GateAnswer, gate_state, guess_chance
-from sessions_app.domain.mastery.belief import Answer, LearnerState, Mastery, estimate, observe
+from sessions_app.domain.mastery.belief import ConceptAnswer, LearnerState, Mastery, estimate, observe
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.models import AnswerRecord, LearningSession, MasteryState, Question
 
@@ -71,7 +71,7 @@ def beliefs(*, session_id: UUID, owner_id: UUID) -> list[ConceptBelief]:
     histories = {key: _History() for key in names}
     for answer in answers:
         key = concept_key(answer.concept) if answer.concept else ""
-        observe(state, Answer(key, answer.known, answer.guess, answer.weight))
+        observe(state, ConceptAnswer(key, answer.known, answer.guess, answer.weight))
         if key:
             histories[key].add(answer)
     found = [history.belief(names[key], estimate(state, key)) for key, history in histories.items()]

@@ -81,6 +81,11 @@ def _statistics_of(study: Study) -> SentenceStatistics:
     return _statistics.get(identity, lambda: SentenceStatistics(study.material, citable_spans(study.matter)))
 
 
+def builtin_questions(*, session: LearningSession, study: Study, request: QuestionRequest) -> list[CandidateQuestion]:
+    """Propose questions by the built-in writer: no model, no network, the same for the same request."""
+    return write(study.matter, request)
+
+
 def _written_by_model(*, session: LearningSession, study: Study, request: QuestionRequest) -> list[CandidateQuestion]:
     """Propose questions by a model; raises LLMError when no call succeeds."""
     from sessions_app.engine_model.questions import generate as generate_by_model
@@ -140,7 +145,7 @@ class QuestionWriter:
                 self._by_model, self.notice = False, gettext(TOPPED_UP)  # nothing new: it repeats itself
             except LLMError as failure:
                 self._by_model, self.notice = False, stood_in("quiz", failure)
-        return write(wanted["study"].matter, wanted["request"])
+        return builtin_questions(**wanted)
 
 
 def question_verifier(study: Study) -> Verifier:

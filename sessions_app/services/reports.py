@@ -9,7 +9,7 @@ from documents_app.domain.material import Citation
 from jobs_app.services.creation import job_create
 from sessions_app.domain.dialogue.machine import DialogueState, Phase
 from sessions_app.domain.lesson.codec import lesson_from_dict
-from sessions_app.domain.lesson.types import Lesson as DomainLesson
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.engine.session_report import GradedAnswer, JudgedSummary, SessionFigures, session_report
 from sessions_app.models import (
     AnswerRecord,
@@ -120,7 +120,7 @@ def _summaries(session: LearningSession) -> list[JudgedSummary]:
     ]
 
 
-def _sections_seen(session: LearningSession, lesson: DomainLesson | None) -> tuple[str, ...]:
+def _sections_seen(session: LearningSession, lesson: LessonContent | None) -> tuple[str, ...]:
     """Titles of the sections the dialogue has come to."""
     state = DialogueState.from_dict(session.dialogue)
     if lesson is None or state.phase is Phase.IDLE:
@@ -129,7 +129,7 @@ def _sections_seen(session: LearningSession, lesson: DomainLesson | None) -> tup
     return tuple(section.title for section in lesson.sections if through or section.index <= state.section)
 
 
-def _figures(session: LearningSession, lesson: DomainLesson | None) -> SessionFigures:
+def _figures(session: LearningSession, lesson: LessonContent | None) -> SessionFigures:
     ended = session.ended_at or session.last_activity_at
     asked = Message.objects.filter(session=session, role=Message.Role.LEARNER)
     return SessionFigures(

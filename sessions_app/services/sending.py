@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tutor_project.common.api.sse import Event
+from tutor_project.common.api.sse import StreamEvent
 
 
 @dataclass(slots=True)
@@ -17,23 +17,23 @@ class Sending:
     message_id: Any
     sent: int = 0
 
-    def token(self, text: str) -> Event:
+    def token(self, text: str) -> StreamEvent:
         """Return the next piece of the text."""
         self.sent += len(text)
-        return Event("token", {"text": text}, self._place)
+        return StreamEvent("token", {"text": text}, self._place)
 
-    def words(self, text: str) -> Iterator[Event]:
+    def words(self, text: str) -> Iterator[StreamEvent]:
         """Yield what is left of the whole ``text``, word by word."""
         for word in re.finditer(r"\S+\s*|^\s+", text[self.sent :]):
             yield self.token(word.group())
 
-    def citation(self, cited: dict[str, Any]) -> Event:
+    def citation(self, cited: dict[str, Any]) -> StreamEvent:
         """Return a citation of what was sent so far."""
-        return Event("citation", cited, self._place)
+        return StreamEvent("citation", cited, self._place)
 
-    def done(self, shown: dict[str, Any]) -> Event:
+    def done(self, shown: dict[str, Any]) -> StreamEvent:
         """Return the end: the whole message as it is shown in one piece."""
-        return Event("done", shown, self._place)
+        return StreamEvent("done", shown, self._place)
 
     @property
     def _place(self) -> str:

@@ -16,8 +16,7 @@ from documents_app.domain.study import Study
 from documents_app.services.analysis import material_fingerprint, study_load
 from jobs_app.services.creation import job_create
 from sessions_app.domain.dialogue.machine import DialogueState, Phase
-from sessions_app.domain.lesson.types import Lesson as DomainLesson
-from sessions_app.domain.lesson.types import varied
+from sessions_app.domain.lesson.types import LessonContent, varied
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import OWN_WORDS
 from sessions_app.engine.plan import sections_about
@@ -25,6 +24,7 @@ from sessions_app.models import LearningSession, Lesson, Plan, Question
 from sessions_app.selectors.practice import open_question_ids
 from sessions_app.services import engines, lesson_writing
 from sessions_app.services.bank import questions_provide
+from sessions_app.services.question_writing import builtin_questions
 from sessions_app.services.quizzes import question_shown
 from tutor_project.common import events
 from tutor_project.common.errors import NotFound
@@ -93,7 +93,7 @@ def lesson_open(*, session: LearningSession, topic: str | None = None) -> Opened
 class _Made:
     """A lesson as it was written, by whom, and from which material."""
 
-    written: Written[DomainLesson]
+    written: Written[LessonContent]
     fingerprint: str
 
 
@@ -171,7 +171,7 @@ def _check_questions(
 
     def provided(count: int, within: Collection[int] | None = None) -> list[Question]:
         request = QuestionRequest(count=count, within=frozenset(within) if within is not None else None)
-        writer = None if by_model else engines.builtin_questions
+        writer = None if by_model else builtin_questions
         return questions_provide(session=session, study=study, request=request, writer=writer)
 
     if len(questions) < wanted:

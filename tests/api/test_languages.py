@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from documents_app.domain.errors import TooManyPages
 from jobs_app.errors import TimeLimitExceeded
 from jobs_app.models import Job
-from tutor_project.common.api.sse import Event, event_stream
+from tutor_project.common.api.sse import StreamEvent, event_stream
 from tutor_project.common.api.waiting import WaitingResponse
 from tutor_project.common.threads import in_thread
 
@@ -99,9 +99,9 @@ def test_the_console_speaks_english(client: Client) -> None:
     assert "Passwort" not in answer.content.decode()
 
 
-async def _broken(seen: list[str | None]) -> AsyncIterator[Event]:
+async def _broken(seen: list[str | None]) -> AsyncIterator[StreamEvent]:
     seen.append(translation.get_language())
-    yield Event("token", {"text": "a"})
+    yield StreamEvent("token", {"text": "a"})
     await asyncio.sleep(0)
     seen.append(await in_thread(translation.get_language))
     raise TooManyPages(pages=9, limit=3)

@@ -89,7 +89,7 @@ _FREE_FOR_ADDRESS = {
 }
 
 
-class Attempt:
+class DoorAttempt:
     """One attempt at a door, counted as failed until it is told otherwise."""
 
     def __init__(self, keys: list[str]) -> None:
@@ -110,7 +110,7 @@ class Attempt:
             log.warning("attempt_not_cleared", error=type(error).__name__)
 
 
-def knock(door: Door, *, address: str, account: str | None = None) -> Attempt:
+def knock(door: Door, *, address: str, account: str | None = None) -> DoorAttempt:
     """Count an attempt; raises TooManyAttempts, and ServiceUnavailable while Redis is away: nothing is guessed uncounted.
 
     ``account`` is whatever identifies the account tried; None where the attempt names none.
@@ -126,11 +126,11 @@ def knock(door: Door, *, address: str, account: str | None = None) -> Attempt:
         raise ServiceUnavailable from error
     if wait_ms > 0:
         raise TooManyAttempts(retry_after_seconds=-(-int(wait_ms) // 1000))
-    return Attempt(keys)
+    return DoorAttempt(keys)
 
 
 @contextmanager
-def attempt(door: Door, *, address: str, account: str | None = None) -> Iterator[Attempt]:
+def attempt(door: Door, *, address: str, account: str | None = None) -> Iterator[DoorAttempt]:
     """Knock, and withdraw the attempt when it could not be judged because of a ServiceUnavailable."""
     made = knock(door, address=address, account=account)
     try:

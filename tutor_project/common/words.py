@@ -23,7 +23,7 @@ class WordsOf(Func):
 
 @CharField.register_lookup
 @TextField.register_lookup
-class Words(Lookup):
+class WordsLookup(Lookup):
     """``field__words="term"``: each word of the term begins a word of the text, whatever their order and case."""
 
     lookup_name = "words"

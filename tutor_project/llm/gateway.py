@@ -29,9 +29,9 @@ from tutor_project.llm.profiles import Task, profile_for
 from tutor_project.llm.prompts import Prompt, get_prompt
 from tutor_project.llm.retries import (
     LLM_RETRY,
-    Attempt,
     RetryPolicy,
     Tries,
+    Try,
     policy_for,
     sleep_spread,
     spread,
@@ -154,7 +154,7 @@ class Gateway:
         self._release_connections()
         asked = _Asked(request, self.prepare(request, schema_instructions(request.schema)))
 
-        def one_try(attempt: Attempt) -> ReplyT:
+        def one_try(attempt: Try) -> ReplyT:
             options = self._options(asked, attempt)
             call = self._begin(asked, attempt)
             try:
@@ -191,7 +191,7 @@ class Gateway:
                 pause = tries.after(failure)
             await asyncio.sleep(spread(pause))
 
-    def _options(self, asked: _Asked[ReplyT], attempt: Attempt) -> dict[str, Any]:
+    def _options(self, asked: _Asked[ReplyT], attempt: Try) -> dict[str, Any]:
         """Return what the provider is told beside the messages."""
         takes_schema = self._standing is None or self._standing.takes_schema
         return {
@@ -200,7 +200,7 @@ class Gateway:
             "json_schema": asked.request.schema.model_json_schema() if takes_schema else None,
         }
 
-    def _begin(self, asked: _Asked[ReplyT], attempt: Attempt) -> ProviderCall:
+    def _begin(self, asked: _Asked[ReplyT], attempt: Try) -> ProviderCall:
         messages = (*asked.prepared.messages, *_repair_messages(attempt.to_repair))
         call = self.new_call(asked.request, asked.prepared, messages, attempt.number)
         self._open_and_release(call)

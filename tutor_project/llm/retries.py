@@ -67,7 +67,7 @@ def policy_for(phase: str, policy: RetryPolicy = LLM_RETRY) -> RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Try:
     """One try: its 1-based number and the last unusable reply before it, to be shown to the model."""
 
     number: int
@@ -86,7 +86,7 @@ class Tries:
     def __init__(self, policy: RetryPolicy = LLM_RETRY) -> None:
         self._policy = policy
         self._started = time.monotonic()
-        self.attempt = Attempt(1)
+        self.attempt = Try(1)
 
     def after(self, failure: Exception) -> float:
         """Go on to the next try and return the seconds to wait before it; raises ``failure`` when there is none."""
@@ -95,12 +95,12 @@ class Tries:
         if last or not self._policy.allows_retry(failure) or _said_again(failure, attempt.to_repair):
             raise failure
         to_repair = failure if isinstance(failure, LLMUnusableReply) else attempt.to_repair
-        self.attempt = Attempt(attempt.number + 1, to_repair)
+        self.attempt = Try(attempt.number + 1, to_repair)
         return self._policy.delay_after(attempt.number, failure)
 
 
 def with_retries(
-    call: Callable[[Attempt], T], *, policy: RetryPolicy = LLM_RETRY, sleep: Callable[[float], None] = sleep_spread
+    call: Callable[[Try], T], *, policy: RetryPolicy = LLM_RETRY, sleep: Callable[[float], None] = sleep_spread
 ) -> T:
     """Return the first result of ``call(attempt)``; raises the last failure when the tries are used up.
 

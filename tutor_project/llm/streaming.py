@@ -10,7 +10,7 @@ from tutor_project.llm.accounting import ProviderCall
 from tutor_project.llm.errors import LLMError, LLMInvalidOutput, LLMRefused, LLMStreamInterrupted
 from tutor_project.llm.pace import Pace
 from tutor_project.llm.prompts import Prompt
-from tutor_project.llm.retries import Attempt, RetryPolicy
+from tutor_project.llm.retries import RetryPolicy, Try
 from tutor_project.llm.types import NO_USAGE, ChatDelta, FinishReason, StreamDelta, StreamEnd, Usage
 
 _OPEN = re.compile(r"<(think|thinking|reasoning|reflection|analysis)>", re.IGNORECASE)
@@ -83,7 +83,7 @@ class StreamState:
 
     def temperature(self, base: float | None) -> float | None:
         """Return the temperature of this try."""
-        return Attempt(self.attempt_number).temperature(base, self._policy)
+        return Try(self.attempt_number).temperature(base, self._policy)
 
     def take(self, delta: ChatDelta) -> Iterator[StreamDelta]:
         """Note a piece of the provider's stream and yield what of it is to be shown."""

@@ -30,7 +30,7 @@ from analytics_app.selectors.spend import spend_estimate, spend_remaining, visib
 from analytics_app.services.live import PERIOD_SECONDS, live_snapshot
 from sessions_app.selectors.sessions import folder_get
 from tutor_project.common.api.queries import uuid_asked
-from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
+from tutor_project.common.api.sse import EventStreamRenderer, StreamEvent, event_stream, last_event_id
 from tutor_project.common.api.time_range import TimeRange
 from tutor_project.common.coalescing import coalesced
 from tutor_project.common.threads import in_thread
@@ -249,12 +249,12 @@ class StreamView(APIView):
         return event_stream(_metrics(last_event_id(request)))
 
 
-async def _metrics(seen: str | None) -> AsyncIterator[Event]:
+async def _metrics(seen: str | None) -> AsyncIterator[StreamEvent]:
     while True:
         version, figures = await in_thread(live_snapshot)
         if version != seen:
             seen = version
-            yield Event("metrics", figures, version)
+            yield StreamEvent("metrics", figures, version)
         await asyncio.sleep(PERIOD_SECONDS)
 
 

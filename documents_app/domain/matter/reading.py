@@ -43,7 +43,7 @@ _LEAD_LETTERS = 16
 
 
 @dataclass(frozen=True)
-class Draft:
+class MatterDraft:
     """A matter whose key concepts are not known yet: its terms are those that need none."""
 
     matter: Matter
@@ -66,7 +66,7 @@ def read_matter(material: Material, sections: Sequence[Section], concepts: Seque
     return draft_matter(material, sections).with_concepts(concepts)
 
 
-def draft_matter(material: Material, sections: Sequence[Section]) -> Draft:
+def draft_matter(material: Material, sections: Sequence[Section]) -> MatterDraft:
     """Return what can be said of ``material`` before its key concepts are known."""
     tongue = language_of_material(material)
     signs = verb_signs((reading_form(s.text) for section in sections for s in section.sentences), tongue)
@@ -94,7 +94,7 @@ def draft_matter(material: Material, sections: Sequence[Section]) -> Draft:
         resolved=written_out,
         legends=tuple(_legends(material, sections, tongue)),
     )
-    return Draft(matter, finder, named_in)
+    return MatterDraft(matter, finder, named_in)
 
 
 def citable_spans(matter: Matter) -> list[tuple[int, int, int]]:

@@ -69,20 +69,20 @@ NO_FIGURES = Figures(np.zeros((0, len(FEATURES))), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TermCounts:
     """The words of a question in one candidate: how often each of its terms stands there, and the candidate's length."""
 
     counts: Mapping[int, int]
     length: int
 
 
-def words_of(query: QueryWeights, terms: npt.NDArray[np.int64]) -> Words:
+def words_of(query: QueryWeights, terms: npt.NDArray[np.int64]) -> TermCounts:
     """Count the terms of ``query`` among the term ids of a text."""
     counts: dict[int, int] = {}
     for term in terms.tolist():
         if term in query.terms:
             counts[term] = counts.get(term, 0) + 1
-    return Words(counts, len(terms))
+    return TermCounts(counts, len(terms))
 
 
 Encoder = Literal["native", "multilingual", "foreign"]
@@ -101,9 +101,9 @@ class Facts:
     - ``number``, ``cause``: it holds a number, or a cause, where the question asks for one.
     """
 
-    words: Words
-    above: Words
-    title: Words
+    words: TermCounts
+    above: TermCounts
+    title: TermCounts
     window: range
     kind: BlockKind
     found: float
@@ -155,15 +155,15 @@ def _flags(values: Iterable[bool]) -> Floats:
     return np.array(list(values), dtype=np.float64)
 
 
-def _together(units: Sequence[Words]) -> Words:
+def _together(units: Sequence[TermCounts]) -> TermCounts:
     counts: dict[int, int] = {}
     for unit in units:
         for term, count in unit.counts.items():
             counts[term] = counts.get(term, 0) + count
-    return Words(counts, sum(unit.length for unit in units))
+    return TermCounts(counts, sum(unit.length for unit in units))
 
 
-def _by_words(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Words]) -> Floats:
+def _by_words(query: QueryWeights, texts: Sequence[TermCounts], headings: Sequence[TermCounts]) -> Floats:
     """Return how near candidates are to the question by its words alone, those of their headings counting less."""
     if not texts or not query.terms:
         return np.zeros(len(texts))
@@ -177,7 +177,7 @@ def _by_words(query: QueryWeights, texts: Sequence[Words], headings: Sequence[Wo
     return text_scores(frequencies, lengths, np.array(list(query.terms.values())), b=_B)
 
 
-def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:
+def _coverage(query: QueryWeights, texts: Iterable[Iterable[TermCounts]]) -> Floats:
     """Return the share of the question's weight, in [0, 1], whose words stand in each text, which may have several parts."""
     weights = [(word, query.weight(word)) for word in query.words]
     total = query.total or 1.0
@@ -188,7 +188,7 @@ def _coverage(query: QueryWeights, texts: Iterable[Iterable[Words]]) -> Floats:
     return np.array(shares)
 
 
-def _likeness(query: QueryWeights, text: Words) -> float:
+def _likeness(query: QueryWeights, text: TermCounts) -> float:
     """Return how like a short text is to the question, in [0, 1]: twice the words they share over those they have (Dice)."""
     shared = sum(not text.counts.keys().isdisjoint(word) for word in query.words)
     return 2 * shared / (len(query.words) + text.length) if shared else 0.0

@@ -25,7 +25,7 @@ DocumentKey = TypeVar("DocumentKey")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate(Generic[DocumentKey]):
+class UnitCandidate(Generic[DocumentKey]):
     """A unit among those of the chunks that a search found.
 
     ``ordinal`` is its chunk's, ``headings`` its heading path, ``words`` the number of words between white space.
@@ -53,7 +53,7 @@ class Window:
         return range(self.first, self.last + 1)
 
 
-Candidates = Sequence[Candidate[DocumentKey]]
+Candidates = Sequence[UnitCandidate[DocumentKey]]
 
 
 def window_at(candidates: Candidates[DocumentKey], best: int) -> Window:

@@ -25,7 +25,7 @@ PAGE_BREAK = "\f"
 
 
 @dataclass(slots=True)
-class Content:
+class OdfParagraph:
     """A paragraph: its runs (a page break is a run of a form feed), and the frames and notes in it."""
 
     runs: list[Run] = field(default_factory=list)
@@ -39,21 +39,23 @@ class Content:
         return bool(worded) and all(MarkKind.CODE in run.marks for run in worded)
 
 
-class InlineReader:
+class OdfInlineReader:
     """Reads the paragraphs of one document."""
 
     def __init__(self, document: OpenDocument, builder: TextBuilder) -> None:
         self._document = document
         self._builder = builder
 
-    def read(self, paragraph: Any) -> Content:
+    def read(self, paragraph: Any) -> OdfParagraph:
         """Return the visible content of a paragraph or heading."""
-        content = Content()
+        content = OdfParagraph()
         base = self._document.text_style("paragraph", paragraph.get(f"{TEXT}style-name"))
         self._walk(paragraph, content, base, frozenset(), 0)
         return content
 
-    def _walk(self, element: Any, content: Content, style: TextStyle, marks: frozenset[MarkKind], depth: int) -> None:
+    def _walk(
+        self, element: Any, content: OdfParagraph, style: TextStyle, marks: frozenset[MarkKind], depth: int
+    ) -> None:
         if depth > _MAX_DEPTH:
             self._builder.warn("nested_too_deeply", PARAGRAPH_TOO_DEEP)
             return
@@ -63,7 +65,9 @@ class InlineReader:
                 self._child(child, content, style, marks, depth)
             self._text(child.tail, content, style, marks)
 
-    def _child(self, child: Any, content: Content, style: TextStyle, marks: frozenset[MarkKind], depth: int) -> None:
+    def _child(
+        self, child: Any, content: OdfParagraph, style: TextStyle, marks: frozenset[MarkKind], depth: int
+    ) -> None:
         tag = child.tag
         if tag == f"{TEXT}s":
             self._text(" " * min(number(child, f"{TEXT}c"), _MAX_SPACES), content, style, marks)
@@ -91,7 +95,7 @@ class InlineReader:
         else:
             self._walk(child, content, style, marks, depth + 1)
 
-    def _frame(self, frame: Any, content: Content) -> None:
+    def _frame(self, frame: Any, content: OdfParagraph) -> None:
         """A formula is part of the sentence; whatever else is in a frame stands after the paragraph."""
         formula = formula_of(frame, self._document, self._builder)
         if formula is not None:
@@ -99,7 +103,7 @@ class InlineReader:
         else:
             content.frames.append(frame)
 
-    def _text(self, text: str | None, content: Content, style: TextStyle, marks: frozenset[MarkKind]) -> None:
+    def _text(self, text: str | None, content: OdfParagraph, style: TextStyle, marks: frozenset[MarkKind]) -> None:
         if not text or style.hidden:
             return
         own = set(marks)

@@ -8,11 +8,11 @@ from typing import Any
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import Cell, TextBuilder
-from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.embedded_pictures import EmbeddedFigures
 from documents_app.extraction.inline import Inline, Run, plain
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.notes import DOCUMENT_TOO_DEEP
-from documents_app.extraction.odf.inline import PAGE_BREAK, Content, InlineReader, description_of, formula_of
+from documents_app.extraction.odf.inline import PAGE_BREAK, OdfInlineReader, OdfParagraph, description_of, formula_of
 from documents_app.extraction.odf.lists import ListCounter
 from documents_app.extraction.odf.package import DRAW, OFFICE, TABLE, TEXT, XLINK, OpenDocument, number
 
@@ -36,7 +36,7 @@ class Writer:
         self._document = document
         self.builder = builder = TextBuilder(limits)
         self.figures = EmbeddedFigures(builder, limits)
-        self._inline = InlineReader(document, builder)
+        self._inline = OdfInlineReader(document, builder)
         self._lists = ListCounter(document)
         self._code: list[list[Run]] = []
         self._notes: list[tuple[str, Any]] = []
@@ -141,7 +141,7 @@ class Writer:
                 pieces += ["\n", *line]
             self.builder.block(BlockKind.CODE, pieces[1:])
 
-    def _attached(self, content: Content, depth: int) -> None:
+    def _attached(self, content: OdfParagraph, depth: int) -> None:
         self._notes += content.notes
         for frame in content.frames:
             self.frame(frame, depth + 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from documents_app.domain.blocks import BlockKind
 from documents_app.extraction.builder import TextBuilder
-from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.embedded_pictures import EmbeddedFigures
 from documents_app.extraction.formulas import written_or_flat
 from documents_app.extraction.notes import DIAGRAM, OBJECT, OBJECT_OF, OLD_EQUATION
 from documents_app.extraction.office import equations

@@ -26,7 +26,7 @@ CHECKED, UNCHECKED = "☑", "☐"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenText:
     """A text written on a page and its box in page space: left, bottom, right, top."""
 
     text: str
@@ -37,14 +37,14 @@ class Written:
 class Annotations:
     """What is written on a page, and how many comments it has that are not part of what it shows."""
 
-    written: list[Written]
+    written: list[WrittenText]
     comments: int = 0
     fields: int = 0
 
 
 def page_annotations(page: Any, forms: Any) -> Annotations:
     """Return what is written on a page; ``forms`` is pdfium's form environment, None for a file without fields."""
-    written: list[Written] = []
+    written: list[WrittenText] = []
     comments = fields = 0
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
@@ -59,7 +59,7 @@ def page_annotations(page: Any, forms: Any) -> Annotations:
                 comments += bool(_string(pdfium.FPDFAnnot_GetStringValue, annotation, b"Contents"))
             text = _text(annotation, kind, forms)
             if text:
-                written.append(Written(text, _box(annotation)))
+                written.append(WrittenText(text, _box(annotation)))
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
     return Annotations(written, comments, fields)
@@ -99,7 +99,7 @@ def _box(annotation: Any) -> tuple[float, float, float, float]:
     )
 
 
-def with_written(lines: list[Line], written: list[Written], geometry: PageGeometry) -> list[Line]:
+def with_written(lines: list[Line], written: list[WrittenText], geometry: PageGeometry) -> list[Line]:
     """Return the lines with what is written put in: after the line it stands beside, or below the last one above."""
     result = list(lines)
     for text in written:
@@ -108,7 +108,7 @@ def with_written(lines: list[Line], written: list[Written], geometry: PageGeomet
     return result
 
 
-def _lines(written: Written, geometry: PageGeometry) -> Iterator[Line]:
+def _lines(written: WrittenText, geometry: PageGeometry) -> Iterator[Line]:
     left, bottom, right, top = written.box
     x0, y0, x1, y1 = geometry.box(left, top, right, bottom)
     pieces = [piece.strip() for piece in written.text.split("\n") if piece.strip()]

@@ -25,7 +25,7 @@ _TYPED_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePlace:
     """The kind of a line, and whether a block of that kind begins with it."""
 
     kind: BlockKind
@@ -46,41 +46,41 @@ def look_of(pages: Sequence[Sequence[Line]], body: float) -> Look:
     return Look(body, sum(line.monospaced for line in lines) > _TYPED_SHARE * len(lines))
 
 
-def places(lines: Sequence[Line], height: float, look: Look) -> list[Place]:
+def places(lines: Sequence[Line], height: float, look: Look) -> list[LinePlace]:
     """Return the place of each line of a page of ``height`` points."""
     items = _items(lines)
     columns = _Columns(lines)
-    result: list[Place] = []
+    result: list[LinePlace] = []
     item: Line | None = None
     for index, line in enumerate(lines):
         last = result[-1] if result else None
         place = _fixed(lines, index, height, look, last)
         if place is None and index in items:
-            place = Place(BlockKind.LIST_ITEM, begins=True)
+            place = LinePlace(BlockKind.LIST_ITEM, begins=True)
             item = line
         elif place is None and item is not None and last is not None and last.kind is BlockKind.LIST_ITEM:
             goes_on = _continues_item(item, lines[index - 1], line, columns.right(item))
-            place = Place(BlockKind.LIST_ITEM) if goes_on else None
-        result.append(place or Place(BlockKind.PARAGRAPH))
+            place = LinePlace(BlockKind.LIST_ITEM) if goes_on else None
+        result.append(place or LinePlace(BlockKind.PARAGRAPH))
     return result
 
 
-def _fixed(lines: Sequence[Line], index: int, height: float, look: Look, last: Place | None) -> Place | None:
+def _fixed(lines: Sequence[Line], index: int, height: float, look: Look, last: LinePlace | None) -> LinePlace | None:
     """Return the place of a line that does not depend on lists; None if it is an item or prose."""
     line = lines[index]
     if line.boilerplate:
-        return Place(BlockKind.FURNITURE)
+        return LinePlace(BlockKind.FURNITURE)
     if line.rows:
-        return Place(BlockKind.TABLE, begins=True)
+        return LinePlace(BlockKind.TABLE, begins=True)
     if line.level:
-        return Place(BlockKind.HEADING)
+        return LinePlace(BlockKind.HEADING)
     if not look.typed and _is_code(lines, index):
-        return Place(BlockKind.CODE)
+        return LinePlace(BlockKind.CODE)
     starts = line.blank_before or last is None or last.kind in (BlockKind.TABLE, BlockKind.FURNITURE)
     if starts and is_caption(line.text) and _is_set_apart(line, look):
-        return Place(BlockKind.CAPTION, begins=True)
+        return LinePlace(BlockKind.CAPTION, begins=True)
     if last is not None and last.kind is BlockKind.CAPTION and not starts and _alike(lines[index - 1], line):
-        return Place(BlockKind.CAPTION)
+        return LinePlace(BlockKind.CAPTION)
     return _note(line, height, look, last, starts=starts)
 
 
@@ -104,14 +104,14 @@ def _alike(last: Line, line: Line) -> bool:
     return abs(last.size - line.size) < 0.3 and line.top > last.top
 
 
-def _note(line: Line, height: float, look: Look, last: Place | None, *, starts: bool) -> Place | None:
+def _note(line: Line, height: float, look: Look, last: LinePlace | None, *, starts: bool) -> LinePlace | None:
     if line.size > _NOTE_SIZE * look.body or line.top < _NOTE_TOP * height:
         return None
     continues = last is not None and last.kind is BlockKind.FOOTNOTE
     raised = any(start == 0 and kind == MarkKind.SUPERSCRIPT for start, _, kind in line.marks)
     if _NOTE.match(line.text) and (raised or (starts and line.text[:1] in "*†‡¶") or (continues and starts)):
-        return Place(BlockKind.FOOTNOTE, begins=True)
-    return Place(BlockKind.FOOTNOTE) if continues and not starts else None
+        return LinePlace(BlockKind.FOOTNOTE, begins=True)
+    return LinePlace(BlockKind.FOOTNOTE) if continues and not starts else None
 
 
 @dataclass(frozen=True, slots=True)

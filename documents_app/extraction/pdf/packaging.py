@@ -17,7 +17,7 @@ _MAX_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class PdfPackaging:
     """``xfa``: the file is an XFA form, ``built`` if its pages are not in the file; ``attached``: names of files in it."""
 
     xfa: bool
@@ -33,11 +33,11 @@ class Package:
         return f"{shown} and {more} more" if more > 0 else shown
 
 
-def package_of(document: pypdfium2.PdfDocument, source: bytes | Path) -> Package:
+def package_of(document: pypdfium2.PdfDocument, source: bytes | Path) -> PdfPackaging:
     """Return what kind of package an opened PDF is."""
     form = document.get_formtype()
     attached = _attached(document)
-    return Package(
+    return PdfPackaging(
         xfa=form in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND),
         built=form == pdfium.FORMTYPE_XFA_FULL,
         portfolio=bool(attached) and _is_portfolio(source),

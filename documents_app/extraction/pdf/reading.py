@@ -31,7 +31,7 @@ from documents_app.extraction.pdf.hyphens import WordBreaks
 from documents_app.extraction.pdf.kinds import look_of
 from documents_app.extraction.pdf.notes import DETAILS, Note
 from documents_app.extraction.pdf.opening import opened
-from documents_app.extraction.pdf.packaging import Package, package_of
+from documents_app.extraction.pdf.packaging import PdfPackaging, package_of
 from documents_app.extraction.pdf.page import PageReader, has_text
 from documents_app.extraction.pdf.sharing import PageLines, ReadPage, read_pages
 from documents_app.extraction.pdf.structure import OutlineEntry, body_size, mark_boilerplate, mark_headings
@@ -72,7 +72,7 @@ def extract_pdf(source: bytes | Path, limits: ExtractionLimits) -> DocumentText:
     return _assemble(reading, package, metadata, limits)
 
 
-def _require_pages_of_its_own(package: Package, read: Sequence[PageLines]) -> None:
+def _require_pages_of_its_own(package: PdfPackaging, read: Sequence[PageLines]) -> None:
     """Refuse a file whose pages only say that what it holds is elsewhere."""
     if sum(len(line.text) for page in read for line in page.lines) > _COVER_CHARS:
         return
@@ -163,7 +163,9 @@ def _pages_noted(reading: _Reading) -> dict[str, Any]:
     return {name: value for name, value in noted.items() if value}
 
 
-def _assemble(reading: _Reading, package: Package, metadata: dict[str, Any], limits: ExtractionLimits) -> DocumentText:
+def _assemble(
+    reading: _Reading, package: PdfPackaging, metadata: dict[str, Any], limits: ExtractionLimits
+) -> DocumentText:
     """Join the lines of all pages to blocks, and say what was left out."""
     builder = TextBuilder(limits)
     look = look_of(reading.pages, body_size(reading.pages))

@@ -55,7 +55,7 @@ def may_hold_table(paths: Sequence[Drawn]) -> bool:
     return False
 
 
-class Rules:
+class RuledLines:
     """The rules of one direction: ``at`` is where each stands, ``start`` to ``end`` how far it reaches (points)."""
 
     def __init__(self, at: Sequence[float], start: Sequence[float], end: Sequence[float]) -> None:
@@ -71,7 +71,7 @@ class Rules:
         ordered = np.unique(self.at)
         return int(np.count_nonzero(ordered[1:] > ordered[:-1] + SNAP)) + 1 if len(ordered) else 0
 
-    def merged(self) -> Rules:
+    def merged(self) -> RuledLines:
         """Return the rules snapped to the mean of near positions, those that touch joined, short ones left out."""
         values, inverse = np.unique(self.at, return_inverse=True)
         clusters = np.concatenate([[0], np.cumsum(values[1:] > values[:-1] + SNAP)])[inverse]
@@ -88,10 +88,10 @@ class Rules:
             else:
                 joined.append([place, start, end])
         kept = [rule for rule in joined if rule[2] - rule[1] >= SNAP]
-        return Rules(*zip(*kept, strict=True)) if kept else Rules((), (), ())
+        return RuledLines(*zip(*kept, strict=True)) if kept else RuledLines((), (), ())
 
 
-def page_rules(paths: Sequence[Drawn], geometry: PageGeometry) -> tuple[Rules, Rules] | None:
+def page_rules(paths: Sequence[Drawn], geometry: PageGeometry) -> tuple[RuledLines, RuledLines] | None:
     """Return the horizontal and the vertical rules of a page as displayed, merged; None if they can form no table.
 
     Two rows and two columns of cells have rules at three places in each direction.
@@ -112,7 +112,7 @@ def page_rules(paths: Sequence[Drawn], geometry: PageGeometry) -> tuple[Rules, R
             return None
     if min(len(across), len(along)) < _MIN_POSITIONS:
         return None
-    both = Rules(*zip(*across, strict=True)), Rules(*zip(*along, strict=True))
+    both = RuledLines(*zip(*across, strict=True)), RuledLines(*zip(*along, strict=True))
     if min(rules.positions() for rules in both) < _MIN_POSITIONS:
         return None
     return both[0].merged(), both[1].merged()

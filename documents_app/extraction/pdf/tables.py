@@ -21,7 +21,7 @@ from documents_app.domain.normalise import clean
 from documents_app.extraction.pdf import calls
 from documents_app.extraction.pdf.drawings import Drawn
 from documents_app.extraction.pdf.lines import HYPHEN, Line, PageGeometry
-from documents_app.extraction.pdf.rules import MAX_EDGES, SNAP, Rules, page_rules
+from documents_app.extraction.pdf.rules import MAX_EDGES, SNAP, RuledLines, page_rules
 from documents_app.extraction.pdf.signs import signed, unsigned
 from documents_app.extraction.pdf.styles import PageStyles
 
@@ -71,7 +71,7 @@ def _tables(paths: Sequence[Drawn], geometry: PageGeometry) -> list[list[Box]]:
     return [list(cells) for cells in lattice.cells_to_tables(lattice.intersections_to_cells(points))]
 
 
-def _crossings(across: Rules, along: Rules) -> dict[tuple[float, float], dict[str, list[dict[str, float]]]]:
+def _crossings(across: RuledLines, along: RuledLines) -> dict[tuple[float, float], dict[str, list[dict[str, float]]]]:
     """Return pdfplumber's form of the points where rules meet: the rules through each, by direction."""
     meet = (along.start[:, None] <= across.at + SNAP) & (along.end[:, None] >= across.at - SNAP)
     meet &= (along.at[:, None] >= across.start - SNAP) & (along.at[:, None] <= across.end + SNAP)

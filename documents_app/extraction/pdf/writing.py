@@ -11,7 +11,7 @@ from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.inline import Run
 from documents_app.extraction.pdf import signs
 from documents_app.extraction.pdf.hyphens import WordBreaks
-from documents_app.extraction.pdf.kinds import Look, Place, places
+from documents_app.extraction.pdf.kinds import LinePlace, Look, places
 from documents_app.extraction.pdf.lines import Line, LineMark
 from documents_app.extraction.pdf.structure import HEADING_PITCH
 
@@ -39,7 +39,7 @@ class _PageWriter:
         self._tight = False
         self._indents: list[float] = []
 
-    def add(self, line: Line, place: Place) -> None:
+    def add(self, line: Line, place: LinePlace) -> None:
         """Take the next line of the page."""
         if self._lines and self._begins(line, place):
             last = self._lines[-1]
@@ -65,7 +65,7 @@ class _PageWriter:
             runs = _runs(lines, self._kind, self._breaks)
             self._builder.block(self._kind, runs, level=self._level(first), tight=self._tight)
 
-    def _begins(self, line: Line, place: Place) -> bool:
+    def _begins(self, line: Line, place: LinePlace) -> bool:
         """Whether a line begins a block."""
         if place.begins or place.kind is not self._kind:
             return True

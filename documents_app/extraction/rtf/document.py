@@ -21,7 +21,7 @@ from documents_app.extraction.office.symbols import is_symbol_font, plain_text
 from documents_app.extraction.rtf.equations import EquationReader
 from documents_app.extraction.rtf.state import CHARSETS, State, Target
 from documents_app.extraction.rtf.tables import TableReader
-from documents_app.extraction.rtf.tokens import Kind, Token, tokens
+from documents_app.extraction.rtf.tokens import Kind, RtfToken, tokens
 
 _MAX_GROUPS = 2_000
 _SYMBOL_CHARSET = 2
@@ -92,7 +92,7 @@ class _Reading:
     def _state(self) -> State:
         return self._states[-1]
 
-    def take(self, token: Token) -> None:
+    def take(self, token: RtfToken) -> None:
         """Take the next token."""
         if token.kind is Kind.BYTES:
             self._take_bytes(token.data)

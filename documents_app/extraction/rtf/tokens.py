@@ -25,7 +25,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class RtfToken:
     """One token: a control word with its number, a control symbol, or bytes in the code page of their font."""
 
     kind: Kind
@@ -34,7 +34,7 @@ class Token:
     data: bytes = b""
 
 
-def tokens(data: bytes) -> Iterator[Token]:
+def tokens(data: bytes) -> Iterator[RtfToken]:
     """Yield the tokens of a file; binary parts (``\\bin``) are skipped."""
     position = 0
     while found := _TOKEN.search(data, position):
@@ -45,12 +45,12 @@ def tokens(data: bytes) -> Iterator[Token]:
             value = int(number) if number is not None else None
             if word == "bin" and value:
                 position += max(value, 0)
-            yield Token(Kind.WORD, word, value)
+            yield RtfToken(Kind.WORD, word, value)
         elif kind == "hex":
-            yield Token(Kind.BYTES, data=bytes([int(found["hex"], 16)]))
+            yield RtfToken(Kind.BYTES, data=bytes([int(found["hex"], 16)]))
         elif kind == "text":
-            yield Token(Kind.BYTES, data=found["text"])
+            yield RtfToken(Kind.BYTES, data=found["text"])
         elif kind == "symbol":
-            yield Token(Kind.SYMBOL, found["symbol"].decode("latin-1"))
+            yield RtfToken(Kind.SYMBOL, found["symbol"].decode("latin-1"))
         else:
-            yield Token(Kind.OPEN if kind == "open" else Kind.CLOSE)
+            yield RtfToken(Kind.OPEN if kind == "open" else Kind.CLOSE)

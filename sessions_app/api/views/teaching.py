@@ -42,7 +42,7 @@ from tutor_project.common.api.idempotency import idempotent
 from tutor_project.common.api.languages import language_wanted
 from tutor_project.common.api.live import is_live, live, taken_up
 from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted, not_yet
-from tutor_project.common.api.sse import Event, EventStreamRenderer, event_stream, last_event_id
+from tutor_project.common.api.sse import EventStreamRenderer, StreamEvent, event_stream, last_event_id
 from tutor_project.common.api.waiting import FinalAnswer, on_event_loop, waiting
 
 
@@ -165,7 +165,7 @@ class StreamingView(SessionView):
         """Tell whether the caller wants the answer as events."""
         return bool(request.accepted_renderer.media_type == EventStreamRenderer.media_type)
 
-    def told(self, request: Request, scope: UUID, events: AsyncGenerator[Event, None]) -> Any:
+    def told(self, request: Request, scope: UUID, events: AsyncGenerator[StreamEvent, None]) -> Any:
         """Return ``events`` as a stream where the caller wants one, else what they end with, for which no thread waits.
 
         Who loses a stream can take it up for a minute, where ``scope`` is.
@@ -227,9 +227,9 @@ class SessionInteractView(StreamingView):
         # What can be refused is refused here, before a stream begins.
         draft = None if lesson else dialogue.turn_drafted(session, action, data, spoken)
 
-        async def turn() -> AsyncGenerator[Event, None]:
+        async def turn() -> AsyncGenerator[StreamEvent, None]:
             if lesson is not None:
-                yield Event("progress", {"stage": "lesson"})
+                yield StreamEvent("progress", {"stage": "lesson"})
                 opened = await job_result(lesson, shown=dict, status=status.HTTP_200_OK)()
                 if opened.data.get("written_by"):
                     await job_ends_within(LESSON_PATIENCE, UUID(opened.data["written_by"]))

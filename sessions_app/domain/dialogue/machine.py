@@ -38,7 +38,7 @@ class EventType(StrEnum):
     HINT = "hint"
 
 
-class Grade(StrEnum):
+class AnswerOutcome(StrEnum):
     """The outside verdict on an answer; ``unsure`` goes to a person and does not hold the learner up.
 
     ``gave_up`` (asks for a hint, does not know) climbs the hints like a wrong answer but is no try.
@@ -70,7 +70,7 @@ class Event:
     """An action; ``grade`` only with an answer that is one (see ``saying.reads_as_question``)."""
 
     type: EventType
-    grade: Grade | None = None
+    grade: AnswerOutcome | None = None
     restart: bool = False
 
 
@@ -298,21 +298,21 @@ def _answer(state: DialogueState, event: Event, script: Script, rules: Rules) ->
         return state, Effect(EffectKind.MESSAGE, state.section, code="no_question_open")
     if event.grade is None:
         return state, Effect(EffectKind.ASK, state.section, state.question)
-    tried = replace(state, tries=state.tries + (event.grade is not Grade.GAVE_UP))
+    tried = replace(state, tries=state.tries + (event.grade is not AnswerOutcome.GAVE_UP))
     place = (state.section, state.question)
-    if event.grade is Grade.CORRECT:
+    if event.grade is AnswerOutcome.CORRECT:
         return _reviewed(tried, "correct"), Effect(EffectKind.CORRECT, *place)
-    if event.grade is Grade.UNSURE:
+    if event.grade is AnswerOutcome.UNSURE:
         return _reviewed(tried, "unsure"), Effect(EffectKind.UNSURE, *place)
     if tried.hints < rules.hints_before_answer:
         hinted = replace(tried, hints=tried.hints + 1)
-        asked_for = "asked_for" if event.grade is Grade.GAVE_UP else ""
+        asked_for = "asked_for" if event.grade is AnswerOutcome.GAVE_UP else ""
         return hinted, Effect(EffectKind.HINT, *place, hint=hinted.hints, code=asked_for)
     return _reviewed(tried, "wrong"), Effect(EffectKind.REVEAL, *place)
 
 
 def _hint(state: DialogueState, event: Event, script: Script, rules: Rules) -> Step:
-    return _answer(state, replace(event, grade=Grade.GAVE_UP), script, rules)
+    return _answer(state, replace(event, grade=AnswerOutcome.GAVE_UP), script, rules)
 
 
 def _reviewed(state: DialogueState, outcome: str) -> DialogueState:

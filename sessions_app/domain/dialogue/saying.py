@@ -45,20 +45,20 @@ WANTS_HELP = frozenset({Wish.CONFUSED, Wish.SIMPLER, Wish.EXAMPLE, Wish.HINT, Wi
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UtteredWish:
     """A wish and the language it was uttered in."""
 
     wish: Wish
     language: Language
 
 
-def wish_in(text: str, preferred: Language | None = None) -> Said | None:
+def wish_in(text: str, preferred: Language | None = None) -> UtteredWish | None:
     """Return what a learner wishes, None where the text is an answer or a question; ``preferred`` is tried first."""
     if not (stripped := text.strip()):
         return None
     spoken = preferred if preferred is not None and preferred.is_full else language_of_question(text)
     if not any(map(str.isalnum, stripped)):
-        return Said(Wish.UNKNOWN, spoken) if set(stripped) <= set("?¿ ") else None
+        return UtteredWish(Wish.UNKNOWN, spoken) if set(stripped) <= set("?¿ ") else None
     words = _words(text)
     if len(words) > _LONGEST:
         return None
@@ -66,7 +66,7 @@ def wish_in(text: str, preferred: Language | None = None) -> Said | None:
         known = _wishes(one)
         found = next((known[form] for form in _without_fillers(_bare(words, one), one) if form in known), None)
         if found is not None:
-            return Said(found, one)
+            return UtteredWish(found, one)
     return None
 
 

@@ -13,10 +13,10 @@ from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.short_answer import Similar, grade_text
 from sessions_app.domain.grading.types import (
     MAX_ANSWER_LENGTH,
-    Answer,
     AnswerMissing,
     AnswerOptionUnknown,
     AnswerTooLong,
+    GivenAnswer,
     Grade,
     GradeVerdict,
     right,
@@ -35,7 +35,7 @@ LONGEST_UNIT = 4
 
 def grade(
     key: Key,
-    answer: Answer,
+    answer: GivenAnswer,
     *,
     options: Sequence[Option] = (),
     stem: str = "",
@@ -93,19 +93,19 @@ def _amounts() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{openers})(?:\s+|(?<=['’]))([\w-]+)", re.IGNORECASE)
 
 
-def _check(answer: Answer) -> None:
+def _check(answer: GivenAnswer) -> None:
     for text in (answer.text, answer.option_id, *answer.parts):
         if text is not None and len(text) > MAX_ANSWER_LENGTH:
             raise AnswerTooLong(limit=MAX_ANSWER_LENGTH, length=len(text), attr="text")
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: GivenAnswer) -> str:
     if answer.text is None or not answer.text.strip():
         raise AnswerMissing(attr="text")
     return answer.text
 
 
-def _choice(option_id: str, answer: Answer, options: Sequence[Option]) -> Grade:
+def _choice(option_id: str, answer: GivenAnswer, options: Sequence[Option]) -> Grade:
     given = answer.option_id
     if given is None:
         text = plain(_text(answer)).strip(" .")
@@ -117,7 +117,7 @@ def _choice(option_id: str, answer: Answer, options: Sequence[Option]) -> Grade:
     return right(Reason.RIGHT_OPTION) if given == option_id else wrong(Reason.ANOTHER_OPTION)
 
 
-def _boolean(value: bool, answer: Answer) -> Grade:
+def _boolean(value: bool, answer: GivenAnswer) -> Grade:
     given = plain(answer.option_id if answer.option_id is not None else _text(answer)).strip(" .!")
     means = _verdicts().get(given, frozenset())
     if len(means) != 1:
@@ -135,7 +135,7 @@ def _verdicts() -> dict[str, frozenset[str]]:
     return {word: frozenset(verdicts) for word, verdicts in found.items()}
 
 
-def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], similar: Similar | None) -> Grade:
+def _parts(key: PartsKey, answer: GivenAnswer, stem: str, terms: Collection[str], similar: Similar | None) -> Grade:
     """Each part counts the same share; a part left blank is wrong; no answer serves two parts."""
     given = list(answer.parts) or _split(_text(answer))
     if not given:
@@ -145,7 +145,7 @@ def _parts(key: PartsKey, answer: Answer, stem: str, terms: Collection[str], sim
         return unsure(Reason.TOO_MANY_PARTS, (len(given), len(key.parts)))
     table = [
         [
-            grade(part, Answer(text=text), stem=stem, terms=terms, similar=similar)
+            grade(part, GivenAnswer(text=text), stem=stem, terms=terms, similar=similar)
             if text.strip()
             else wrong(Reason.LEFT_BLANK)
             for text in given

@@ -10,10 +10,10 @@ from sessions_app.domain.grading.normalise import plain
 from sessions_app.domain.grading.reasons import Reason
 from sessions_app.domain.grading.types import Grade, GradeVerdict, right, unsure, wrong
 from tutor_project.language import either, words_of_all
-from tutor_project.language.quantities import Form, Quantity, Reading, read
+from tutor_project.language.quantities import Quantity, QuantityForm, QuantityReading, read
 from tutor_project.language.quantities.compare import is_rounded
 from tutor_project.language.quantities.lexicon import lexicon
-from tutor_project.language.quantities.units import Unit, parse_unit_readings
+from tutor_project.language.quantities.units import MeasureUnit, parse_unit_readings
 
 _DENIED = re.compile(rf"\b(?:{either(words_of_all('denials_in_answers'))})\b")
 _ROUND_ERROR = 1e-9
@@ -36,20 +36,22 @@ def grade_number(
     return grades[0]
 
 
-def _read_grade(reading: Reading, answer: str, value: float, tolerance: float, unit: str, unit_shown: bool) -> Grade:
+def _read_grade(
+    reading: QuantityReading, answer: str, value: float, tolerance: float, unit: str, unit_shown: bool
+) -> Grade:
     if not reading.quantities:
         readable = all(unicodedata.name(char, "").startswith("LATIN") for char in answer if char.isalnum())
         return wrong(Reason.NO_NUMBER) if readable else unsure(Reason.UNREAD_NUMBER)
     if _DENIED.search(plain(answer)):
         return wrong(Reason.DENIES)
     quantity = reading.quantities[0]
-    if len(reading.quantities) > 1 or quantity.bound or quantity.spread or quantity.form is not Form.NUMBER:
+    if len(reading.quantities) > 1 or quantity.bound or quantity.spread or quantity.form is not QuantityForm.NUMBER:
         return unsure(Reason.SEVERAL_NUMBERS)
     grade = _grade_quantity(quantity, _other_words(reading), value, tolerance, unit, unit_shown)
     return unsure(Reason.UNREAD_CHARACTERS) if reading.unread else grade
 
 
-def _other_words(reading: Reading) -> list[str]:
+def _other_words(reading: QuantityReading) -> list[str]:
     small = lexicon(reading.language).small
     return [word for word in reading.words if word != "§" and word not in small]
 
@@ -75,7 +77,9 @@ def _grade_quantity(
     return outcomes[0]
 
 
-def _comes_to(number: float, given: Unit | None, wanted: tuple[Unit, ...], value: float, decimals: int) -> bool:
+def _comes_to(
+    number: float, given: MeasureUnit | None, wanted: tuple[MeasureUnit, ...], value: float, decimals: int
+) -> bool:
     """Whether a number in another unit than the wanted one is what the value comes to in it, rounded: 373 K for 100 °C."""
     if given is None or not wanted or (given.factor, given.offset) == (wanted[0].factor, wanted[0].offset):
         return False
@@ -93,10 +97,10 @@ def _grade_value(given: float, quantity: Quantity, value: float, tolerance: floa
 
 def _in_unit(
     number: float,
-    given: Unit | None,
+    given: MeasureUnit | None,
     quantity: Quantity,
     words: list[str],
-    wanted: tuple[Unit, ...],
+    wanted: tuple[MeasureUnit, ...],
     unit: str,
     unit_shown: bool,
 ) -> tuple[float, Grade | None]:

@@ -40,7 +40,7 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GivenAnswer:
     """What a learner gave: an option's id, or a text, or a text for each part."""
 
     option_id: str | None = None

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from documents_app.domain.material import Citation
-from sessions_app.domain.lesson.types import KeyTerm, Lesson, LessonSection, Passage
+from sessions_app.domain.lesson.types import LessonContent, LessonPassage, LessonSection, LessonTerm
 
 
-def lesson_from_dict(data: Mapping[str, Any]) -> Lesson:
-    """Return the lesson of ``Lesson.as_dict``; the passages are part of the text there and are not rebuilt."""
-    return Lesson(
+def lesson_from_dict(data: Mapping[str, Any]) -> LessonContent:
+    """Return the lesson of ``LessonContent.as_dict``; the passages are part of the text there and are not rebuilt."""
+    return LessonContent(
         title=data["title"],
         topic=data["topic"],
         text=data["text"],
@@ -30,9 +30,9 @@ def _section(data: Mapping[str, Any]) -> LessonSection:
         concepts=tuple(data["concepts"]),
         objective=data["objective"],
         explanation=(),
-        examples=tuple(Passage(item["text"], Citation(**item["citation"])) for item in data["examples"]),
+        examples=tuple(LessonPassage(item["text"], Citation(**item["citation"])) for item in data["examples"]),
         key_terms=tuple(
-            KeyTerm(item["term"], item["definition"], Citation(**item["citation"])) for item in data["key_terms"]
+            LessonTerm(item["term"], item["definition"], Citation(**item["citation"])) for item in data["key_terms"]
         ),
         check_questions=tuple(data["check_questions"]),
         citations=_citations(data["citations"]),

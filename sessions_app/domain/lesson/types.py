@@ -10,7 +10,7 @@ from documents_app.domain.material import Citation
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class LessonPassage:
     """What a lesson quotes: neighbouring sentences as one stretch, or a list, table, formula or piece of code as a whole.
 
     ``text`` is the reading form of the citation's text; of a whole block its lines, cells or source.
@@ -22,7 +22,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyTerm:
+class LessonTerm:
     """A term and its definition; the definition stands in the citation (white space aside)."""
 
     term: str
@@ -41,9 +41,9 @@ class LessonSection:
     text: str
     concepts: tuple[str, ...]
     objective: str
-    explanation: tuple[Passage, ...]
-    examples: tuple[Passage, ...]
-    key_terms: tuple[KeyTerm, ...]
+    explanation: tuple[LessonPassage, ...]
+    examples: tuple[LessonPassage, ...]
+    key_terms: tuple[LessonTerm, ...]
     check_questions: tuple[Any, ...]
     citations: tuple[Citation, ...]
     minutes: int
@@ -76,7 +76,7 @@ class LessonSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class LessonContent:
     """The lesson; ``id`` and storage are the caller's."""
 
     title: str

@@ -90,7 +90,7 @@ class InvalidAnswer(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ConceptAnswer:
     """One graded answer: which concept it is about, whether it was right, the chance of guessing it right.
 
     ``weight`` in (0, 1]: how much it counts (a learner's own verdict, and practice on an answer already shown, count half).
@@ -153,7 +153,7 @@ class LearnerState:
     limits: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 
-def replay(history: Iterable[Answer], priors: Priors | None = None) -> LearnerState:
+def replay(history: Iterable[ConceptAnswer], priors: Priors | None = None) -> LearnerState:
     """Return the state after ``history``, oldest answer first."""
     state = LearnerState()
     for answer in history:
@@ -173,7 +173,7 @@ def estimate(state: LearnerState, concept: str, priors: Priors | None = None) ->
     return Mastery(probability, low, high, n)
 
 
-def observe(state: LearnerState, answer: Answer, priors: Priors | None = None) -> None:
+def observe(state: LearnerState, answer: ConceptAnswer, priors: Priors | None = None) -> None:
     """Take one graded answer into ``state``, in place.
 
     The fitted coefficients keep a right answer above a wrong one nearly always; where they do not, the two change places, so that
@@ -198,7 +198,7 @@ def _branch(state: LearnerState, concept: str) -> LearnerState:
     return replace(state, concepts={**state.concepts, concept: copied}, habits=dict(state.habits), limits={})
 
 
-def _take(state: LearnerState, answer: Answer, priors: Priors | None) -> None:
+def _take(state: LearnerState, answer: ConceptAnswer, priors: Priors | None) -> None:
     prior = _prior(answer.concept, priors)
     weight = (1.0 - answer.guess) * answer.weight
     credit = (float(answer.correct) - answer.guess) * answer.weight

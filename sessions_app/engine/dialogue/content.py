@@ -22,7 +22,7 @@ from sessions_app.domain.dialogue.machine import (
     Script,
     step,
 )
-from sessions_app.domain.lesson.types import Lesson, LessonSection
+from sessions_app.domain.lesson.types import LessonContent, LessonSection
 from sessions_app.domain.questions.openness import asks_outright, is_close_to_stem
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
 from sessions_app.domain.speech import Speech
@@ -44,7 +44,7 @@ _ANSWERED = frozenset({"correct", "wrong", "unsure"})
 class Scene:
     """Where a dialogue stands: the lesson, its questions, and the languages of the tutor and of the material."""
 
-    lesson: Lesson
+    lesson: LessonContent
     questions: OpenQuestions
     script: Script
     rules: Rules
@@ -324,6 +324,6 @@ def finished(scene: Scene, state: DialogueState) -> Content:
     return "message", data
 
 
-def _to_review(records: Sequence[Record], lesson: Lesson) -> list[LessonSection]:
+def _to_review(records: Sequence[Record], lesson: LessonContent) -> list[LessonSection]:
     weak = {record.section for record in records if record.outcome in _PASSED_OVER or record.hints >= 2}
     return [section for section in lesson.sections if section.index in weak]

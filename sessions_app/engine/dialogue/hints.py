@@ -14,7 +14,7 @@ from typing import Any
 
 from documents_app.domain.material import Citation
 from documents_app.domain.reading.form import reading_form
-from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.domain.questions.types import (
     BooleanKey,
     CandidateQuestion,
@@ -69,7 +69,7 @@ def ladder(question: CandidateQuestion) -> tuple[Rung, ...]:
     return tuple(rungs)
 
 
-def hint(question: CandidateQuestion, level: int, lesson: Lesson, say: Speech, content: Language) -> Hint:
+def hint(question: CandidateQuestion, level: int, lesson: LessonContent, say: Speech, content: Language) -> Hint:
     """Return the ``level``-th hint (1-based); ``content`` is the language of the material."""
     rung = ladder(question)[level - 1]
     if rung is Rung.PLACE:
@@ -85,7 +85,7 @@ def hint(question: CandidateQuestion, level: int, lesson: Lesson, say: Speech, c
 # Where to look -------------------------------------------------------------------------------------------
 
 
-def place_hint(question: CandidateQuestion, lesson: Lesson, say: Speech, content: Language) -> Hint:
+def place_hint(question: CandidateQuestion, lesson: LessonContent, say: Speech, content: Language) -> Hint:
     """Say in which section and on which page to look; a passage of that section is cited, never the one that answers."""
     if not question.evidence:
         return Hint(Rung.PLACE, say("place_nowhere"))
@@ -100,7 +100,7 @@ def place_hint(question: CandidateQuestion, lesson: Lesson, say: Speech, content
     return Hint(Rung.PLACE, say(code, section=section, page=proof.page_start), place, (near,) if near else ())
 
 
-def _near(question: CandidateQuestion, proof: Citation, lesson: Lesson, content: Language) -> Citation | None:
+def _near(question: CandidateQuestion, proof: Citation, lesson: LessonContent, content: Language) -> Citation | None:
     """Return the sentence of the lesson nearest to the proof that does not hold the answer."""
     sentences = (
         sentence

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from documents_app.domain.material import Citation
 from documents_app.domain.reading.form import reading_form
-from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion
 from sessions_app.domain.speech import Speech
 from sessions_app.engine.dialogue.hints import overlap, sentences_of, tells
@@ -29,7 +29,7 @@ class RightPlace:
 
 
 def right_place(
-    question: CandidateQuestion, named: str, lesson: Lesson, say: Speech, content: Language
+    question: CandidateQuestion, named: str, lesson: LessonContent, say: Speech, content: Language
 ) -> RightPlace | None:
     """Return where ``named`` belongs, None where the lesson does not say it without telling the answer."""
     if isinstance(question.key, BooleanKey) or not named.strip():
@@ -40,7 +40,7 @@ def right_place(
     return found
 
 
-def _defined(named: str, lesson: Lesson, say: Speech, content: Language) -> RightPlace | None:
+def _defined(named: str, lesson: LessonContent, say: Speech, content: Language) -> RightPlace | None:
     wanted = set(content.content_stems(named))
     for section in lesson.sections:
         for term in section.key_terms:
@@ -50,7 +50,7 @@ def _defined(named: str, lesson: Lesson, say: Speech, content: Language) -> Righ
     return None
 
 
-def _described(named: str, lesson: Lesson, say: Speech, content: Language) -> RightPlace | None:
+def _described(named: str, lesson: LessonContent, say: Speech, content: Language) -> RightPlace | None:
     """A description that was chosen wrongly describes another term."""
     wanted = set(content.content_stems(named))
     for section in lesson.sections:
@@ -62,7 +62,7 @@ def _described(named: str, lesson: Lesson, say: Speech, content: Language) -> Ri
 
 
 def _standing(
-    question: CandidateQuestion, named: str, lesson: Lesson, say: Speech, content: Language
+    question: CandidateQuestion, named: str, lesson: LessonContent, say: Speech, content: Language
 ) -> RightPlace | None:
     """Return the shortest sentence of the lesson in which the words stand, apart from the one that answers."""
     if len(named.split()) > _MOST_WORDS:
@@ -83,7 +83,7 @@ def _standing(
     return RightPlace(say("chosen_stands", chosen=named, text=reading_form(best.text)), best)
 
 
-def _sentences(lesson: Lesson, content: Language) -> Iterator[Citation]:
+def _sentences(lesson: LessonContent, content: Language) -> Iterator[Citation]:
     for section in lesson.sections:
         for passage in section.explanation:
             if passage.kind == "prose":

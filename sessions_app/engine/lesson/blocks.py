@@ -12,7 +12,7 @@ from documents_app.domain.analysis.types import Section, Sentence
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.reading.form import reading_form
-from sessions_app.domain.lesson.types import Passage
+from sessions_app.domain.lesson.types import LessonPassage
 from tutor_project.language import Language
 
 _WHOLE = {
@@ -29,7 +29,7 @@ _LONGEST_TERM = 60
 """Characters of an emphasised phrase that is taken for a term."""
 
 
-def whole_blocks(document: SourceDocument, section: Section) -> list[Passage]:
+def whole_blocks(document: SourceDocument, section: Section) -> list[LessonPassage]:
     """Return the passages of a section that are quoted whole, in reading order; the items of a list are one passage."""
     own = (
         block
@@ -40,8 +40,8 @@ def whole_blocks(document: SourceDocument, section: Section) -> list[Passage]:
 
 
 def leading_sentences(
-    document: SourceDocument, section: Section, blocks: Sequence[Passage], tongue: Language
-) -> list[Passage]:
+    document: SourceDocument, section: Section, blocks: Sequence[LessonPassage], tongue: Language
+) -> list[LessonPassage]:
     """Return the sentences that lead to passages quoted whole and end with them ("There are three kinds:"), in order.
 
     Without its lead a list does not say what it lists. Where a run of blocks follows each other the first has the lead.
@@ -56,7 +56,7 @@ def leading_sentences(
         start, end = (tongue.sentences(text, block.char_start, block.char_end) or [(0, 0)])[-1]
         lead = reading_form(text[start:end])
         if lead and not _ENDED.search(lead) and lead.count(" ") < _LONGEST_LEAD and any(map(str.isalpha, lead)):
-            found.append(Passage(lead, document.cite(start, end)))
+            found.append(LessonPassage(lead, document.cite(start, end)))
     return found
 
 
@@ -64,14 +64,14 @@ def _kind(block: Block) -> str:
     return _WHOLE.get(block.kind, "")
 
 
-def _passages(document: SourceDocument, kind: str, run: Sequence[Block]) -> Iterator[Passage]:
+def _passages(document: SourceDocument, kind: str, run: Sequence[Block]) -> Iterator[LessonPassage]:
     text = document.content.text
     if kind == "list":
         lines = [reading_form(text[block.char_start : block.char_end]) for block in run]
-        yield Passage("\n".join(lines), document.cite(run[0].char_start, run[-1].char_end), kind)
+        yield LessonPassage("\n".join(lines), document.cite(run[0].char_start, run[-1].char_end), kind)
         return
     for block in run:
-        yield Passage(_source(block, text), document.cite(block.char_start, block.char_end), kind)
+        yield LessonPassage(_source(block, text), document.cite(block.char_start, block.char_end), kind)
 
 
 def _source(block: Block, text: str) -> str:
@@ -80,7 +80,7 @@ def _source(block: Block, text: str) -> str:
     return (block.latex or text[block.char_start : block.char_end]).strip("\n")
 
 
-def without_blocks(section: Section, blocks: Sequence[Passage]) -> Section:
+def without_blocks(section: Section, blocks: Sequence[LessonPassage]) -> Section:
     """Return the section without the sentences that stand in passages quoted whole."""
     spans = [(passage.citation.char_start, passage.citation.char_end) for passage in blocks]
     kept: list[Sentence] = []

@@ -18,7 +18,7 @@ from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import SourceDocument
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.summarise import centrality, fitness, needs_antecedent, points_elsewhere
-from sessions_app.domain.lesson.types import Passage
+from sessions_app.domain.lesson.types import LessonPassage
 from tutor_project.language import Language
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -219,16 +219,16 @@ def timeline(texts: Sequence[str]) -> list[tuple[str, int]]:
     return dated if len(set(years)) >= 3 and years == sorted(years) else []
 
 
-def passages(document: SourceDocument, section: Section, indexes: Sequence[int]) -> list[Passage]:
+def passages(document: SourceDocument, section: Section, indexes: Sequence[int]) -> list[LessonPassage]:
     """Return the chosen sentences as passages; neighbours with only white space between them are one."""
     text = document.content.text
-    found: list[Passage] = []
+    found: list[LessonPassage] = []
     run: list[int] = []
     for at in [*indexes, -1]:
         if run and (at != run[-1] + 1 or not _same_paragraph(text, section, run[-1])):
             start, end = section.sentences[run[0]].char_start, section.sentences[run[-1]].char_end
             citation = document.cite(start, end)
-            found.append(Passage(reading_form(citation.text), citation))
+            found.append(LessonPassage(reading_form(citation.text), citation))
             run = []
         run.append(at)
     return found

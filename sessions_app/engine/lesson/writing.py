@@ -12,7 +12,7 @@ import numpy.typing as npt
 from documents_app.domain.analysis.types import Analysis, Concept, Section, Term
 from documents_app.domain.material import Citation, Material, SourceDocument, language_of_material
 from documents_app.domain.reading.form import reading_form
-from sessions_app.domain.lesson.types import KeyTerm, Lesson, LessonSection, Passage
+from sessions_app.domain.lesson.types import LessonContent, LessonPassage, LessonSection, LessonTerm
 from sessions_app.engine.lesson.blocks import (
     inner_headings,
     leading_sentences,
@@ -59,7 +59,7 @@ def make_lesson(
     topic: str | None = None,
     check_questions: CheckQuestions | None = None,
     asked: Asked | None = None,
-) -> Lesson:
+) -> LessonContent:
     """Return the lesson over all sections, or over those that deal with ``topic``; what its questions ask it says before.
 
     Raises MaterialEmpty and TopicNotInMaterial. A heading without text of its own leads the title of the section below it.
@@ -84,7 +84,7 @@ def make_lesson(
         for index, section in enumerate(sections)
     )
     overview = _overview(name, segments, language_of_material(material))
-    return Lesson(title=name, topic=name, text=overview, sections=segments, engine=ENGINE_NAME)
+    return LessonContent(title=name, topic=name, text=overview, sections=segments, engine=ENGINE_NAME)
 
 
 def _titles(analysis: Analysis, sections: Sequence[Section]) -> list[str]:
@@ -142,7 +142,7 @@ def _segment(
     quoted += [lead for lead in leads if not _is_within(lead.citation, quoted)]
     explanation = sorted(quoted, key=lambda passage: passage.citation.char_start)
     examples = [passages(document, prose.section, run) for run in example_runs(prose, chosen)]
-    boxes = tuple(KeyTerm(term.term, term.definition, term.citation) for term in terms[:_MAX_TERMS])
+    boxes = tuple(LessonTerm(term.term, term.definition, term.citation) for term in terms[:_MAX_TERMS])
     questions = tuple(check_questions(section, concepts, terms)) if check_questions else ()
     text, citations = compose(
         objective, concepts, explanation, examples, boxes, tongue, inner_headings(document, section)
@@ -211,9 +211,9 @@ def section_terms(analysis: Analysis, section: Section, document: SourceDocument
 def compose(
     objective: str,
     concepts: Sequence[Concept],
-    explanation: Sequence[Passage],
-    examples: Sequence[Sequence[Passage]],
-    terms: Sequence[KeyTerm],
+    explanation: Sequence[LessonPassage],
+    examples: Sequence[Sequence[LessonPassage]],
+    terms: Sequence[LessonTerm],
     tongue: Language,
     headings: Sequence[tuple[int, str]] = (),
 ) -> tuple[str, tuple[Citation, ...]]:
@@ -247,7 +247,7 @@ def compose(
 
 
 def _explained(
-    explanation: Sequence[Passage], headings: Sequence[tuple[int, str]], mark: Mark, said: Mapping[str, str]
+    explanation: Sequence[LessonPassage], headings: Sequence[tuple[int, str]], mark: Mark, said: Mapping[str, str]
 ) -> list[str]:
     """Return the passages in reading order, formulas, tables and code numbered, under the headings they stand under."""
     counts: Counter[str] = Counter()
@@ -264,7 +264,7 @@ def _explained(
     return lines
 
 
-def shown(passage: Passage, number: str, label: str = "") -> str:
+def shown(passage: LessonPassage, number: str, label: str = "") -> str:
     """Return a passage as a learner reads it: code fenced, a formula set apart, the rest as it stands."""
     lead = f"{label}: " if label else ""
     if passage.kind == "code":
@@ -278,7 +278,7 @@ def shown(passage: Passage, number: str, label: str = "") -> str:
 
 
 def _put_together(
-    explanation: Sequence[Passage], names: Sequence[str], mark: Mark, said: Mapping[str, str], tongue: Language
+    explanation: Sequence[LessonPassage], names: Sequence[str], mark: Mark, said: Mapping[str, str], tongue: Language
 ) -> list[str]:
     """Return what sets the passages in order: a line of time, two concepts that the text compares."""
     prose = [passage for passage in explanation if passage.kind == "prose"]
@@ -293,7 +293,7 @@ def _put_together(
     return lines
 
 
-def _is_within(citation: Citation, quoted: Sequence[Passage]) -> bool:
+def _is_within(citation: Citation, quoted: Sequence[LessonPassage]) -> bool:
     """Tell whether what is cited stands in one of the passages quoted."""
     return any(
         passage.citation.char_start <= citation.char_start and citation.char_end <= passage.citation.char_end
@@ -301,7 +301,9 @@ def _is_within(citation: Citation, quoted: Sequence[Passage]) -> bool:
     )
 
 
-def _term_box(terms: Sequence[KeyTerm], quoted: Sequence[Passage], mark: Mark, said: Mapping[str, str]) -> list[str]:
+def _term_box(
+    terms: Sequence[LessonTerm], quoted: Sequence[LessonPassage], mark: Mark, said: Mapping[str, str]
+) -> list[str]:
     # Two names of one thing are brought in by the same sentence: it is shown once.
     new = list(
         {term.citation.char_start: term for term in reversed(terms) if not _is_within(term.citation, quoted)}.values()

@@ -12,9 +12,9 @@ from sessions_app.domain.dialogue.machine import (
     EffectKind,
     Event,
     EventType,
+    Phase,
     step,
 )
-from sessions_app.domain.dialogue.machine import Phase as DialoguePhase
 from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.engine.dialogue.content import (
@@ -27,14 +27,14 @@ from sessions_app.engine.dialogue.content import (
 from sessions_app.models import LearningSession
 from sessions_app.services import answering
 from sessions_app.services.answering import AskedQuestion
-from sessions_app.services.dialogue.reading import Reading, action_read
+from sessions_app.services.dialogue.reading import ActionReading, action_read
 from sessions_app.services.dialogue.stage import Stage, said_in, stage_of
 from sessions_app.services.dialogue.turn import Turn, turn_of
 from sessions_app.services.tutoring import Moment, is_tutored
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TurnDraft:
     """A turn before it is kept. ``asked``: a question whose answer is still to be found; until then there is no content."""
 
     stage: Stage
@@ -44,7 +44,7 @@ class Draft:
     content: Content | None
     asked: AskedQuestion | None = None
 
-    def answered(self, reply: Answer) -> Draft:
+    def answered(self, reply: Answer) -> TurnDraft:
         """Return the draft with the answer to its question."""
         turn = replace(self.turn, reply=reply)
         content = render(self.stage.scene, self.effect, self.following, said=turn.said, reply=reply)
@@ -63,7 +63,7 @@ class Draft:
             said=self.turn.said,
             about=self.asked.context if self.asked else "",
             question=question,
-            is_open=question is not None and self.following.phase is DialoguePhase.ASKING,
+            is_open=question is not None and self.following.phase is Phase.ASKING,
             content=stage.content,
             spoken=stage.spoken,
             built_in=self.content or ("message", {}),
@@ -71,7 +71,7 @@ class Draft:
         )
 
 
-def turn_drafted(session: LearningSession, action: str, data: dict[str, Any], wanted: str | None) -> Draft:
+def turn_drafted(session: LearningSession, action: str, data: dict[str, Any], wanted: str | None) -> TurnDraft:
     """Read an action and decide what comes of it; nothing is kept yet."""
     stage = stage_of(session, data, wanted)
     held = stage.held_question
@@ -88,25 +88,25 @@ def turn_drafted(session: LearningSession, action: str, data: dict[str, Any], wa
     turn, question = turn_of(stage, reading, data)
     following, effect = _stepped(stage, turn, reading)
     if question is not None:
-        return Draft(stage, turn, following, effect, None, question)
+        return TurnDraft(stage, turn, following, effect, None, question)
     content = render(stage.scene, effect, following, said=turn.said, judgement=turn.judgement)
-    return Draft(stage, turn, following, effect, content)
+    return TurnDraft(stage, turn, following, effect, content)
 
 
-def _message(stage: Stage, said: str, code: str, content: Content) -> Draft:
+def _message(stage: Stage, said: str, code: str, content: Content) -> TurnDraft:
     """Return a turn that leaves the dialogue where it is."""
     turn = Turn(Event(EventType.QUESTION), said)
-    return Draft(stage, turn, stage.state, Effect(EffectKind.MESSAGE, stage.state.section, code=code), content)
+    return TurnDraft(stage, turn, stage.state, Effect(EffectKind.MESSAGE, stage.state.section, code=code), content)
 
 
-def turn_answered(draft: Draft) -> Draft:
+def turn_answered(draft: TurnDraft) -> TurnDraft:
     """Return a draft with its question answered by the built-in engine."""
     if draft.asked is None:
         return draft
     return draft.answered(answering.answer_builtin(draft.asked, answering.passages_for(draft.asked)))
 
 
-def _stepped(stage: Stage, turn: Turn, reading: Reading) -> tuple[DialogueState, Effect]:
+def _stepped(stage: Stage, turn: Turn, reading: ActionReading) -> tuple[DialogueState, Effect]:
     if turn.message:
         return stage.state, Effect(EffectKind.MESSAGE, stage.state.section, code=turn.message)
     following, effect = step(stage.state, turn.event, stage.script, stage.scene.rules)

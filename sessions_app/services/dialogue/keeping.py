@@ -21,7 +21,7 @@ from sessions_app.engine.dialogue.content import (
     whats_next,
 )
 from sessions_app.models import AnswerRecord, LearningSession, Message
-from sessions_app.services.dialogue.drafting import Draft
+from sessions_app.services.dialogue.drafting import TurnDraft
 from sessions_app.services.dialogue.turn import Turn
 from sessions_app.services.learning_record import dialogue_answer_recorded
 from sessions_app.services.sessions import message_append
@@ -80,7 +80,7 @@ class Told:
 BUILT_IN = Told()
 
 
-def turn_finished(draft: Draft, told: Told, message_id: UUID | None = None) -> dict[str, Any]:
+def turn_finished(draft: TurnDraft, told: Told, message_id: UUID | None = None) -> dict[str, Any]:
     """Keep a turn and return the envelope of the API."""
     stage, state = draft.stage, draft.following
     if draft.content is None:

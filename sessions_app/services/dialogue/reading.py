@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sessions_app.domain.dialogue.machine import (
+    AnswerOutcome,
     EventType,
-    Grade,
 )
 from sessions_app.domain.dialogue.saying import WANTS_HELP, Wish, reads_as_question, wish_in
 from sessions_app.domain.questions.fitting import fitting_option
@@ -25,7 +25,7 @@ class InteractionIncomplete(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ActionReading:
     """What a learner's action was taken for: an event, with the words, the option that they mean, or a wish."""
 
     kind: EventType
@@ -36,17 +36,17 @@ class Reading:
     """Words that are neither a question nor fit an option."""
 
 
-def action_read(stage: Stage, kind: EventType, data: dict[str, Any]) -> Reading:
+def action_read(stage: Stage, kind: EventType, data: dict[str, Any]) -> ActionReading:
     """Read an action. Words that fit an option or the key answer; then wishes, then questions, then anything else.
 
     Raises InteractionIncomplete and OptionUnknown.
     """
     if kind is EventType.SUMMARY:
-        return Reading(kind, _text(data, kind, "summary", "text"))
+        return ActionReading(kind, _text(data, kind, "summary", "text"))
     if kind is EventType.ANSWER and data.get("option_id"):
         return _by_option(stage, str(data["option_id"]), said_in(data))
     if kind not in (EventType.ANSWER, EventType.QUESTION):
-        return Reading(kind)
+        return ActionReading(kind)
     text = _text(data, kind, kind.value, "text")
     answered = _as_answer(stage, kind, text)
     if answered is not None:
@@ -55,37 +55,37 @@ def action_read(stage: Stage, kind: EventType, data: dict[str, Any]) -> Reading:
     if said is not None:
         return _by_wish(stage, said.wish, text)
     if kind is EventType.QUESTION or reads_as_question(text, stage.content):
-        return Reading(EventType.QUESTION, text)
+        return ActionReading(EventType.QUESTION, text)
     question = stage.open_question
-    return Reading(kind, text, unfit=question is not None and bool(question.options))
+    return ActionReading(kind, text, unfit=question is not None and bool(question.options))
 
 
-def _by_option(stage: Stage, option_id: str, text: str) -> Reading:
+def _by_option(stage: Stage, option_id: str, text: str) -> ActionReading:
     question = stage.open_question
     option = question.option(option_id) if question is not None else None
     if question is not None and question.options and option is None:
         raise OptionUnknown(question="the open question", attr="data")
-    return Reading(EventType.ANSWER, option.text if option else text, option_id=option.id if option else "")
+    return ActionReading(EventType.ANSWER, option.text if option else text, option_id=option.id if option else "")
 
 
-def _as_answer(stage: Stage, kind: EventType, text: str) -> Reading | None:
+def _as_answer(stage: Stage, kind: EventType, text: str) -> ActionReading | None:
     """Read words as an answer to the open question if they fit an option, or the key; sent as a question only unmarked."""
     question = stage.open_question
     if question is None or (kind is EventType.QUESTION and text.rstrip().endswith("?")):
         return None
     if question.options:
         option = fitting_option(question, text, stage.content)
-        return Reading(EventType.ANSWER, option.text, option.id) if option is not None else None
-    right = VERDICT_GRADES[AnswerRecord.Verdict(stage.grade(question, "", text).verdict)] is Grade.CORRECT
-    return Reading(EventType.ANSWER, text) if right else None
+        return ActionReading(EventType.ANSWER, option.text, option.id) if option is not None else None
+    right = VERDICT_GRADES[AnswerRecord.Verdict(stage.grade(question, "", text).verdict)] is AnswerOutcome.CORRECT
+    return ActionReading(EventType.ANSWER, text) if right else None
 
 
-def _by_wish(stage: Stage, wish: Wish, text: str) -> Reading:
+def _by_wish(stage: Stage, wish: Wish, text: str) -> ActionReading:
     if stage.open_question is not None and wish in WANTS_HELP:
-        return Reading(EventType.HINT, text)
+        return ActionReading(EventType.HINT, text)
     if wish is Wish.NEXT:
-        return Reading(EventType.NEXT, text)
-    return Reading(EventType.QUESTION, text, wish=wish)
+        return ActionReading(EventType.NEXT, text)
+    return ActionReading(EventType.QUESTION, text, wish=wish)
 
 
 def _text(data: dict[str, Any], kind: EventType, *names: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 from sessions_app.models import LearningSession
 from sessions_app.services import answering, asking
-from sessions_app.services.dialogue.drafting import Draft, turn_answered, turn_drafted
+from sessions_app.services.dialogue.drafting import TurnDraft, turn_answered, turn_drafted
 from sessions_app.services.dialogue.keeping import BUILT_IN, Told, turn_finished, words_of
 from sessions_app.services.engines import tutors_by_model
 from sessions_app.services.sending import Sending
 from sessions_app.services.tutoring import Moment, tutor_events
-from tutor_project.common.api.sse import Event as SentEvent
+from tutor_project.common.api.sse import StreamEvent
 from tutor_project.common.models import new_id
 from tutor_project.common.threads import in_thread
 from tutor_project.llm.errors import LLMError
@@ -37,8 +37,8 @@ async def dialogue_turn(
     action: str,
     data: dict[str, Any],
     wanted: str | None = None,
-    draft: Draft | None = None,
-) -> AsyncGenerator[SentEvent, None]:
+    draft: TurnDraft | None = None,
+) -> AsyncGenerator[StreamEvent, None]:
     """Yield a turn as events: what is being done, ``token``, ``citation``, and ``done`` with the envelope.
 
     A model speaks where it has something to say; where it fails the built-in tutor does, after a ``notice``. No thread
@@ -78,13 +78,13 @@ async def dialogue_turn(
     yield sending.done(shown)
 
 
-async def _spoken_by_model(moment: Moment, sending: Sending) -> AsyncGenerator[SentEvent | Told, None]:
+async def _spoken_by_model(moment: Moment, sending: Sending) -> AsyncGenerator[StreamEvent | Told, None]:
     """Yield a model's turn as it comes and then what it said; the notice of the built-in tutor when it fails."""
     citations = []
     try:
-        yield SentEvent("progress", {"stage": "retrieval"})
+        yield StreamEvent("progress", {"stage": "retrieval"})
         found, steps = await in_thread(tutor_events, moment)
-        yield SentEvent("progress", {"stage": "passages", "count": len(found.passages)})
+        yield StreamEvent("progress", {"stage": "passages", "count": len(found.passages)})
         async with aclosing(steps):
             async for step in steps:
                 if step.kind == "token":
@@ -97,8 +97,8 @@ async def _spoken_by_model(moment: Moment, sending: Sending) -> AsyncGenerator[S
                     model = await in_thread(answering.answering_model)
                     yield Told(model, None, reply.text, tuple(citations), reply.analogies)
                 else:
-                    yield SentEvent("progress", {"stage": step.kind})
+                    yield StreamEvent("progress", {"stage": step.kind})
     except LLMError as failure:
         notice = stood_in("tutor", failure)
-        yield SentEvent("notice", {"notice": notice, "void_characters": sending.sent})
+        yield StreamEvent("notice", {"notice": notice, "void_characters": sending.sent})
         yield Told(notice=notice)

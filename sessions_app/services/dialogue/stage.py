@@ -8,16 +8,16 @@ from typing import Any
 
 from sessions_app.domain.asking import language_of_question
 from sessions_app.domain.dialogue.machine import (
+    AnswerOutcome,
     DialogueState,
-    Grade,
     Rules,
     Script,
     fit,
 )
 from sessions_app.domain.dialogue.saying import wish_in
-from sessions_app.domain.grading.types import Grade as GivenGrade
+from sessions_app.domain.grading.types import Grade
 from sessions_app.domain.lesson.codec import lesson_from_dict
-from sessions_app.domain.lesson.types import Lesson as DomainLesson
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.domain.questions.types import CandidateQuestion
 from sessions_app.domain.speech import Speech
 from sessions_app.engine.dialogue.content import (
@@ -33,10 +33,10 @@ from tutor_project.common import runtime
 from tutor_project.language import Language, language
 
 VERDICT_GRADES = {
-    AnswerRecord.Verdict.CORRECT: Grade.CORRECT,
-    AnswerRecord.Verdict.INCORRECT: Grade.WRONG,
-    AnswerRecord.Verdict.PARTIAL: Grade.WRONG,
-    AnswerRecord.Verdict.NEEDS_REVIEW: Grade.UNSURE,
+    AnswerRecord.Verdict.CORRECT: AnswerOutcome.CORRECT,
+    AnswerRecord.Verdict.INCORRECT: AnswerOutcome.WRONG,
+    AnswerRecord.Verdict.PARTIAL: AnswerOutcome.WRONG,
+    AnswerRecord.Verdict.NEEDS_REVIEW: AnswerOutcome.UNSURE,
 }
 
 
@@ -45,7 +45,7 @@ class Stage:
     """A session's dialogue before a turn: the lesson, the questions, where the learner stands, and the words they sent."""
 
     session: LearningSession
-    lesson: DomainLesson
+    lesson: LessonContent
     questions: dict[tuple[int, int], tuple[str, CandidateQuestion]]
     held: dict[str, CandidateQuestion]
     """The questions that a quiz has open, by id."""
@@ -83,7 +83,7 @@ class Stage:
         place = (self.state.section, self.state.question)
         return self.open_question if place in self.script.withheld else None
 
-    def grade(self, question: CandidateQuestion, option_id: str, text: str) -> GivenGrade:
+    def grade(self, question: CandidateQuestion, option_id: str, text: str) -> Grade:
         """Return what an answer is worth."""
         return answer_grader(session_id=self.session.pk)(question, option_id=option_id, text=text)
 
@@ -106,7 +106,7 @@ def said_in(data: dict[str, Any]) -> str:
     return next((str(data[name]) for name in ("answer", "question", "text") if str(data.get(name) or "").strip()), "")
 
 
-def _check_questions(lesson: DomainLesson) -> dict[tuple[int, int], tuple[str, CandidateQuestion]]:
+def _check_questions(lesson: LessonContent) -> dict[tuple[int, int], tuple[str, CandidateQuestion]]:
     ids = {
         (section.index, position): shown["id"]
         for section in lesson.sections

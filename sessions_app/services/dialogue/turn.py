@@ -15,15 +15,15 @@ from sessions_app.domain.dialogue.machine import (
     EffectKind,
     Event,
     EventType,
+    Phase,
 )
-from sessions_app.domain.dialogue.machine import Phase as DialoguePhase
 from sessions_app.domain.dialogue.saying import Wish
 from sessions_app.domain.summaries import SummaryJudgement
 from sessions_app.engine.summary_judge import judge_summary
 from sessions_app.models import AnswerRecord, Message
 from sessions_app.services import answering
 from sessions_app.services.answering import AskedQuestion
-from sessions_app.services.dialogue.reading import Reading
+from sessions_app.services.dialogue.reading import ActionReading
 from sessions_app.services.dialogue.stage import VERDICT_GRADES, Stage
 from sessions_app.services.tools import tool_use
 
@@ -51,7 +51,7 @@ _MESSAGES = {
 _NEEDS_A_QUESTION = frozenset({Wish.HINT, Wish.UNKNOWN, Wish.TELL_ME})
 
 
-def turn_of(stage: Stage, reading: Reading, data: dict[str, Any]) -> tuple[Turn, AskedQuestion | None]:
+def turn_of(stage: Stage, reading: ActionReading, data: dict[str, Any]) -> tuple[Turn, AskedQuestion | None]:
     """Return what a reading amounts to, and the question in it that is to be answered."""
     event = Event(reading.kind, restart=bool(data.get("restart")))
     if reading.wish in _MESSAGES or reading.wish in _NEEDS_A_QUESTION:
@@ -66,7 +66,7 @@ def turn_of(stage: Stage, reading: Reading, data: dict[str, Any]) -> tuple[Turn,
     return Turn(event, reading.text), None
 
 
-def _answer_turn(stage: Stage, reading: Reading) -> Turn:
+def _answer_turn(stage: Stage, reading: ActionReading) -> Turn:
     question = stage.open_question
     if question is None or reading.unfit:
         return Turn(Event(EventType.ANSWER), reading.text)
@@ -96,7 +96,7 @@ def _talked_about(stage: Stage) -> str:
     state, sections = stage.state, stage.lesson.sections
     last = Message.objects.filter(session=stage.session, role=Message.Role.TUTOR).order_by("-turn_no").first()
     answered = last is not None and (last.interaction or {}).get("effect") == EffectKind.ANSWER_QUESTION
-    if answered or state.phase is DialoguePhase.IDLE or state.section >= len(sections):
+    if answered or state.phase is Phase.IDLE or state.section >= len(sections):
         return ""
     return " ".join((sections[state.section].title, *sections[state.section].concepts))
 

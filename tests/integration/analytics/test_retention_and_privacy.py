@@ -13,7 +13,7 @@ from django.db import connection
 from analytics_app.domain.buckets import DAY, floor_day
 from analytics_app.domain.facts import KINDS
 from analytics_app.selectors.figures import coverage_read, total
-from analytics_app.selectors.parts import FigureQuery
+from analytics_app.selectors.statements import FigureQuery
 from analytics_app.services.partitions import (
     DAYS_AHEAD,
     facts_expire,

@@ -25,8 +25,8 @@ from analytics_app.domain.rollups import Measures
 from analytics_app.selectors import keeping, spenders
 from analytics_app.selectors.dashboard import dashboard
 from analytics_app.selectors.figures import coverage_read, figures, total
-from analytics_app.selectors.parts import FigureQuery
 from analytics_app.selectors.presence import active, active_by_week
+from analytics_app.selectors.statements import FigureQuery
 from analytics_app.services.prices import price_set, price_table
 from analytics_app.services.rollup import rollup_hour, rollup_run
 from analytics_app.services.writer import facts_write

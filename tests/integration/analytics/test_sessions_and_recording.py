@@ -13,8 +13,8 @@ from django.db import OperationalError, connection, transaction
 
 from analytics_app.models import FactLoss, SessionAnalytics
 from analytics_app.selectors.figures import total
-from analytics_app.selectors.parts import FigureQuery
 from analytics_app.selectors.people import session_figures
+from analytics_app.selectors.statements import FigureQuery
 from analytics_app.services import live, recorder
 from analytics_app.services.rollup import rollup_hour, rollup_run
 from analytics_app.services.session_analytics import session_analytics_batch, session_analytics_update

@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection
 
-from analytics_app.domain.spend import Scope
+from analytics_app.domain.spend import SpendScope
 from analytics_app.errors import SpendPriceUnknown
 from analytics_app.models import SpendCounter, SpendReservation
 from analytics_app.selectors.spend import spend_estimate, spend_remaining
@@ -27,8 +27,8 @@ MODEL = "openai:priced"
 
 
 @pytest.fixture
-def caps(monkeypatch: pytest.MonkeyPatch) -> dict[Scope, Decimal | None]:
-    limits: dict[Scope, Decimal | None] = dict.fromkeys(Scope)
+def caps(monkeypatch: pytest.MonkeyPatch) -> dict[SpendScope, Decimal | None]:
+    limits: dict[SpendScope, Decimal | None] = dict.fromkeys(SpendScope)
     monkeypatch.setattr(spend, "spend_caps", lambda: limits)
     monkeypatch.setattr("analytics_app.selectors.spend.spend_caps", lambda: limits)
     return limits
@@ -60,7 +60,7 @@ def quote(user: Any = None, folder: Any = None, **given: Any) -> SpendQuote:
     return SpendQuote(**(fields | given))
 
 
-def balance(scope: Scope) -> tuple[Decimal, Decimal]:
+def balance(scope: SpendScope) -> tuple[Decimal, Decimal]:
     row = SpendCounter.objects.get(scope=scope.value)
     return row.spent_usd, row.reserved_usd
 
@@ -69,11 +69,11 @@ def balance(scope: Scope) -> tuple[Decimal, Decimal]:
 def test_settlement_replaces_the_reservation_by_what_was_used(caps: Any, priced: None, user: Any) -> None:
     ledger = spend.SpendLedger()
     reservation = ledger.reserve(quote(user, folder=str(uuid4())))
-    for scope in Scope:
+    for scope in SpendScope:
         assert balance(scope) == (Decimal(0), Decimal(1))
     ledger.settle(reservation, Usage(200_000, 50_000, measured=True))
     ledger.settle(reservation, Usage(900_000, 50_000, measured=True))
-    for scope in Scope:
+    for scope in SpendScope:
         assert balance(scope) == (Decimal("0.25"), Decimal(0))
     row = SpendReservation.objects.get()
     assert (row.state, row.settled_usd, row.measured) == ("settled", Decimal("0.25"), True)
@@ -83,13 +83,13 @@ def test_settlement_replaces_the_reservation_by_what_was_used(caps: Any, priced:
 def test_reserving_the_same_call_twice_is_one_reservation(caps: Any, priced: None, user: Any) -> None:
     once = quote(user)
     assert spend.SpendLedger().reserve(once) == spend.SpendLedger().reserve(once)
-    assert balance(Scope.USER) == (Decimal(0), Decimal(1))
+    assert balance(SpendScope.USER) == (Decimal(0), Decimal(1))
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize("scope", list(SpendScope))
 def test_each_limit_refuses_what_does_not_fit_and_leaves_nothing_reserved(
-    caps: Any, priced: None, user: Any, scope: Scope
+    caps: Any, priced: None, user: Any, scope: SpendScope
 ) -> None:
     caps[scope] = Decimal("1.5")
     ledger, folder = spend.SpendLedger(), str(uuid4())
@@ -97,7 +97,7 @@ def test_each_limit_refuses_what_does_not_fit_and_leaves_nothing_reserved(
     with pytest.raises(SpendCapReached) as refusal:
         ledger.reserve(quote(user, folder))
     assert refusal.value.data["scope"] == scope.value
-    assert all(balance(other) == (Decimal(0), Decimal(1)) for other in Scope)
+    assert all(balance(other) == (Decimal(0), Decimal(1)) for other in SpendScope)
     assert SpendReservation.objects.count() == 1
 
 
@@ -107,7 +107,7 @@ def test_a_limit_cannot_be_kept_for_a_model_without_a_price(caps: Any, priced: N
     free = ledger.reserve(quote(user, model="acme:unknown"))
     ledger.settle(free, Usage(10, 10, measured=False))
     assert SpendReservation.objects.get().settled_usd is None
-    caps[Scope.DAY] = Decimal(5)
+    caps[SpendScope.DAY] = Decimal(5)
     with pytest.raises(SpendPriceUnknown):
         ledger.reserve(quote(user, model="acme:unknown"))
 
@@ -115,7 +115,7 @@ def test_a_limit_cannot_be_kept_for_a_model_without_a_price(caps: Any, priced: N
 @pytest.mark.django_db
 def test_a_declared_local_model_costs_nothing_under_any_limit(caps: Any, user: Any) -> None:
     price_set(model="ollama:own", valid_from=datetime(2020, 1, 1).date(), local=True)
-    caps[Scope.USER] = Decimal("0.000001")
+    caps[SpendScope.USER] = Decimal("0.000001")
     reservation = spend.SpendLedger().reserve(quote(user, model="ollama:own"))
     assert reservation.amount_usd == 0
 
@@ -128,9 +128,9 @@ def test_an_abandoned_reservation_is_booked_at_its_ceiling_and_settled_late_at_i
     reservation = ledger.reserve(quote(user))
     assert spend.spend_expire() == 0
     assert spend.spend_expire(now=datetime.now(UTC) + 2 * spend.EXPIRES_AFTER) == 1
-    assert balance(Scope.USER) == (Decimal(1), Decimal(0))
+    assert balance(SpendScope.USER) == (Decimal(1), Decimal(0))
     ledger.settle(reservation, Usage(100_000, 0, measured=True))
-    assert balance(Scope.USER) == (Decimal("0.1"), Decimal(0))
+    assert balance(SpendScope.USER) == (Decimal("0.1"), Decimal(0))
 
 
 @pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_a_ledger_that_does_not_answer_refuses(caps: Any, priced: None, monkeypa
 
 @pytest.mark.django_db
 def test_the_learner_sees_what_the_tightest_limit_leaves(caps: Any, priced: None, user: Any) -> None:
-    caps[Scope.USER], caps[Scope.DAY] = Decimal(3), Decimal(10)
+    caps[SpendScope.USER], caps[SpendScope.DAY] = Decimal(3), Decimal(10)
     spend.SpendLedger().reserve(quote(user))
     left = spend_remaining(user_id=user.pk)
     assert left.remaining_usd == Decimal(2)
@@ -158,7 +158,7 @@ def test_the_learner_sees_what_the_tightest_limit_leaves(caps: Any, priced: None
 
 @pytest.mark.django_db
 def test_yesterdays_spending_does_not_count_today(caps: Any, priced: None, user: Any) -> None:
-    caps[Scope.USER] = Decimal("1.5")
+    caps[SpendScope.USER] = Decimal("1.5")
     spend.spend_reserve(quote=quote(user), now=datetime.now(UTC) - timedelta(days=1))
     spend.spend_reserve(quote=quote(user))
     with pytest.raises(SpendCapReached):
@@ -167,7 +167,7 @@ def test_yesterdays_spending_does_not_count_today(caps: Any, priced: None, user:
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_parallel_calls_at_the_limit_never_reserve_more_than_it(caps: Any, priced: None, user: Any) -> None:
-    caps[Scope.USER] = Decimal("7.5")
+    caps[SpendScope.USER] = Decimal("7.5")
     granted: list[Any] = []
     refused: list[str] = []
 
@@ -181,10 +181,10 @@ def test_fifty_parallel_calls_at_the_limit_never_reserve_more_than_it(caps: Any,
 
     run_together(call, 50)
     assert (len(granted), len(refused)) == (7, 43)
-    assert balance(Scope.USER) == (Decimal(0), Decimal(7))
+    assert balance(SpendScope.USER) == (Decimal(0), Decimal(7))
     for reservation in granted:
         spend.SpendLedger().settle(reservation, Usage(600_000, 400_000, measured=True))
-    assert balance(Scope.USER) == (Decimal(7), Decimal(0))
+    assert balance(SpendScope.USER) == (Decimal(7), Decimal(0))
 
 
 def run_together(call: Callable[[], None], times: int) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from tutor_project.common.api.sse import Event, _frames
+from tutor_project.common.api.sse import StreamEvent, _frames
 
 
 async def test_a_silent_stream_is_kept_alive_by_comments_that_lose_no_event() -> None:
-    async def slow() -> AsyncIterator[Event]:
+    async def slow() -> AsyncIterator[StreamEvent]:
         await asyncio.sleep(0.2)
-        yield Event("done", {"x": 1}, "7")
+        yield StreamEvent("done", {"x": 1}, "7")
 
     frames = [frame async for frame in _frames(slow(), 0.01, "en")]
     assert frames[0] == b": heartbeat\n\n"
@@ -22,10 +22,10 @@ async def test_a_silent_stream_is_kept_alive_by_comments_that_lose_no_event() ->
 async def test_a_reader_that_goes_away_ends_the_work_behind_the_stream() -> None:
     ended: list[bool] = []
 
-    async def endless() -> AsyncIterator[Event]:
+    async def endless() -> AsyncIterator[StreamEvent]:
         try:
             while True:
-                yield Event("progress", {})
+                yield StreamEvent("progress", {})
                 await asyncio.sleep(60)
         finally:
             ended.append(True)

@@ -27,7 +27,7 @@ from tests.support.fixtures import client_for
 from tests.support.outages import database_away
 from tutor_project.celery import app
 from tutor_project.common import unreachable as module
-from tutor_project.common.api.sse import Event, _frames
+from tutor_project.common.api.sse import StreamEvent, _frames
 from tutor_project.common.redis import client as redis_client
 from tutor_project.common.unreachable import unreachable
 
@@ -134,9 +134,9 @@ def test_nobody_logs_in_without_redis_and_is_told_when_to_come_again(
 
 
 async def test_a_stream_that_needs_redis_ends_with_its_name() -> None:
-    async def events() -> AsyncIterator[Event]:
+    async def events() -> AsyncIterator[StreamEvent]:
         await redis.asyncio.Redis(unix_socket_path="/nobody.sock").ping()
-        yield Event("never", {})
+        yield StreamEvent("never", {})
 
     frames = [frame async for frame in _frames(events(), 10, "en")]
     assert [b"redis_unreachable" in frame for frame in frames] == [True]

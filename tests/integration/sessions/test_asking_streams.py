@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from sessions_app.services.asking import reply_stream
-from tutor_project.common.api.sse import Event
+from tutor_project.common.api.sse import StreamEvent
 
 SHOWN = {"message_id": "m", "answer": "Light is  absorbed by\nchlorophyll.", "citations": [{"text": "x"}]}
 
 
-async def collect(after: int) -> list[Event]:
+async def collect(after: int) -> list[StreamEvent]:
     return [event async for event in reply_stream(SHOWN, after=after)]
 
 
-def text_of(events: list[Event]) -> str:
+def text_of(events: list[StreamEvent]) -> str:
     return "".join(event.data["text"] for event in events if event.event == "token")
 
 

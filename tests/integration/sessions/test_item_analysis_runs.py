@@ -19,7 +19,7 @@ from sessions_app.models import (
     ReviewCard,
 )
 from sessions_app.selectors.console import review_queue_length
-from sessions_app.services.items import items_analyse
+from sessions_app.services.item_analysis import items_analyse
 from sessions_app.services.review_queue import questions_waiting
 
 pytestmark = pytest.mark.django_db

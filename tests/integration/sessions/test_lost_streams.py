@@ -17,7 +17,7 @@ from tests.support import openai_server as serve
 from tests.support.course_model import course_model
 from tests.support.fixtures import client_for
 from tutor_project.common.api.live import is_live, live, taken_up
-from tutor_project.common.api.sse import Event
+from tutor_project.common.api.sse import StreamEvent
 from tutor_project.serving import Application
 
 __all__ = ["application", "model", "studied"]
@@ -134,9 +134,9 @@ async def test_a_broken_turn_is_taken_once(
 async def test_a_stream_nobody_takes_up_ends_with_its_call() -> None:
     ended = asyncio.Event()
 
-    async def events() -> AsyncGenerator[Event, None]:
+    async def events() -> AsyncGenerator[StreamEvent, None]:
         try:
-            yield Event("token", {"text": "one"}, "m:3")
+            yield StreamEvent("token", {"text": "one"}, "m:3")
             await asyncio.sleep(60)
         finally:
             ended.set()
@@ -152,9 +152,9 @@ async def test_a_stream_nobody_takes_up_ends_with_its_call() -> None:
 async def test_a_stream_without_an_id_ends_with_its_reader() -> None:
     ended = asyncio.Event()
 
-    async def events() -> AsyncGenerator[Event, None]:
+    async def events() -> AsyncGenerator[StreamEvent, None]:
         try:
-            yield Event("progress", {"stage": "retrieval"})
+            yield StreamEvent("progress", {"stage": "retrieval"})
             await asyncio.sleep(60)
         finally:
             ended.set()
@@ -166,11 +166,11 @@ async def test_a_stream_without_an_id_ends_with_its_reader() -> None:
 
 
 async def test_who_comes_back_is_sent_what_it_missed_and_citations_again() -> None:
-    async def events() -> AsyncGenerator[Event, None]:
-        yield Event("token", {"text": "one "}, "m:4")
-        yield Event("citation", {"text": "x"}, "m:4")
-        yield Event("token", {"text": "two"}, "m:7")
-        yield Event("done", {}, "m:7")
+    async def events() -> AsyncGenerator[StreamEvent, None]:
+        yield StreamEvent("token", {"text": "one "}, "m:4")
+        yield StreamEvent("citation", {"text": "x"}, "m:4")
+        yield StreamEvent("token", {"text": "two"}, "m:7")
+        yield StreamEvent("done", {}, "m:7")
 
     reading = live("here", events())
     assert [event.event async for event in reading] == ["token", "citation", "token", "done"]

@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from sessions_app.domain.grading.grade import grade
-from sessions_app.domain.grading.types import Answer, GradeVerdict
+from sessions_app.domain.grading.types import GivenAnswer, GradeVerdict
 from sessions_app.domain.questions.types import TextKey
 from sessions_app.services import grading
 from sessions_app.services.grading import near_in_meaning
@@ -17,7 +17,7 @@ ENGLISH = "Which cells carry oxygen in the blood?"
 
 
 def verdict(stem: str, key: str, given: str) -> GradeVerdict:
-    return grade(TextKey((key,)), Answer(text=given), stem=stem, similar=near_in_meaning(stem)).verdict
+    return grade(TextKey((key,)), GivenAnswer(text=given), stem=stem, similar=near_in_meaning(stem)).verdict
 
 
 def test_in_english_a_synonym_is_in_doubt_and_another_thing_is_wrong() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analytics_app.domain.buckets import (
     DAY,
     HOUR,
-    Coverage,
+    RollupCoverage,
     Source,
     aligned_range,
     floor_day,
@@ -30,15 +30,15 @@ DAYS = st.frozensets(st.integers(min_value=0, max_value=10).map(lambda n: BASE +
 
 
 @st.composite
-def coverages(draw: st.DrawFn) -> Coverage:
+def coverages(draw: st.DrawFn) -> RollupCoverage:
     closed = draw(st.none() | st.integers(min_value=0, max_value=240).map(lambda n: BASE + n * HOUR))
     raw_from = draw(st.none() | st.integers(min_value=0, max_value=5).map(lambda n: BASE + n * DAY))
-    return Coverage(closed, draw(HOURS), draw(DAYS), raw_from)
+    return RollupCoverage(closed, draw(HOURS), draw(DAYS), raw_from)
 
 
 @given(MINUTES, MINUTES, coverages(), st.sets(st.sampled_from(Source)))
 def test_segments_partition_the_aligned_range(
-    start: int, length: int, coverage: Coverage, allowed: set[Source]
+    start: int, length: int, coverage: RollupCoverage, allowed: set[Source]
 ) -> None:
     begin = BASE + timedelta(minutes=start)
     segments = plan_cover(begin, begin + timedelta(minutes=length), coverage, allowed)
@@ -52,7 +52,7 @@ def test_segments_partition_the_aligned_range(
 
 
 @given(MINUTES, MINUTES, coverages())
-def test_rollups_are_read_only_where_they_are_right(start: int, length: int, coverage: Coverage) -> None:
+def test_rollups_are_read_only_where_they_are_right(start: int, length: int, coverage: RollupCoverage) -> None:
     begin = BASE + timedelta(minutes=start)
     for segment in plan_cover(begin, begin + timedelta(minutes=length), coverage):
         if segment.source is Source.RAW:
@@ -72,18 +72,18 @@ def test_rollups_are_read_only_where_they_are_right(start: int, length: int, cov
 
 
 def test_a_closed_month_costs_a_handful_of_segments() -> None:
-    coverage = Coverage(BASE + 30 * DAY)
+    coverage = RollupCoverage(BASE + 30 * DAY)
     segments = plan_cover(BASE + timedelta(minutes=90), BASE + 29 * DAY + timedelta(minutes=30), coverage)
     assert [segment.source for segment in segments] == [Source.RAW, Source.HOUR, Source.DAY, Source.RAW]
 
 
 def test_without_rollups_everything_is_read_from_facts() -> None:
-    segments = plan_cover(BASE, BASE + DAY, Coverage())
+    segments = plan_cover(BASE, BASE + DAY, RollupCoverage())
     assert [(segment.source, segment.start, segment.end) for segment in segments] == [(Source.RAW, BASE, BASE + DAY)]
 
 
 def test_a_range_before_retention_is_widened_to_the_hours_that_are_left() -> None:
-    coverage = Coverage(BASE + 5 * DAY, raw_from=BASE + 2 * DAY)
+    coverage = RollupCoverage(BASE + 5 * DAY, raw_from=BASE + 2 * DAY)
     segments = plan_cover(BASE + timedelta(minutes=10), BASE + timedelta(minutes=70), coverage)
     assert [(segment.source, segment.start, segment.end) for segment in segments] == [
         (Source.HOUR, BASE, BASE + 2 * HOUR)
@@ -104,7 +104,7 @@ def test_long_ranges_and_the_ranges_before_them_begin_at_a_full_hour() -> None:
 
 def test_a_stale_hour_is_read_from_facts_and_its_day_by_hours() -> None:
     stale = BASE + DAY + 5 * HOUR
-    segments = plan_cover(BASE, BASE + 3 * DAY, Coverage(BASE + 3 * DAY, stale_hours=frozenset({stale})))
+    segments = plan_cover(BASE, BASE + 3 * DAY, RollupCoverage(BASE + 3 * DAY, stale_hours=frozenset({stale})))
     assert [(segment.source, segment.start) for segment in segments] == [
         (Source.DAY, BASE),
         (Source.HOUR, BASE + DAY),
@@ -115,7 +115,7 @@ def test_a_stale_hour_is_read_from_facts_and_its_day_by_hours() -> None:
 
 
 def test_a_stale_day_is_read_by_hours() -> None:
-    coverage = Coverage(BASE + 3 * DAY, stale_days=frozenset({BASE + DAY}))
+    coverage = RollupCoverage(BASE + 3 * DAY, stale_days=frozenset({BASE + DAY}))
     sources = [segment.source for segment in plan_cover(BASE, BASE + 3 * DAY, coverage)]
     assert sources == [Source.DAY, Source.HOUR, Source.DAY]
     only_hours = plan_cover(BASE, BASE + 3 * DAY, coverage, (Source.HOUR,))

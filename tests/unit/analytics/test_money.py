@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from analytics_app.domain.errors import PriceInvalid
 from analytics_app.domain.prices import Price, PriceTable, parse_price
 from analytics_app.domain.rollups import Measures
-from analytics_app.domain.spend import Balance, Scope, cap_of, decide, resets_at, spend_day
+from analytics_app.domain.spend import Balance, SpendScope, cap_of, decide, resets_at, spend_day
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -79,7 +79,7 @@ def test_a_good_price_entry_is_read() -> None:
     assert parse_price({"model": "own", "valid_from": "2026-01-01", "local": True}).local
 
 
-@given(st.lists(st.tuples(st.sampled_from(Scope), st.none() | AMOUNTS, AMOUNTS, AMOUNTS), max_size=4), AMOUNTS)
+@given(st.lists(st.tuples(st.sampled_from(SpendScope), st.none() | AMOUNTS, AMOUNTS, AMOUNTS), max_size=4), AMOUNTS)
 def test_a_call_is_let_through_exactly_when_it_fits_under_every_limit(rows: list[Any], amount: Decimal) -> None:
     balances = [Balance(*row) for row in rows]
     fits = all(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from documents_app.domain import chunking
 from documents_app.domain.blocks import Block, BlockKind, tile
-from documents_app.domain.chunking import DEFAULT_TARGET_TOKENS, HARD_LIMIT, Chunk, chunk, estimate_tokens
+from documents_app.domain.chunking import DEFAULT_TARGET_TOKENS, HARD_LIMIT, TextChunk, chunk, estimate_tokens
 from documents_app.domain.material import DocumentText, PageSpan
 
 SENTENCE = "Cells are the smallest unit of life and divide often. "
@@ -33,7 +33,7 @@ def document(
     return DocumentText(text, pages, tile(text, starts, blocks))
 
 
-def assert_sound(content: DocumentText, chunks: list[Chunk], target: int) -> None:
+def assert_sound(content: DocumentText, chunks: list[TextChunk], target: int) -> None:
     covered: set[int] = set()
     for place, part in enumerate(chunks):
         assert part.ordinal == place

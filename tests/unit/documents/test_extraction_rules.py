@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pdfplumber import table as lattice
 
 from documents_app.extraction.pdf.lines import PageGeometry
-from documents_app.extraction.pdf.rules import SNAP, Rules, may_hold_table, page_rules
+from documents_app.extraction.pdf.rules import SNAP, RuledLines, may_hold_table, page_rules
 from documents_app.extraction.pdf.tables import _crossings
 
 PLACES = st.integers(0, 480).map(lambda eighths: eighths / 8)
@@ -16,11 +16,13 @@ RULES = st.lists(st.tuples(PLACES, PLACES, SIZES), min_size=1, max_size=40)
 GEOMETRY = PageGeometry(600, 800, 0)
 
 
-def as_rules(rows: list[tuple[float, float, float]]) -> Rules:
-    return Rules([at for at, _, _ in rows], [start for _, start, _ in rows], [start + size for _, start, size in rows])
+def as_rules(rows: list[tuple[float, float, float]]) -> RuledLines:
+    return RuledLines(
+        [at for at, _, _ in rows], [start for _, start, _ in rows], [start + size for _, start, size in rows]
+    )
 
 
-def as_edges(across: Rules, along: Rules) -> list[dict[str, object]]:
+def as_edges(across: RuledLines, along: RuledLines) -> list[dict[str, object]]:
     edges = []
     for rules, orientation, (at, start), (same, end) in (
         (across, "h", ("top", "x0"), ("bottom", "x1")),

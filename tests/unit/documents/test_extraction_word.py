@@ -14,7 +14,7 @@ from benchmarks.made import files
 from documents_app.domain.blocks import BlockKind, MarkKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, UnsafeMarkup
 from documents_app.extraction.builder import TextBuilder
-from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.embedded_pictures import EmbeddedFigures
 from documents_app.extraction.limits import ExtractionLimits
 from tests.support.office import NAMESPACES, drawing, only, paragraph, read, relations, run, texts, word
 

@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.reading.packing import pack_units, unpack_units
 from documents_app.domain.reading.units import Unit, meaning_texts
-from documents_app.domain.search.windows import MAX_WORDS, Candidate, chosen, window_at, within_words
+from documents_app.domain.search.windows import MAX_WORDS, UnitCandidate, chosen, window_at, within_words
 
 PARAGRAPH, ITEM, ROW, CODE = BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE, BlockKind.CODE
 
 
-def candidates(*units: tuple[BlockKind, int, int], document: str = "a") -> list[Candidate[str]]:
+def candidates(*units: tuple[BlockKind, int, int], document: str = "a") -> list[UnitCandidate[str]]:
     """Return candidates of ``(kind, words, section)``; rows and code that follow each other are of one block."""
-    made: list[Candidate[str]] = []
+    made: list[UnitCandidate[str]] = []
     block = 0
     for at, (kind, words, section) in enumerate(units):
         block = block if made and kind in (ROW, CODE) and made[-1].unit.kind is kind else at * 1000
         unit = Unit(at * 1000, at * 1000 + 900, block, at * 1000 + 900, section, kind)
-        made.append(Candidate(document, 0, unit, "w " * words, (), words))
+        made.append(UnitCandidate(document, 0, unit, "w " * words, (), words))
     return made
 
 
-def span(found: list[Candidate[str]], best: int) -> tuple[int, int]:
+def span(found: list[UnitCandidate[str]], best: int) -> tuple[int, int]:
     window = window_at(found, best)
     return window.first, window.last
 

@@ -19,18 +19,18 @@ from tutor_project.llm.errors import (
 from tutor_project.llm.retries import (
     LEARNERS_PATIENCE,
     LLM_RETRY,
-    Attempt,
     RetryPolicy,
+    Try,
     policy_for,
     spread,
     with_retries,
 )
 
 
-def run(*outcomes: object, policy: RetryPolicy = LLM_RETRY) -> tuple[object, list[Attempt], list[float]]:
+def run(*outcomes: object, policy: RetryPolicy = LLM_RETRY) -> tuple[object, list[Try], list[float]]:
     left, attempts, pauses = list(outcomes), [], []
 
-    def call(attempt: Attempt) -> object:
+    def call(attempt: Try) -> object:
         attempts.append(attempt)
         outcome = left.pop(0)
         if isinstance(outcome, Exception):
@@ -58,10 +58,10 @@ def test_delay_never_exceeds_five_seconds() -> None:
 
 
 def test_temperature_rises_a_tenth_a_try_and_stays_legal() -> None:
-    assert [Attempt(number).temperature(0.2) for number in (1, 2, 3)] == [0.2, 0.3, 0.4]
-    assert Attempt(3).temperature(0.95) == 1.0
-    assert Attempt(3).temperature(1.4) == 1.4
-    assert Attempt(3).temperature(None) is None
+    assert [Try(number).temperature(0.2) for number in (1, 2, 3)] == [0.2, 0.3, 0.4]
+    assert Try(3).temperature(0.95) == 1.0
+    assert Try(3).temperature(1.4) == 1.4
+    assert Try(3).temperature(None) is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_waits_are_spread_by_up_to_a_quarter() -> None:
 def test_no_try_begins_after_the_patience_of_a_learner_who_waits() -> None:
     calls: list[int] = []
 
-    def slow(attempt: Attempt) -> str:
+    def slow(attempt: Try) -> str:
         calls.append(attempt.number)
         raise LLMTimeout()
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from sessions_app.domain.dialogue.learner import user_model
 from sessions_app.domain.dialogue.machine import (
+    AnswerOutcome,
     DialogueState,
     Effect,
     EffectKind,
     Event,
     EventType,
-    Grade,
     Phase,
     Record,
     Rules,
@@ -26,7 +26,9 @@ from sessions_app.domain.dialogue.machine import (
 )
 
 scripts = st.builds(Script, st.lists(st.integers(0, 3), max_size=4).map(tuple))
-events = st.builds(Event, st.sampled_from(list(EventType)), st.none() | st.sampled_from(list(Grade)), st.booleans())
+events = st.builds(
+    Event, st.sampled_from(list(EventType)), st.none() | st.sampled_from(list(AnswerOutcome)), st.booleans()
+)
 rules = st.builds(Rules, st.integers(0, 3))
 
 
@@ -51,7 +53,9 @@ def test_from_every_reachable_state_next_leads_to_the_end(
 def test_the_first_available_action_changes_the_state(script: Script, history: list[Event], given_rules: Rules) -> None:
     state = _reached(script, history, given_rules)
     action = available_actions(state, script)[0]
-    after, _ = step(state, Event(action, Grade.WRONG if action is EventType.ANSWER else None), script, given_rules)
+    after, _ = step(
+        state, Event(action, AnswerOutcome.WRONG if action is EventType.ANSWER else None), script, given_rules
+    )
     assert after != state or (state.phase is Phase.FINISHED and not script.sections)
 
 
@@ -61,7 +65,7 @@ def test_wrong_answers_end_in_the_answer_shown(script: Script, history: list[Eve
     if state.phase is not Phase.ASKING:
         return
     for _ in range(given_rules.hints_before_answer + 1):
-        state, effect = step(state, Event(EventType.ANSWER, Grade.WRONG), script, given_rules)
+        state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.WRONG), script, given_rules)
         if effect.kind is EffectKind.REVEAL:
             break
     assert state.phase is Phase.REVIEWED
@@ -119,7 +123,7 @@ def test_three_hints_come_before_the_answer() -> None:
     state, script, given_rules = _asking()
     kinds = []
     for _ in range(4):
-        state, effect = step(state, Event(EventType.ANSWER, Grade.WRONG), script, given_rules)
+        state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.WRONG), script, given_rules)
         kinds.append((effect.kind, effect.hint))
     assert kinds == [(EffectKind.HINT, 1), (EffectKind.HINT, 2), (EffectKind.HINT, 3), (EffectKind.REVEAL, 0)]
     assert state.records[0].outcome == "wrong" and state.records[0].tries == 4
@@ -127,7 +131,7 @@ def test_three_hints_come_before_the_answer() -> None:
 
 def test_giving_up_takes_a_hint_but_is_no_try() -> None:
     state, script, given_rules = _asking()
-    state, effect = step(state, Event(EventType.ANSWER, Grade.GAVE_UP), script, given_rules)
+    state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.GAVE_UP), script, given_rules)
     assert effect.kind is EffectKind.HINT and state.tries == 0
 
 
@@ -139,15 +143,15 @@ def test_an_ungraded_text_leaves_the_question_open() -> None:
 
 def test_a_right_answer_after_a_hint_is_recorded_with_it() -> None:
     state, script, given_rules = _asking()
-    state, _ = step(state, Event(EventType.ANSWER, Grade.WRONG), script, given_rules)
-    state, effect = step(state, Event(EventType.ANSWER, Grade.CORRECT), script, given_rules)
+    state, _ = step(state, Event(EventType.ANSWER, AnswerOutcome.WRONG), script, given_rules)
+    state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.CORRECT), script, given_rules)
     assert effect.kind is EffectKind.CORRECT
     assert (state.records[0].outcome, state.records[0].tries, state.records[0].hints) == ("correct", 2, 1)
 
 
 def test_an_answer_that_cannot_be_graded_holds_nobody_up() -> None:
     state, script, given_rules = _asking()
-    state, effect = step(state, Event(EventType.ANSWER, Grade.UNSURE), script, given_rules)
+    state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.UNSURE), script, given_rules)
     assert effect.kind is EffectKind.UNSURE and state.phase is Phase.REVIEWED
 
 
@@ -160,7 +164,7 @@ def test_passing_over_a_question_does_not_overwrite_an_answer() -> None:
 
 def test_a_question_passed_over_after_a_hint_comes_back_once_at_the_end() -> None:
     state, script, given_rules = _asking()
-    state, effect = step(state, Event(EventType.ANSWER, Grade.GAVE_UP), script, given_rules)
+    state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.GAVE_UP), script, given_rules)
     assert effect.kind is EffectKind.HINT
     shown = []
     while state.phase is not Phase.FINISHED:
@@ -180,14 +184,14 @@ def test_a_question_that_came_back_is_answered_like_any_other() -> None:
     back, _ = step(state, Event(EventType.PREVIOUS), script, given_rules)
     state, effect = step(back, Event(EventType.NEXT), script, given_rules)
     assert effect.code == "came_back", "going back to the explanation does not lose the question"
-    state, effect = step(state, Event(EventType.ANSWER, Grade.CORRECT), script, given_rules)
+    state, effect = step(state, Event(EventType.ANSWER, AnswerOutcome.CORRECT), script, given_rules)
     assert (effect.kind, state.records) == (EffectKind.CORRECT, (Record(0, 0, "correct", 1, 0),))
     state, effect = step(state, Event(EventType.NEXT), script, given_rules)
     assert (effect.kind, state.returning) == (EffectKind.FINISHED, False)
 
 
 def test_an_answer_without_an_open_question_is_told_so() -> None:
-    _, effect = step(DialogueState(), Event(EventType.ANSWER, Grade.CORRECT), Script((1,)))
+    _, effect = step(DialogueState(), Event(EventType.ANSWER, AnswerOutcome.CORRECT), Script((1,)))
     assert effect == Effect(EffectKind.MESSAGE, code="no_question_open")
 
 

@@ -10,10 +10,10 @@ from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.grading.short_answer import grade_text
 from sessions_app.domain.grading.spelling import distance, is_slip
 from sessions_app.domain.grading.types import (
-    Answer,
     AnswerMissing,
     AnswerOptionUnknown,
     AnswerTooLong,
+    GivenAnswer,
     GradeVerdict,
 )
 from sessions_app.domain.questions.types import BooleanKey, ChoiceKey, NumericKey, Option, PartsKey, TextKey
@@ -66,7 +66,7 @@ def test_answers_are_read_as_learners_word_them_in_five_languages(pair: Quantity
 def test_the_head_of_a_compound_alone_is_for_a_person_where_the_question_shows_the_language() -> None:
     stem = "Welcher Teil der Zelle enthält die DNA?"
     verdicts = [
-        grade(TextKey((key,)), Answer(text=answer), stem=stem).verdict
+        grade(TextKey((key,)), GivenAnswer(text=answer), stem=stem).verdict
         for key, answer in (
             ("Zellkern", "der Kern"),
             ("Kern", "Zellkern"),
@@ -96,8 +96,8 @@ def test_a_question_that_names_the_unit_needs_none_in_the_answer(stem: str, unit
 
 @pytest.mark.parametrize("said", ["π", "四十二", "сорок два", "٤٢"])
 def test_a_number_in_letters_that_are_not_read_is_for_a_person(said: str) -> None:
-    assert grade(NumericKey(42.0, 0.1), Answer(text=said)).verdict is not INCORRECT
-    assert grade(NumericKey(42.0, 0.1), Answer(text="potato")).verdict is INCORRECT
+    assert grade(NumericKey(42.0, 0.1), GivenAnswer(text=said)).verdict is not INCORRECT
+    assert grade(NumericKey(42.0, 0.1), GivenAnswer(text="potato")).verdict is INCORRECT
 
 
 def test_an_abbreviation_of_the_right_answer_is_never_called_wrong() -> None:
@@ -129,14 +129,14 @@ NO_NUMBER_FORMS = {
 @pytest.mark.parametrize("stem", NUMBER_FORMS)
 def test_number_and_spelled_out_umlauts_do_not_matter_in_the_language_of_the_question(stem: str) -> None:
     for answer, key in NUMBER_FORMS[stem]:
-        assert grade(TextKey((key,)), Answer(text=answer), stem=stem).correct, (answer, key)
-        assert grade(TextKey((answer,)), Answer(text=key), stem=stem).correct, (key, answer)
+        assert grade(TextKey((key,)), GivenAnswer(text=answer), stem=stem).correct, (answer, key)
+        assert grade(TextKey((answer,)), GivenAnswer(text=key), stem=stem).correct, (key, answer)
 
 
 @pytest.mark.parametrize("stem", NO_NUMBER_FORMS)
 def test_another_word_that_looks_like_a_plural_is_never_accepted(stem: str) -> None:
     for answer, key in NO_NUMBER_FORMS[stem]:
-        assert not grade(TextKey((key,)), Answer(text=answer), stem=stem).correct, (answer, key)
+        assert not grade(TextKey((key,)), GivenAnswer(text=answer), stem=stem).correct, (answer, key)
 
 
 def test_no_minimal_pair_is_accepted_whatever_the_language_of_the_question() -> None:
@@ -160,8 +160,8 @@ def test_no_minimal_pair_is_accepted_whatever_the_language_of_the_question() -> 
     ],
 )
 def test_a_statement_is_called_true_or_false_in_five_languages(said: str, value: bool) -> None:
-    assert grade(BooleanKey(value), Answer(text=said)).correct
-    assert grade(BooleanKey(not value), Answer(text=said)).verdict is INCORRECT
+    assert grade(BooleanKey(value), GivenAnswer(text=said)).correct
+    assert grade(BooleanKey(not value), GivenAnswer(text=said)).verdict is INCORRECT
 
 
 @pytest.mark.parametrize(
@@ -266,9 +266,9 @@ def test_numbers_are_graded_with_sign_tolerance_and_unit(
 
 def test_a_missing_unit_is_accepted_only_where_the_question_shows_it() -> None:
     key = NumericKey(-70.0, 0.0, "mV")
-    assert grade(key, Answer(text="-70"), stem="It is about _____ mV.").correct
-    assert grade(key, Answer(text="-70"), stem="What is the resting potential, in millivolts?").correct
-    assert grade(key, Answer(text="-70"), stem="What is the resting potential?").verdict is REVIEW
+    assert grade(key, GivenAnswer(text="-70"), stem="It is about _____ mV.").correct
+    assert grade(key, GivenAnswer(text="-70"), stem="What is the resting potential, in millivolts?").correct
+    assert grade(key, GivenAnswer(text="-70"), stem="What is the resting potential?").verdict is REVIEW
     assert shows_unit("How many years is the limitation period?", "years")
 
 
@@ -281,48 +281,48 @@ def test_the_value_itself_is_right_and_twice_the_tolerance_away_is_not(value: fl
 
 def test_choices_are_graded_by_their_exact_id() -> None:
     options = (Option("aa", "Pons"), Option("bb", "Medulla"))
-    assert grade(ChoiceKey("aa"), Answer(option_id="aa"), options=options).correct
-    assert grade(ChoiceKey("aa"), Answer(option_id="bb"), options=options).verdict is INCORRECT
-    assert grade(ChoiceKey("aa"), Answer(text="pons"), options=options).correct
+    assert grade(ChoiceKey("aa"), GivenAnswer(option_id="aa"), options=options).correct
+    assert grade(ChoiceKey("aa"), GivenAnswer(option_id="bb"), options=options).verdict is INCORRECT
+    assert grade(ChoiceKey("aa"), GivenAnswer(text="pons"), options=options).correct
     with pytest.raises(AnswerOptionUnknown):
-        grade(ChoiceKey("aa"), Answer(option_id="cc"), options=options)
+        grade(ChoiceKey("aa"), GivenAnswer(option_id="cc"), options=options)
     with pytest.raises(AnswerOptionUnknown):
-        grade(ChoiceKey("aa"), Answer(text="cerebellum"), options=options)
+        grade(ChoiceKey("aa"), GivenAnswer(text="cerebellum"), options=options)
 
 
 def test_statements_are_graded_by_true_or_false() -> None:
-    assert grade(BooleanKey(True), Answer(option_id="true")).correct
-    assert grade(BooleanKey(False), Answer(text="False.")).correct
-    assert grade(BooleanKey(True), Answer(option_id="false")).verdict is INCORRECT
+    assert grade(BooleanKey(True), GivenAnswer(option_id="true")).correct
+    assert grade(BooleanKey(False), GivenAnswer(text="False.")).correct
+    assert grade(BooleanKey(True), GivenAnswer(option_id="false")).verdict is INCORRECT
     with pytest.raises(AnswerOptionUnknown):
-        grade(BooleanKey(True), Answer(text="perhaps"))
+        grade(BooleanKey(True), GivenAnswer(text="perhaps"))
 
 
 def test_empty_and_endless_answers_are_refused_by_name() -> None:
     with pytest.raises(AnswerMissing):
-        grade(TextKey(("pons",)), Answer(text="  "))
+        grade(TextKey(("pons",)), GivenAnswer(text="  "))
     with pytest.raises(AnswerTooLong):
-        grade(TextKey(("pons",)), Answer(text="x" * 100_000))
+        grade(TextKey(("pons",)), GivenAnswer(text="x" * 100_000))
 
 
 def test_parts_earn_their_share_in_any_order_and_none_counts_twice() -> None:
     key = PartsKey((TextKey(("sodium",)), TextKey(("potassium",)), TextKey(("calcium",)), TextKey(("chloride",))))
-    assert grade(key, Answer(parts=("calcium", "chloride", "sodium", "potassium"))).correct
-    assert grade(key, Answer(text="sodium, potassium, calcium and chloride")).correct
-    half = grade(key, Answer(parts=("potassium", "sodium", "iron", "gold")))
+    assert grade(key, GivenAnswer(parts=("calcium", "chloride", "sodium", "potassium"))).correct
+    assert grade(key, GivenAnswer(text="sodium, potassium, calcium and chloride")).correct
+    half = grade(key, GivenAnswer(parts=("potassium", "sodium", "iron", "gold")))
     assert (half.verdict, half.credit) == (INCORRECT, 0.5)
-    twice = grade(key, Answer(parts=("sodium", "sodium", "sodium", "sodium")))
+    twice = grade(key, GivenAnswer(parts=("sodium", "sodium", "sodium", "sodium")))
     assert (twice.verdict, twice.credit) == (INCORRECT, 0.25)
-    doubt = grade(key, Answer(parts=("sodium", "potashium", "calcium", "chloride")))
+    doubt = grade(key, GivenAnswer(parts=("sodium", "potashium", "calcium", "chloride")))
     assert doubt.verdict is REVIEW
     assert doubt.credit == 0.75
-    assert grade(key, Answer(parts=("a", "b", "c", "d", "sodium"))).verdict is REVIEW
+    assert grade(key, GivenAnswer(parts=("a", "b", "c", "d", "sodium"))).verdict is REVIEW
 
 
 def test_ordered_parts_are_compared_in_place() -> None:
     key = PartsKey((TextKey(("prophase",)), TextKey(("metaphase",))), ordered=True)
-    assert grade(key, Answer(parts=("prophase", "metaphase"))).correct
-    assert grade(key, Answer(parts=("metaphase", "prophase"))).credit == 0.0
+    assert grade(key, GivenAnswer(parts=("prophase", "metaphase"))).correct
+    assert grade(key, GivenAnswer(parts=("metaphase", "prophase"))).credit == 0.0
 
 
 def test_slips_are_forgiven_only_in_the_middle_of_long_words() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sessions_app.engine_model.marking import Mark, OpenAnswer, marked
+from sessions_app.engine_model.marking import OpenAnswer, ProvedVerdict, marked
 from tests.unit.llm.material import CALLER, model_saying
 
 PASSAGE = "Granite cooled slowly deep in the crust, and its crystals are large."
@@ -14,7 +14,7 @@ RIGHT = OpenAnswer("Why are the crystals large?", "it cooled slowly", PASSAGE, "
 WRONG = OpenAnswer("Why are the crystals large?", "it cooled slowly", PASSAGE, "because of the pressure")
 
 
-def judged(*answers: OpenAnswer, items: list[dict[str, Any]]) -> tuple[list[Mark | None], Any]:
+def judged(*answers: OpenAnswer, items: list[dict[str, Any]]) -> tuple[list[ProvedVerdict | None], Any]:
     gateway, setup = model_saying({"items": items})
     return marked(answers, gateway, CALLER), setup
 
@@ -29,7 +29,7 @@ def test_a_verdict_counts_with_its_proof_only() -> None:
             {"number": 4, "verdict": "wrong", "missing": "Pressure has no part in it."},
         ],
     )  # fmt: skip
-    assert marks == [Mark(True), Mark(False, "Granite cooled slowly deep in the crust"), None, None]
+    assert marks == [ProvedVerdict(True), ProvedVerdict(False, "Granite cooled slowly deep in the crust"), None, None]
     assert setup.facts[0]["feature"] == "judge"
 
 
@@ -37,7 +37,7 @@ def test_a_proof_with_a_slip_is_shown_as_the_passage_has_it() -> None:
     marks, _ = judged(
         WRONG, items=[{"number": 1, "verdict": "wrong", "missing": "Granite cools slowly deep in the crust"}]
     )
-    assert marks == [Mark(False, "Granite cooled slowly deep in the crust")]
+    assert marks == [ProvedVerdict(False, "Granite cooled slowly deep in the crust")]
 
 
 def test_key_rubric_and_answer_travel_fenced() -> None:

@@ -11,8 +11,8 @@ from documents_app.domain.matter.types import Matter
 from documents_app.domain.reading.outline import outline
 from sessions_app.domain.dialogue.machine import Effect, EffectKind
 from sessions_app.domain.grading.grade import grade
-from sessions_app.domain.grading.types import Answer, GradeVerdict
-from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.grading.types import GivenAnswer, GradeVerdict
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.domain.questions.openness import is_close_to_stem
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import MOST_OPEN, select
@@ -299,7 +299,7 @@ def test_a_quiz_of_other_kinds_has_no_open_question() -> None:
 
 def graded(text: str, key: str = OSMOTIC) -> GradeVerdict:
     one = question(key)
-    return grade(one.key, Answer(text=text), stem=one.stem, own_words=one.is_open).verdict
+    return grade(one.key, GivenAnswer(text=text), stem=one.stem, own_words=one.is_open).verdict
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,9 @@ def test_points_are_parts_that_may_be_given_in_any_order() -> None:
     matter = read("The large intestine has four main regions: the cecum, the colon, the rectum, and the anus.")
     written = [q for q in write(matter, QuestionRequest(count=10)) if q.pattern == "points"]
     assert [type(one.key) for one in written] == [PartsKey]
-    verdict = grade(written[0].key, Answer(text="colon, anus, cecum and rectum"), stem=written[0].stem, own_words=True)
+    verdict = grade(
+        written[0].key, GivenAnswer(text="colon, anus, cecum and rectum"), stem=written[0].stem, own_words=True
+    )
     assert verdict.correct
 
 
@@ -363,7 +365,7 @@ def test_points_are_parts_that_may_be_given_in_any_order() -> None:
 def test_no_hint_of_an_open_question_tells_its_answer() -> None:
     one, english = question(OSMOTIC), language("en")
     assert ladder(one) == (Rung.PLACE, Rung.KIND, Rung.NARROW)
-    lesson = Lesson("t", "", "", (), "builtin")
+    lesson = LessonContent("t", "", "", (), "builtin")
     texts = [hint(one, level, lesson, Speech(english), english).text for level in (1, 2, 3)]
     assert not any(tells(one, text, english) for text in texts)
     assert "concentrated" in texts[2]
@@ -379,7 +381,7 @@ def test_an_answer_that_waits_is_shown_what_to_compare_it_with() -> None:
     from sessions_app.engine.dialogue.content import Scene, outcome
 
     english = language("en")
-    scene = Scene(Lesson("t", "", "", (), "builtin"), {}, Script(()), Rules(), Speech(english), english)
+    scene = Scene(LessonContent("t", "", "", (), "builtin"), {}, Script(()), Rules(), Speech(english), english)
     _, shown = outcome(scene, question(OSMOTIC), Effect(EffectKind.UNSURE, 0, 0))
     assert shown["outcome"] == "unsure"
     assert shown["correct_answer"] == OSMOTIC

@@ -18,7 +18,7 @@ from documents_app.domain.material import SourceDocument
 from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.engine.analysis import analyse
 from documents_app.extraction.registry import extract
-from sessions_app.domain.lesson.types import Lesson
+from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.domain.plan import MaterialEmpty
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
@@ -104,7 +104,7 @@ class Made:
     analysis: Analysis
     questions: tuple[CandidateQuestion, ...]
 
-    def lesson(self) -> Lesson:
+    def lesson(self) -> LessonContent:
         make_plan(self.analysis, [self.source])
         return make_lesson(self.analysis, [self.source], embed)
 

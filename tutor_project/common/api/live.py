@@ -14,7 +14,7 @@ from contextlib import aclosing
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
 
-from tutor_project.common.api.sse import Event
+from tutor_project.common.api.sse import StreamEvent
 
 TAKEN_UP_WITHIN = 60.0
 """Seconds for which a stream waits for its reader to come back."""
@@ -25,9 +25,9 @@ SENT_AGAIN = frozenset({"citation"})
 class LiveStream:
     """The events of one answer: those made so far, and the task that makes the others. Used on one event loop."""
 
-    def __init__(self, scope: str, events: AsyncGenerator[Event, None], *, patience: float) -> None:
+    def __init__(self, scope: str, events: AsyncGenerator[StreamEvent, None], *, patience: float) -> None:
         self._scope, self._events, self._patience = scope, events, patience
-        self._made: list[Event] = []
+        self._made: list[StreamEvent] = []
         self._names: set[str] = set()
         self._readers = 0
         self._news = asyncio.Event()
@@ -58,7 +58,7 @@ class LiveStream:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def read(self, after: str | None = None) -> AsyncGenerator[Event, None]:
+    async def read(self, after: str | None = None) -> AsyncGenerator[StreamEvent, None]:
         """Yield the events as they are made, those behind the id ``after`` only; raises what making them raised."""
         seen = _place_of(after, self._made)
         self._readers += 1
@@ -106,7 +106,7 @@ def _name_of(scope: str, event_id: str) -> str:
     return f"{scope}/{event_id.partition(':')[0]}"
 
 
-def _place_of(event_id: str | None, made: list[Event]) -> int:
+def _place_of(event_id: str | None, made: list[StreamEvent]) -> int:
     """Return how many events were seen by who has seen this id last."""
     return max((at for at, event in enumerate(made, 1) if event_id is not None and event.id == event_id), default=0)
 
@@ -117,8 +117,8 @@ def is_live(scope: str, event_id: str | None) -> bool:
 
 
 async def live(
-    scope: str, events: AsyncGenerator[Event, None], *, patience: float = TAKEN_UP_WITHIN
-) -> AsyncIterator[Event]:
+    scope: str, events: AsyncGenerator[StreamEvent, None], *, patience: float = TAKEN_UP_WITHIN
+) -> AsyncIterator[StreamEvent]:
     """Yield ``events``, which go on for ``patience`` seconds when the reader is lost after it has seen an id.
 
     ``scope`` names where the stream belongs, such as the session: it can be taken up only there.
@@ -129,7 +129,7 @@ async def live(
             yield event
 
 
-async def taken_up(scope: str, event_id: str) -> AsyncIterator[Event]:
+async def taken_up(scope: str, event_id: str) -> AsyncIterator[StreamEvent]:
     """Yield the events behind ``event_id`` of a stream that ``is_live``."""
     stream = _streams.get(_name_of(scope, event_id))
     if stream is None or not stream.is_here():

@@ -30,7 +30,7 @@ HEARTBEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StreamEvent:
     """One event; ``id`` lets a client resume with ``Last-Event-ID``."""
 
     event: str
@@ -59,7 +59,7 @@ class EventStreamRenderer(BaseRenderer):
         return bytes(JSONRenderer().render(data))
 
 
-def event_stream(events: AsyncIterator[Event], *, heartbeat: float = HEARTBEAT_SECONDS) -> StreamingHttpResponse:
+def event_stream(events: AsyncIterator[StreamEvent], *, heartbeat: float = HEARTBEAT_SECONDS) -> StreamingHttpResponse:
     """Return the streaming response of ``events``; comments keep it alive every ``heartbeat`` seconds."""
     if not connection.in_atomic_block:
         connection.close()
@@ -70,10 +70,10 @@ def event_stream(events: AsyncIterator[Event], *, heartbeat: float = HEARTBEAT_S
     return response
 
 
-async def _frames(events: AsyncIterator[Event], heartbeat: float, language: str | None) -> AsyncIterator[bytes]:
+async def _frames(events: AsyncIterator[StreamEvent], heartbeat: float, language: str | None) -> AsyncIterator[bytes]:
     """Encode ``events`` as they come, each made with the ``language`` of the request active."""
     iterator = events.__aiter__()
-    pending: asyncio.Task[Event] | None = None
+    pending: asyncio.Task[StreamEvent] | None = None
     try:
         while True:
             if pending is None:
@@ -102,7 +102,7 @@ async def _frames(events: AsyncIterator[Event], heartbeat: float, language: str 
             await close()
 
 
-def _failure(error: Exception) -> Event:
+def _failure(error: Exception) -> StreamEvent:
     """Return the last event of a stream that ``error`` ended, and log what nobody expected."""
     away = unreachable(error)
     if away is not None:
@@ -110,10 +110,10 @@ def _failure(error: Exception) -> Event:
     elif not isinstance(error, DomainError):
         log.exception("event_stream_failed", exc_info=error)
         detail = gettext("The stream broke on our side. Reconnect with Last-Event-ID.")
-        return Event("error", {"code": "error", "detail": detail})
+        return StreamEvent("error", {"code": "error", "detail": detail})
     named = away or error
     assert isinstance(named, DomainError)
-    return Event("error", {"code": named.code, "detail": said(named)})
+    return StreamEvent("error", {"code": named.code, "detail": said(named)})
 
 
 def last_event_id(request: Any) -> str | None:

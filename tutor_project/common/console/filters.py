@@ -11,14 +11,14 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Q, QuerySet
 
-from tutor_project.common.words import Words
+from tutor_project.common.words import WordsLookup
 
 RECENT_ROWS = 5_000
 FOUND_AT_MOST = 1_000
 """Rows that a search takes from each of its fields; whoever finds so many narrows the search."""
 
 
-LOOKUPS = frozenset({"exact", "iexact", "startswith", "istartswith", "contains", "icontains", Words.lookup_name})
+LOOKUPS = frozenset({"exact", "iexact", "startswith", "istartswith", "contains", "icontains", WordsLookup.lookup_name})
 
 
 FILTERED_BY = frozenset({"", "exact", "id__exact", "in", "isnull", "gte", "gt", "lte", "lt"})

@@ -3,14 +3,14 @@
 from tutor_project.language.quantities.compare import Match, compare_quantities
 from tutor_project.language.quantities.reading import read
 from tutor_project.language.quantities.symbols import compare_symbols, is_symbol
-from tutor_project.language.quantities.types import PLACE, Form, Quantity, Reading
+from tutor_project.language.quantities.types import PLACE, Quantity, QuantityForm, QuantityReading
 
 __all__ = [
     "PLACE",
-    "Form",
     "Match",
     "Quantity",
-    "Reading",
+    "QuantityForm",
+    "QuantityReading",
     "compare_quantities",
     "compare_symbols",
     "is_symbol",

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from enum import StrEnum
 
-from tutor_project.language.quantities.types import Form, Quantity
-from tutor_project.language.quantities.units import Unit
+from tutor_project.language.quantities.types import Quantity, QuantityForm
+from tutor_project.language.quantities.units import MeasureUnit
 
 _EXACT = 1e-9
 _CONVERTED = 1e-6
@@ -59,7 +59,7 @@ def _bounds(given: Quantity, wanted: Quantity, found: Match) -> Match:
     if found is not Match.DIFFERENT:
         return Match.UNCLEAR
     inner, outer = (given, wanted) if wanted.bound else (wanted, given)
-    if inner.form is not Form.NUMBER or outer.form is not Form.NUMBER:
+    if inner.form is not QuantityForm.NUMBER or outer.form is not QuantityForm.NUMBER:
         return Match.UNCLEAR
     above = inner.readings[0][0] > outer.readings[0][0]
     return Match.UNCLEAR if above is _UPWARD[outer.bound] else Match.DIFFERENT
@@ -69,20 +69,20 @@ def _values(given: Quantity, wanted: Quantity) -> Match:
     if given.form is wanted.form:
         return _of_one_form(given, wanted)
     forms = {given.form, wanted.form}
-    if forms == {Form.RANGE, Form.RATIO}:
+    if forms == {QuantityForm.RANGE, QuantityForm.RATIO}:
         return _pairs(given, wanted)
-    if Form.NUMBER not in forms:
+    if QuantityForm.NUMBER not in forms:
         return Match.UNCLEAR
-    return _beside_number(given, wanted) if wanted.form is Form.NUMBER else _beside_number(wanted, given)
+    return _beside_number(given, wanted) if wanted.form is QuantityForm.NUMBER else _beside_number(wanted, given)
 
 
 def _of_one_form(given: Quantity, wanted: Quantity) -> Match:
     match given.form:
-        case Form.NUMBER:
+        case QuantityForm.NUMBER:
             return _numbers(given, wanted)
-        case Form.DATE:
+        case QuantityForm.DATE:
             return _dates(given, wanted)
-        case Form.RANGE | Form.RATIO:
+        case QuantityForm.RANGE | QuantityForm.RATIO:
             return _pairs(given, wanted)
         case _:
             return Match.SAME if given.readings[0] == wanted.readings[0] else Match.DIFFERENT
@@ -92,12 +92,12 @@ def _beside_number(other: Quantity, number: Quantity) -> Match:
     """A date, range or decade beside a number never says the same for certain; it may say another thing for certain."""
     value = number.readings[0][0]
     match other.form:
-        case Form.DATE:
+        case QuantityForm.DATE:
             years = {reading[0] for reading in other.readings}
             possible = years == {0.0} or value in years  # "10/6" beside a day without a year
-        case Form.RANGE:
+        case QuantityForm.RANGE:
             possible = _may_be_inside(other, number)
-        case Form.DECADE:
+        case QuantityForm.DECADE:
             start = other.readings[0][0]
             possible = start <= value < start + 10
         case _:
@@ -114,7 +114,7 @@ def _may_be_inside(span: Quantity, number: Quantity) -> bool:
 
 def _pairs(given: Quantity, wanted: Quantity) -> Match:
     a, b = given.readings[0], wanted.readings[0]
-    if given.form is wanted.form is Form.RATIO and a[1] and b[1]:
+    if given.form is wanted.form is QuantityForm.RATIO and a[1] and b[1]:
         return Match.SAME if close(a[0] / a[1], b[0] / b[1]) else Match.DIFFERENT
     ends = [_numbers(_end(given, index), _end(wanted, index)) for index in range(2)]
     if Match.DIFFERENT in ends:
@@ -124,7 +124,7 @@ def _pairs(given: Quantity, wanted: Quantity) -> Match:
 
 
 def _end(pair: Quantity, index: int) -> Quantity:
-    return Quantity(Form.NUMBER, ((pair.readings[0][index],),), pair.units, pair.written_unit)
+    return Quantity(QuantityForm.NUMBER, ((pair.readings[0][index],),), pair.units, pair.written_unit)
 
 
 def _dates(given: Quantity, wanted: Quantity) -> Match:
@@ -145,7 +145,7 @@ def _dates(given: Quantity, wanted: Quantity) -> Match:
     return Match.SAME if both and given.readings[0] == wanted.readings[0] else Match.UNCLEAR
 
 
-def _readings(quantity: Quantity) -> Iterator[tuple[float, Unit | None, bool]]:
+def _readings(quantity: Quantity) -> Iterator[tuple[float, MeasureUnit | None, bool]]:
     """Every (value, unit, whether it is the plain reading) a quantity can have."""
     for place, (value,) in enumerate(quantity.readings):
         for unit in quantity.units or (None,):
@@ -170,7 +170,9 @@ def _numbers(given: Quantity, wanted: Quantity) -> Match:
     return best
 
 
-def _one_number(value: float, unit: Unit | None, target: float, target_unit: Unit | None, places: int) -> Match:
+def _one_number(
+    value: float, unit: MeasureUnit | None, target: float, target_unit: MeasureUnit | None, places: int
+) -> Match:
     if unit is None:
         return _unit_on_one_side(target, target_unit, value) if target_unit else _plain(value, target, places)
     if target_unit is None:
@@ -188,7 +190,7 @@ def _one_number(value: float, unit: Unit | None, target: float, target_unit: Uni
     return Match.UNCLEAR if near else Match.DIFFERENT
 
 
-def is_rounded(value: float, unit: Unit, base: float, places: int) -> bool:
+def is_rounded(value: float, unit: MeasureUnit, base: float, places: int) -> bool:
     """Return whether ``value`` is what ``base`` (in base units) comes to in ``unit``, rounded to the places it is written with."""
     exact = (base - unit.offset) / unit.factor
     return abs(value - exact) <= 0.5 * 10**-places + _EXACT and close(value, exact, _ROUNDED_AWAY)
@@ -202,7 +204,7 @@ def _plain(value: float, target: float, places: int) -> Match:
     return Match.UNCLEAR if rounded else Match.DIFFERENT
 
 
-def _unit_on_one_side(value: float, unit: Unit, bare: float) -> Match:
+def _unit_on_one_side(value: float, unit: MeasureUnit, bare: float) -> Match:
     """A number with a unit beside one without: a share (%) is worked out, of any other unit only the digits can agree."""
     if not unit.dimension:
         worked_out = unit.to_base(value)

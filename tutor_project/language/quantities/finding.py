@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from tutor_project.language.quantities.lexicon import lexicon
-from tutor_project.language.quantities.units import Unit, parse_unit
+from tutor_project.language.quantities.units import MeasureUnit, parse_unit
 
 _WORDS = {
     phrase[0]: number
@@ -52,7 +52,7 @@ class FoundQuantity:
     """
 
     value: float
-    unit: Unit | None
+    unit: MeasureUnit | None
     written: str
     start: int
     end: int
@@ -142,7 +142,7 @@ def _clamped(exponent: str) -> int:
     return max(-300, min(300, int(exponent)))
 
 
-def _unit_after(text: str, position: int) -> tuple[Unit | None, int]:
+def _unit_after(text: str, position: int) -> tuple[MeasureUnit | None, int]:
     match = _UNIT_AFTER.match(text, position)
     if not match:
         return None, position

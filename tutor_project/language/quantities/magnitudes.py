@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tutor_project.language.quantities.lexer import Piece, words_from
 from tutor_project.language.quantities.lexicon import Lexicon, NumberWord, mark_after_number, roman_value, spelled_value
 from tutor_project.language.quantities.numerals import decimals, numeral_readings
-from tutor_project.language.quantities.types import Form
+from tutor_project.language.quantities.types import QuantityForm
 from tutor_project.language.quantities.units import parse_unit_readings
 
 Value = tuple[float, ...]
@@ -26,7 +26,7 @@ class Magnitude:
 
     values: tuple[Value, ...]
     after: int
-    form: Form = Form.NUMBER
+    form: QuantityForm = QuantityForm.NUMBER
     decimals: int = 0
     rank: bool = False
     spelled: bool = False
@@ -96,7 +96,7 @@ def _clock(pieces: Sequence[Piece], at: int) -> Magnitude | None:
         after = ends[0]
     elif mark != ":":
         return None  # "2.30" is a number unless the hour is named
-    return Magnitude(((float(hour), float(minute)),), after, Form.CLOCK)
+    return Magnitude(((float(hour), float(minute)),), after, QuantityForm.CLOCK)
 
 
 def _hour_and_minute(pieces: Sequence[Piece], at: int) -> tuple[int, int, int, str] | None:
@@ -123,7 +123,7 @@ def _decade(pieces: Sequence[Piece], at: int) -> Magnitude | None:
         and _text(pieces, after) in {"s", "er"}
         and (year >= 1000 or after > at + 1)
     ):
-        return Magnitude(((float(year),),), after + 1, Form.DECADE)
+        return Magnitude(((float(year),),), after + 1, QuantityForm.DECADE)
     return None
 
 

@@ -11,8 +11,8 @@ from tutor_project.language.quantities.dates import read_date, read_era
 from tutor_project.language.quantities.lexer import Piece, pieces_of, words_from
 from tutor_project.language.quantities.lexicon import Lexicon, lexicon, plausible_languages
 from tutor_project.language.quantities.magnitudes import Magnitude, read_magnitude
-from tutor_project.language.quantities.types import PLACE, Form, Quantity, Reading
-from tutor_project.language.quantities.units import Unit, parse_unit_readings
+from tutor_project.language.quantities.types import PLACE, Quantity, QuantityForm, QuantityReading
+from tutor_project.language.quantities.units import MeasureUnit, parse_unit_readings
 
 MAX_READ = 2000
 _SILENT = frozenset(".,;:!?\"'()[]{}|&")
@@ -26,7 +26,7 @@ _NOT_APART = frozenset("in a d b u as at am an is us mi do no mo ha par pas to".
 
 
 @lru_cache(maxsize=4096)
-def read(text: str) -> tuple[Reading, ...]:
+def read(text: str) -> tuple[QuantityReading, ...]:
     """Return one reading of the text for each language it may be in (English when nothing tells), the same order each time."""
     folded = fold_characters(text[:MAX_READ])
     pieces = pieces_of(folded)
@@ -46,7 +46,7 @@ class _Reader:
         self.pieces = pieces
         self.lexicon = words
 
-    def read(self, unread_end: tuple[str, ...] = ()) -> Reading:
+    def read(self, unread_end: tuple[str, ...] = ()) -> QuantityReading:
         quantities: list[Quantity] = []
         words: list[str] = []
         unread: list[str] = []
@@ -67,7 +67,7 @@ class _Reader:
             elif piece.kind == "number" or not (piece.text in _SILENT or piece.text in _SIGNS):
                 unread.append(piece.text)
             at += 1
-        return Reading(self.lexicon.language, tuple(quantities), tuple(words), (*unread, *unread_end))
+        return QuantityReading(self.lexicon.language, tuple(quantities), tuple(words), (*unread, *unread_end))
 
     def _in_expression(self, at: int) -> bool:
         """Whether a letter and a number are parts of one expression that is not worked out: ``π/2``, ``2π``."""
@@ -85,7 +85,9 @@ class _Reader:
         dated = read_date(self.pieces, at, self.lexicon)
         if dated is not None:
             (readings, after) = dated
-            return Quantity(Form.DATE, readings, start=self.pieces[at].start, end=self.pieces[after - 1].end), after
+            return Quantity(
+                QuantityForm.DATE, readings, start=self.pieces[at].start, end=self.pieces[after - 1].end
+            ), after
         start = at
         at, bound, between = self._prefix(at)
         era, at = self._era_before(at)
@@ -94,7 +96,7 @@ class _Reader:
             return None
         quantity, after = self._with_smaller_units(*found)
         bound, after = self._bound_after(bound, after)
-        if not era and quantity.form is Form.NUMBER and not quantity.units:
+        if not era and quantity.form is QuantityForm.NUMBER and not quantity.units:
             era, after = read_era(self.pieces, after) or ("", after)
         first, last = self.pieces[start].start, self.pieces[after - 1].end
         return _replace(quantity, bound=bound, era=era, start=first, end=last), after
@@ -165,11 +167,11 @@ class _Reader:
             return None
         quantity, after = first
         link = self._link(after, between=between)
-        if link is None or quantity.form is not Form.NUMBER:
+        if link is None or quantity.form is not QuantityForm.NUMBER:
             return first
         kind, second_at = link
         second = self._single(second_at, signed=False)
-        if second is None or second[0].form is not Form.NUMBER or (second[0].rank and not quantity.rank):
+        if second is None or second[0].form is not QuantityForm.NUMBER or (second[0].rank and not quantity.rank):
             return first
         return _joined(kind, quantity, second[0]) or quantity, second[1] if _joined(
             kind, quantity, second[0]
@@ -177,11 +179,15 @@ class _Reader:
 
     def _with_smaller_units(self, quantity: Quantity, at: int) -> tuple[Quantity, int]:
         """``1 hour 30 minutes``, ``5 feet and 10 inches``: the parts add up in the first unit."""
-        while quantity.form is Form.NUMBER and quantity.units and (part := self._smaller_part(quantity.units[0], at)):
+        while (
+            quantity.form is QuantityForm.NUMBER
+            and quantity.units
+            and (part := self._smaller_part(quantity.units[0], at))
+        ):
             quantity, at = _plus(quantity, part[0]), part[1]
         return quantity, at
 
-    def _smaller_part(self, unit: Unit, at: int) -> tuple[float, int] | None:
+    def _smaller_part(self, unit: MeasureUnit, at: int) -> tuple[float, int] | None:
         """What follows a quantity and belongs to it, in its unit: "30 minutes", "and a half", the minutes of "2 h 30"."""
         words, ends = words_from(self.pieces, at, 2)
         joined = bool(words) and words[0] in self.lexicon.joiners
@@ -258,7 +264,7 @@ class _Reader:
                 return role == "minus", role == "plus_minus", ends[match[1] - 1]
         return False, False, at
 
-    def _currency(self, at: int) -> tuple[tuple[Unit, ...], int]:
+    def _currency(self, at: int) -> tuple[tuple[MeasureUnit, ...], int]:
         if at + 1 < len(self.pieces):
             piece = self.pieces[at]
             if piece.text in _CURRENCIES:
@@ -267,7 +273,7 @@ class _Reader:
                 return parse_unit_readings("$"), at + 2
         return (), at
 
-    def _unit(self, magnitude: Magnitude, at: int) -> tuple[tuple[Unit, ...], str, int]:
+    def _unit(self, magnitude: Magnitude, at: int) -> tuple[tuple[MeasureUnit, ...], str, int]:
         """The longest unit that begins here; none after digits that belong to a word (B12)."""
         begin = self._unit_begin(magnitude, at)
         if begin is None:
@@ -282,7 +288,7 @@ class _Reader:
 
     def _unit_begin(self, magnitude: Magnitude, at: int) -> int | None:
         """Where the unit of a magnitude may begin: behind "of a" after a fraction, behind a hyphen ("5-metre")."""
-        if magnitude.in_word or magnitude.form in {Form.CLOCK, Form.DECADE}:
+        if magnitude.in_word or magnitude.form in {QuantityForm.CLOCK, QuantityForm.DECADE}:
             return None
         if magnitude.fraction:
             words, ends = words_from(self.pieces, at, 3)
@@ -305,9 +311,9 @@ class _Reader:
         return not (len(written) == 1 and written.isalpha() and glued and spelled)
 
 
-def _in_larger_unit(part: Quantity, unit: Unit) -> float | None:
+def _in_larger_unit(part: Quantity, unit: MeasureUnit) -> float | None:
     """The value of a part in the larger unit before it ("30 minutes" in hours); None when it is no part of it."""
-    if part.form is not Form.NUMBER or not part.units:
+    if part.form is not QuantityForm.NUMBER or not part.units:
         return None
     smaller = part.units[0]
     of_a_kind = bool(unit.dimension) and unit.dimension == smaller.dimension and not unit.offset
@@ -317,7 +323,7 @@ def _in_larger_unit(part: Quantity, unit: Unit) -> float | None:
 def _plus(quantity: Quantity, more: float) -> Quantity:
     """The quantity with more of its unit; a negative one grows away from zero."""
     values = tuple((value + more if value >= 0 else value - more,) for (value,) in quantity.readings)
-    return Quantity(Form.NUMBER, values, quantity.units, quantity.written_unit, spelled=quantity.spelled)
+    return Quantity(QuantityForm.NUMBER, values, quantity.units, quantity.written_unit, spelled=quantity.spelled)
 
 
 def _joined(kind: str, a: Quantity, b: Quantity) -> Quantity | None:
@@ -329,7 +335,7 @@ def _joined(kind: str, a: Quantity, b: Quantity) -> Quantity | None:
     elif kind == "/":
         return None
     units, written = (b.units, b.written_unit) if b.units else (a.units, a.written_unit)
-    form = Form.RATIO if kind == ":" else Form.RANGE
+    form = QuantityForm.RATIO if kind == ":" else QuantityForm.RANGE
     return Quantity(
         form, ((low, high),), units, written, decimals=max(a.decimals, b.decimals), start=a.start, end=b.end
     )

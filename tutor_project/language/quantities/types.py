@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tutor_project.language.quantities.units import Unit
+from tutor_project.language.quantities.units import MeasureUnit
 
 
-class Form(StrEnum):
+class QuantityForm(StrEnum):
     """What kind of quantity was written."""
 
     NUMBER = "number"
@@ -29,9 +29,9 @@ class Quantity:
     ``rank``: an ordinal; ``spelled``: in words; ``start``, ``end``: where in the folded text.
     """
 
-    form: Form
+    form: QuantityForm
     readings: tuple[tuple[float, ...], ...]
-    units: tuple[Unit, ...] = ()
+    units: tuple[MeasureUnit, ...] = ()
     written_unit: str = ""
     bound: str = ""
     era: str = ""
@@ -44,7 +44,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class QuantityReading:
     """A text as read in one language: its quantities in order, the words with ``§`` in their places, and what was not read."""
 
     language: str

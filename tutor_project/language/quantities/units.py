@@ -19,7 +19,7 @@ Dimension = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class MeasureUnit:
     """A unit: ``value * factor + offset`` is the value in the base units of ``dimension`` ((base, power), sorted).
 
     ``doubtful``: the reading needs the other side to say so ("degrees" for degrees Celsius).
@@ -38,9 +38,9 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    symbols: dict[str, tuple[Unit, ...]]
-    names: dict[str, tuple[Unit, ...]]
-    loose: dict[str, tuple[Unit, ...]]
+    symbols: dict[str, tuple[MeasureUnit, ...]]
+    names: dict[str, tuple[MeasureUnit, ...]]
+    loose: dict[str, tuple[MeasureUnit, ...]]
     per: frozenset[str]
     before: tuple[tuple[str, int], ...]
     after: tuple[tuple[str, int], ...]
@@ -55,8 +55,8 @@ def _dimension(written: str) -> Dimension:
 def _table() -> _Table:
     with (DATA / "units.toml").open("rb") as file:
         raw = tomllib.load(file)
-    symbols: dict[str, tuple[Unit, ...]] = {}
-    names: dict[str, tuple[Unit, ...]] = {}
+    symbols: dict[str, tuple[MeasureUnit, ...]] = {}
+    names: dict[str, tuple[MeasureUnit, ...]] = {}
     plain = {symbol: _unit(symbol, entry) for symbol, entry in raw["units"].items()}
     for symbol, entry in raw["units"].items():
         readings = _readings(symbol, entry, plain)
@@ -75,14 +75,14 @@ def _table() -> _Table:
     )
 
 
-def _readings(symbol: str, entry: dict[str, Any], plain: dict[str, Unit]) -> tuple[Unit, ...]:
+def _readings(symbol: str, entry: dict[str, Any], plain: dict[str, MeasureUnit]) -> tuple[MeasureUnit, ...]:
     """The unit of a symbol, the other one it may be, and those that need the other side to say so."""
     sure = (plain[symbol], plain[entry["or"]]) if "or" in entry else (plain[symbol],)
     return (*sure, *(replace(plain[other], doubtful=True) for other in entry.get("doubtful", "").split()))
 
 
-def _in_small_letters(symbols: dict[str, tuple[Unit, ...]]) -> dict[str, tuple[Unit, ...]]:
-    loose: dict[str, tuple[Unit, ...]] = {}
+def _in_small_letters(symbols: dict[str, tuple[MeasureUnit, ...]]) -> dict[str, tuple[MeasureUnit, ...]]:
+    loose: dict[str, tuple[MeasureUnit, ...]] = {}
     for written, readings in symbols.items():
         # Molar would make KM and MM ambiguous, and nobody writes it in the other case.
         if len(written) > 1 and not written.endswith("M"):
@@ -90,21 +90,21 @@ def _in_small_letters(symbols: dict[str, tuple[Unit, ...]]) -> dict[str, tuple[U
     return loose
 
 
-def _unit(symbol: str, entry: dict[str, Any]) -> Unit:
-    return Unit(symbol, _dimension(entry["dimension"]), entry["factor"], entry.get("offset", 0.0))
+def _unit(symbol: str, entry: dict[str, Any]) -> MeasureUnit:
+    return MeasureUnit(symbol, _dimension(entry["dimension"]), entry["factor"], entry.get("offset", 0.0))
 
 
 def _add_prefixed(
     symbol: str,
     entry: dict[str, Any],
-    unit: Unit,
+    unit: MeasureUnit,
     prefixes: dict[str, Any],
-    symbols: dict[str, tuple[Unit, ...]],
-    names: dict[str, tuple[Unit, ...]],
+    symbols: dict[str, tuple[MeasureUnit, ...]],
+    names: dict[str, tuple[MeasureUnit, ...]],
 ) -> None:
     spelled = [name for name in entry["names"].split("|") if name]
     for short, (scale, longs) in prefixes.items():
-        scaled = Unit(("µ" if short == "u" else short) + symbol, unit.dimension, unit.factor * scale)
+        scaled = MeasureUnit(("µ" if short == "u" else short) + symbol, unit.dimension, unit.factor * scale)
         for written in (symbol, *entry.get("also", "").split()):
             symbols.setdefault(short + written, (scaled,))
         for long in set(longs.split()):
@@ -117,7 +117,7 @@ MAX_UNIT_LENGTH = 60
 
 
 @lru_cache(maxsize=8192)
-def parse_unit_readings(text: str) -> tuple[Unit, ...]:
+def parse_unit_readings(text: str) -> tuple[MeasureUnit, ...]:
     """Return every unit the text can stand for (``C``: coulomb or degree Celsius), the likeliest first; empty when none is known.
 
     Products, quotients and powers of any depth people write: ``kg·m/s²``, ``m s⁻²``, ``m/s/s``, ``J/(g·K)``, ``metres per second squared``.
@@ -140,12 +140,12 @@ def parse_unit_readings(text: str) -> tuple[Unit, ...]:
     return tuple(readings)
 
 
-def parse_unit(text: str) -> Unit | None:
+def parse_unit(text: str) -> MeasureUnit | None:
     """Return the likeliest unit of a text, or None."""
     return next(iter(parse_unit_readings(text)), None)
 
 
-def _known(written: str) -> tuple[Unit, ...]:
+def _known(written: str) -> tuple[MeasureUnit, ...]:
     table = _table()
     compact = re.sub(r"^([°º]) (?=[CF]$)", r"\1", written).replace("º", "°")
     found = table.symbols.get(compact) or table.symbols.get(written)
@@ -155,22 +155,22 @@ def _known(written: str) -> tuple[Unit, ...]:
     return table.names.get(folded) or table.names.get(folded.replace(".", "").strip()) or ()
 
 
-def _in_any_case(written: str) -> tuple[Unit, ...]:
+def _in_any_case(written: str) -> tuple[MeasureUnit, ...]:
     """A symbol in the wrong case (KM, ML aside) where only one unit can be meant."""
     loose = _table().loose.get(written.casefold(), ())
     return loose[:1] if len({(unit.dimension, unit.factor) for unit in loose}) == 1 else ()
 
 
-def _times(a: Unit, b: Unit, power: int) -> Unit:
+def _times(a: MeasureUnit, b: MeasureUnit, power: int) -> MeasureUnit:
     powers = dict(a.dimension)
     for base, exponent in b.dimension:
         powers[base] = powers.get(base, 0) + exponent * power
     dimension = tuple(sorted((base, exponent) for base, exponent in powers.items() if exponent))
     written = b.symbol if power == 1 else f"{b.symbol}{power}"
-    return Unit(f"{a.symbol}·{written}" if a.symbol else written, dimension, a.factor * b.factor**power)
+    return MeasureUnit(f"{a.symbol}·{written}" if a.symbol else written, dimension, a.factor * b.factor**power)
 
 
-_ONE = Unit("", (), 1.0)
+_ONE = MeasureUnit("", (), 1.0)
 
 
 class _Expression:
@@ -181,14 +181,14 @@ class _Expression:
         self.at = 0
         self.depth = 0
 
-    def parse(self) -> Unit | None:
+    def parse(self) -> MeasureUnit | None:
         found = self._product()
         return found if found is not None and self.at == len(self.pieces) and found.symbol else None
 
     def _peek(self) -> str:
         return self.pieces[self.at] if self.at < len(self.pieces) else ""
 
-    def _product(self) -> Unit | None:
+    def _product(self) -> MeasureUnit | None:
         result, sign = _ONE, 1
         while self._peek() and self._peek() != ")":
             piece = self._peek()
@@ -206,7 +206,7 @@ class _Expression:
             sign = 1
         return result if sign == 1 else None
 
-    def _factor(self) -> Unit | None:
+    def _factor(self) -> MeasureUnit | None:
         if self._peek() == "(":
             if self.depth >= 3:
                 return None
@@ -230,7 +230,7 @@ class _Expression:
         base = self._name()
         return self._powered(base) if base else None
 
-    def _name(self) -> Unit | None:
+    def _name(self) -> MeasureUnit | None:
         """The longest name of up to three pieces, or two symbols written together (``gK``)."""
         for size in (3, 2, 1):
             pieces = self.pieces[self.at : self.at + size]
@@ -246,7 +246,7 @@ class _Expression:
                 return _times(left[0], right[0], 1)
         return None
 
-    def _powered(self, base: Unit) -> Unit:
+    def _powered(self, base: MeasureUnit) -> MeasureUnit:
         exponent = re.fullmatch(r"\^? ?(-?\d)", self._peek())
         if exponent:
             self.at += 1
@@ -259,7 +259,7 @@ class _Expression:
         return base
 
 
-def convert(value: float, source: Unit, target: Unit) -> float | None:
+def convert(value: float, source: MeasureUnit, target: MeasureUnit) -> float | None:
     """Return ``value`` of ``source`` in ``target``, or None when they measure different things."""
     if source.dimension != target.dimension:
         return None

@@ -11,7 +11,7 @@ from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, ExpandedTooLarge, FormulasNotComputed, NoPages, TooManyPages
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
-from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.embedded_pictures import EmbeddedFigures
 from documents_app.extraction.grid import write_grid
 from documents_app.extraction.inline import Inline, plain
 from documents_app.extraction.limits import ExtractionLimits

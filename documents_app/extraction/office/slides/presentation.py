@@ -9,7 +9,7 @@ from documents_app.domain.blocks import BlockKind
 from documents_app.domain.errors import CorruptFile, NoPages, TooManyPages
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import Cell, TextBuilder
-from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.embedded_pictures import EmbeddedFigures
 from documents_app.extraction.inline import Inline, Run
 from documents_app.extraction.limits import ExtractionLimits
 from documents_app.extraction.notes import SHAPES_TOO_DEEP

@@ -10,7 +10,7 @@ from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import DocumentText
 from documents_app.extraction.builder import TextBuilder
 from documents_app.extraction.decode import decode
-from documents_app.extraction.figures import EmbeddedFigures
+from documents_app.extraction.embedded_pictures import EmbeddedFigures
 from documents_app.extraction.html.parsing import parse
 from documents_app.extraction.html.writing import write_html
 from documents_app.extraction.inline import Inline, Run, plain
@@ -19,7 +19,7 @@ from documents_app.extraction.notes import DOCUMENT_TOO_DEEP, INNER_DOCUMENT, TA
 from documents_app.extraction.office.names import MC, R, W
 from documents_app.extraction.office.objects import Drawn, ObjectWriter, alternative
 from documents_app.extraction.office.package import Package, opened
-from documents_app.extraction.office.word.inline import Break, Content, Display, InlineReader, NoteReference
+from documents_app.extraction.office.word.inline import Break, Display, NoteReference, WordInlineReader, WordParagraph
 from documents_app.extraction.office.word.lists import Lists, Marker
 from documents_app.extraction.office.word.notes import Notes
 from documents_app.extraction.office.word.styles import ParagraphProperties, Styles, paragraph_properties
@@ -44,7 +44,7 @@ class _Reading:
         self._part = package.main_part("word/document.xml")
         self._styles = Styles(self._related("styles"))
         self._lists = Lists(self._related("numbering"))
-        self._inline = InlineReader(self._styles, self.builder)
+        self._inline = WordInlineReader(self._styles, self.builder)
         self.figures = EmbeddedFigures(self.builder, limits)
         self._objects = ObjectWriter(package, self.builder, self.figures)
         self._notes = Notes(self._related("footnotes"), self._related("endnotes"))
@@ -168,7 +168,7 @@ class _Reading:
         self._write_notes("footnotes")
         self.builder.end_page()
 
-    def _write_drawn(self, content: Content, depth: int) -> None:
+    def _write_drawn(self, content: WordParagraph, depth: int) -> None:
         for drawn in content.drawn:
             self._end_code()
             if drawn.kind is Drawn.BOX:
@@ -220,7 +220,7 @@ class _Reading:
             written += [" ", *part] if written and part else part
         return written
 
-    def _cell_paragraph(self, paragraph: Any, depth: int, reader: InlineReader | None = None) -> list[str | Run]:
+    def _cell_paragraph(self, paragraph: Any, depth: int, reader: WordInlineReader | None = None) -> list[str | Run]:
         properties = paragraph_properties(paragraph)
         content = (reader or self._inline).read(paragraph, properties.style_id)
         marker, _ = self._marker(properties) if content.pieces else (None, 0)
@@ -250,7 +250,7 @@ class _Reading:
         return written
 
     def _write_notes(self, kind: str) -> None:
-        reader = InlineReader(self._styles, self.builder)
+        reader = WordInlineReader(self._styles, self.builder)
         for mark, note in self._notes.take(kind):
             runs: list[str | Run] = []
             for paragraph in note.iter(f"{W}p"):

@@ -47,7 +47,7 @@ Piece = Run | Break | Display | NoteReference
 
 
 @dataclass(slots=True)
-class Content:
+class WordParagraph:
     """A paragraph: its pieces in order, and the drawn things that are anchored in it."""
 
     pieces: list[Piece] = field(default_factory=list)
@@ -73,7 +73,7 @@ class _Field:
     shows: bool = False
 
 
-class InlineReader:
+class WordInlineReader:
     """Reads paragraphs in the order of the document; fields may begin in one and end in another."""
 
     def __init__(self, styles: Styles, builder: TextBuilder) -> None:
@@ -82,9 +82,9 @@ class InlineReader:
         self._fields: list[_Field] = []
         self._after_break = False
 
-    def read(self, paragraph: Any, style_id: str | None) -> Content:
+    def read(self, paragraph: Any, style_id: str | None) -> WordParagraph:
         """Return the visible content of a ``w:p`` of a style."""
-        content = Content()
+        content = WordParagraph()
         base = self._styles.run_style(style_id)
         self._walk(paragraph, content, base, frozenset(), 0)
         # A field whose instruction never ends would hide all that follows.
@@ -92,7 +92,9 @@ class InlineReader:
             self._fields.pop()
         return content
 
-    def _walk(self, element: Any, content: Content, base: RunStyle, marks: frozenset[MarkKind], depth: int) -> None:
+    def _walk(
+        self, element: Any, content: WordParagraph, base: RunStyle, marks: frozenset[MarkKind], depth: int
+    ) -> None:
         if depth > _MAX_DEPTH:
             self._builder.warn("nested_too_deeply", PARAGRAPH_TOO_DEEP)
             return
@@ -120,13 +122,13 @@ class InlineReader:
                 self._walk(child, content, base, marks, depth + 1)
 
     def _controlled(
-        self, control: Any, content: Content, base: RunStyle, marks: frozenset[MarkKind], depth: int
+        self, control: Any, content: WordParagraph, base: RunStyle, marks: frozenset[MarkKind], depth: int
     ) -> None:
         """Read a content control; one that nobody filled in shows a prompt, which is no text of the document."""
         if not is_on(control.find(f"{W}sdtPr"), f"{W}showingPlcHdr"):
             self._walk(control, content, base, marks, depth + 1)
 
-    def _run(self, run: Any, content: Content, base: RunStyle, marks: frozenset[MarkKind]) -> None:
+    def _run(self, run: Any, content: WordParagraph, base: RunStyle, marks: frozenset[MarkKind]) -> None:
         properties = run.find(f"{W}rPr")
         style = run_style(properties)
         named = properties.find(f"{W}rStyle") if properties is not None else None
@@ -149,7 +151,7 @@ class InlineReader:
         """Tell whether an element is read: no comment, nothing deleted, and not the instruction of a field."""
         return isinstance(tag, str) and tag not in _SILENT and all(opened.shows for opened in self._fields)
 
-    def _run_content(self, run: Any, content: Content, font: str | None, marks: frozenset[MarkKind]) -> None:
+    def _run_content(self, run: Any, content: WordParagraph, font: str | None, marks: frozenset[MarkKind]) -> None:
         for child in run:
             tag = child.tag
             if tag == f"{W}fldChar":
@@ -167,7 +169,7 @@ class InlineReader:
             elif self._is_shown(tag):
                 self._text(content, self._character(child, font), marks)
 
-    def _ruby(self, ruby: Any, content: Content, marks: frozenset[MarkKind]) -> None:
+    def _ruby(self, ruby: Any, content: WordParagraph, marks: frozenset[MarkKind]) -> None:
         """Write the base text and, in brackets, how it is read."""
         base, reading = (
             "".join(text.text or "" for part in ruby.findall(f"{W}{name}") for text in part.iter(f"{W}t"))
@@ -175,13 +177,13 @@ class InlineReader:
         )
         self._text(content, f"{base}({reading})" if reading.strip() else base, marks)
 
-    def _text(self, content: Content, text: str, marks: frozenset[MarkKind]) -> None:
+    def _text(self, content: WordParagraph, text: str, marks: frozenset[MarkKind]) -> None:
         if text:
             if text.strip():
                 self._after_break = False
             content.pieces.append(Run(text, marks))
 
-    def _field(self, kind: str | None, content: Content) -> None:
+    def _field(self, kind: str | None, content: WordParagraph) -> None:
         if kind == "begin":
             self._fields.append(_Field())
         elif kind == "separate" and self._fields:
@@ -191,7 +193,7 @@ class InlineReader:
             if formula and all(opened.shows for opened in self._fields):
                 content.pieces.append(Run("", latex=formula))
 
-    def _page_break(self, content: Content, *, rendered: bool) -> None:
+    def _page_break(self, content: WordParagraph, *, rendered: bool) -> None:
         """Word notes where it last broke pages; right after a break set by hand that is the same break."""
         if not (rendered and self._after_break):
             content.pieces.append(Break.PAGE)

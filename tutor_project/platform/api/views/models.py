@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,7 +57,8 @@ class StandingSerializer(serializers.Serializer[Any]):
     capabilities = serializers.DictField()
 
 
-class ProfileSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Profile")
+class ModelProfileSerializer(serializers.Serializer[Any]):
     """A profile; the environment's has the id ``environment`` and is changed there."""
 
     id = serializers.CharField()
@@ -84,7 +85,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
 class ProfileListSerializer(serializers.Serializer[Any]):
     """All profiles, the environment's first, and the id of the one that serves each task."""
 
-    results = ProfileSerializer(many=True)
+    results = ModelProfileSerializer(many=True)
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     tasks = serializers.DictField(child=serializers.CharField(allow_null=True))
@@ -122,7 +123,7 @@ class ModelListView(APIView):
     @extend_schema(
         operation_id="system_models_create",
         request=ProfileWriteSerializer,
-        responses={201: ProfileSerializer},
+        responses={201: ModelProfileSerializer},
         tags=["system"],
     )
     @idempotent
@@ -133,7 +134,7 @@ class ModelListView(APIView):
         values = dict(serializer.validated_data)
         row = profiles.profile_create(api_key=values.pop("api_key", ""), values=values)
         deed_record(user=request.user, what=f"model profile {row.name}", message="Added.")
-        return Response(ProfileSerializer(profiles.profile_shown(row)).data, status=201)
+        return Response(ModelProfileSerializer(profiles.profile_shown(row)).data, status=201)
 
 
 class ModelDetailView(APIView):
@@ -144,7 +145,7 @@ class ModelDetailView(APIView):
     @extend_schema(
         operation_id="system_models_update",
         request=ProfileWriteSerializer,
-        responses=ProfileSerializer,
+        responses=ModelProfileSerializer,
         tags=["system"],
     )
     def patch(self, request: Request, model_id: str) -> Response:
@@ -155,7 +156,7 @@ class ModelDetailView(APIView):
         row = profiles.profile_update(profile_id=model_id, api_key=values.pop("api_key", None), values=values)
         changed = ", ".join(sorted(serializer.validated_data)) or "nothing"
         deed_record(user=request.user, what=f"model profile {row.name}", message=f"Changed {changed}.")
-        return Response(ProfileSerializer(profiles.profile_shown(row)).data)
+        return Response(ModelProfileSerializer(profiles.profile_shown(row)).data)
 
     @extend_schema(operation_id="system_models_delete", responses={204: None}, tags=["system"])
     def delete(self, request: Request, model_id: str) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from analytics_app import sql
-from analytics_app.domain.buckets import Coverage, Segment, Source, plan_cover
+from analytics_app.domain.buckets import RollupCoverage, Segment, Source, plan_cover
 
 GROUPS = ("key1", "key2", "user_id", "session_id", "five_minutes", "hour", "day")
 
@@ -50,7 +50,7 @@ class FigureQuery:
         return not self.by_user and self.session_ids is None
 
 
-def figure_segments(query: FigureQuery, coverage: Coverage) -> list[Segment]:
+def figure_segments(query: FigureQuery, coverage: RollupCoverage) -> list[Segment]:
     """The segments that answer the query, from the coarsest rollups that keep apart what it asks."""
     return plan_cover(query.start, query.end, coverage, _allowed(query))
 
