@@ -447,33 +447,55 @@ async def _body(environ: dict[str, Any], receive: Receive) -> IO[bytes] | Any:
     if not declared and "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
         return BytesIO()
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    size, kept, file, more = 0, bytearray(), None, True
-    loop = asyncio.get_running_loop()
+    size, more, kept = 0, True, _Kept()
     try:
         while more and size <= 2 * limit:
             message = await _next_message(receive)
-            more = message.get("more_body", False)
-            size += len(message.get("body", b""))
-            if size > limit:
-                kept.clear()
-                continue
-            kept += message.get("body", b"")
-            if len(kept) > SPOOL_BYTES or (file and not more):
-                file = file or tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
-                await loop.run_in_executor(None, file.write, bytes(kept))
-                kept.clear()
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            size += len(piece)
+            if size <= limit:
+                await kept.add(piece)
+        environ["CONTENT_LENGTH"] = str(size)
+        if size <= limit:
+            return await kept.whole()
     except BaseException:
-        if file:
-            file.close()
+        kept.close()
         raise
-    environ["CONTENT_LENGTH"] = str(size)
-    if size > limit:
-        if file:
-            file.close()
-        return _TooLarge()
-    if file:
-        file.seek(0)
-    return file or BytesIO(kept)
+    kept.close()
+    return _TooLarge()
+
+
+class _Kept:
+    """What has come of a body: in memory up to ``SPOOL_BYTES``, then in a file, which no piece is written to in the event loop."""
+
+    def __init__(self) -> None:
+        self._memory = bytearray()
+        self._file: IO[bytes] | None = None
+
+    async def add(self, piece: bytes) -> None:
+        """Keep the next piece."""
+        self._memory += piece
+        if len(self._memory) > SPOOL_BYTES:
+            await self._spool()
+
+    async def _spool(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115
+        await asyncio.get_running_loop().run_in_executor(None, self._file.write, bytes(self._memory))
+        self._memory.clear()
+
+    async def whole(self) -> IO[bytes]:
+        """Return the body, to be read from its beginning."""
+        if self._file is None:
+            return BytesIO(self._memory)
+        await self._spool()
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Let go of what was kept."""
+        if self._file is not None:
+            self._file.close()
 
 
 async def _next_message(receive: Receive) -> Message:

@@ -6,11 +6,13 @@ equal a scan of the facts to the last unit.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
+from operator import attrgetter
+from typing import Any
 
 from analytics_app.domain.histogram import Histogram
 
@@ -74,25 +76,26 @@ class Measures:
         return None if self.unpriced and self.unpriced == self.count else self.cost_usd
 
 
+_ADDED = (
+    "count", "timed", "judged", "ok", "total_us", "prompt_tokens", "completion_tokens", "unpriced", "estimated",
+)  # fmt: skip
+_LEAST, _MOST = ("low_us", "first_at"), ("high_us", "last_at")
+
+
 def merge_all(parts: Collection[Measures]) -> Measures:
     """All ``parts`` merged."""
     if len(parts) == 1:
         return next(iter(parts))
+
+    def merged(names: Iterable[str], merge: Callable[[list[Any]], Any]) -> dict[str, Any]:
+        known = {name: [value for part in parts if (value := getattr(part, name)) is not None] for name in names}
+        return {name: merge(values) if values else None for name, values in known.items()}
+
     return Measures(
-        count=sum(part.count for part in parts),
-        timed=sum(part.timed for part in parts),
-        judged=sum(part.judged for part in parts),
-        ok=sum(part.ok for part in parts),
-        total_us=sum(part.total_us for part in parts),
-        low_us=min((part.low_us for part in parts if part.low_us is not None), default=None),
-        high_us=max((part.high_us for part in parts if part.high_us is not None), default=None),
-        prompt_tokens=sum(part.prompt_tokens for part in parts),
-        completion_tokens=sum(part.completion_tokens for part in parts),
+        **{name: sum(map(attrgetter(name), parts)) for name in _ADDED},
+        **merged(_LEAST, min),
+        **merged(_MOST, max),
         cost_usd=sum((part.cost_usd for part in parts), Decimal(0)),
-        unpriced=sum(part.unpriced for part in parts),
-        estimated=sum(part.estimated for part in parts),
-        first_at=min((part.first_at for part in parts if part.first_at is not None), default=None),
-        last_at=max((part.last_at for part in parts if part.last_at is not None), default=None),
         histogram=reduce(Histogram.merge, (part.histogram for part in parts), Histogram()),
     )
 

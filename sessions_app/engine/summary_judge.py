@@ -94,17 +94,11 @@ def judge_summary(
     say = Speech(spoken or language("en"), TEXTS)
     sources = _sources(section, analysis, material, embed)
     text = reading_form(summary[:MAX_SUMMARY_CHARS])
-    spans = sources.tongue.sentences(text)
-    statements = [text[start:end] for start, end in spans if any(map(str.isalpha, text[start:end]))]
-    if len(summary) > MAX_SUMMARY_CHARS and len(statements) > 1:
-        statements.pop()  # cut in the middle
+    statements = _statements(text, sources.tongue, is_cut=len(summary) > MAX_SUMMARY_CHARS)
     near = _likeness(statements, sources, embed)
     concepts = _coverage(text, section, analysis, sources)
     coverage = sum(c.covered for c in concepts) / len(concepts) if concepts else float(bool(statements))
-    checked = [_finding(statement, near[at], sources, say) for at, statement in enumerate(statements)]
-    if contradicted is not None:
-        checked = _read_again(checked, statements, near, sources, contradicted, say)
-    findings = [finding for finding in checked if finding is not None]
+    findings = _findings(statements, near, sources, contradicted, say)
     copied = copied_share(text, " ".join(sources.texts), sources.tongue)
     cited = [c.citation for c in concepts if not c.covered] + [f.citation for f in findings if f.citation]
     false = sum(finding.kind != "unsupported" for finding in findings)
@@ -120,6 +114,23 @@ def judge_summary(
         feedback=_feedback(concepts, findings, copied, bool(statements), say),
         citations=tuple(dict.fromkeys(cited)),
     )
+
+
+def _statements(text: str, tongue: Language, *, is_cut: bool) -> list[str]:
+    """Return the sentences of a text that say something; the last one of a text that is cut stands for no whole one."""
+    spans = tongue.sentences(text)
+    found = [text[start:end] for start, end in spans if any(map(str.isalpha, text[start:end]))]
+    return found[:-1] if is_cut and len(found) > 1 else found
+
+
+def _findings(
+    statements: Sequence[str], near: Vectors, sources: _Sources, contradicted: Contradicted | None, say: Speech
+) -> list[SummaryFault]:
+    """Return what is wrong with the statements, by the rules and then by the second reader."""
+    checked = [_finding(statement, near[at], sources, say) for at, statement in enumerate(statements)]
+    if contradicted is not None:
+        checked = _read_again(checked, statements, near, sources, contradicted, say)
+    return [finding for finding in checked if finding is not None]
 
 
 def _read_again(

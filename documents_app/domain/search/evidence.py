@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from operator import attrgetter
 from typing import Literal
 
 import numpy as np
@@ -31,6 +32,11 @@ FEATURES = (
     "meaning", "meaning_multilingual", "meaning_foreign", "coverage", "own_coverage", "title", "found", "asks", "exercise",
     "instructs", "heading", "table", "list_item", "asked_kind", "number", "cause", "news",
 )  # fmt: skip
+
+
+_MARKS = ("asks", "exercise", "instructs", "number", "cause")
+_KINDS = (BlockKind.HEADING, BlockKind.TABLE, BlockKind.LIST_ITEM)
+"""The features that are marks of ``Facts``, and those that are kinds of block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +143,16 @@ def figures(
         "own_coverage": _coverage(query, ([unit] for unit in units)),
         "title": np.array([_likeness(query, one.title) for one in facts]),
         "found": standardised(np.array([one.found for one in facts])),
-        "asks": _flags(one.asks for one in facts),
-        "exercise": _flags(one.exercise for one in facts),
-        "instructs": _flags(one.instructs for one in facts),
-        "heading": _flags(one.kind is BlockKind.HEADING for one in facts),
-        "asked_kind": _flags(one.kind in kinds for one in facts),
-        "number": _flags(one.number for one in facts),
-        "cause": _flags(one.cause for one in facts),
         "news": np.log1p(np.minimum(np.array([unit.length for unit in units]) - held, _LONG)),
     }
-    for kind in (BlockKind.TABLE, BlockKind.LIST_ITEM):
-        columns[kind.value] = _flags(one.kind is kind for one in facts)
+    columns |= _marks(facts, kinds)
     return Figures(np.stack([columns[name] for name in FEATURES], axis=1), similarity, coverage)
+
+
+def _marks(facts: Sequence[Facts], kinds: Collection[BlockKind]) -> dict[str, Floats]:
+    marks = {name: _flags(map(attrgetter(name), facts)) for name in _MARKS}
+    marks |= {kind.value: _flags(one.kind is kind for one in facts) for kind in _KINDS}
+    return marks | {"asked_kind": _flags(one.kind in kinds for one in facts)}
 
 
 def _flags(values: Iterable[bool]) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -131,13 +131,30 @@ def _axis_lines(drawn: int, forms: tuple[Matrix, ...]) -> list[tuple[Point, Poin
     count = calls.segment_count(drawn)
     if not 2 <= count <= _MAX_SEGMENTS:
         return []
-    # Most paths are drawn in page space already.
-    matrices = [matrix for matrix in (matrix_of(drawn), *forms) if matrix != _IDENTITY]
-    get_segment, get_kind, get_point = calls.segment_at, calls.segment_type, calls.segment_point
     points: list[Point] = []
     pieces: list[tuple[Point, Point]] = []
     start: Point | None = None
     last: Point | None = None
+    for segment, kind, point in _segments(drawn, forms, count):
+        points.append(point)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            start = point
+        elif kind == pdfium.FPDF_SEGMENT_LINETO and last is not None and _is_straight(last, point):
+            pieces.append((last, point))
+        last = point
+        if start is not None and calls.segment_closes(segment):
+            if _is_straight(point, start):
+                pieces.append((point, start))
+            last = start
+    thin = _thin_box(points) if 2 < count <= _BOX_POINTS else None
+    return pieces if thin is None else [thin]
+
+
+def _segments(drawn: int, forms: tuple[Matrix, ...], count: int) -> Iterator[tuple[int, int, Point]]:
+    """Yield the segments of a path: pdfium's handle, the kind, and where it ends in page space."""
+    # Most paths are drawn in page space already.
+    matrices = [matrix for matrix in (matrix_of(drawn), *forms) if matrix != _IDENTITY]
+    get_segment, get_kind, get_point = calls.segment_at, calls.segment_type, calls.segment_point
     index = 0
     while index < count:
         segment = get_segment(drawn, index)
@@ -151,19 +168,7 @@ def _axis_lines(drawn: int, forms: tuple[Matrix, ...]) -> list[tuple[Point, Poin
         x, y = _POINT.unpack(_point)
         for a, b, c, d, e, f in matrices:
             x, y = a * x + c * y + e, b * x + d * y + f
-        point = (x, y)
-        points.append(point)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            start = point
-        elif kind == pdfium.FPDF_SEGMENT_LINETO and last is not None and _is_straight(last, point):
-            pieces.append((last, point))
-        last = point
-        if start is not None and calls.segment_closes(segment):
-            if _is_straight(point, start):
-                pieces.append((point, start))
-            last = start
-    thin = _thin_box(points) if 2 < count <= _BOX_POINTS else None
-    return pieces if thin is None else [thin]
+        yield segment, kind, (x, y)
 
 
 def _thin_box(points: Sequence[Point]) -> tuple[Point, Point] | None:
