@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,6 +85,16 @@ def mastery_of(api: Any, session: LearningSession) -> dict[str, Any]:
     response = api.get(f"/api/v1/sessions/{session.pk}/mastery")
     assert response.status_code == 200, response.json()
     return dict(response.json())
+
+
+@contextmanager
+def first_due(api: Any, session: LearningSession, questions: list[Question]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The learner's client and the first review due, three days after six right answers."""
+    with time_machine.travel(NOON, tick=False):
+        submit(api, make_quiz(session, questions), right=range(6))
+    with time_machine.travel(NOON + timedelta(days=3), tick=False):
+        later = client_for(session.owner)
+        yield later, later.get("/api/v1/reviews/due").json()["results"][0]
 
 
 def answer(api: Any, review: dict[str, Any] | ReviewCard, option: int, **more: Any) -> Any:
@@ -187,11 +199,7 @@ def test_answered_questions_come_back_sealed_and_the_missed_one_first(
 def test_a_review_is_graded_explained_and_scheduled_once(
     api: Any, session: LearningSession, questions: list[Question]
 ) -> None:
-    with time_machine.travel(NOON, tick=False):
-        submit(api, make_quiz(session, questions), right=range(6))
-    with time_machine.travel(NOON + timedelta(days=3), tick=False):
-        api = client_for(session.owner)
-        review = api.get("/api/v1/reviews/due").json()["results"][0]
+    with first_due(api, session, questions) as (api, review):
         response = answer(api, review, 0, time_taken_seconds=5)
         body = response.json()
         assert response.status_code == 200, body
@@ -213,11 +221,7 @@ def test_a_review_is_graded_explained_and_scheduled_once(
 def test_an_open_answer_of_a_choice_question_means_not_known(
     api: Any, session: LearningSession, questions: list[Question]
 ) -> None:
-    with time_machine.travel(NOON, tick=False):
-        submit(api, make_quiz(session, questions), right=range(6))
-    with time_machine.travel(NOON + timedelta(days=3), tick=False):
-        api = client_for(session.owner)
-        review = api.get("/api/v1/reviews/due").json()["results"][0]
+    with first_due(api, session, questions) as (api, review):
         body = api.post(f"/api/v1/reviews/{review['id']}/answer", {}).json()
         assert (body["is_correct"], body["rating"]) == (False, "again")
 
