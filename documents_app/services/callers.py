@@ -1,4 +1,4 @@
-"""Whose budget a model call about documents is booked on; folders are the business of the app above, which says so."""
+"""On whose budget a model call about documents is booked; the app above registers how to find a session's folder."""
 
 from __future__ import annotations
 

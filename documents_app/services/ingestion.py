@@ -81,11 +81,13 @@ class Clock:
         self.laps: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
+        """Keep the time since the last lap as that of the stage ``name``."""
         now = time.perf_counter()
         self.laps[f"{name}_ms"] = round((now - self.last) * 1000, 1)
         self.last = now
 
     def total_ms(self) -> float:
+        """Return the time since the clock was started."""
         return round((time.perf_counter() - self.started) * 1000, 1)
 
 

@@ -59,7 +59,7 @@ def terms_renew(*, context: JobContext | None = None) -> int:
 
 
 def orphans_sweep(*, context: JobContext | None = None, age: timedelta = ORPHAN_AGE) -> int:
-    """Remove stored bytes older than ``age`` that no row names, as an upload leaves that was rolled back; how many."""
+    """Remove stored bytes older than ``age`` that no row names, such as those of an upload that was rolled back; returns how many."""
     before = timezone.now() - age
     removed = 0
     for folder in _listed(FOLDER)[0]:

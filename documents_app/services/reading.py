@@ -133,7 +133,7 @@ def _analysis_resume(document_id: UUID) -> None:
 
 
 def reading_ensure(*, document_id: UUID, on_progress: Progress | None = None) -> int:
-    """Read a document unless its content as it is now was read by the rules of now; returns how many units it has.
+    """Read a document unless its reading is up to date in content and rules; returns how many units it has.
 
     Without the encoder the units are stored without vectors, and the document is read again when there is one.
     """
@@ -207,7 +207,7 @@ def _store(content: DocumentContent, rows: Sequence[ReadChunk], unit_count: int,
 
 
 def readings_renew(*, limit: int = 200) -> int:
-    """Have documents read whose reading or study is missing or of earlier rules; returns how many, ``limit`` at most.
+    """Have documents read whose reading or study is missing or was made by earlier rules; returns how many, ``limit`` at most.
 
     One whose reading failed is not tried again before its content is extracted anew.
     """

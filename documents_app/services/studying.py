@@ -23,14 +23,14 @@ from tutor_project.llm.embeddings import Vectors, get_embedder
 
 
 def current_studies() -> QuerySet[StoredStudy]:
-    """Return the studies of the content as it is now by the rules of now, failed ones too."""
+    """Return the stored studies that are up to date in content and rules, failed ones too."""
     return StoredStudy.objects.filter(
         version=STUDY_VERSION, shape=STUDY_SHAPE, content_version=F("document__content__version")
     )
 
 
 def study_ensure(*, document_id: UUID) -> None:
-    """Read what a document says unless that was done of its content as it is now; a document that is gone is none."""
+    """Make the study of a document unless one that is up to date is stored; a document that was deleted is passed over."""
     content = DocumentContent.objects.select_related("document").filter(document_id=document_id).first()
     if content is None or current_studies().filter(pk=document_id).exists():
         return
@@ -40,7 +40,7 @@ def study_ensure(*, document_id: UUID) -> None:
 
 
 def study_unstored(source: SourceDocument) -> Study:
-    """Return what would be stored of a document that belongs to nobody, as the study of it alone."""
+    """Return the study of a document that is not in the database, as a session with this one document would load it."""
     made = study_document(source, embed_documents)
     return Study.of([source], join_digests([made.digest]), made.matter)
 
@@ -56,7 +56,7 @@ def study_fail(*, document_id: UUID, code: str) -> None:
 
 
 def study_forget_failure(*, document_id: UUID) -> None:
-    """Let a document be studied again that could not be."""
+    """Forget that a document could not be studied, so that it is tried again."""
     StoredStudy.objects.filter(pk=document_id).exclude(error_code="").delete()
 
 

@@ -155,7 +155,7 @@ WHERE lease_token = ANY(%(tokens)s) AND status = 'running'
 def leases_extend(*, lease_tokens: Iterable[UUID]) -> bool:
     """Renew the leases of runs that are alive, without touching their progress; returns whether all were free.
 
-    A row that somebody holds is passed over, or the leases of all other runs would wait for it with it.
+    A row that another transaction holds is passed over, so that the leases of the other runs need not wait for it.
     """
     tokens = list(lease_tokens)
     if not tokens:
@@ -186,7 +186,7 @@ def runs_cancelled(*, lease_tokens: Iterable[UUID]) -> set[UUID]:
 
 
 def run_end_cancelled(*, job_id: UUID, lease_token: UUID) -> None:
-    """End a cancelled run whose process was ended because it did not hear of it."""
+    """End a cancelled run whose process was killed because it did not stop by itself."""
     job = Job.objects.filter(pk=job_id, lease_token=lease_token).first()
     if job is not None:
         job_end_cancelled(job=job)

@@ -1,7 +1,7 @@
 """Telling people outside about alerts.
 
-One ledger job an incident and way, so that a deaf receiver is tried again; what says that jobs do not run is told by
-who saw it.
+Each incident has one job for each way of telling it, so that a receiver that does not answer is tried again. That jobs
+do not run at all is told without a job, by the process that saw it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ FAILURE_KEPT = timedelta(minutes=1)
 
 
 def failure_of(code: str | None, message: str | None) -> DomainError:
-    """Return the error that a failed job means to the one who waits for it; without a code trying again may help."""
+    """Return the error to answer with for a failed job; one without a ``code`` failed by accident, and may be tried again."""
     if not code:
         return JobNotDone()
     refused = JobRefused(message or JobNotDone.detail)

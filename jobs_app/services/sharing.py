@@ -1,7 +1,7 @@
 """One owner's long runs do not keep a whole worker while somebody else waits.
 
-Turns (``services/turns.py``) are fair when a process becomes free. Runs that take minutes, such as those of a file made to
-be slow, free none; then the youngest goes back to wait for another turn, and its owner goes on with one process less.
+Turns (``services/turns.py``) share out processes as they become free. Where one owner's runs take minutes, none does: then
+the youngest of them goes back to the queue, and its process takes the next job of somebody else.
 """
 
 from __future__ import annotations

@@ -117,8 +117,8 @@ def session_report(
 ) -> ReportContent:
     """Return the report in ``tongue`` (English). ``mastery`` maps concepts to the probability that they are known.
 
-    Spellings of one concept are one. Mastery may take a strength away, never give one: a strength went well in these answers
-    too, the last one among them, and a gap holds an answer that was missed.
+    Spellings of one concept are one. A strength went well in the answers of this session, the last one among them, and its
+    mastery does not speak against it; a gap holds at least one answer that was missed.
     """
     say = Speech(tongue or language("en"), TEXTS)
     known = {concept_key(name): probability for name, probability in (mastery or {}).items()}

@@ -36,7 +36,7 @@ def mastery_figures(*, start: datetime, end: datetime) -> MasteryFigures:
 
 
 def reviews_by_day(*, first: date, days: int) -> list[tuple[date, int]]:
-    """Return how many reviews of all learners fall due on each day (UTC) from ``first`` on; those overdue are ``first``'s."""
+    """Return how many reviews of all learners fall due on each day (UTC) from ``first`` on; overdue ones count for ``first``."""
     end = datetime.combine(first + timedelta(days=days), datetime.min.time(), tzinfo=UTC)
     due = ReviewCard.objects.filter(due_at__lt=end).order_by().values_list(TruncDate("due_at", tzinfo=UTC))
     counts = dict.fromkeys((first + timedelta(days=ahead) for ahead in range(days)), 0)

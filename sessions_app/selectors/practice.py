@@ -103,8 +103,11 @@ def reviews_due(*, owner_id: UUID, session_id: UUID | None = None) -> list[tuple
 def reviews_planned(
     *, owner_id: UUID, today: date, zone: ZoneInfo
 ) -> tuple[dict[str, ReviewCard], dict[str, WaitingCard]]:
-    """Return the cards that may come today and how the day's plan sees them, by id: those due by now, and all of sessions
-    with an exam ahead. This is the one rule of what is due, for listing and for answering."""
+    """Return the cards that may come today, and the same cards as the day's plan sees them, both by card id.
+
+    These are the cards due by the end of ``today``, and every card of a session with an exam ahead. Listing and answering
+    both ask here what is due.
+    """
     ending = start_of_day(today + timedelta(days=1), zone)
     held = open_question_ids(owner_id=owner_id)
     rows = review_cards(owner_id=owner_id).select_related("question", "session")

@@ -62,7 +62,7 @@ class AskedQuestion:
 
 
 def asked_in_session(session: LearningSession, text: str, *, context: str = "") -> AskedQuestion:
-    """Return a question about a session's material; one that leans on what was said before is asked with it.
+    """Return a question about a session's material; a follow-up ("and the second one?") takes along what was talked about.
 
     ``context`` is what is talked about, such as the section of a lesson; without it, what the last question was about.
     Raises QuestionEmpty, QuestionTooLong.
@@ -134,7 +134,7 @@ def answer_builtin(question: AskedQuestion, found: FoundPassages) -> Answer:
 
 
 def answers_by_model(question: AskedQuestion) -> bool:
-    """Tell whether a model answers a question: it does those of its asker that name something to answer."""
+    """Tell whether a model answers a question: its asker is served by one, and it names something to look for."""
     return not question.names_nothing and uses_model("answer", question.asker)
 
 

@@ -187,7 +187,7 @@ async def _told_by_model(asking: Asking, found: FoundPassages) -> AsyncGenerator
 
 
 async def answer_steps(asked: AskedQuestion) -> AsyncGenerator[StreamEvent | Written[Answer], None]:
-    """Yield what is done to answer a question, and then the answer, of which no word is sent before and nothing kept."""
+    """Yield progress, then the whole answer to a question; no word of it is sent before, and nothing is kept."""
     yield StreamEvent("progress", {"stage": "retrieval"})
     found = await in_thread(answering.passages_for, asked)
     if not await in_thread(answering.answers_by_model, asked):

@@ -268,7 +268,7 @@ def _submission_hash(answers: Sequence[SubmittedAnswer]) -> str:
 
 
 def answers_by_index(*, quiz: Quiz, rows: Sequence[Mapping[str, int]]) -> list[SubmittedAnswer]:
-    """Translate ``question_index`` and ``selected_option_index``; raises QuestionNotInQuiz or OptionUnknown."""
+    """Return answers that name question and option by index as answers by id; raises QuestionNotInQuiz or OptionUnknown."""
     items = {item.index: item.question for item in quiz.items.all()}
     answers = []
     for row in rows:

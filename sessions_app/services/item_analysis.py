@@ -47,7 +47,7 @@ class ItemAnalysisResult:
 
 
 def items_analyse(*, since: datetime | None = None) -> ItemAnalysisResult:
-    """Recompute the figures of all questions and quizzes answered since then (None = ever).
+    """Recompute the figures of all questions and quizzes answered since ``since`` (None: ever).
 
     Every figure is computed from all answers to the question, so a run repeated changes nothing. Each question and
     each quiz is stored in a transaction of its own.
@@ -86,7 +86,7 @@ def unanswered_retire() -> int:
 
 
 def duplicates_merge(*, since: datetime | None) -> int:
-    """Merge each published question made since then into one of the learner's bank that asks the same; returns how many.
+    """Merge each published question made since ``since`` into one of the learner's bank that asks the same; returns how many.
 
     The bank is that of all the learner's courses, as for new questions. The older question stays, because it has the answers;
     the newer one retires and its review goes on with the older one.

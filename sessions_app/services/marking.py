@@ -15,7 +15,7 @@ from sessions_app.services.regrading import attempt_recompute
 
 
 def answers_mark(*, attempt_id: UUID) -> dict[str, Any]:
-    """Judge the answers of an attempt that wait, and decide those that the judge can prove; twice is once."""
+    """Judge the answers of an attempt that wait, and decide those that the judge can prove; doing it again changes nothing."""
     from sessions_app.engine_model.marking import OpenAnswer, marked
 
     gateway = gateway_of_judge()

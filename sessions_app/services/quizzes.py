@@ -29,7 +29,7 @@ def quiz_generate(
     kinds: Collection[QuestionKind] | None = None,
     generation_key: str | None = None,
 ) -> Quiz:
-    """Make a quiz of up to ``count`` verified questions; with a ``generation_key`` twice is once.
+    """Make a quiz of up to ``count`` verified questions; the same ``generation_key`` again returns the same quiz.
 
     Raises NoMaterial, MaterialProcessing, TopicNotInMaterial, NoVerifiedQuestions.
     """

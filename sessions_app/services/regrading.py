@@ -1,4 +1,4 @@
-"""Regrading: after a key changed, who scores otherwise, and on demand, the new scores; reversible."""
+"""Regrading after a key changed: a dry run lists whose score changes, applying it writes the scores, undoing gives them back."""
 
 from __future__ import annotations
 

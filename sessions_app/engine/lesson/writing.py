@@ -60,9 +60,10 @@ def make_lesson(
     check_questions: CheckQuestions | None = None,
     asked: Asked | None = None,
 ) -> LessonContent:
-    """Return the lesson over all sections, or over those that deal with ``topic``; what its questions ask it says before.
+    """Return the lesson over all sections, or over those that deal with ``topic``.
 
-    Raises MaterialEmpty and TopicNotInMaterial. A heading without text of its own leads the title of the section below it.
+    What a check question asks about is said before it comes. Raises MaterialEmpty and TopicNotInMaterial. A heading without text
+    of its own leads the title of the section below it.
     """
     sections = sections_about(analysis, topic)
     titles = _titles(analysis, sections)

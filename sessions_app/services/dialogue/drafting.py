@@ -51,7 +51,7 @@ class TurnDraft:
         return replace(self, turn=turn, content=content, asked=None)
 
     def moment(self) -> Moment | None:
-        """Return what a model is to speak to, None where the built-in words are all there is to say."""
+        """Return what a model is asked to speak about; None where the built-in words are the whole reply."""
         stage, question = self.stage, self.stage.open_question
         helping = self.effect.code == "answer_first" or (self.asked is not None and question is not None)
         wished = self.asked is not None and self.asked.wish is not None

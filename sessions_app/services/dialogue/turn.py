@@ -52,7 +52,7 @@ _NEEDS_A_QUESTION = frozenset({Wish.HINT, Wish.UNKNOWN, Wish.TELL_ME})
 
 
 def turn_of(stage: Stage, reading: ActionReading, data: dict[str, Any]) -> tuple[Turn, AskedQuestion | None]:
-    """Return what a reading amounts to, and the question in it that is to be answered."""
+    """Return the turn that an action as read amounts to, and the learner's question in it that is still to be answered."""
     event = Event(reading.kind, restart=bool(data.get("restart")))
     if reading.wish in _MESSAGES or reading.wish in _NEEDS_A_QUESTION:
         return Turn(event, reading.text, message=_MESSAGES.get(reading.wish, "no_question_open")), None
