@@ -130,7 +130,7 @@ def long_course(sections: int, repeats: int) -> Any:
     return course(bodies, tuple(f"Part {at} of the rocks" for at in range(sections)))
 
 
-@pytest.mark.parametrize(("sections", "repeats"), [(4, 1), (40, 10), (600, 1)])
+@pytest.mark.parametrize(("sections", "repeats"), [(4, 1), (40, 6), (300, 1)])
 def test_prompt_stays_within_its_budget_however_long_the_material(sections: int, repeats: int) -> None:
     gateway, setup = model_saying(GOOD)
     material = long_course(sections, repeats)
