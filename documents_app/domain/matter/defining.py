@@ -16,6 +16,8 @@ LONGEST = 600
 _WORD = r"[^\W\d_][\w'’\-‑–/+#]*"
 _NO_PROSE = re.compile(r"[$=\\{}\[\]|@?“”„«]|\. [A-ZÄÖÜ]|[^\W\d_]{4,}\d{1,2}\b")
 _TERM_WORDS = 6
+_OPENING, _LEAST_TOLD = 4, 3
+"""Words that begin a definition, and content words of one that stands before its term."""
 _HEAD_LAST = frozenset({"en", "de"})
 """Languages whose compound nouns end with what they name."""
 _SURE = "sure "
@@ -49,6 +51,8 @@ def definition_in(text: str, language: Language) -> Found | None:
             continue
         definition = found["definition"].strip().rstrip(".").strip(" ,;:")
         term = _first_name(found["term"], language)
+        if "(?P<head>" in pattern.pattern and points_elsewhere(definition, language):
+            continue
         if is_term(term, language) and is_definition(definition, language):
             return Found(term, definition, sure or _is_general(text, term, language))
     return None
@@ -71,11 +75,17 @@ def _is_general(text: str, term: str, language: Language) -> bool:
 def is_term(name: str, language: Language) -> bool:
     """Tell whether a phrase can be a term: content at both ends, a noun where nouns show, no relation such as "reason"."""
     words = [word.text.lower() for word in language.words(name)]
+    return is_given_name(name, language) and not _is_relation(words, language)
+
+
+def is_given_name(name: str, language: Language) -> bool:
+    """Tell whether a phrase that its author gives as a name is built as one, whatever its first word is in other phrases."""
+    words = [word.text.lower() for word in language.words(name)]
     if not 1 <= len(words) <= _TERM_WORDS or len(name) < 3 or _NO_TERM.search(name):
         return False
     if set(words) & (language.phrase_set("opinions") | language.phrase_set("weak_definitions")):
         return False
-    return _is_built_as_a_name(name.split(), language) and not _is_relation(words, language)
+    return _is_built_as_a_name(name.split(), language)
 
 
 def _is_built_as_a_name(written: Sequence[str], language: Language) -> bool:
@@ -109,13 +119,27 @@ def is_definition(text: str, language: Language) -> bool:
     determiners = language.phrase_set("determiners")
     weak = language.phrase_set("weak_definitions")
     first = next((word for word in content if word not in determiners), "")
-    if content[1] in language.phrase_set("auxiliaries"):
+    if content[1] in language.phrase_set("auxiliaries") or " ".join(content[:2]) in weak:
         return False
-    if words[-1].lower() in language.phrase_set("verb_leads") or (
+    if words[-1].lower() in language.phrase_set("verb_leads") | language.phrase_set("conjunctions") or (
         language.is_stop_word(content[0]) and content[0] not in determiners
     ):
         return False
     return first not in weak and not addresses(without_speakers(text, language), language)
+
+
+def points_elsewhere(text: str, language: Language) -> bool:
+    """Tell whether what stands before a name tells it only to who has read on: "the first three", "such fragments", "its end"."""
+    words = [word.text.lower() for word in language.words(text)]
+    pointing = language.mapping("demonstratives").keys() | language.phrase_set("such_words")
+    pointing |= language.phrase_set("speaking_words") | language.mapping("subject_pronouns").keys()
+    early = language.phrase_set("possessives") | language.phrase_set("weak_definitions")
+    early |= language.mapping("ordinals").keys()
+    return (
+        not pointing.isdisjoint(words)
+        or not early.isdisjoint(words[:_OPENING])
+        or len(language.content_stems(text)) < _LEAST_TOLD
+    )
 
 
 def _has_second_clause(text: str, language: Language) -> bool:
@@ -136,7 +160,7 @@ def _patterns(language: Language) -> tuple[tuple[bool, re.Pattern[str]], ...]:
         line = line.removeprefix(_SURE)
         for name, pattern in parts.items():
             line = line.replace("{" + name + "}", pattern if name != "definition" else _bounded(line, pattern))
-        compiled.append((sure, re.compile(line.replace("(?P<head>", "(?:"))))
+        compiled.append((sure, re.compile(line)))
     return tuple(compiled)
 
 

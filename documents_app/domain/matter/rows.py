@@ -47,7 +47,7 @@ def _rows(block: Block, text: str, document: int, section: int, number: int) -> 
     head = full[0][0]
     for row, span in full[1:]:
         if len(row) == len(head):
-            yield Row(number, head[0], row[0], tuple(zip(head[1:], row[1:], strict=True)), span, section)
+            yield Row(number, head[0], row[0], tuple(zip(head[1:], row[1:], strict=True)), span, section, full[0][1])
 
 
 def _joined(cell: str) -> str:

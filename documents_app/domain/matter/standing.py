@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from tutor_project.language import Language
+from tutor_project.language import Language, Word
 
 MIN_WORDS, MAX_WORDS = 7, 34
 _OPENING = 30
@@ -232,8 +232,23 @@ def leans(text: str, language: Language) -> bool:
 
 def addresses(text: str, language: Language) -> bool:
     """Tell whether a text points to its surroundings, speaks to its reader or of its writer, or judges."""
-    found = {part for word in language.words(text) for part in _plain(word.text).split("'")}
+    words = language.words(text)
+    found = {part for word in words for part in _plain(word.text).split("'")} - _prepositions(text, words, language)
     return bool(found & language.phrase_set("deictics") or found & language.phrase_set("opinions"))
+
+
+def _prepositions(text: str, words: Sequence[Word], language: Language) -> set[str]:
+    """Return the words that would point elsewhere but lead to a noun each time: "below the surface", not "the figure below"."""
+    listed = language.phrase_set("deictic_prepositions")
+    places = [at for at, word in enumerate(words) if word.text.lower() in listed]
+    deictic = {
+        words[at].text.lower()
+        for at in places
+        if (at and words[at - 1].text.lower() in language.phrase_set("determiners"))
+        or at + 1 == len(words)
+        or text[words[at].end : words[at + 1].start] != " "
+    }
+    return {words[at].text.lower() for at in places} - deictic
 
 
 def without_speakers(text: str, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,7 +12,8 @@ from functools import cached_property
 from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import Material
-from documents_app.domain.matter.defining import Found, definition_in, is_definition, is_term
+from documents_app.domain.matter.defining import Found, definition_in, is_definition, is_given_name, is_term
+from documents_app.domain.matter.naming import definition_around, names_given, other_names
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Span, Statement, Stems
@@ -123,6 +125,7 @@ class TermFinder:
             self._glossary(listing)
         self._add_definitions(concepts)
         self._add_marked()
+        self._add_named()
         shared = self._add_titles()
         for concept in concepts:
             if self._names(concept.name):
@@ -130,9 +133,10 @@ class TermFinder:
                 self._add(concept.name, _WEIGHT_CONCEPT * (0.5 + 0.5 * concept.importance), place)
         for name, weight, index in self._phrases():
             self._add(name, weight, index)
+        self._define_where_named()
         around = self._named_around()
         return tuple(
-            term
+            replace(term, other_names=self._other_names(term))
             for term in self._found.values()
             if not self._is_part(term, around[term.stems]) and (term.definition or term.stems not in shared)
         )
@@ -151,8 +155,59 @@ class TermFinder:
     def _add_marked(self) -> None:
         """Add what the authors marked."""
         for mark in self._marked:
-            if is_term(mark.name, self._tongue) and (mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name)):
-                self._add(mark.name, mark.weight, mark.section, span=self._statement_around(mark.span))
+            if self._is_name(mark.name) and (mark.weight >= _WEIGHT_GLOSSARY or self._is_used(mark.name)):
+                statement = self._statement_around(mark.span)
+                told = self._told_of(mark.name, statement) if statement else ""
+                weight = max(mark.weight, _WEIGHT_DEFINED) if told else mark.weight
+                self._add(mark.name, weight, mark.section, told, statement.span if statement else None)
+
+    def _is_name(self, name: str) -> bool:
+        """Tell whether what is set apart is a name: words, not symbols and numbers ("T1 D2 T3")."""
+        return is_term(name, self._tongue) and any(len(word) > 2 and word.isalpha() for word in re.split(r"[ -]", name))
+
+    def _told_of(self, name: str, statement: Statement) -> str:
+        """Return what a statement says a name in it is, '' where it does not."""
+        at = statement.text.lower().find(name.lower())
+        text, end = statement.text, at + len(name)
+        return definition_around(text, at, end, self._tongue, self._verbs) if at >= 0 else ""
+
+    def _other_names(self, term: KeyTerm) -> tuple[str, ...]:
+        """Return what the statement that defines a term, or first sets it apart, calls it besides."""
+        statement = self._statement_around(term.span) if term.span else None
+        at = statement.text.lower().find(term.name.lower()) if statement else -1
+        return other_names(statement.text, at, at + len(term.name), self._tongue) if statement and at >= 0 else ()
+
+    def _add_named(self) -> None:
+        """Add what a sentence describes and then names."""
+        for statement in self._statements:
+            for start, end in names_given(statement.text, self._tongue):
+                name = statement.text[start:end]
+                if is_term(name, self._tongue) or (" " in name and is_given_name(name, self._tongue)):
+                    told = definition_around(statement.text, start, end, self._tongue, self._verbs)
+                    weight = _WEIGHT_DEFINED if told else _WEIGHT_TITLE
+                    self._add(name, weight, statement.section, told, statement.span)
+
+    def _define_where_named(self) -> None:
+        """Give terms that have no definition the one of the first statement that names them: what is new is explained there."""
+        for term in [term for term in self._found.values() if not term.definition and term.weight >= _WEIGHT_PHRASE]:
+            statement = self._first_with(term.stems)
+            told = self._told_of(term.name, statement) if statement else ""
+            if statement and told:
+                self._add(term.name, max(term.weight, _WEIGHT_TITLE), statement.section, told, statement.span)
+
+    def _first_with(self, stems: Stems) -> Statement | None:
+        """Return the first statement that holds all words of a term."""
+        rarest = min((self._naming.get(stem, ()) for stem in stems), key=len)
+        return next((one for one in rarest if set(stems) <= set(one.stems)), None)
+
+    @cached_property
+    def _naming(self) -> dict[str, list[Statement]]:
+        """The statements in which each stem occurs."""
+        found: dict[str, list[Statement]] = defaultdict(list)
+        for statement in self._statements:
+            for stem in set(statement.stems):
+                found[stem].append(statement)
+        return found
 
     def _add_titles(self) -> set[Stems]:
         """Add what headings name; return those that come again under others: a form they share, no term."""
@@ -171,11 +226,11 @@ class TermFinder:
                 around[part] = max(around[part], self._counts[stems])
         return around
 
-    def _statement_around(self, span: Span) -> Span | None:
-        """Return the place of the statement in which something stands: authors set a term apart where they explain it."""
+    def _statement_around(self, span: Span) -> Statement | None:
+        """Return the statement in which something stands: authors set a term apart where they explain it."""
         at = bisect_right(self._begins, (span.document, span.char_start)) - 1
         statement = self._by_place[at] if at >= 0 else None
-        return statement.span if statement is not None and statement.span.overlaps(span) else None
+        return statement if statement is not None and statement.span.overlaps(span) else None
 
     @cached_property
     def _definitions(self) -> list[tuple[Statement, Found]]:
@@ -318,6 +373,9 @@ class TermFinder:
         again = definition_in(f"{entry.description}.", self._tongue)
         if again is not None and self._stems(again.term) == self._stems(entry.label):
             return again.definition
+        own = self._stems(entry.label)
+        if self._stems(entry.description)[: len(own)] == own:
+            return ""  # a sentence about the label that does not define it
         return entry.description if is_definition(entry.description, self._tongue) else ""
 
     def _names(self, phrase: str) -> bool:
@@ -343,20 +401,10 @@ class TermFinder:
         if name.islower() or not any(word[1:].islower() for word in name.split()):
             return name
         lowered = " ".join(word if word[1:] != word[1:].lower() else word.lower() for word in name.split())
-        rarest = min(self._stems(name), key=lambda stem: len(self._holding.get(stem, ())), default="")
-        holding = self._holding.get(rarest, ())
-        inside = sum(f" {lowered}" in text for text in holding)
-        capital = sum(f" {name}" in text for text in holding)
+        holding = min((self._naming.get(stem, []) for stem in self._stems(name)), key=len, default=[])
+        inside = sum(f" {lowered}" in one.text for one in holding)
+        capital = sum(f" {name}" in one.text for one in holding)
         return lowered if inside > capital else name
-
-    @cached_property
-    def _holding(self) -> dict[str, list[str]]:
-        """The texts of the statements in which each stem occurs."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for statement in self._statements:
-            for stem in set(statement.stems):
-                found[stem].append(statement.text)
-        return found
 
 
 def _grams(stems: Stems, longest: int = 4) -> Iterator[Stems]:

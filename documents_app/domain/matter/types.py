@@ -94,6 +94,8 @@ class Row:
     cells: tuple[tuple[str, str], ...]
     span: Span
     section: int
+    head: Span
+    """Where the head of its table stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class KeyTerm:
     definition: str = ""
     span: Span | None = None
     """Where it is defined, or set apart by the authors."""
+    other_names: tuple[str, ...] = ()
+    """What else the material calls it where it defines it or first sets it apart."""
 
     @property
     def is_plain(self) -> bool:
@@ -177,7 +181,8 @@ class Matter:
             if listing.title
         )
         legends = (one.span for one in (*self.lines, *self.legends))
-        for span in (*titles, *entries, *legends, *(row.span for row in self.rows)):
+        rows = (span for row in self.rows for span in (row.head, row.span))
+        for span in (*titles, *entries, *legends, *rows):
             place = (span.document, span.char_start)
             if place not in taken:
                 found.setdefault(place, span)

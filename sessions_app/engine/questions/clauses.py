@@ -25,7 +25,8 @@ from sessions_app.engine.questions.worth import BEST, is_beside, is_general, wor
 from tutor_project.language import Language
 
 _WHY, _FOLLOWS = "why", "consequence"
-_WORTHS = {_WHY: 0.8, "condition": 0.55, "purpose": 0.6, "means": 0.55, _FOLLOWS: 0.65}
+_WORTHS = {_WHY: 0.65, _FOLLOWS: 0.6, "purpose": 0.4, "condition": 0.4, "means": 0.4}
+"""What a clause is for, when it holds and how are asked of a section alone: every other one was a triviality to strict readers."""
 _LEAST_CLAIM, _MOST_CLAIM, _LEAST_ANSWER, _MOST_ANSWER = 5, 32, 3, 40
 """Words of a claim and of what answers."""
 _LEAST_TOLD, _LEAST_SAID = 2, 2

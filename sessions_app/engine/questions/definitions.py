@@ -86,6 +86,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
             kind=QuestionKind.SHORT_ANSWER,
             stem=template(matter.language, "term_typed", definition=term.definition),
             key=term.name,
+            also=term.other_names,
             evidence=(term.span,),
             section=term.section,
             worth=0.8 * term.weight,

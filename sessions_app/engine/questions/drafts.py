@@ -35,8 +35,9 @@ _EASY, _HARD = 0.45, 0.7
 class Draft:
     """``pattern`` names the kind of fact; ``key`` is the right answer as text; ``wrong`` the other options, best first.
 
-    ``parts`` are set where the key has several that may be given in any order, ``value`` for a statement that is true or
-    false. ``worth`` in [0, 1] says how much it matters to know, ``hardness`` in [0, 1] how near the wrong options are.
+    ``also`` is what a typed answer may be besides the key. ``parts`` are set where the key has several that may be given
+    in any order, ``value`` for a statement that is true or false. ``worth`` in [0, 1] says how much it
+    matters to know, ``hardness`` in [0, 1] how near the wrong options are.
     """
 
     pattern: str
@@ -52,6 +53,7 @@ class Draft:
     number: float | None = None
     unit: str = ""
     parts: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     in_order: bool = False
     hardness: float = 0.5
 
@@ -86,7 +88,7 @@ def _key_and_options(draft: Draft, rng: random.Random) -> tuple[Key, tuple[Optio
     if draft.parts:
         return PartsKey(tuple(TextKey((part,)) for part in draft.parts)), ()
     if draft.kind is not QuestionKind.MULTIPLE_CHOICE:
-        return TextKey((draft.key,)), ()
+        return TextKey((draft.key, *draft.also)), ()
     texts = [draft.key, *draft.wrong[:WRONG_OPTIONS]]
     if not draft.in_order:
         rng.shuffle(texts)

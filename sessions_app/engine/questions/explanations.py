@@ -1,44 +1,34 @@
-"""Where a material explains what one of its terms is: in its definition, where it gets its name, right behind its name."""
+"""Where a material explains what one of its terms is: in its definition, or where it gets its name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
 
 from documents_app.domain.matter.defining import definition_in
-from documents_app.domain.matter.standing import addresses, is_exercise, leans, may_be_verb
+from documents_app.domain.matter.naming import is_named_at
+from documents_app.domain.matter.standing import addresses, is_exercise, leans
 from documents_app.domain.matter.types import KeyTerm, Matter, Span, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.definitions import is_asked_about, is_defined_well, is_of_the_word
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
-from sessions_app.engine.questions.subjects import said_in
 from sessions_app.engine.questions.wholeness import opens_a_repetition
-from sessions_app.engine.questions.worth import announces, is_beside, worth_of
+from sessions_app.engine.questions.worth import announces, is_beside
 from tutor_project.language import Language
 
-_TERM, _REST = "{term}", "{rest}"
-_MARK = "\x00"
-"""Stands for the term while a sentence is compared with patterns."""
-_BALANCED = r"(?P<rest>[^()]*(?:\([^()]*\)[^()]*)*)"
-_LEAST_BEFORE, _LEAST_BEHIND = 3, 3
-"""Content words that describe a thing before it is named, or behind its name."""
 _LEAST_TOLD = 5
 """Words of content that a sentence which also praises a thing says of it besides."""
 _LEAST_WEIGHT = 0.4
 _NO_PROSE = re.compile(r"[$=\\{}<>|@#~^_→←↔“”«»„\"]|https?:|www\.|\.\.\.|…|[!?]|[^\W\d_]{2,}\. [A-ZÄÖÜÉÁ]")
 """Signs of formulas, code and speech, and two sentences read as one."""
-_IN_BRACKETS = re.compile(r" \([^()]*\)")
 _OPENING = 8
 """Words at the beginning among which one that points back makes the sentence need the one before it."""
 _SHORTEST, _LONGEST, _LONGEST_TOGETHER = 6, 60, 75
 """Words of a sentence that explains, and of two together."""
 _WEIGHTY = 0.5
-_GENERAL = 0.6
-"""Worth of a statement about a term from which on it describes what the term names, not what once happened."""
 
 
 class Form(IntEnum):
@@ -46,11 +36,9 @@ class Form(IntEnum):
 
     DEFINED = 0
     NAMED = 1
-    GLOSSED = 2
-    TOLD = 3
 
 
-_WORTHS = {Form.DEFINED: 0.7, Form.NAMED: 0.75, Form.GLOSSED: 0.7, Form.TOLD: 0.55}
+_WORTH = 0.7
 _DEFINED_TOO = 0.5
 """Worth where the term can be asked for by its definition too, which is graded for certain."""
 
@@ -77,7 +65,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             key=found.text,
             evidence=found.evidence,
             section=found.section,
-            worth=(_DEFINED_TOO if by_definition else _WORTHS[found.form]) * matter.share(found.term),
+            worth=(_DEFINED_TOO if by_definition else _WORTH) * matter.share(found.term),
             concept=found.term.name,
             hardness=0.6,
         )
@@ -104,10 +92,16 @@ def _by_definition(matter: Matter) -> Iterator[Explanation]:
         statement = known.get(term.span)
         if only_praises(f"{term.name} {term.definition}", term, matter.language):
             continue
-        if statement is None:
+        if statement is None or not _opens_with(statement.text, term, matter.language):
             yield Explanation(term, Form.DEFINED, _entry(term, matter), (term.span,), term.section)
         elif not _breaks_off(statement.text, term, matter.language):
             yield Explanation(term, Form.DEFINED, statement.text, (term.span,), term.section)
+
+
+def _opens_with(text: str, term: KeyTerm, tongue: Language) -> bool:
+    """Tell whether a sentence begins with a term or with what defines it, so that all of it explains the term."""
+    places = [at for part in (term.name, term.definition) if (at := text.lower().find(part.lower())) >= 0]
+    return not places or not tongue.content_stems(text[: min(places)])
 
 
 def _breaks_off(text: str, term: KeyTerm, tongue: Language) -> bool:
@@ -149,33 +143,14 @@ def _in_statement(statement: Statement, before: Statement | None, matter: Matter
 
 def _of_place(statement: Statement, place: Place, before: Statement | None, matter: Matter) -> Iterator[Explanation]:
     """Yield how a statement explains the term at a place, with the one before it where it points back; nothing where it does not."""
-    tongue = matter.language
-    form, gloss = _form(statement, place, matter)
+    form = _form(statement, place, matter)
     if form is None or not _is_worth_explaining(place.term, form, statement, matter):
         return
-    pointing = needs_what_was_named(statement.text, tongue)
-    if form is Form.GLOSSED and (pointing or not _begins(statement, place, tongue)):
-        # What stands before a name within a sentence is no part of what is said right behind it.
-        if _tells_alone(gloss, tongue):
-            text = f"{place.term.name}: {gloss}"
-            yield Explanation(place.term, form, text, (statement.span,), statement.section)
-    elif not pointing:
+    if not needs_what_was_named(statement.text, matter.language):
         yield Explanation(place.term, form, statement.text, (statement.span,), statement.section)
     elif form is Form.NAMED and before is not None and _leads_into(before, statement, matter):
         text = f"{before.text} {statement.text}"
         yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
-
-
-def _begins(statement: Statement, place: Place, tongue: Language) -> bool:
-    return not tongue.content_stems(statement.text[: place.start])
-
-
-def _tells_alone(gloss: str, tongue: Language) -> bool:
-    """Tell whether what stands behind a name says what it is: "a …", "that is, …", not "which is filled twice a day"."""
-    first = gloss.split(" ", 1)[0].strip(",").lower()
-    return _is_noun_led(first, tongue) or not (
-        tongue.is_stop_word(first) and first in tongue.phrase_set("relative_words") | tongue.phrase_set("noun_leads")
-    )
 
 
 def _is_worth_explaining(term: KeyTerm, form: Form, statement: Statement, matter: Matter) -> bool:
@@ -211,87 +186,16 @@ def needs_what_was_named(text: str, tongue: Language) -> bool:
     return bool(words & (pointing | tongue.mapping("demonstratives").keys())) or leans(text, tongue)
 
 
-def _form(statement: Statement, place: Place, matter: Matter) -> tuple[Form | None, str]:
-    """Return how a statement explains the term at a place, None where it does not, and what it says right behind it."""
+def _form(statement: Statement, place: Place, matter: Matter) -> Form | None:
+    """Return how a statement explains the term at a place, None where it does not."""
     tongue, text = matter.language, statement.text
     defined = definition_in(text, tongue) if place.term.weight >= _WEIGHTY else None
     if defined is not None and tuple(tongue.content_stems(defined.term)) == place.term.stems:
-        none = is_of_the_word(defined.definition) or _breaks_off(text, place.term, tongue)
-        return (None, "") if none else (Form.DEFINED, defined.definition)
-    if place.term.weight < _LEAST_WEIGHT:
-        return None, ""
-    marked = f"{text[: place.start]}{_MARK}{text[place.end :]}"
-    if _is_named(marked, tongue):
-        return Form.NAMED, ""
-    gloss = _gloss(marked, statement, place, matter)
-    if gloss:
-        return Form.GLOSSED, gloss
-    return (Form.TOLD if _is_told(statement, place, matter) else None), ""
-
-
-def _is_named(marked: str, tongue: Language) -> bool:
-    """Tell whether a sentence gives the marked name to what it described before."""
-    named = (pattern.search(marked) for pattern in _patterns(tongue, "naming_patterns"))
-    return any(found is not None and _describes(marked[: found.start()], tongue) for found in named)
-
-
-def _gloss(marked: str, statement: Statement, place: Place, matter: Matter) -> str:
-    """Return what a sentence says of the marked name right behind it, '' where it says nothing there."""
-    for pattern in _patterns(matter.language, "glossing_patterns"):
-        found = pattern.search(marked)
-        rest = _apposition(found["rest"], matter.language) if found else ""
-        if found is None or not rest:
-            continue
-        if not _is_noun_led(found["lead"], matter.language) or _stands_beside(statement, place, matter):
-            return f"{found['lead']}{rest}"
-    return ""
-
-
-def _is_noun_led(lead: str, tongue: Language) -> bool:
-    return lead.strip() in tongue.phrase_set("indefinite_articles")
-
-
-def _describes(text: str, tongue: Language) -> bool:
-    """Tell whether what stands before a naming describes what is named: its last part with a word of content does."""
-    parts = [tongue.content_stems(part) for part in re.split(r"[,;:()]", text)]
-    return next((len(stems) >= _LEAST_BEFORE for stems in reversed(parts) if stems), False)
-
-
-def _stands_beside(statement: Statement, place: Place, matter: Matter) -> bool:
-    """Tell whether what follows a name and a comma can explain it: the sentence has its verb before, or begins with the name.
-
-    "Compared to pure water, a solution …" goes on with its subject.
-    """
-    tongue = matter.language
-    words = [word.text.lower() for word in tongue.words(statement.text[: place.start])]
-    if any(may_be_verb(word, tongue, matter.verbs) for word in words[1:]):
-        return True
-    behind = re.split(r", ", statement.text[place.end :])
-    return all(word in tongue.phrase_set("determiners") for word in words) and len(behind) > 2
-
-
-def _is_told(statement: Statement, place: Place, matter: Matter) -> bool:
-    """Tell whether a statement is about the term alone, and stands where the authors set it apart or under its heading."""
-    if not statement.stands_alone or place.term.is_plain or worth_of(statement, matter) < _GENERAL:
-        return False
-    title = set(matter.language.content_stems(matter.titles.get(statement.section, "")))
-    here = place.term.span == statement.span or set(place.term.stems) <= title
-    if not here or place.term.weight < _WEIGHTY:
-        return False
-    said = said_in(statement, matter)
-    # "is exploited to …", "may be signaled by …": what is done to a thing does not say what it is.
-    if said is None or said.verb in matter.language.phrase_set("auxiliaries"):
-        return False
-    return tuple(matter.language.content_stems(_IN_BRACKETS.sub("", said.subject))) == place.term.stems
-
-
-def _apposition(text: str, tongue: Language) -> str:
-    """Return what is said right behind a name, up to the end of its clause; '' where that says nothing, or is a series."""
-    part = re.split(r"[;:]|, ", text)[0].rstrip(".")
-    joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
-    if joined and re.match(rf"[^,]{{1,40}}, (?:{joined}) ", text):
-        return ""
-    return part if len(tongue.content_stems(part)) >= _LEAST_BEHIND else ""
+        return None if is_of_the_word(defined.definition) or _breaks_off(text, place.term, tongue) else Form.DEFINED
+    if place.term.weight < _LEAST_WEIGHT or not is_named_at(text, place.start, place.end, tongue):
+        return None
+    counted = tongue.mapping("ordinals").keys()
+    return Form.NAMED if counted.isdisjoint(word.text.lower() for word in tongue.words(text)) else None
 
 
 def _is_whole_name(text: str, place: Place, tongue: Language) -> bool:
@@ -347,11 +251,3 @@ def _with_next(found: Explanation, follower: dict[Span, Statement], matter: Matt
     if len(text.split()) > _LONGEST_TOGETHER:
         return found
     return Explanation(found.term, found.form, text, (*found.evidence, after.span), found.section)
-
-
-@lru_cache(maxsize=32)
-def _patterns(tongue: Language, name: str) -> Sequence[re.Pattern[str]]:
-    articles = "|".join(map(re.escape, tongue.phrases("determiners")))
-    named = rf"(?:(?:{articles})(?: |(?<=['’])))?[‘“\"]?{_MARK}[’”\"]?"
-    lines = tongue.phrases(name)
-    return tuple(re.compile(line.replace(_TERM, named).replace(_REST, _BALANCED), re.IGNORECASE) for line in lines)

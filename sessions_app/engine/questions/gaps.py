@@ -6,13 +6,14 @@ import random
 import re
 from collections.abc import Iterator
 
+from documents_app.domain.matter.naming import is_named_at
 from documents_app.domain.matter.standing import may_be_verb, names_a_year
 from documents_app.domain.matter.types import Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.definitions import is_defined_well
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.places import Place, places_of
-from sessions_app.engine.questions.siblings import Sibling, Siblings
+from sessions_app.engine.questions.siblings import SET_APART, Sibling, Siblings
 from sessions_app.engine.questions.worth import telling_stems, worth_of
 from tutor_project.language import fold
 
@@ -25,6 +26,8 @@ _JOINING = frozenset("-/‑–(")
 _HEAVY = 0.5
 """Weight of a term that matters."""
 _BEGINNING = 6
+_GENERAL = 0.6
+"""Worth of a statement from which on it says what holds in general."""
 
 
 class Gaps:
@@ -63,7 +66,9 @@ class Gaps:
                 or self._is_one_of_some(statement.text, place)
             ):
                 continue
-            if self._is_whole(statement.text, place):
+            if self._is_form_of(statement.text[place.start : place.end], place.term.name) and (
+                self._is_sure(statement, place) or self._is_whole(statement.text, place)
+            ):
                 yield place
 
     def _is_one_of_some(self, text: str, place: Place) -> bool:
@@ -82,8 +87,6 @@ class Gaps:
 
     def _is_whole(self, text: str, place: Place) -> bool:
         """Tell whether the term stands there as a noun phrase of its own: in its own form, between words that are none of it."""
-        if not self._is_form_of(text[place.start : place.end], place.term.name):
-            return False
         before, after = text[: place.start].rstrip(" "), text[place.end :]
         if after[:1] in _JOINING or (before and before[-1] in _JOINING):
             return False
@@ -125,16 +128,25 @@ class Gaps:
         worth = self._worth(statement, place, named)
         # Of a definition alone it is sure that no other word would do in its place, and only of a term that is defined
         # too that it is something else; in a language whose words for definitions are not known, of what begins with its term.
-        defines = is_defined_well(place.term) and place.term.span == statement.span
-        sure = defines if self._matter.language.is_full else place.start == 0
-        defined = [sibling for sibling in near if sibling.term.definition]
-        if sure and len(defined) >= LEAST_WRONG:
-            yield self._choice(statement, place, defined, worth)
+        sure = self._is_sure(statement, place) if self._matter.language.is_full else place.start == 0
+        known = [one for one in near if one.term.definition or one.term.weight >= SET_APART]
+        if (sure or self._is_brought_in(statement, place)) and len(known) >= LEAST_WRONG:
+            yield self._choice(statement, place, known, worth)
         if near and place is places[0] and self._may_be_exchanged(statement, place, near[0]):
             yield self._exchanged(statement, place, near[0], worth)
             yield self._true(statement, place, worth)
         if sure and len(place.term.stems) <= 2:
             yield self._typed(statement, place, worth)
+
+    def _is_sure(self, statement: Statement, place: Place) -> bool:
+        """Tell whether a statement defines the term at a place, or gives it its name."""
+        defines = is_defined_well(place.term) and place.term.span == statement.span
+        return defines or is_named_at(statement.text, place.start, place.end, self._matter.language)
+
+    def _is_brought_in(self, statement: Statement, place: Place) -> bool:
+        """Tell whether the authors set the term apart in this statement, which says what holds in general."""
+        first = place.term.weight >= SET_APART and place.term.span == statement.span
+        return first and worth_of(statement, self._matter) >= _GENERAL
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
@@ -167,7 +179,13 @@ class Gaps:
             if lowered.endswith(written):
                 before = before[: len(before) - len(written) + 1]
                 break
-        return before + GAP + statement.text[place.end :]
+        return before + GAP + self._without_other_names(statement.text[place.end :], place)
+
+    @staticmethod
+    def _without_other_names(after: str, place: Place) -> str:
+        """Return what stands behind a gap without a bracket that names what is missing: "the _____ (CPI)"."""
+        told = (f" ({name})" for name in place.term.other_names)
+        return after.removeprefix(next(filter(after.startswith, told), ""))
 
     def _choice(self, statement: Statement, place: Place, near: list[Sibling], worth: float) -> Draft:
         key = statement.text[place.start : place.end]
@@ -186,13 +204,14 @@ class Gaps:
 
     def _typed(self, statement: Statement, place: Place, worth: float) -> Draft:
         """A gap to fill; one at the beginning is asked for as a question, since a sentence should not begin with its gap."""
-        gapped = statement.text[: place.start] + GAP + statement.text[place.end :]
-        begins = place.start < _BEGINNING
+        gapped = self._gapped(statement, place)
+        begins = gapped.index(GAP) < _BEGINNING
         return Draft(
             pattern="cloze",
             kind=QuestionKind.SHORT_ANSWER if begins else QuestionKind.CLOZE,
             stem=template(self._matter.language, "gap_typed", statement=gapped) if begins else gapped,
             key=_cased(statement.text[place.start : place.end], place),
+            also=place.term.other_names,
             evidence=statement.evidence,
             section=statement.section,
             worth=0.9 * worth,

@@ -79,12 +79,16 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
             ),
             key=entry.label,
             wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
-            evidence=(entry.span,),
+            evidence=(entry.span, _lead_span(listing)),
             section=listing.section,
             worth=_WORTH_LIST,
             concept=entry.label,
             hardness=0.6,
         )
+
+
+def _lead_span(listing: Listing) -> Span:
+    return Span(listing.span.document, listing.span.char_start, listing.entries[0].span.char_start)
 
 
 def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:

@@ -51,7 +51,7 @@ def _of_row(row: Row, rows: list[Row], matter: Matter) -> Iterator[Draft]:
             stem=template(matter.language, "row_of_cell", column=column, kind=row.kind, cell=cell.rstrip(".")),
             key=row.name,
             wrong=tuple(other.name for other in near[:WRONG_OPTIONS]),
-            evidence=(row.span,),
+            evidence=(row.span, row.head),
             section=row.section,
             worth=_WORTH,
             concept=row.name,

@@ -64,10 +64,15 @@ def question(
 # What is asked ---------------------------------------------------------------------------------------------
 
 
+def test_where_a_sentence_gives_a_thing_its_name_the_name_is_asked_for() -> None:
+    text = "The shore is cut by long narrow arms of the sea between cliffs, each called a fjord."
+    assert list(asked(read(text, terms=("fjord",)), "cloze").values()) == ["fjord"]
+    assert list(asked(read(text), "cloze").values()) == ["fjord"]
+
+
 @pytest.mark.parametrize(
     ("text", "term"),
     [
-        ("The shore is cut by long narrow arms of the sea between cliffs, each called a fjord.", "fjord"),
         ("The sea reaches the lagoon, a shallow pool of salt water behind a long bar of sand.", "lagoon"),
         ("These birds are found in the marsh, a low plain of salt grass that every spring tide floods.", "marsh"),
     ],

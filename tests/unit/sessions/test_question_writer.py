@@ -115,7 +115,7 @@ def test_material_without_prose_gives_no_questions() -> None:
 DEFINED = {
     "en": [
         ("A moraine is a ridge of debris that a glacier leaves behind.", "moraine"),
-        ("The limit of growth is called carrying capacity.", "carrying capacity"),
+        ("The limit to which a population can grow is called carrying capacity.", "carrying capacity"),
         ("Inflation refers to a general rise of prices over time.", "Inflation"),
     ],
     "de": [
