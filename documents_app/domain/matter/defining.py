@@ -21,6 +21,8 @@ _OPENING, _LEAST_TOLD = 4, 3
 _HEAD_LAST = frozenset({"en", "de"})
 """Languages whose compound nouns end with what they name."""
 _SURE = "sure "
+_OWN_OPENING = re.compile(r"\^[^\W\d_]")
+"""A pattern that begins with words of its own leans on nothing: "On appelle X …"."""
 _NO_TERM = re.compile(r"[$=(){}\[\]|@/:;,<>]|(?<![^\W\d_])\d")
 _PARTS = {
     "term": rf"[\"“„«']?(?P<term>{_WORD}(?: {_WORD}){{0,4}}?)[\"”“»']?",
@@ -43,11 +45,12 @@ class Found:
 
 def definition_in(text: str, language: Language) -> Found | None:
     """Return the definition a sentence gives, None where it gives none that a reader could be asked for."""
-    if len(text) > LONGEST or leans(text, language):
+    if len(text) > LONGEST:
         return None
+    leaning = leans(text, language)
     for sure, pattern in _patterns(language):
         found = pattern.match(text)
-        if found is None:
+        if found is None or (leaning and not _OWN_OPENING.match(pattern.pattern)):
             continue
         definition = found["definition"].strip().rstrip(".").strip(" ,;:")
         term = _first_name(found["term"], language)

@@ -77,6 +77,10 @@ def _describes(text: str, language: Language) -> bool:
     A part such as "a condition" sums up the one before it.
     """
     parts = [part.strip() for part in re.split(r"[,;:()]", text) if language.content_stems(part)]
+    if any(
+        word.text.lower() in language.phrase_set("such_words") for part in parts[-1:] for word in language.words(part)
+    ):
+        return False
     sums_up = len(parts) > 1 and parts[-1].split(" ", 1)[0].lower() in language.phrase_set("indefinite_articles")
     told = parts[-2:] if sums_up else parts[-1:]
     return sum(len(language.content_stems(part)) for part in told) >= _LEAST_TOLD

@@ -261,8 +261,9 @@ def _listing(
     lead, title, start = "", "", items[0].char_start
     if before and before[-1].kind in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}:
         paragraph = reading_form(text[before[-1].char_start : before[-1].char_end])
-        if paragraph.endswith(":"):
-            lead, start = re.split(r"(?<=[.!?]) +", _unmarked(paragraph))[-1], before[-1].char_start
+        last = re.split(r"(?<=[.!?]) +", _unmarked(paragraph))[-1]
+        if paragraph.endswith(":") or last.rstrip(".").lower().endswith(tongue.phrases("list_announcements")):
+            lead, start = last, before[-1].char_start
     elif before and before[-1].kind is BlockKind.HEADING:
         title, start = reading_form(text[before[-1].char_start : before[-1].char_end]), before[-1].char_start
     above = " ".join(text[block.char_start : min(block.char_end, block.char_start + _LONGEST_LEAD)] for block in before)

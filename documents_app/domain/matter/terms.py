@@ -13,7 +13,11 @@ from documents_app.domain.analysis.types import Concept, Section
 from documents_app.domain.blocks import Block, BlockKind, MarkKind
 from documents_app.domain.material import Material
 from documents_app.domain.matter.defining import Found, definition_in, is_definition, is_given_name, is_term
-from documents_app.domain.matter.naming import definition_around, names_given, other_names
+from documents_app.domain.matter.naming import (
+    definition_around,
+    names_given,
+    other_names,
+)
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
 from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Span, Statement, Stems

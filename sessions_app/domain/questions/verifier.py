@@ -173,7 +173,7 @@ class Verifier:
         stem = GAP.sub(" ", spoken(q.stem))
         symbol = _SYMBOL.fullmatch(stem)
         if symbol is not None:  # a symbol has no words: it stands in the passage or it does not
-            named = f" {symbol[1]} " in f" {evidence.text} "
+            named = f" {symbol[1]} " in f" {evidence.text.replace('$', '')} "
             return [] if named else [Failure("stem_entity_not_in_evidence", f"the passage has no {symbol[1]!r}")]
         if q.is_open and set(content_roots(stem)) <= self.source.headings_at(q.evidence[0]):
             return []  # what stands under a heading is asked for by it
@@ -377,7 +377,8 @@ class Verifier:
     def _misquoted(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         passage = fold(evidence.text)
         around = fold(" ".join(self.source.sentences[index].text for index in evidence.sentence_indexes))
-        known = (passage, around, fold(clean(q.stem)))
+        in_order = fold(" ".join(clean(one.text) for one in sorted(q.evidence, key=lambda one: one.char_start)))
+        known = (passage, in_order, around, fold(clean(q.stem)))
         failures = []
         for quote in re.findall(r"“([^”]{12,})”", q.explanation):
             quoted = fold(quote).strip(" .…")

@@ -6,13 +6,16 @@ import random
 import re
 from collections.abc import Iterator
 
-from documents_app.domain.matter.standing import addresses, is_plain_text, leans, without_asides
+from documents_app.domain.matter.standing import addresses, is_imperative, is_plain_text, leans, without_asides
 from documents_app.domain.matter.types import Entry, Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
 _WORD = re.compile(r"[^\W\d_]{3}")
+_MARKER_AT_END = re.compile(r"\s+(?:\S{1,3}\s+)?$")
+_SURE_OPENING = 20
+"""Letters by which a sentence is found in its paragraph."""
 _WORTH_LIST, _WORTH_ORDER = 0.85, 0.85
 
 
@@ -79,7 +82,7 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
             ),
             key=entry.label,
             wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
-            evidence=(entry.span, _lead_span(listing)),
+            evidence=(entry.span, _lead_span(listing, matter)),
             section=listing.section,
             worth=_WORTH_LIST,
             concept=entry.label,
@@ -87,17 +90,23 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
         )
 
 
-def _lead_span(listing: Listing) -> Span:
-    return Span(listing.span.document, listing.span.char_start, listing.entries[0].span.char_start)
+def _lead_span(listing: Listing, matter: Matter) -> Span:
+    """Return where the sentence that leads into a list stands, or else the paragraph that ends with it."""
+    document, start = listing.span.document, listing.span.char_start
+    above = _MARKER_AT_END.sub("", matter.material[document].content.text[start : listing.entries[0].span.char_start])
+    at = above.rfind(listing.lead[:_SURE_OPENING])
+    return Span(document, start + max(at, 0), start + len(above))
 
 
 def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Draft]:
-    """Yield the questions what comes after each step, where the lead or the heading speaks of steps."""
+    """Yield the questions what comes after each step, where the lead or the heading speaks of steps, or most of them tell what to do."""
     title = matter.titles.get(listing.section, "")
     said = {word.text.lower() for word in matter.language.words(f"{listing.lead} {title}")}
     form = "next_step" if listing.lead else "next_step_untold"
     steps = [_step(entry, matter) for entry in listing.entries]
-    if not said & matter.language.phrase_set("sequence_words") or not all(steps) or len(set(steps)) <= WRONG_OPTIONS:
+    told = sum(is_imperative(step, matter.language, matter.verbs) for step in steps)
+    is_sequence = bool(said & matter.language.phrase_set("sequence_words")) or 2 * told > len(steps)
+    if not is_sequence or not all(steps) or len(set(steps)) <= WRONG_OPTIONS:
         return
     for at in range(len(steps) - 1):
         others = [step for place, step in enumerate(steps) if place not in {at, at + 1}]
@@ -109,7 +118,10 @@ def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Dra
             stem=template(matter.language, form, lead=listing.lead, item=steps[at]),
             key=steps[at + 1],
             wrong=tuple(rng.sample(others, WRONG_OPTIONS)),
-            evidence=(_covering(listing.entries[at].span, listing.entries[at + 1].span),),
+            evidence=(
+                _covering(listing.entries[at].span, listing.entries[at + 1].span),
+                *([_lead_span(listing, matter)] if listing.lead else []),
+            ),
             section=listing.section,
             worth=_WORTH_ORDER,
             concept=listing.lead or title,

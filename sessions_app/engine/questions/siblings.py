@@ -19,7 +19,7 @@ SET_APART = 0.8
 """Weight of a term that the authors themselves set apart from the running text."""
 _PROCESS = "happening"
 """The kind of noun that names a process: no choice beside the name of a thing."""
-_GENUS_WORDS, _NEAR_HEADINGS, _NEAR_SECTIONS = 4, 6, 3
+_GENUS_WORDS, _NEAR_HEADINGS = 4, 6
 _SAME_FACT = 0.6
 """Share of a statement's telling words from which on another sentence says the same of a sibling."""
 
@@ -75,9 +75,9 @@ class _Traits:
         )
 
     def _are_set_apart(self, other: _Traits) -> bool:
-        """Tell whether the authors set both apart or defined both near each other, as names of one kind of thing."""
+        """Tell whether the authors set both apart or defined both in one section, as names of one kind of thing."""
         return (
-            abs(self.term.section - other.term.section) <= _NEAR_SECTIONS
+            self.term.section == other.term.section
             and self.is_set_apart
             and other.is_set_apart
             and self.is_code == other.is_code

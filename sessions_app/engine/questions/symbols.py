@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from documents_app.domain.matter.standing import is_plain_text
 from documents_app.domain.matter.types import Matter, Span, Statement
+from documents_app.domain.reading.prose import plain_title
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from tutor_project.language import Language
@@ -41,7 +42,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
             yield Draft(
                 pattern="symbol",
                 kind=QuestionKind.MULTIPLE_CHOICE,
-                stem=template(matter.language, "symbol_meaning", symbol=symbol.name),
+                stem=_stem(symbol, matter),
                 key=symbol.meaning,
                 wrong=tuple(wrong[:WRONG_OPTIONS]),
                 evidence=(symbol.span,),
@@ -49,6 +50,14 @@ def drafts(matter: Matter) -> Iterator[Draft]:
                 worth=_WORTH,
                 concept=symbol.meaning,
             )
+
+
+def _stem(symbol: _Symbol, matter: Matter) -> str:
+    title, tongue = plain_title(matter.titles.get(symbol.section, "")), matter.language
+    told = set(tongue.content_stems(title)) & set(tongue.content_stems(symbol.meaning))
+    if title and is_plain_text(title) and not told:
+        return template(matter.language, "symbol_meaning_in", symbol=symbol.name, title=title)
+    return template(matter.language, "symbol_meaning", symbol=symbol.name)
 
 
 def _around(found: Sequence[_Symbol], at: int) -> list[_Symbol]:
@@ -64,10 +73,13 @@ def _symbols(legend: Statement, matter: Matter) -> Iterator[_Symbol]:
         return
     stored = matter.material[legend.span.document].content.text
     start = legend.span.char_start
-    for part in _clause(tongue).finditer(opened["rest"].rstrip(".:")):
+    first = next(iter(tongue.sentences(opened["rest"])), (0, len(opened["rest"])))
+    for part in _clause(tongue).finditer(opened["rest"][: first[1]].rstrip(".:")):
         meaning = part["meaning"].strip()
+        if tongue.is_stop_word(part["symbol"]):
+            continue
         at = stored.find(meaning, start, legend.span.char_end)
-        if at >= 0 and _LEAST_WORDS < len(meaning.split()) <= _MOST_WORDS and is_plain_text(meaning):
+        if at >= 0 and _LEAST_WORDS <= len(meaning.split()) <= _MOST_WORDS and is_plain_text(meaning):
             span = Span(legend.span.document, start, at + len(meaning))
             yield _Symbol(part["symbol"], meaning, span, legend.section)
             start = at + len(meaning)
@@ -79,8 +91,8 @@ def _clause(tongue: Language) -> re.Pattern[str]:
     verbs = "|".join(map(re.escape, tongue.phrases("auxiliaries")))
     articles = "|".join(map(re.escape, tongue.phrases("determiners")))
     return re.compile(
-        rf"(?:^|,? (?:{joined}) |[,;] ){_SYMBOL} (?:{verbs}) (?P<meaning>(?:{articles})(?: |(?<='))[^,;=]+?)"
-        rf"(?=$|[.,;(]|,? (?:{joined}) \S{{1,8}} (?:{verbs}) )"
+        rf"(?:^|,? (?:{joined}) |[,;] ){_SYMBOL} (?:(?:{verbs}) )?(?P<meaning>(?:{articles})(?: |(?<='))[^,;=]+?)"
+        rf"(?=$|[.,;(]|,? (?:{joined}) \S{{1,8}} (?:(?:{verbs})|(?:{articles})) )"
     )
 
 

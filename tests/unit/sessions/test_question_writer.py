@@ -11,7 +11,7 @@ import pytest
 from documents_app.domain.blocks import Block, BlockKind, Mark, MarkKind, tile
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
 from documents_app.domain.matter.defining import definition_in
-from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.domain.matter.standing import stands_alone
 from documents_app.domain.matter.types import Matter
 from documents_app.domain.reading.outline import outline
@@ -19,7 +19,9 @@ from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.lint import lint
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import Selection, select, spread_keys
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import ChoiceKey, DifficultyLevel, QuestionKind
+from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
 from tests.unit.sessions.question_material import MORAINE, SHARE, document, sections, source, verifier
 from tutor_project.language import language
@@ -297,7 +299,7 @@ def test_what_the_symbols_of_a_formula_mean_is_asked_with_the_meanings_of_others
     source_document = page(text, *blocks)
     written = write(read(source_document), QuestionRequest(count=10))
     asked = {question.stem: question for question in written if question.pattern == "symbol"}
-    question = asked["What does the symbol of the formula stand for? “n = _____”"]
+    question = next(one for stem, one in asked.items() if stem.endswith("“n = _____”"))
     assert question.key_text == "the amount of substance"
     assert {option.text for option in question.options} == {
         "the amount of substance",
@@ -310,3 +312,27 @@ def test_what_the_symbols_of_a_formula_mean_is_asked_with_the_meanings_of_others
 def test_statements_to_judge_are_written_only_where_they_are_asked_for() -> None:
     assert all(question.kind is not QuestionKind.TRUE_FALSE for question in quiz(20).questions)
     assert quiz(4, kinds=frozenset({QuestionKind.TRUE_FALSE})).questions
+
+
+def test_a_numbered_list_of_things_to_do_is_asked_in_its_order_with_the_sentence_that_announces_it() -> None:
+    steps = (
+        "Compare the readings with the quiet years.",
+        "Install more sensors close to the vent.",
+        "Draw a map of the old flows.",
+        "Compare the map with the roads of the town.",
+        "Raise the alert in plain language.",
+    )
+    text = "An observatory that sees unrest generally proceeds as follows."
+    blocks = [Block(BlockKind.PARAGRAPH, 1, 0, len(text))]
+    for number, step in enumerate(steps, 1):
+        start = len(text) + 1
+        text = f"{text}\n{number}. {step}"
+        blocks.append(Block(BlockKind.LIST_ITEM, 1, start, len(text), level=1))
+    matter = read(page(text, *blocks))
+    asked = [question for question in write(matter, QuestionRequest(count=20)) if question.pattern == "order"]
+    assert {question.key_text for question in asked} == {step.rstrip(".") for step in steps[1:]}
+    gate = Verifier(SentenceStatistics(matter.material, citable_spans(matter)))
+    for question in asked:
+        assert question.stem.startswith("“An observatory that sees unrest generally proceeds as follows.” Which step")
+        assert question.evidence[1].text == "An observatory that sees unrest generally proceeds as follows."
+        assert gate.verify(question).passed
