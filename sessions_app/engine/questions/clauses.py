@@ -15,6 +15,7 @@ from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.explanations import adjoin, is_taught_prose, needs_what_was_named
 from sessions_app.engine.questions.wholeness import (
     asks_whether,
+    compares_with_the_unsaid,
     is_done_for,
     is_rule,
     opens_a_repetition,
@@ -43,6 +44,8 @@ class _Asked:
     answer: str
     is_cut: bool = False
     """Whether the claim is what stands before the link, so that it may be cut from a clause inside another."""
+    is_apart: bool = False
+    """Whether a comma ends the claim, and with it every clause inside."""
 
 
 def drafts(matter: Matter) -> Iterator[Draft]:
@@ -93,7 +96,9 @@ def _parted(relation: str, found: re.Match[str], matter: Matter, *, fronted: boo
     """Return the two clauses of a sentence; the second ends where another main clause goes on."""
     if not fronted:
         linked = up_to_next_clause(found["linked"], matter)
-        return _Asked(relation, found["main"], f"{found['lead'].strip()} {linked}", is_cut=True)
+        is_apart = found.string[found.end("main")] == ","
+        answer = f"{found['lead']} {linked}" if found["lead"][-1] not in "'’" else f"{found['lead']}{linked}"
+        return _Asked(relation, found["main"], answer.strip(), is_cut=True, is_apart=is_apart)
     if relation == _FOLLOWS:
         return _Asked(relation, f"{found['lead']} {found['linked']}", _begun(found["main"]))
     return _Asked(relation, _begun(up_to_next_clause(found["main"], matter)), found["linked"])
@@ -129,6 +134,7 @@ def _is_asked_about(asked: _Asked, matter: Matter) -> bool:
         and _LEAST_ANSWER <= len(answer.split()) <= _MOST_ANSWER
         and len(told) >= _LEAST_TOLD
         and len(said - told) >= max(_LEAST_SAID, len(said) / 2)
+        and not compares_with_the_unsaid(claim, tongue)
         and claim.count("(") == claim.count(")")
         and answer.count("(") == answer.count(")")
         and not names_a_year(claim)
@@ -157,6 +163,8 @@ def _is_whole(asked: _Asked, matter: Matter) -> bool:
         return is_done_for(claim, matter)
     if asked.relation == "condition":
         return not asks_whether(claim, tongue)
+    if asked.relation == _FOLLOWS and not tongue.phrase_set("leaning_words").isdisjoint(asked.answer.lower().split()):
+        return False
     return asked.relation != _FOLLOWS or is_rule(claim, asked.answer, matter)
 
 
@@ -172,12 +180,14 @@ def _is_complete(asked: _Asked, tongue: Language) -> bool:
     A pronoun in a claim that is cut off may stand for what its sentence names only behind the cut, or nowhere.
     """
     words = [word.text.lower() for word in tongue.words(asked.claim)]
-    if not tongue.phrase_set("leaning_words").isdisjoint(words) or tongue.is_stop_word(words[-1]):
+    if not tongue.phrase_set("leaning_words").isdisjoint(words) or tongue.is_stop_word(words[-1]) or len(words[-1]) < 2:
         return False
     is_noun = tongue.phrase_set("auxiliaries").isdisjoint(words)
     if asked.relation == "means" and (is_noun or tongue.stem(words[-1]) in tongue.stem_set("common_verbs")):
         return False  # "a solution formed by dissolving …" is no clause, "variety could come by using …" half of one
-    inner = tongue.phrase_set("relative_words") | tongue.mapping("subject_pronouns").keys()
+    inner = set(tongue.mapping("subject_pronouns"))
+    if not asked.is_apart:
+        inner |= tongue.phrase_set("relative_words")
     return not asked.is_cut or inner.isdisjoint(words[1:])
 
 

@@ -22,6 +22,10 @@ _TELLING = 5
 """Letters of a stem that give a term away inside a longer word: "Kollisionsverzerrung" tells "Kollision"."""
 _MIN_ABOUT = 4
 """Content words a statement says of its term; fewer tell too little to know it by."""
+_MIN_BROUGHT_IN = 6
+"""Content words that a statement says of a term which it neither defines nor names."""
+_BESIDE = 4
+"""Content words of a statement beside a definition in it and its term, from which on it is about something else too."""
 _JOINING = frozenset("-/‑–(")
 _HEAVY = 0.5
 """Weight of a term that matters."""
@@ -46,7 +50,16 @@ class Gaps:
                 continue
             places = [place for place in places_of(statement, self._matter) if place.start >= statement.context]
             for place in self._subjects(statement, places):
-                yield from self._about(statement, place, places)
+                if not self._is_defined_aside(statement, place):
+                    yield from self._about(statement, place, places)
+
+    def _is_defined_aside(self, statement: Statement, place: Place) -> bool:
+        """Tell whether a statement says much else beside defining its term: the definition alone is asked then."""
+        term = place.term
+        if term.span != statement.span or term.definition not in statement.text or not is_defined_well(term):
+            return False
+        rest = statement.text.replace(term.definition, " ", 1)
+        return len(self._matter.language.content_stems(rest)) - len(term.stems) > _BESIDE
 
     def _subjects(self, statement: Statement, places: list[Place]) -> Iterator[Place]:
         """Yield the places a gap may be made at: terms named once, whose words do not come again."""
@@ -145,7 +158,8 @@ class Gaps:
 
     def _is_brought_in(self, statement: Statement, place: Place) -> bool:
         """Tell whether the authors set the term apart in this statement, which says what holds in general."""
-        first = place.term.weight >= SET_APART and place.term.span == statement.span
+        told = len(telling_stems(statement.stems, statement.section, self._matter) - set(place.term.stems))
+        first = place.term.weight >= SET_APART and place.term.span == statement.span and told >= _MIN_BROUGHT_IN
         return first and worth_of(statement, self._matter) >= _GENERAL
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:

@@ -75,6 +75,18 @@ def _is_unnamed(words: list[Word], at: int, matter: Matter) -> bool:
     return at <= _FIRST_NOUN and term is None and tongue.tag in _NAMED_BY_THE
 
 
+def compares_with_the_unsaid(text: str, tongue: Language) -> bool:
+    """Tell whether a text says that something is more, or cheaper, without saying than what: "the best" says it."""
+    words = [word.text.lower() for word in tongue.words(text)]
+    pointing = tongue.phrase_set("determiners") - tongue.phrase_set("indefinite_articles")
+    compared = tongue.phrase_set("comparatives")
+    than = tongue.phrase_set("than_words")
+    return any(
+        word in compared and words[at - 1] not in pointing and than.isdisjoint(words[at + 1 :])
+        for at, word in enumerate(words)
+    )
+
+
 def is_done_for(claim: str, matter: Matter) -> bool:
     """Tell whether a claim tells of an action, so that what it is for can be asked: no "way" or "necessary" ends it."""
     tongue = matter.language
