@@ -56,6 +56,8 @@ def definition_in(text: str, language: Language) -> Found | None:
         term = _first_name(found["term"], language)
         if "(?P<head>" in pattern.pattern and points_elsewhere(definition, language):
             continue
+        if not language.phrase_set("conjunctions").isdisjoint(term.split()):
+            continue  # "A and B are …": two things
         if is_term(term, language) and is_definition(definition, language):
             return Found(term, definition, sure or _is_general(text, term, language))
     return None
@@ -63,7 +65,8 @@ def definition_in(text: str, language: Language) -> Found | None:
 
 def _first_name(term: str, language: Language) -> str:
     """Return the first of two names of one thing: "vendor or seller" is the vendor."""
-    return re.split(rf" (?:{language.alternatives('conjunctions')}) ", term)[0]
+    links = language.phrase_set("conjunctions") & language.phrase_set("other_name_links")
+    return re.split(rf" (?:{'|'.join(map(re.escape, links))}) ", term)[0] if links else term
 
 
 def _is_general(text: str, term: str, language: Language) -> bool:
@@ -147,6 +150,8 @@ def points_elsewhere(text: str, language: Language) -> bool:
 
 def _has_second_clause(text: str, language: Language) -> bool:
     """Tell whether a comma and a conjunction lead on to something else that is said of the term."""
+    if re.search(rf", (?:{language.alternatives('objecting_words')}) ", text):
+        return True
     joints = language.alternatives("conjunctions", "objecting_words")
     return re.search(rf"^[^,]*[,;] (?:{joints}) (?!\S+$)[^,]*$", text) is not None
 

@@ -42,7 +42,7 @@ def definition_around(text: str, start: int, end: int, language: Language, verbs
         if (
             is_definition(definition, language)
             and _is_phrase(definition, language)
-            and not (is_inside and _holds_a_verb(definition, language, verbs))
+            and not (is_inside and _is_cut_badly(definition, language, verbs))
         ):
             return definition
     return ""
@@ -65,6 +65,7 @@ def names_given(text: str, language: Language) -> Iterator[tuple[int, int]]:
     for pattern in _patterns(language, "naming_patterns", name=given):
         for found in pattern.finditer(text):
             start, end = found.span("given")
+            end -= len(text[start:end]) - len(text[start:end].rstrip("'’"))
             if (nouns_are_capital or not text[start].isupper() or text[start:end].isupper()) and is_named_at(
                 text, start, end, language
             ):
@@ -137,11 +138,15 @@ def _is_phrase(definition: str, language: Language) -> bool:
     return not points_elsewhere(definition, language) and language.phrase_set("auxiliaries").isdisjoint(words)
 
 
-def _holds_a_verb(definition: str, language: Language, verbs: Collection[str]) -> bool:
-    """Tell whether what was cut from a sentence holds its verb, where the ending of verbs shows them."""
+def _is_cut_badly(definition: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether what was cut from a sentence says little, or holds a clause or the verb of the sentence."""
     third = tuple(language.mapping("verb_shape").get("singular_endings", "").split())
-    words = _before_clause(definition, language)[2:]
-    return bool(third) and any(word.endswith(third) and may_be_verb(word, language, verbs) for word in words)
+    words = _before_clause(definition, language)
+    return (
+        len(language.content_stems(definition)) <= _LEAST_TOLD
+        or len(words) < len(language.words(definition))
+        or (bool(third) and any(word.endswith(third) and may_be_verb(word, language, verbs) for word in words[2:]))
+    )
 
 
 def _before_clause(text: str, language: Language) -> list[str]:
@@ -159,6 +164,7 @@ def _is_name(name: str, language: Language) -> bool:
         and len(name) > 1
         and not any(map(language.is_stop_word, small))
         and not any(sign.isdigit() for sign in name)
+        and language.phrase_set("words_of_words").isdisjoint(map(str.lower, words))
         and re.search(r"[=$<>{}\[\]|@/:;]", name) is None
     )
 

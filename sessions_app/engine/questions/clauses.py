@@ -134,7 +134,6 @@ def _is_asked_about(asked: _Asked, matter: Matter) -> bool:
         and _LEAST_ANSWER <= len(answer.split()) <= _MOST_ANSWER
         and len(told) >= _LEAST_TOLD
         and len(said - told) >= max(_LEAST_SAID, len(said) / 2)
-        and not compares_with_the_unsaid(claim, tongue)
         and claim.count("(") == claim.count(")")
         and answer.count("(") == answer.count(")")
         and not names_a_year(claim)
@@ -154,6 +153,8 @@ def _is_whole(asked: _Asked, matter: Matter) -> bool:
     tongue, claim = matter.language, asked.claim
     if opens_a_repetition(claim, tongue) or points_to_the_unnamed(claim, matter) or is_beside(claim, tongue):
         return False
+    if compares_with_the_unsaid(claim, tongue):
+        return False
     spoken = tongue.phrase_set("speaking_words") - tongue.phrase_set("reader_words")
     if not spoken.isdisjoint(word.text.lower() for word in tongue.words(asked.answer)):
         return False
@@ -163,9 +164,8 @@ def _is_whole(asked: _Asked, matter: Matter) -> bool:
         return is_done_for(claim, matter)
     if asked.relation == "condition":
         return not asks_whether(claim, tongue)
-    if asked.relation == _FOLLOWS and not tongue.phrase_set("leaning_words").isdisjoint(asked.answer.lower().split()):
-        return False
-    return asked.relation != _FOLLOWS or is_rule(claim, asked.answer, matter)
+    leans = not tongue.phrase_set("leaning_words").isdisjoint(asked.answer.lower().split())
+    return asked.relation != _FOLLOWS or (not leans and is_rule(claim, asked.answer, matter))
 
 
 def without_reader(text: str, tongue: Language) -> str:
@@ -182,6 +182,8 @@ def _is_complete(asked: _Asked, tongue: Language) -> bool:
     words = [word.text.lower() for word in tongue.words(asked.claim)]
     if not tongue.phrase_set("leaning_words").isdisjoint(words) or tongue.is_stop_word(words[-1]) or len(words[-1]) < 2:
         return False
+    if words[-1] in tongue.phrase_set("praising_words"):
+        return False  # "it is important because …": what is praised, not what holds
     is_noun = tongue.phrase_set("auxiliaries").isdisjoint(words)
     if asked.relation == "means" and (is_noun or tongue.stem(words[-1]) in tongue.stem_set("common_verbs")):
         return False  # "a solution formed by dissolving …" is no clause, "variety could come by using …" half of one

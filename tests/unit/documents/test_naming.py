@@ -24,7 +24,11 @@ DEFINED = [
         "The resistance of a liquid to flow is its *viscosity*, measured in pascals.",
         "The resistance of a liquid to flow",
     ),
-    ("en", "The sailors fear a sudden violent wind called a *squall* and stay at home.", "a sudden violent wind"),
+    (
+        "en",
+        "The sailors fear a sudden violent northern wind called a *squall* and stay at home.",
+        "a sudden violent northern wind",
+    ),
     ("en", "In navigation, the *draught* is the depth of water a ship needs.", "the depth of water a ship needs"),
     (
         "en",
