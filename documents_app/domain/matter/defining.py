@@ -16,6 +16,7 @@ LONGEST = 600
 _WORD = r"[^\W\d_][\w'’\-‑–/+#]*"
 _NO_PROSE = re.compile(r"[$=\\{}\[\]|@?“”„«]|\. [A-ZÄÖÜ]|[^\W\d_]{4,}\d{1,2}\b")
 _TERM_WORDS = 6
+_ONE_OF_MANY = 5
 _OPENING, _LEAST_TOLD = 4, 3
 """Words that begin a definition, and content words of one that stands before its term."""
 _HEAD_LAST = frozenset({"en", "de"})
@@ -52,7 +53,7 @@ def definition_in(text: str, language: Language) -> Found | None:
         found = pattern.match(text)
         if found is None or (leaning and not _OWN_OPENING.match(pattern.pattern)):
             continue
-        definition = found["definition"].strip().rstrip(".").strip(" ,;:")
+        definition = without_second_verb(found["definition"], language)
         term = _first_name(found["term"], language)
         if "(?P<head>" in pattern.pattern and points_elsewhere(definition, language):
             continue
@@ -61,6 +62,12 @@ def definition_in(text: str, language: Language) -> Found | None:
         if is_term(term, language) and is_definition(definition, language):
             return Found(term, definition, sure or _is_general(text, term, language))
     return None
+
+
+def without_second_verb(text: str, language: Language) -> str:
+    """Return a definition without a second thing that is said of its term: "a polymer of actin and is 7 nm wide"."""
+    joints, verbs = language.alternatives("conjunctions"), language.alternatives("auxiliaries")
+    return re.split(rf",? (?:{joints}) (?=(?:{verbs}) )", text)[0].strip().rstrip(".").strip(" ,;:")
 
 
 def _first_name(term: str, language: Language) -> str:
@@ -121,17 +128,22 @@ def is_definition(text: str, language: Language) -> bool:
         return False
     if _NO_PROSE.search(text) or _has_second_clause(text, language):
         return False
-    content = [word.lower().strip(",;:.") for word in words[:3]]
-    determiners = language.phrase_set("determiners")
-    weak = language.phrase_set("weak_definitions")
-    first = next((word for word in content if word not in determiners), "")
-    if content[1] in language.phrase_set("auxiliaries") or " ".join(content[:2]) in weak:
+    if _opens_weakly([word.lower().strip(",;:.") for word in words[:_ONE_OF_MANY]], language):
         return False
-    if words[-1].lower() in language.phrase_set("verb_leads") | language.phrase_set("conjunctions") or (
-        language.is_stop_word(content[0]) and content[0] not in determiners
-    ):
-        return False
-    return first not in weak and not addresses(without_speakers(text, language), language)
+    breaks_off = language.phrase_set("verb_leads") | language.phrase_set("conjunctions")
+    return words[-1].lower() not in breaks_off and not addresses(without_speakers(text, language), language)
+
+
+def _opens_weakly(words: Sequence[str], language: Language) -> bool:
+    """Tell whether a text opens as no definition does: "also …", "a number of …", "a vital part of …", "it has …"."""
+    determiners, weak = language.phrase_set("determiners"), language.phrase_set("weak_definitions")
+    first = next((word for word in words if word not in determiners), "")
+    if first in weak or " ".join(words[:2]) in weak or words[1] in language.phrase_set("auxiliaries"):
+        return True
+    one_of_many = words[0] in language.phrase_set("indefinite_articles") and any(
+        word in weak and not language.is_stop_word(word) for word in words[1:]
+    )
+    return one_of_many or (language.is_stop_word(words[0]) and words[0] not in determiners)
 
 
 def points_elsewhere(text: str, language: Language) -> bool:
@@ -150,7 +162,7 @@ def points_elsewhere(text: str, language: Language) -> bool:
 
 def _has_second_clause(text: str, language: Language) -> bool:
     """Tell whether a comma and a conjunction lead on to something else that is said of the term."""
-    if re.search(rf", (?:{language.alternatives('objecting_words')}) ", text):
+    if re.search(rf", (?:{language.alternatives('objecting_words', 'contrast_links')}) ", text):
         return True
     joints = language.alternatives("conjunctions", "objecting_words")
     return re.search(rf"^[^,]*[,;] (?:{joints}) (?!\S+$)[^,]*$", text) is not None

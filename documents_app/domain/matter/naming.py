@@ -10,7 +10,13 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from documents_app.domain.matter.defining import LONGEST, MAX_WORDS, is_definition, points_elsewhere
+from documents_app.domain.matter.defining import (
+    LONGEST,
+    MAX_WORDS,
+    is_definition,
+    points_elsewhere,
+    without_second_verb,
+)
 from documents_app.domain.matter.standing import may_be_verb
 from tutor_project.language import Language
 
@@ -20,6 +26,8 @@ _GIVEN = r"(?P<given>[^\W\d_][\w'’‑-]*(?: [^\W\d_][\w'’‑-]*){0,3}?)(?=$|
 """A name that is given: up to four words before a sign or a small word."""
 _LEAST_TOLD = 3
 """Content words that describe a thing before it is named."""
+_OPENING = 3
+"""Words at the beginning of a phrase among which a participle describes what it names."""
 _MOST_NAMES, _NAME_WORDS = 3, 4
 _BEHIND = frozenset(".,;:)")
 
@@ -37,12 +45,14 @@ def definition_around(text: str, start: int, end: int, language: Language, verbs
         if found is None:
             continue
         before = marked[: found.start("definition")]
-        definition = _bounded(found["definition"], before, language, verbs)
-        is_inside = _NAME not in before and bool(language.content_stems(before))
-        if (
-            is_definition(definition, language)
-            and _is_phrase(definition, language)
-            and not (is_inside and _is_cut_badly(definition, language, verbs))
+        definition = without_second_verb(_bounded(found["definition"], before, language, verbs), language)
+        if not is_definition(definition, language) or not _is_phrase(definition, language):
+            continue
+        if _NAME in before:
+            return definition
+        is_inside = bool(language.content_stems(before))
+        if not _holds_a_clause(definition, language, verbs) and not (
+            is_inside and _is_cut_badly(definition, text[start:end], language)
         ):
             return definition
     return ""
@@ -138,14 +148,29 @@ def _is_phrase(definition: str, language: Language) -> bool:
     return not points_elsewhere(definition, language) and language.phrase_set("auxiliaries").isdisjoint(words)
 
 
-def _is_cut_badly(definition: str, language: Language, verbs: Collection[str]) -> bool:
-    """Tell whether what was cut from a sentence says little, or holds a clause or the verb of the sentence."""
+def _holds_a_clause(definition: str, language: Language, verbs: Collection[str]) -> bool:
+    """Tell whether what stands before a name holds the verb of the sentence, where endings show it, or another naming."""
     third = tuple(language.mapping("verb_shape").get("singular_endings", "").split())
-    words = _before_clause(definition, language)
+    words = _before_clause(definition, language)[2:]
+    if third and any(word.endswith(third) and may_be_verb(word, language, verbs) for word in words):
+        return True
+    return any(pattern.search(definition) for pattern in _patterns(language, "naming_patterns", name=r"\w+"))
+
+
+def _is_cut_badly(definition: str, name: str, language: Language) -> bool:
+    """Tell whether what was cut from within a sentence says little, or may belong to something else than the name.
+
+    A clause or a participle inside, another noun phrase behind a comma, and a plural name for one thing show it.
+    """
+    words = language.words(definition)
+    articles, participles = language.alternatives("determiners"), language.phrases("present_participle_endings")
+    is_plural = name.endswith("s") and not name.endswith(("ss", "us", "is"))
     return (
         len(language.content_stems(definition)) <= _LEAST_TOLD
-        or len(words) < len(language.words(definition))
-        or (bool(third) and any(word.endswith(third) and may_be_verb(word, language, verbs) for word in words[2:]))
+        or len(_before_clause(definition, language)) < len(words)
+        or any(word.text.endswith(participles) for word in words[_OPENING:])
+        or re.search(rf", (?:{articles}) ", definition) is not None
+        or (is_plural and words[0].text.lower() in language.phrase_set("indefinite_articles"))
     )
 
 

@@ -205,7 +205,11 @@ def _relations(tongue: Language) -> Sequence[tuple[str, bool, re.Pattern[str]]]:
     fronted = {_WHY: links.get("fronted_cause", ""), _FOLLOWS: links.get("fronted_condition", "")}
     inside = {_WHY: causes, **{name: links.get(name, "") for name in ("condition", "purpose", "means")}}
     found = [
-        (name, True, rf"(?P<lead>{words}) (?P<linked>[^,;:]+), (?:then |entonces |alors |então )?(?P<main>[^;:]+)$")
+        (
+            name,
+            True,
+            rf"(?P<lead>{words}) (?!of )(?P<linked>[^,;:]+), (?:then |entonces |alors |então )?(?P<main>[^;:]+)$",
+        )
         for name, words in fronted.items()
         if words
     ]

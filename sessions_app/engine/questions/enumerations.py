@@ -25,7 +25,7 @@ def enumeration_in(statement: Statement, tongue: Language) -> Enumeration | None
     joined = "|".join(map(re.escape, tongue.phrases("conjunctions")))
     parts = re.split(rf",? (?:{joined}) |, ", statement.text.rstrip(".")) if joined else []
     # "The pore or conducting pathway, and the gate": one of the two joins names of one thing.
-    if len(set(re.findall(rf" ({joined}) ", statement.text))) > 1:
+    if len(re.findall(rf" ({joined}) ", statement.text)) > 1:
         return None
     if len(parts) < _LEAST_ITEMS or not re.search(rf" (?:{joined}) \S+(?: \S+){{0,3}}\.$", statement.text):
         return None

@@ -14,6 +14,8 @@ _NAMED_BY_THE = frozenset({"en"})
 """Languages in which an article that points to one thing does not speak of the kind: "the video" was named before."""
 _FIRST_NOUN = 2
 """Place of the noun of a subject, behind its article and the link of its clause."""
+_LEAST_CLAUSE = 3
+"""Words of the shortest clause with a subject and verb of its own."""
 _AT_END = 4
 """Words at the end of a claim among which stands what the next clause belongs to."""
 _LEAST_NEW = 2
@@ -32,6 +34,8 @@ def up_to_next_clause(text: str, matter: Matter) -> str:
     joints = tongue.alternatives("conjunctions", "objecting_words")
     for joint in re.finditer(rf", (?:{joints}) ", text):
         rest = text[joint.end() :]
+        if len(rest.split()) < _LEAST_CLAUSE:
+            continue  # "not once, but seven times"
         if rest.split(" ", 1)[0].lower() in tongue.mapping("subject_pronouns") or verb_of(rest, matter) is not None:
             return text[: joint.start()]
     return text
