@@ -97,8 +97,9 @@ def _parted(relation: str, found: re.Match[str], matter: Matter, *, fronted: boo
     if not fronted:
         linked = up_to_next_clause(found["linked"], matter)
         is_apart = found.string[found.end("main")] == ","
-        answer = f"{found['lead']} {linked}" if found["lead"][-1] not in "'’" else f"{found['lead']}{linked}"
-        return _Asked(relation, found["main"], answer.strip(), is_cut=True, is_apart=is_apart)
+        lead = found["lead"].strip()
+        answer = linked if lead[-1] in "'’" else f"{lead} {linked}"  # "parce qu'une …": without its elided link
+        return _Asked(relation, found["main"], answer, is_cut=True, is_apart=is_apart)
     if relation == _FOLLOWS:
         return _Asked(relation, f"{found['lead']} {found['linked']}", _begun(found["main"]))
     return _Asked(relation, _begun(up_to_next_clause(found["main"], matter)), found["linked"])

@@ -14,7 +14,7 @@ from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from tutor_project.language import Language
 
-_WORTH = 0.85
+_WORTH = 0.7
 _SYMBOL = r"(?P<symbol>[^\W\d_]{1,2}(?:_?\(?\w{1,3}\)?|[*′'])?)"
 _LEAST_WORDS, _MOST_WORDS = 2, 16
 _LONGEST, _LOOKED_AT = 600, 20
@@ -80,7 +80,9 @@ def _symbols(legend: Statement, matter: Matter) -> Iterator[_Symbol]:
             continue
         at = stored.find(meaning, start, legend.span.char_end)
         if at >= 0 and _LEAST_WORDS <= len(meaning.split()) <= _MOST_WORDS and is_plain_text(meaning):
-            span = Span(legend.span.document, start, at + len(meaning))
+            named = max(start, stored.rfind(part["symbol"], start, at))
+            named -= stored[named - 1 : named] == "$"
+            span = Span(legend.span.document, named, at + len(meaning))
             yield _Symbol(part["symbol"], meaning, span, legend.section)
             start = at + len(meaning)
 
