@@ -62,7 +62,12 @@ def upheld(claims: Sequence[Claim], carried: Sequence[bool], gateway: Gateway, c
     Rules compare words, and a good explanation in words of its own shares few with its passage.
     """
     said = weighed(claims, gateway, caller)
-    return [word == "yes" or (word != "no" and by_rules) for word, by_rules in zip(said, carried, strict=True)]
+    return [stands(word, by_rules) for word, by_rules in zip(said, carried, strict=True)]
+
+
+def stands(word: str, by_rules: bool) -> bool:
+    """Tell whether a claim may stand of which the judge says ``word`` and the rules whether it is carried."""
+    return word == "yes" or (word != "no" and by_rules)
 
 
 def weighed(claims: Sequence[Claim], gateway: Gateway, caller: Caller) -> list[str]:

@@ -20,7 +20,7 @@ from documents_app.retrieval.excerpts import choose_excerpts
 from documents_app.services.studying import study_unstored
 from sessions_app.domain.claims import is_carried
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
-from sessions_app.engine_model.judging import Claim, judged, upheld
+from sessions_app.engine_model.judging import Claim, judged, stands, weighed
 from sessions_app.engine_model.questions import candidate_of_reply
 from sessions_app.engine_model.schemas import QuestionReply
 from sessions_app.services.question_writing import question_verifier
@@ -32,8 +32,12 @@ from tutor_project.llm.types import Caller
 FOLDER = Path(__file__).resolve().parents[1] / "evaluation"
 """The collections that ship: two short chapters."""
 MOST_REFUSED, MOST_PASSED = 0.10, 0.05
-"""Shares of good questions refused and of bad questions or false sentences passed up to which a model may judge."""
+"""Shares of good questions refused and of bad questions or false sentences passed, beside the rules, up to which a model
+may judge."""
+MOST_UNNOTICED = 0.5
+"""The share of bad questions and false sentences that it may pass by itself: one that says nothing leaves all to the rules."""
 PARTS = ("good_questions", "bad_questions", "false_sentences", "good_lesson_points")
+BAD = ("bad_questions", "false_sentences")
 
 
 class JudgedReplies:
@@ -62,40 +66,59 @@ class JudgedReplies:
         return Claim(item.get("sentence") or item["text"], found[0].shown.text), found[1].text
 
 
+@dataclass(frozen=True, slots=True)
+class ExaminedItem:
+    """An item, why it was refused (empty: it passed), and whether the judge, apart from the rules, refuses it."""
+
+    shown: str
+    reasons: Sequence[str]
+    judge_refuses: bool = False
+
+
 @dataclass(slots=True)
 class Findings:
-    """How many items of each part there are, how many were judged wrongly, and which, each with the reasons."""
+    """How many items of each part there are, how many were judged wrongly, and which, each with the reasons.
+
+    ``unnoticed`` counts the bad ones to which the judge itself said nothing, whatever the rules said.
+    """
 
     total: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
+    unnoticed: Counter[str] = field(default_factory=Counter)
     misses: list[str] = field(default_factory=list)
 
-    def add(self, part: str, shown: str, reasons: Sequence[str]) -> None:
-        """Count an item; ``reasons`` say why it was refused."""
+    def add(self, part: str, item: ExaminedItem) -> None:
+        """Count an item."""
         self.total[part] += 1
-        if bool(reasons) is part.startswith("good"):
+        self.unnoticed[part] += not item.judge_refuses
+        if bool(item.reasons) is part.startswith("good"):
             self.wrong[part] += 1
-            self.misses.append(f"{part}: {shown} | {'; '.join(reasons)}")
+            self.misses.append(f"{part}: {item.shown} | {'; '.join(item.reasons)}")
 
     def merge(self, other: Findings) -> None:
         """Add the counts of another collection."""
         self.total += other.total
         self.wrong += other.wrong
+        self.unnoticed += other.unnoticed
         self.misses += other.misses
 
     def share(self, *parts: str) -> float:
         """Return the share of items judged wrongly."""
-        total = sum(self.total[part] for part in parts)
-        return sum(self.wrong[part] for part in parts) / total if total else 0.0
+        return self._share(self.wrong, parts)
 
     @property
     def may_judge(self) -> bool:
         """Whether a judge that comes to these findings may judge."""
         return (
-            self.share("good_questions") <= MOST_REFUSED
-            and self.share("bad_questions", "false_sentences") <= MOST_PASSED
-            and self.total.total() > 0
+            self.total.total() > 0
+            and self.share("good_questions") <= MOST_REFUSED
+            and self.share(*BAD) <= MOST_PASSED
+            and self._share(self.unnoticed, BAD) <= MOST_UNNOTICED
         )
+
+    def _share(self, counted: Counter[str], parts: Sequence[str]) -> float:
+        total = sum(self.total[part] for part in parts)
+        return sum(counted[part] for part in parts) / total if total else 0.0
 
     def __str__(self) -> str:
         said = ("good questions refused", "bad questions passed", "false sentences passed", "lesson points dropped")
@@ -106,17 +129,15 @@ class Findings:
         )
 
 
-def evaluated(collection: JudgedReplies, gateway: Gateway | None = None, *, rules: bool = True) -> Findings:
-    """Return the findings of the rules, of a model as judge (``rules`` False), or of both together."""
+def evaluated(collection: JudgedReplies, gateway: Gateway | None = None) -> Findings:
+    """Return the findings of the rules, beside a model as judge where there is one."""
     found = Findings()
-    for part, shown, reasons in (*_questions(collection, gateway, rules), *_claims(collection, gateway, rules)):
-        found.add(part, shown, reasons)
+    for part, item in (*_questions(collection, gateway), *_claims(collection, gateway)):
+        found.add(part, item)
     return found
 
 
-def _questions(
-    collection: JudgedReplies, gateway: Gateway | None, rules: bool
-) -> Iterator[tuple[str, str, Sequence[str]]]:
+def _questions(collection: JudgedReplies, gateway: Gateway | None) -> Iterator[tuple[str, ExaminedItem]]:
     for part in PARTS[:2]:
         items = [(item, collection.question(item)) for item in collection.items.get(part, ())]
         whole = [question for _, question in items if question is not None]
@@ -126,28 +147,29 @@ def _questions(
         for item, question in items:
             shown = f"{item['question']} → {item['answer']}"
             if question is None:
-                yield part, shown, ["not_whole"]
+                yield part, ExaminedItem(shown, ["not_whole"])
                 continue
-            faults = collection.verifier.verify(next(left)).failures
-            kept = [fault for fault in faults if rules or fault.rule == "judge_disagrees"]
-            yield part, shown, [f"{fault.rule}: {fault.detail}" for fault in kept]
+            read = next(left)
+            faults = collection.verifier.verify(read).failures
+            reasons = [f"{fault.rule}: {fault.detail}" for fault in faults]
+            yield part, ExaminedItem(shown, reasons, judge_refuses=bool(read.estimate.get("refused_by_judge")))
 
 
-def _claims(
-    collection: JudgedReplies, gateway: Gateway | None, rules: bool
-) -> Iterator[tuple[str, str, Sequence[str]]]:
+def _claims(collection: JudgedReplies, gateway: Gateway | None) -> Iterator[tuple[str, ExaminedItem]]:
     for part in PARTS[2:]:
         items = [collection.claim(item) for item in collection.items.get(part, ())]
         found = [item for item in items if item is not None]
-        carried = [not rules or is_carried(claim.statement, [cited], claim.passage) for claim, cited in found]
-        stands = upheld([claim for claim, _ in found], carried, gateway, Caller()) if gateway else carried
-        verdicts = iter(stands)
+        by_rules = [is_carried(claim.statement, [cited], claim.passage) for claim, cited in found]
+        said = weighed([claim for claim, _ in found], gateway, Caller()) if gateway else [""] * len(found)
+        verdicts = zip(said, by_rules, strict=True)
         for original, item in zip(collection.items.get(part, ()), items, strict=True):
             shown = original.get("sentence") or original["text"]
             if item is None:
-                yield part, shown, ["its evidence is not in the material"]
+                yield part, ExaminedItem(shown, ["its evidence is not in the material"])
                 continue
-            yield part, shown, [] if next(verdicts) else ["the judge" if gateway else "the rules"]
+            word, carried = next(verdicts)
+            reasons = [] if stands(word, carried) else ["the judge" if gateway else "the rules"]
+            yield part, ExaminedItem(shown, reasons, judge_refuses=word == "no")
 
 
 def collections_shipped() -> list[JudgedReplies]:

@@ -42,6 +42,15 @@ def test_a_model_that_agrees_with_everything_may_not_judge(collections: list[Jud
     assert standing.capabilities(CONFIG)["judges"] is False
 
 
+def test_a_model_that_says_nothing_may_not_judge_however_good_the_rules_are(collections: list[JudgedReplies]) -> None:
+    silent = model_answering(lambda payload: "I cannot tell.")
+    found = judge_examined(CONFIG, silent)
+    assert not found.may_judge
+    unsure = model_answering(Reader(collections, always={"follows": "unsure"}))
+    assert not judge_examined(CONFIG, unsure).may_judge
+    assert standing.capabilities(CONFIG)["judges"] is False
+
+
 def test_the_judge_finds_false_sentences_that_the_rules_pass(collections: list[JudgedReplies]) -> None:
     alone, beside = Findings(), Findings()
     for collection in collections:
