@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -42,6 +43,12 @@ _MOST_WORDS = {"fact": 60, "question": 40, "reply": 35, "analogy": 45}
 _TURN_TOKENS, _HISTORY_TOKENS = 1200, 1200
 _LIKE_THE_PASSAGE = 0.6
 """The share of a sentence's words from which a passage's sentence is its proof although the model gave none."""
+
+_FEWEST_CONTENT, _LIKE_AN_EXAMPLE = 3, 0.7
+"""A sentence of so many content words, so large a share of which stands in an example of the instructions, is taken from it."""
+_EXAMPLE = re.compile(r'"(?:text|quote)": "([^"]+)"')
+_QUOTED = re.compile(r"[\"“„«‘](\w[^\"“”„«»‘’.?!]{0,40})[\"”“»’]")
+"""A few words in quotation marks."""
 
 TASKS: dict[Task, str] = {
     "help": "help the learner to answer the open question themselves, without the answer",
@@ -226,20 +233,26 @@ class _Gate:
         return ""
 
     def _repeats(self, line: TutorLine, text: str) -> str:
-        """Say what a line only repeats: weak models copy their instructions, the learner and themselves.
+        """Say what a line only repeats: weak models copy the examples they are shown, the learner and themselves.
 
         To ask the same question once more is no repetition in this sense.
         """
-        words = _words(text)
-        if words.count(" ") < _FEWEST_REPEATED - 1:
-            return ""
-        sources = {"the instructions": get_prompt(PROMPT).system, "what the learner said": self.brief.said}
+        sources = {"what the learner said": self.brief.said}
         if line.kind != "question":
             sources["what was said before"] = self.brief.history
-        return next((f"a line repeats {name}" for name, source in sources.items() if words in _words(source)), "")
+        for start, end in self.brief.spoken.sentences(text):
+            words = _words(text[start:end])
+            if words.count(" ") < _FEWEST_REPEATED - 1:
+                continue
+            if _is_from_an_example(text[start:end]):
+                return "a line repeats an example of the instructions"
+            for name, source in sources.items():
+                if words in _words(source):
+                    return f"a line repeats {name}"
+        return ""
 
     def _brings_a_term(self, text: str) -> bool:
-        """Tell whether a line on an open question names a key term that neither it nor the learner named.
+        """Tell whether a line on an open question names a key term, or quotes a word, that neither it nor the learner named.
 
         That is no short reply: it tells of the subject, or guesses the answer.
         """
@@ -247,6 +260,9 @@ class _Gate:
         if not brief.is_open or question is None:
             return False
         named = " ".join((brief.said, brief.hint, question.stem, *(option.text for option in question.options)))
+        quoted = (_words(found[1]) for found in _QUOTED.finditer(text))
+        if any(words and words not in _words(named) for words in quoted):
+            return True
         known, said = set(brief.content.content_stems(named)), set(brief.content.content_stems(text))
         stems = (set(brief.content.content_stems(term)) for term in brief.terms)
         return any(term <= said and not term <= known for term in stems if term)
@@ -293,6 +309,20 @@ class _Gate:
             if alike and is_carried(text, [sentence.text], _around(excerpt)):
                 return excerpt.document.cite(sentence.char_start, sentence.char_end)
         return None
+
+
+@lru_cache(maxsize=1)
+def _examples() -> tuple[frozenset[str], ...]:
+    """Return the content words of each line and quotation that the instructions show as an example."""
+    found = _EXAMPLE.finditer(get_prompt(PROMPT).system)
+    return tuple(frozenset(language("en").content_stems(example[1])) for example in found)
+
+
+def _is_from_an_example(sentence: str) -> bool:
+    """Tell whether most of a sentence's content words stand in one line of the examples."""
+    said = set(language("en").content_stems(sentence))
+    alike = max((len(said & shown) for shown in _examples()), default=0)
+    return len(said) >= _FEWEST_CONTENT and alike >= _LIKE_AN_EXAMPLE * len(said)
 
 
 def _words(text: str) -> str:

@@ -119,6 +119,8 @@ def test_a_reply_does_not_guess_the_answer_of_an_open_question() -> None:
     named = {"kind": "reply", "text": "You are right to look at the crystals."}
     reply, _, _ = turn(asked, [guess, named, ASKS])
     assert reply.text == f"{named['text']} {ASKS['text']}"
+    quoted = {"kind": "reply", "text": "The word that you look for is “obsidian”."}
+    assert turn(asked, [quoted, ASKS])[0].text == ASKS["text"]
     reply, _, _ = turn(replace(asked, said="is it marble?"), [guess, ASKS])
     assert reply.text == f"{guess['text']} {ASKS['text']}", "what the learner named may be talked about"
 
@@ -129,6 +131,8 @@ def test_a_reply_does_not_guess_the_answer_of_an_open_question() -> None:
         ({"said": "I think I do not see it at all"}, "I do not see it at all."),
         ({"history": "TUTOR: Look at the first lines again, please!"}, "“Look at the first lines again, please.”"),
         ({}, "I will not take that from you, and you are closer than you think."),
+        ({}, "The learner has the two bodies right."),
+        ({}, "That is fine. The Moon is like a rubber band that is pulled at one end."),
     ],
 )
 def test_a_line_that_only_repeats_is_not_shown(source: dict[str, str], text: str) -> None:
