@@ -26,7 +26,7 @@ of the sentences that do answer and 30 % of the others."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AnswerPlace:
     """A passage that was found: its headings and its sentences in order."""
 
     headings: str
@@ -41,7 +41,7 @@ class Place:
 class Relevance:
     """What a question asks about, over the places that were found for it; ``tongue`` is the language of the material."""
 
-    def __init__(self, question: str, places: Sequence[Place], tongue: Language) -> None:
+    def __init__(self, question: str, places: Sequence[AnswerPlace], tongue: Language) -> None:
         self._question, self._places, self._tongue = question, places, tongue
         self._same_language = language_of_question(question).tag == tongue.tag
 

@@ -23,7 +23,7 @@ from documents_app.retrieval.passages import FoundPassage, FoundPassages
 from sessions_app.domain.answers import Answer, AnswerPassage, AnswerStatus
 from sessions_app.domain.asking import is_polar, language_of_question, tells_of_no_answer
 from sessions_app.domain.claims import foreign_names, is_carried
-from sessions_app.domain.relevance import Place, Relevance
+from sessions_app.domain.relevance import AnswerPlace, Relevance
 from sessions_app.engine.answer import AnswerEvent, declined, events_of
 from sessions_app.engine.answer import answer as builtin_answer
 from sessions_app.engine_model.schemas import AnswerReply, AnswerSentence
@@ -173,9 +173,9 @@ def _carried(text: str, found: tuple[Excerpt, Citation]) -> bool:
     return is_carried(text, [citation.text], f"{excerpt.section.title}. {excerpt.shown.text}")
 
 
-def _place(excerpt: Excerpt) -> Place:
+def _place(excerpt: Excerpt) -> AnswerPlace:
     said = (*excerpt.section.path, excerpt.document.filename)
-    return Place(" ".join(said), tuple(sentence.text for sentence in excerpt.section.sentences))
+    return AnswerPlace(" ".join(said), tuple(sentence.text for sentence in excerpt.section.sentences))
 
 
 def passage_excerpts(material: Material, found: FoundPassages) -> Iterator[Excerpt]:

@@ -2,7 +2,15 @@
 
 from tutor_project.language.detection import detect, detect_mostly
 from tutor_project.language.folding import fold
-from tutor_project.language.languages import FULL_LANGUAGES, Language, language, primary_subtag, wording, words_of_all
+from tutor_project.language.languages import (
+    FULL_LANGUAGES,
+    Language,
+    language,
+    pattern_of_all,
+    primary_subtag,
+    wording,
+    words_of_all,
+)
 from tutor_project.language.wordlists import either
 from tutor_project.language.words import Word
 
@@ -15,6 +23,7 @@ __all__ = [
     "either",
     "fold",
     "language",
+    "pattern_of_all",
     "primary_subtag",
     "wording",
     "words_of_all",

@@ -41,6 +41,12 @@ def words_of_all(name: str) -> frozenset[str]:
     return frozenset(word for tag in FULL_LANGUAGES for word in language(tag).phrases(name))
 
 
+def pattern_of_all(name: str) -> re.Pattern[str]:
+    """Return one pattern for what the list of patterns ``name`` of any full language finds."""
+    known = (language(tag).patterns(name) for tag in FULL_LANGUAGES)
+    return re.compile("|".join(one.pattern for patterns in known for one in patterns) or "(?!)", re.IGNORECASE)
+
+
 def wording(tongue: Language, name: str) -> dict[str, str]:
     """Return the sentences of the list ``name`` in a language, in English where it has none."""
     return tongue.mapping(name) or language("en").mapping(name)

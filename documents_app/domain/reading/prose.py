@@ -11,60 +11,33 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
-from tutor_project.language import Language, either, words_of_all
+from tutor_project.language import Language, either, pattern_of_all, words_of_all
 from tutor_project.language import language as language_of_tag
 from tutor_project.language.lines import short_lines
 
 Span = tuple[int, int]
 
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_LABEL = (
-    r"(?:fig(?:ure|\.)?|table|tab\.|box|plate|exhibit|chart|diagram|map|photo(?:graph)?|image|listing|algorithm|"
-    r"abb(?:ildung|\.)|tabelle|figura|tabla|tableau|afbeelding|tabel)"
+_LABELLED = (
+    rf"[*_(\[]*(?:{either(words_of_all('caption_labels'))})"
+    r"(?:\s*\d+|\s+(?-i:[A-Z]|[IVXL]+))(?:[.\-–:]\s?\d+)*(?-i:[a-z])?\b[)\]]*"
 )
-_LABELLED = rf"[*_(\[]*{_LABEL}(?:\s*\d+|\s+(?-i:[A-Z]|[IVXL]+))(?:[.\-–:]\s?\d+)*(?-i:[a-z])?\b[)\]]*"
 _CAPTION = re.compile(
-    rf"\s*(?:\(ref:[\w\-]+\)|!\[|{_LABELLED}(?!\s+(?:shows?|illustrates?|depicts?|presents?|gives?|lists?|is|are|was|"
-    r"can|and|summari[sz]es?|compares?|displays?|represents?|describes?|provides?|contains?|zeigt|stellt)\b))",
-    re.IGNORECASE,
+    rf"\s*(?:\(ref:[\w\-]+\)|!\[|{_LABELLED}(?!\s+(?:{either(words_of_all('caption_verbs'))})\b))", re.IGNORECASE
 )
 # Captions that lost their number: a block that opens with a picture word and no verb, or a verbless title over picture talk.
-_PICTURE = re.compile(
-    r"\s*[\"“*_]*(?:(?:An?|The|Two|Three|Some|Simplified|Schematic|Stylized|Detailed|Colou?red?|"
-    r"False-colou?r(?:ed)?|Fluorescent|Historical|Old|"
-    r"Modern|Dorsal|Ventral|Lateral|Medial|Anterior|Posterior|Frontal|Sagittal|Vertical|Horizontal|Cross|Transverse|Longitudinal|"
-    r"Scanning|Transmission|Cartoon|Graphical|Visual|Light|Electron|Confocal|Crystal|Title|Aerial|"
-    r"Satellite|Infrared|Front|Side|Rear|Top|Bottom|Inside)[ -]){0,3}"
-    r"(?:cartoons?|diagrams?|photo(?:graph|micrograph)?s?|micrographs?|images?|pictures?|"
-    r"illustrations?|drawings?|sketch(?:es)?|engravings?|"
-    r"schem(?:e|es|a|atics?)|maps?|flow ?charts?|graphs?|plots?|portraits?|paintings?|posters?|screenshots?|views?|sections?|page|"
-    r"structures?|comparison|overview|representation|rendering|model|animation|reconstruction|close-?up|summary)\s+"
-    r"(?:of|showing|depicting|illustrating|from|taken|with|by|for|displaying|comparing)\b",
-    re.IGNORECASE,
-)
+_PICTURE = pattern_of_all("picture_patterns")
 _PICTURE_TALK = re.compile(
-    r"\b(?:(?:is|are) (?:shown|labell?ed|stained|colou?red|indicated|marked|depicted|drawn|"
-    r"visible) (?:in|as|by|with|here|on)\b|shown in (?:red|blue|green|"
-    r"yellow|orange|purple|black|white|gr[ae]y)|in this (?:diagram|image|picture|figure|micrograph|photo|drawing)|scale bars?|not to scale|"
-    r"(?:top|bottom|upper|lower) (?:left|right)\b|on the (?:left|right)[,.]|(?:left|right|top|bottom|"
-    r"above|below):|from gray|visible in|labels? show|rendered (?:with|in|using)|"
-    r"as (?:shown|seen) (?:by|under|here)|bars? correspond)|(?:^|\s)\(?[A-Da-d]\)\s?[A-Z(]",
-    re.IGNORECASE,
+    rf"{pattern_of_all('picture_talk_patterns').pattern}|(?:^|\s)\(?[A-Da-d]\)\s?[A-Z(]", re.IGNORECASE
 )
 _FINITE = re.compile(rf"\b(?:{either(words_of_all('sure_verbs'))})\b", re.IGNORECASE)
-_CREDIT = re.compile(
-    r"\s*[\[(*_]*(?:(?:image|photo(?:graph)?|figure|picture|illustration|map|cover)?\s*(?:credits?|sources?|courtesy)\s*"
-    r"(?::|of\b|by\b)|(?:adapted|reproduced|reprinted|modified|redrawn)\s+(?:from|after|with|by)\b|"
-    r"(?:photo(?:graph)?|image|picture|illustration)s?\s+(?:by|courtesy|from)\b|©|\(c\)\s|copyright\b|"
-    r"(?:this\s+(?:work|image|file|book|chapter)\s+is\s+)?licen[sc]ed\s+under\b|all rights reserved|CC[ -]BY|"
-    r"public domain\b|bildquelle|quelle:|fuente:)",
-    re.IGNORECASE,
-)
+_CREDIT = re.compile(rf"\s*[\[(*_]*(?:©|{pattern_of_all('credit_patterns').pattern})", re.IGNORECASE)
 LONGEST_LINE = 400
 """No entry of a table of contents, page number or line of code is longer."""
 _CONTENTS_LINE = re.compile(r"^[^\n]*(?:\.\s?){4,}\s*(?:\d+|[ivxlc]+)[ \t]*$", re.MULTILINE)
 _NUMBER_LINE = re.compile(
-    r"^[ \t]*(?:page\s+|seite\s+|p\.\s*)?[-–—|]?\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von)\s*\d+)?\s*[-–—|]?[ \t]*$",
+    rf"^[ \t]*(?:(?:{either(words_of_all('page_words'))})\s*)?[-–—|]?\s*(?:\d{{1,4}}|[ivxlc]{{1,7}})"
+    rf"(?:\s*(?:/|{either(words_of_all('page_total_words'))})\s*\d+)?\s*[-–—|]?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _TABLE_LINE = re.compile(
@@ -78,8 +51,8 @@ _CODE_LINE = re.compile(
 _BLOCK = re.compile(r"\S(?:(?!\n[ \t\r]*\n|\f).)*", re.DOTALL)
 _REFERENCE = re.compile(
     r"(?:^\[?\d{1,3}[\].]?\s*[A-Z][\w'’\-]+,?\s+(?:[A-Z]\.\s?)+)|(?:^[A-Z][\w'’\-]+,\s+(?:[A-Z]\.[\s,\-]*){1,3}(?:\(|,|&|and\b))|"
-    r"[\w.]+@[\w\-]+\.\w+|\bcorresponding author\b|\bdoi:|https?://\S{20}|\bISBN\b|\bISSN\b|"
-    r"\bRetrieved (?:on|from|\d)|\bpp?\.\s?\d+\s?[-–]\s?\d+|\b\d{1,4}\(\d{1,3}\):\s?\d+"
+    r"[\w.]+@[\w\-]+\.\w+|\bdoi:|https?://\S{20}|\bISBN\b|\bISSN\b|"
+    rf"(?i:{pattern_of_all('reference_patterns').pattern})|\bpp?\.\s?\d+\s?[-–]\s?\d+|\b\d{{1,4}}\(\d{{1,3}}\):\s?\d+"
 )
 _TERMINAL = re.compile(r"[.!?…。！？｡۔।॥؟][\"'”’»›)\]}」』）*_]*(?:\[\d+(?:[,\-–]\s?\d+)*\])*[\"'”’»)*_]*$")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -116,7 +89,7 @@ def _titles(language: Language, name: str) -> frozenset[str]:
 
 _ROMAN = re.compile(r"[IVXLC]+")
 _NUMBERING = re.compile(
-    r"^(?:(?:chapter|section|part|unit|lesson|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVXL]+|[A-Z])[.):]?\s+(?=\S)",
+    rf"^(?:(?:{either(words_of_all('division_names'))})\s+)?(?:\d+(?:\.\d+)*|[IVXL]+|[A-Z])[.):]?\s+(?=\S)",
     re.IGNORECASE,
 )
 

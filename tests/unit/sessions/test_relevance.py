@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sessions_app.domain.relevance import Place, Relevance
+from sessions_app.domain.relevance import AnswerPlace, Relevance
 from tutor_project.language import language
 
-JEJUNUM = Place(
+JEJUNUM = AnswerPlace(
     "The small intestine",
     (
         "The jejunum is about a metre long.",
@@ -15,8 +15,10 @@ JEJUNUM = Place(
         "It runs from duodenum to ileum.",
     ),
 )
-DUCTS = Place("Ducts", ("The ampulla opens into the duodenum at a papilla.", "A sphincter regulates the flow of bile."))
-COLON = Place("The colon", ("Most of the colon is covered by serosa.", "Its bands contract."))
+DUCTS = AnswerPlace(
+    "Ducts", ("The ampulla opens into the duodenum at a papilla.", "A sphincter regulates the flow of bile.")
+)
+COLON = AnswerPlace("The colon", ("Most of the colon is covered by serosa.", "Its bands contract."))
 
 
 def relevance(question: str, tongue: str = "en") -> Relevance:
