@@ -17,7 +17,7 @@ from sessions_app.engine.questions.siblings import SET_APART, Sibling, Siblings
 from sessions_app.engine.questions.worth import telling_stems, worth_of
 from tutor_project.language import fold
 
-GAP, APOSTROPHE = "_____", "'"
+GAP = "_____"
 _TELLING = 5
 """Letters of a stem that give a term away inside a longer word: "Kollisionsverzerrung" tells "Kollision"."""
 _MIN_ABOUT = 4
@@ -142,9 +142,10 @@ class Gaps:
         # Of a definition alone it is sure that no other word would do in its place, and only of a term that is defined
         # too that it is something else; in a language whose words for definitions are not known, of what begins with its term.
         sure = self._is_sure(statement, place) if self._matter.language.is_full else place.start == 0
-        known = [one for one in near if one.term.definition or one.term.weight >= SET_APART]
+        # What is only set apart beside it makes no sense in its place.
+        known = [one for one in near if one.is_of_a_kind and (one.term.definition or one.term.weight >= SET_APART)]
         if (sure or self._is_brought_in(statement, place)) and len(known) >= LEAST_WRONG:
-            yield self._choice(statement, place, known, worth)
+            yield self._choice(statement, place, known[:WRONG_OPTIONS], worth)
         if near and place is places[0] and self._may_be_exchanged(statement, place, near[0]):
             yield self._exchanged(statement, place, near[0], worth)
             yield self._true(statement, place, worth)
@@ -164,16 +165,19 @@ class Gaps:
 
     def _near(self, statement: Statement, place: Place) -> list[Sibling]:
         shown = _cased(statement.text[place.start : place.end], place)
-        found = self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)
-        return found[:WRONG_OPTIONS] if len(found) >= LEAST_WRONG else []
+        before = [word.text.lower() for word in self._matter.language.words(statement.text[: place.start])][-1:]
+        found = [
+            sibling
+            for sibling in self._siblings.of(place.term, context=statement.stems, text=statement.text, shown=shown)
+            if not before or self._siblings.follows(sibling.term, before[0])
+        ]
+        return found if len(found) >= LEAST_WRONG else []
 
     def _may_be_exchanged(self, statement: Statement, place: Place, sibling: Sibling) -> bool:
-        """Tell whether a statement becomes wrong and reads well with a sibling: nothing denied, an article that fits both."""
+        """Tell whether a statement becomes wrong with a sibling: nothing in it is denied."""
         if min(sibling.term.weight, place.term.weight) < _HEAVY:
             return False
-        before = statement.text[: place.start].split()
-        denied = self._denials & {word.lower() for word in statement.text.split()}
-        return not denied and (not before or self._siblings.follows(sibling.term, before[-1].lower()))
+        return self._denials.isdisjoint(word.lower() for word in statement.text.split())
 
     def _worth(self, statement: Statement, place: Place, named: int) -> float:
         """Statements about a weighty term, begun with it, that name other terms too, are worth knowing."""
@@ -185,14 +189,13 @@ class Gaps:
         return about if defines else about * worth_of(statement, self._matter)
 
     def _gapped(self, statement: Statement, place: Place) -> str:
-        """Return the statement with a gap; an article before it that would tell one of several options is left out."""
-        before = statement.text[: place.start]
-        lowered = f" {before.lower().replace('’', APOSTROPHE)}"
-        for article in sorted(self._matter.language.phrases("telling_articles"), key=len, reverse=True):
-            written = f" {article}" if article.endswith(APOSTROPHE) else f" {article} "
-            if lowered.endswith(written):
-                before = before[: len(before) - len(written) + 1]
-                break
+        """Return the statement with a gap; an article that tells the first letter of the word behind it is written for any."""
+        before, tongue = statement.text[: place.start], self._matter.language
+        sounding = re.search(rf"(?<!\w)(?:{tongue.alternatives('sounding_articles')}) $", before, re.IGNORECASE)
+        if sounding is not None:
+            article = template(tongue, "any_article")
+            begins = sounding[0][0].isupper()
+            before = f"{before[: sounding.start()]}{article.capitalize() if begins else article} "
         return before + GAP + self._without_other_names(statement.text[place.end :], place)
 
     @staticmethod

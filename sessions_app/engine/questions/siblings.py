@@ -28,11 +28,13 @@ _SAME_FACT = 0.6
 class Sibling:
     """A term that could stand in place of another, and how near it is (higher is nearer).
 
-    The material shows that both are of one kind: one list, enumeration, head noun or defining noun.
+    ``is_of_a_kind``: the material shows that both are of one kind: one list, column, enumeration, head noun or defining noun.
+    Others are only headings near each other, or terms set apart in one section.
     """
 
     term: KeyTerm
     nearness: float
+    is_of_a_kind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,17 @@ class _Traits:
     def shares_a_list(self, other: _Traits) -> bool:
         return not self.lists.isdisjoint(other.lists)
 
-    def is_kin(self, other: _Traits) -> bool:
-        """Tell whether the material shows that both are of one kind: no process beside a thing where it only sets both apart."""
+    def is_of_a_kind(self, other: _Traits) -> bool:
+        """Tell whether the material shows that both are of one kind."""
         if self.shares_a_list(other) or other.term.stems in self.beside or self.head == other.head:
             return True
-        if self.genus is not None and other.genus is not None and not self.genus.isdisjoint(other.genus):
-            return True
-        return (self._are_headings(other) or self._are_set_apart(other)) and (
-            self.kind == other.kind or _PROCESS not in {self.kind, other.kind}
+        return self.genus is not None and other.genus is not None and not self.genus.isdisjoint(other.genus)
+
+    def is_kin(self, other: _Traits) -> bool:
+        """Tell whether both may be of one kind: no process beside a thing where the material only sets both apart."""
+        return self.is_of_a_kind(other) or (
+            (self._are_headings(other) or self._are_set_apart(other))
+            and (self.kind == other.kind or _PROCESS not in {self.kind, other.kind})
         )
 
     def _are_set_apart(self, other: _Traits) -> bool:
@@ -168,7 +173,7 @@ class Siblings:
         for other in self._looked_at(mine.term):
             theirs = self._traits[other.stems]
             if mine.is_kin(theirs) and self._fits(mine, theirs, named, plural):
-                yield Sibling(other, mine.nearness(theirs))
+                yield Sibling(other, mine.nearness(theirs), mine.is_of_a_kind(theirs))
 
     def _looked_at(self, term: KeyTerm) -> Sequence[KeyTerm]:
         """Return the terms that may be siblings: of very many those of the nearest sections and those named beside it."""
@@ -180,8 +185,9 @@ class Siblings:
         return list(dict.fromkeys([*near, *islice(beside, _MANY_TERMS)]))
 
     def follows(self, term: KeyTerm, word: str) -> bool:
-        """Tell whether a term may stand behind a word: one that shows a gender has to be seen before it somewhere."""
-        return word not in self._gendered or word in self._matter.seen_with.get(term.name.lower(), frozenset())
+        """Tell whether a term may stand behind a word in lower case: one that shows a gender has to be seen before it somewhere."""
+        plain, seen = word.replace("’", "'"), self._matter.seen_with.get(term.name.lower(), frozenset())
+        return plain not in self._gendered or plain in {one.replace("’", "'") for one in seen}
 
     def _fits(self, mine: _Traits, theirs: _Traits, named: bool, plural: bool) -> bool:
         if mine.stems <= theirs.stems or theirs.stems <= mine.stems:
@@ -237,11 +243,13 @@ class Siblings:
         }
 
     def _lists(self) -> dict[Stems, set[int]]:
-        """The numbers of the listings that each entry stands in."""
+        """The numbers of the listings that each entry stands in, and, below zero, of the tables whose rows it names."""
         found: dict[Stems, set[int]] = {}
         for number, listing in enumerate(self._matter.listings):
             for entry in listing.entries:
                 found.setdefault(tuple(self._tongue.content_stems(entry.label or entry.text)), set()).add(number)
+        for row in self._matter.rows:
+            found.setdefault(tuple(self._tongue.content_stems(row.name)), set()).add(-1 - row.table)
         return found
 
     def _defining_words(self, term: KeyTerm) -> frozenset[str]:

@@ -91,7 +91,7 @@ def test_a_comma_alone_makes_no_enumeration(told: str, given: bool) -> None:
 def test_what_tells_too_little_is_not_asked_about(text: str, pattern: str) -> None:
     others = (
         "The lagoon is a shallow pool behind long bars of sand. The fjord is a deep arm between high cliffs of rock. "
-        "The estuary is a wide opening at the mouth of rivers. "
+        "The estuary is a wide opening at the mouth of rivers. Ships call at the lagoon, the fjord, the estuary and the ria. "
     )
     written: dict[bool, list[CandidateQuestion]] = {}
     for telling in (False, True):
@@ -124,6 +124,51 @@ def test_an_ending_with_another_auxiliary_is_no_choice(ending: str, given: bool)
     assert written
     assert (ending in options(written)) == given
     assert not any("strong work" in option for option in options(written) if "harbour" not in option)
+
+
+@pytest.mark.parametrize(("kind", "given"), [("water", True), ("place", False)])
+def test_a_gap_has_options_only_of_one_kind_with_what_is_missing(kind: str, given: bool) -> None:
+    text = (
+        "A lagoon is a shallow water behind a bar of sand. A fjord is a deep water between cliffs of rock. "
+        "An estuary is a wide water at the mouth of a river. "
+        f"The drowned {kind} of a river valley at a coast of granite is called a ria. "
+        f"A ria is a drowned {kind} of an old river valley at a steep coast of granite."
+    )
+    matter = read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", "estuary", "ria"))
+    assert asked(matter, "cloze", "ria")
+    assert bool(asked(matter, "gap", "ria")) == given
+
+
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [
+        ("The shore is cut by long narrow arms of the sea, each called an estuary.", "each called a(n) _____."),
+        ("An estuary is a wide mouth of a river at the coast of the open sea.", "“A(n) _____ is a wide mouth"),
+        ("Das Ästuar ist eine breite Mündung eines Flusses an der Küste des Meeres.", "„Das _____ ist eine breite"),
+        ("L'estuaire est une large embouchure d'un fleuve sur la côte de la mer.", "« L'_____ est une large"),
+        (
+            "La marisma es una llanura baja que se inunda con las mareas. Los pescadores lo saben desde hace mucho tiempo.",
+            "«La _____ es una",
+        ),
+        ("O estuário é uma larga embocadura de um rio na costa do mar aberto.", "“O _____ é uma larga"),
+    ],
+)
+def test_an_article_stays_before_the_gap(text: str, stem: str) -> None:
+    term = next(word for word in ("estuary", "Ästuar", "estuaire", "marisma", "estuário") if word in text)
+    stems = [question.stem for question in asked(read((BlockKind.PARAGRAPH, text), terms=(term,)), "cloze", term)]
+    assert len(stems) == 1
+    assert stem in stems[0]
+
+
+@pytest.mark.parametrize("article", ["Die", "Das"])
+def test_where_an_article_shows_the_gender_the_options_are_seen_behind_it(article: str) -> None:
+    text = (
+        "Die Lagune ist ein flaches Gewässer hinter einer Nehrung. Die Förde ist ein schmales Gewässer zwischen Hügeln. "
+        f"{article} Ria ist ein ertrunkenes Gewässer in einem alten Flusstal an einer steilen Küste."
+    )
+    matter = read((BlockKind.PARAGRAPH, text), terms=("Lagune", "Förde", "Ria"))
+    assert asked(matter, "cloze", "Ria")
+    assert bool(asked(matter, "gap", "Ria")) == (article == "Die")
 
 
 def test_words_of_the_heading_and_general_nouns_tell_nothing() -> None:
