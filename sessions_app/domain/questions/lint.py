@@ -68,6 +68,10 @@ def lint(question: CandidateQuestion, tongue: Language = ENGLISH) -> list[Failur
     return [Failure(name, detail) for name, rule in rules.items() for detail in rule(question, tongue)]
 
 
+_ALTERNATIVE_REACH = 3
+"""Words behind an answer within which the word that joins it to another must stand."""
+
+
 def stem_incomplete(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     """A stem is a whole question or sentence."""
     stem = q.stem.strip()
@@ -135,11 +139,12 @@ def answer_in_stem(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     if q.kind is QuestionKind.TRUE_FALSE or isinstance(q.key, BooleanKey):
         return
     if isinstance(q.key, NumericKey):
-        stem_values = [found.value for found in find_quantities(q.stem)]
-        if any(abs(value - q.key.value) <= max(q.key.tolerance, 1e-9 * abs(q.key.value)) for value in stem_values):
+        if _holds_number(q.stem, q.key):
             yield "the number asked for stands in the stem"
         return
     answers = q.key.accepted if isinstance(q.key, TextKey) else (q.key_text,)
+    if any(_is_offered(answer, q.stem, tongue) for answer in answers):
+        return
     stem = content_roots(GAP.sub(" ", q.stem))
     for answer in answers:
         parts = content_roots(answer)
@@ -149,6 +154,22 @@ def answer_in_stem(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
         if len(parts) > 1 and q.kind is not QuestionKind.MULTIPLE_CHOICE and set(parts) <= set(stem):
             yield f"the words of {answer!r} stand in the stem"
             return
+
+
+def _holds_number(stem: str, key: NumericKey) -> bool:
+    margin = max(key.tolerance, 1e-9 * abs(key.value))
+    return any(abs(found.value - key.value) <= margin for found in find_quantities(stem))
+
+
+def _is_offered(answer: str, stem: str, tongue: Language) -> bool:
+    """Tell whether a question names its answer beside what else it may be ("is it primary or secondary?")."""
+    asked = words(_SENTENCE_END.split(stem.strip())[-1] if stem.rstrip().endswith("?") else "")
+    named, joints = words(answer), set(map(fold, tongue.phrases("alternative_conjunctions")))
+    at = next((at for at in range(len(asked)) if named and asked[at : at + len(named)] == named), None)
+    if at is None:
+        return False
+    near = (*asked[max(0, at - 1) : at], *asked[at + len(named) : at + len(named) + _ALTERNATIVE_REACH])
+    return bool(joints & set(near))
 
 
 def _contains(sequence: tuple[str, ...], part: tuple[str, ...]) -> bool:

@@ -190,3 +190,17 @@ def test_a_flaw_is_named_in_the_language_of_the_material(
 def test_a_plain_question_of_another_language_has_no_flaw(tag: str, stem: str) -> None:
     found = lint(mc(stem, "Alpha", "Beta", "Gamma"), language(tag))
     assert [failure.rule for failure in found] == []
+
+
+@pytest.mark.parametrize(
+    ("stem", "key", "offered"),
+    [
+        ("Ice is lost there. Is that the ablation or the accumulation zone?", "ablation", True),
+        ("Which is the lower part: accumulation, firn or ablation?", "ablation", True),
+        ("Which zone of ablation lies at the lower end of a glacier?", "ablation", False),
+        ("Why is more ice lost to ablation in summer, and which zone loses it first or most?", "ablation", False),
+    ],
+)
+def test_an_answer_offered_beside_another_is_not_given_away(stem: str, key: str, offered: bool) -> None:
+    asked = replace(CLOZE, kind=QuestionKind.SHORT_ANSWER, stem=stem, key=TextKey((key,)))
+    assert ("answer_in_stem" not in {failure.rule for failure in lint(asked)}) is offered
