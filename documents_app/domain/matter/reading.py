@@ -168,7 +168,7 @@ def _lines(
 
 
 def _legends(material: Material, sections: Sequence[Section], tongue: Language) -> Iterator[Statement]:
-    """Yield the paragraphs behind formulas that say what the symbols stand for: "where R is the gas constant"."""
+    """Yield the paragraphs behind formulas that say what the symbols stand for ("where R is the gas constant"), with the formula."""
     leads = tuple(f"{lead} " for lead in tongue.phrases("symbol_leads"))
     for document, source in enumerate(material):
         section_of = SectionsOf(sections, document, source)
@@ -184,7 +184,8 @@ def _legends(material: Material, sections: Sequence[Section], tongue: Language) 
                 continue
             text = as_shown(reading_form(source.content.text[block.char_start : block.char_end]))
             span = Span(document, block.char_start, block.char_end)
-            yield Statement(text, span, section.index, tuple(tongue.content_stems(text)), False)
+            formula = Span(document, before.char_start, before.char_end)
+            yield Statement(text, span, section.index, tuple(tongue.content_stems(text)), False, naming=formula)
 
 
 class _Blocks:

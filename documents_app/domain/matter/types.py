@@ -46,7 +46,7 @@ class Statement:
     stems: Stems
     stands_alone: bool
     naming: Span | None = None
-    """The sentence before it that names what it is about, where its own first word only points there."""
+    """The sentence before it that names what it is about, where its own first word only points there; the formula of a legend."""
     context: int = 0
     """How many characters of ``text`` are that sentence, told with it because nothing can be put in place of the word."""
 
@@ -139,7 +139,7 @@ class Matter:
     resolved: tuple[Statement, ...] = ()
     """Statements whose first word points back, written out with the name it stands for."""
     legends: tuple[Statement, ...] = ()
-    """Paragraphs that go on from a formula and say what its symbols stand for."""
+    """Paragraphs that go on from a formula, which is their ``naming``, and say what its symbols stand for."""
     modifier_signs: Mapping[Stems, int] = field(default_factory=dict)
     """How much oftener each key term stands as adjectives do than otherwise."""
 
@@ -180,7 +180,7 @@ class Matter:
             for listing in self.listings
             if listing.title
         )
-        legends = (one.span for one in (*self.lines, *self.legends))
+        legends = (span for one in (*self.lines, *self.legends) for span in one.evidence)
         rows = (span for row in self.rows for span in (row.head, row.span))
         for span in (*titles, *entries, *legends, *rows):
             place = (span.document, span.char_start)

@@ -45,8 +45,8 @@ _QUOTATION = re.compile(r"[“„«]([^“„«”»]{20,})[”“»]|[“„«]
 """A passage that a question quotes, or the term at its end that it asks about."""
 _QUOTED = re.compile(r"“[^”]*”|„[^“]*“|«[^»]*»")
 """What an explanation quotes, in the marks of any language."""
-_SYMBOL = re.compile(r"\s*(\S{1,8}) =\s*")
-"""A symbol whose meaning is asked for."""
+_RELATION = re.compile(r"[=≈≤≥≠]")
+"""A sign that makes a formula of what is quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +171,9 @@ class Verifier:
     def _stem(self, q: CandidateQuestion, evidence: CitedPassages) -> list[Failure]:
         """The stem speaks of what the passage speaks of."""
         stem = GAP.sub(" ", spoken(q.stem))
-        symbol = _SYMBOL.fullmatch(stem)
-        if symbol is not None:  # a symbol has no words: it stands in the passage or it does not
-            named = f" {symbol[1]} " in f" {evidence.text.replace('$', '')} "
-            return [] if named else [Failure("stem_entity_not_in_evidence", f"the passage has no {symbol[1]!r}")]
+        if _RELATION.search(stem):  # a formula has no words: its letters stand in the passage or they do not
+            strange = set(re.findall(r"[A-Za-z]+", stem)) - set(re.findall(r"[A-Za-z]+", evidence.text))
+            return [Failure("stem_entity_not_in_evidence", f"the passage has no {one!r}") for one in sorted(strange)]
         if q.is_open and set(content_roots(stem)) <= self.source.headings_at(q.evidence[0]):
             return []  # what stands under a heading is asked for by it
         exempt = self._class_of(stem, q.key_text)

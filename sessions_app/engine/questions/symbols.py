@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from documents_app.domain.matter.standing import is_plain_text
 from documents_app.domain.matter.types import Matter, Span, Statement
-from documents_app.domain.reading.prose import plain_title
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
-from tutor_project.language import Language
+from tutor_project.language import Language, fold
 
 _WORTH = 0.7
 _SYMBOL = r"(?P<symbol>[^\W\d_]{1,2}(?:_?\(?\w{1,3}\)?|[*′'])?)"
 _LEAST_WORDS, _MOST_WORDS = 2, 16
-_LONGEST, _LOOKED_AT = 600, 20
+_LONGEST = 600
+_LEAST_SIGNS, _MOST_SIGNS = 3, 80
+"""Characters of a formula that is shown."""
+_OUTSIDE = str.maketrans("~", " ")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SPACE = re.compile(r"\\[,;:! ]|\\(?:quad|qquad|left|right)(?![a-zA-Z])")
+_TEXT = re.compile(r"\\(?:text|mathrm|textit|mathit|mathbf|operatorname)\{([^{}\\]*)\}")
+_NAMED = re.compile(r"\\(?!frac)([a-zA-Z]+)")
+_FRACTION = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+_SIGNS = {"cdot": "·", "times": "×", "approx": "≈", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "pm": "±", "neq": "≠"}
+_SIGNS |= {name: f"{name} " for name in ("sin", "cos", "tan", "log", "ln", "exp", "max", "min")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +39,76 @@ class _Symbol:
 
 
 def drafts(matter: Matter) -> Iterator[Draft]:
-    """Yield for each symbol that a sentence behind a formula explains what it stands for; others' meanings are the choice."""
-    found = [symbol for legend in matter.legends for symbol in _symbols(legend, matter)]
-    for at, symbol in enumerate(found):
-        near = sorted(_around(found, at), key=lambda other: abs(other.section - symbol.section))
-        wrong: list[str] = []
-        for other in near:
-            taken = [set(matter.language.content_stems(text)) for text in (symbol.meaning, *wrong)]
-            if all(_differ(set(matter.language.content_stems(other.meaning)), stems) for stems in taken):
-                wrong.append(other.meaning)
-        if len(wrong) >= LEAST_WRONG:
-            yield Draft(
-                pattern="symbol",
-                kind=QuestionKind.MULTIPLE_CHOICE,
-                stem=_stem(symbol, matter),
-                key=symbol.meaning,
-                wrong=tuple(wrong[:WRONG_OPTIONS]),
-                evidence=(symbol.span,),
-                section=symbol.section,
-                worth=_WORTH,
-                concept=symbol.meaning,
-            )
+    """Yield for each symbol of a formula that its legend explains what it stands for; the others of that formula are the choice."""
+    for legend in matter.legends:
+        if legend.naming is None:
+            continue  # stored before formulas were
+        formula = in_line(matter.cite(legend.naming).text)
+        found = [symbol for symbol in _symbols(legend, matter) if _stands_in(symbol.name, formula)]
+        for symbol in found if _LEAST_SIGNS <= len(formula) <= _MOST_SIGNS else ():
+            wrong = _others(symbol, found, matter.language)
+            if len(wrong) >= LEAST_WRONG and not _is_initial(symbol, wrong, matter.language):
+                yield Draft(
+                    pattern="symbol",
+                    kind=QuestionKind.MULTIPLE_CHOICE,
+                    stem=template(matter.language, "symbol_meaning", symbol=symbol.name, formula=formula),
+                    key=symbol.meaning,
+                    wrong=tuple(wrong),
+                    evidence=(symbol.span, legend.naming),
+                    section=symbol.section,
+                    worth=_WORTH,
+                    concept=symbol.meaning,
+                )
 
 
-def _stem(symbol: _Symbol, matter: Matter) -> str:
-    title, tongue = plain_title(matter.titles.get(symbol.section, "")), matter.language
-    told = set(tongue.content_stems(title)) & set(tongue.content_stems(symbol.meaning))
-    if title and is_plain_text(title) and not told:
-        return template(matter.language, "symbol_meaning_in", symbol=symbol.name, title=title)
-    return template(matter.language, "symbol_meaning", symbol=symbol.name)
+def in_line(formula: str) -> str:
+    """Return a formula in LaTeX as one line of plain text, '' where it holds more than fractions, powers, indices and letters."""
+    text = _SPACE.sub(" ", formula.strip(" $").translate(_OUTSIDE))
+    text = _TEXT.sub(r"\1", text)
+    text = _NAMED.sub(lambda found: _sign(found[1]), text)
+    text = re.sub(r"\^\{?(\d+)\}?", lambda found: found[1].translate(_RAISED), text)
+    text = re.sub(r"_\{(\w+)\}", r"_\1 ", text)
+    text = _FRACTION.sub(lambda found: f"{_grouped(found[1])}/{_grouped(found[2])}", text)
+    text = " ".join(text.split()).rstrip(".,")
+    return "" if re.search(r"[\\{}&^$]", text) else text
 
 
-def _around(found: Sequence[_Symbol], at: int) -> list[_Symbol]:
-    return [*found[max(0, at - _LOOKED_AT) : at], *found[at + 1 : at + _LOOKED_AT]]
+def _sign(name: str) -> str:
+    """Return the sign that a command stands for: a Greek letter, an operator, the name of a function; the command where it is unknown."""
+    if name in _SIGNS:
+        return _SIGNS[name]
+    size = "CAPITAL" if name[0].isupper() else "SMALL"
+    try:
+        return unicodedata.lookup(f"GREEK {size} LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
+    except KeyError:
+        return f"\\{name}"
+
+
+def _grouped(part: str) -> str:
+    return part if part.strip().isalnum() else f"({part.strip()})"
+
+
+def _stands_in(symbol: str, formula: str) -> bool:
+    return re.search(rf"(?<![^\W\d_]{{2}}){re.escape(symbol)}(?!_)", formula) is not None
+
+
+def _others(symbol: _Symbol, found: Sequence[_Symbol], tongue: Language) -> list[str]:
+    """Return what up to three other symbols of the formula mean, none like another."""
+    taken = [symbol.meaning]
+    for other in found:
+        mine = set(tongue.content_stems(other.meaning))
+        if other is not symbol and all(_differ(mine, set(tongue.content_stems(text))) for text in taken):
+            taken.append(other.meaning)
+    return taken[1 : WRONG_OPTIONS + 1]
+
+
+def _is_initial(symbol: _Symbol, wrong: Sequence[str], tongue: Language) -> bool:
+    """Tell whether a symbol is the first letter of a word of its meaning and of no other that is offered: P for the pressure."""
+
+    def begins_one(meaning: str) -> bool:
+        return any(fold(word.text)[:1] == fold(symbol.name)[:1] for word in tongue.content_words(meaning))
+
+    return begins_one(symbol.meaning) and not any(map(begins_one, wrong))
 
 
 def _symbols(legend: Statement, matter: Matter) -> Iterator[_Symbol]:
@@ -83,7 +130,8 @@ def _symbols(legend: Statement, matter: Matter) -> Iterator[_Symbol]:
             named = max(start, stored.rfind(part["symbol"], start, at))
             named -= stored[named - 1 : named] == "$"
             span = Span(legend.span.document, named, at + len(meaning))
-            yield _Symbol(part["symbol"], meaning, span, legend.section)
+            name = re.sub(r"_\((\w+)\)", r"_\1", part["symbol"])
+            yield _Symbol(name, meaning, span, legend.section)
             start = at + len(meaning)
 
 

@@ -22,6 +22,7 @@ from sessions_app.domain.questions.selection import Selection, select, spread_ke
 from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import ChoiceKey, DifficultyLevel, QuestionKind
 from sessions_app.domain.questions.verifier import Verifier
+from sessions_app.engine.questions.symbols import in_line
 from sessions_app.engine.questions.writing import write
 from tests.unit.sessions.question_material import MORAINE, SHARE, document, sections, source, verifier
 from tutor_project.language import language
@@ -296,10 +297,10 @@ def test_what_the_symbols_of_a_formula_mean_is_asked_with_the_meanings_of_others
         start = len(text) + (2 if text else 0)
         text = f"{text}\n\n{part}" if text else part
         blocks.append(Block(kind, 1, start, len(text)))
-    source_document = page(text, *blocks)
-    written = write(read(source_document), QuestionRequest(count=10))
+    matter = read(page(text, *blocks))
+    written = write(matter, QuestionRequest(count=10))
     asked = {question.stem: question for question in written if question.pattern == "symbol"}
-    question = next(one for stem, one in asked.items() if stem.endswith("“n = _____”"))
+    question = asked["What does n stand for in the formula? “pV = nRT”"]
     assert question.key_text == "the amount of substance"
     assert {option.text for option in question.options} == {
         "the amount of substance",
@@ -307,6 +308,27 @@ def test_what_the_symbols_of_a_formula_mean_is_asked_with_the_meanings_of_others
         "the gas constant",
     }
     assert "is the amount of substance" in question.evidence[0].text
+    assert not any(stem.startswith("What does p ") for stem in asked)  # the first letter of "pressure" alone
+    assert question.evidence[1].text == "$$pV = nRT$$"
+    gate = Verifier(SentenceStatistics(matter.material, citable_spans(matter)))
+    assert gate.verify(question).rules == ()
+    strange = replace(question, stem=question.stem.replace("pV", "pQ"))
+    assert "stem_entity_not_in_evidence" in gate.verify(strange).rules
+
+
+@pytest.mark.parametrize(
+    ("latex", "shown"),
+    [
+        (r"$$v = \frac{\rho\, g\, h^2 \sin\theta}{3\,\eta}$$", "v = (ρ g h² sin θ)/(3 η)"),
+        (r"$$\text{Δ}T_{\text{b}} = K_{\text{b}}m$$", "ΔT_b = K_b m"),
+        (r"$$\Lambda = \frac{1}{x^{10}} \cdot y$$", "Λ = 1/x¹⁰ · y"),
+        (r"$$\sum_{i} x_i$$", ""),
+        (r"$$\begin{matrix} a \\ b \end{matrix}$$", ""),
+        (r"$$e^{x}$$", ""),
+    ],
+)
+def test_a_formula_is_shown_on_one_line_or_not_at_all(latex: str, shown: str) -> None:
+    assert in_line(latex) == shown
 
 
 def test_statements_to_judge_are_written_only_where_they_are_asked_for() -> None:
