@@ -11,8 +11,8 @@ from sessions_app.domain.questions.text import ENGLISH, STOP_WORDS, content_root
 from tutor_project.language import Language
 
 _SUFFIXES = ENGLISH.phrase_set("derivation_endings") | {""}
-_TOKEN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*|[,;:()]")
-_MARKS = frozenset(",;:()")
+_TOKEN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*|[,;:()]|\.(?=\s|$)")
+_MARKS = frozenset(",;:().")
 _MOST_REACHED = 5
 
 
@@ -108,4 +108,5 @@ def _dropped(denial: Denial, said: Collection[str]) -> str:
 
 
 def _overlap(a: Denial, b: Denial) -> bool:
-    return any(x == y or related(x, y) for x in a.scope for y in b.scope)
+    """Tell whether two denials reach a word of one family, or both stand alone: a cell that says "no"."""
+    return a.scope == b.scope == () or any(x == y or related(x, y) for x in a.scope for y in b.scope)

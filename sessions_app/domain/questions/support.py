@@ -47,7 +47,7 @@ class CitedPassages:
     def __init__(self, citations: Sequence[Citation], source: SentenceStatistics) -> None:
         self._source = source
         self.tongue = source.tongue
-        self.text = " ".join(clean(citation.text) for citation in citations)
+        self.text = " ".join(clean(_with_cells_apart(citation.text)) for citation in citations)
         self.sentence_indexes = sorted({index for citation in citations for index in source.sentences_in(citation)})
         self.roots = frozenset(content_roots(self.text))
         self.heading_roots = frozenset(root for citation in citations for root in source.headings_at(citation))
@@ -109,6 +109,11 @@ class CitedPassages:
     def has(self, root_: str) -> bool:
         """Whether the passages hold the word, another form of it, or another name for it."""
         return root_ in self.roots or root_ in self.alias_roots or any(related(root_, own) for own in self.roots)
+
+
+def _with_cells_apart(text: str) -> str:
+    """Return a row of a table with its cells apart: the "no" of one denies nothing in the next."""
+    return f"{text};".replace("\t", "; ") if "\t" in text else text
 
 
 def compare(

@@ -8,11 +8,13 @@ import pytest
 
 from documents_app.domain.blocks import Block, BlockKind, Mark, MarkKind, tile
 from documents_app.domain.material import DocumentText, PageSpan, SourceDocument
-from documents_app.domain.matter.reading import read_matter
+from documents_app.domain.matter.reading import citable_spans, read_matter
 from documents_app.domain.matter.types import KeyTerm, Matter
 from documents_app.domain.reading.outline import outline
 from sessions_app.domain.questions.request import QuestionRequest
+from sessions_app.domain.questions.sentences import SentenceStatistics
 from sessions_app.domain.questions.types import CandidateQuestion
+from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.definitions import is_asked_about, is_defined_well
 from sessions_app.engine.questions.siblings import Siblings
 from sessions_app.engine.questions.worth import announces, telling_stems, worth_of
@@ -169,6 +171,71 @@ def test_where_an_article_shows_the_gender_the_options_are_seen_behind_it(articl
     matter = read((BlockKind.PARAGRAPH, text), terms=("Lagune", "Förde", "Ria"))
     assert asked(matter, "cloze", "Ria")
     assert bool(asked(matter, "gap", "Ria")) == (article == "Die")
+
+
+POLICIES = (
+    ("Policy", "Preemptive?", "Cost (ms)", "Typical Use"),
+    ("Round robin", "Yes", "12", "Time-sharing among equal users"),
+    ("Fixed priority", "No", "30", "Control of machines in real time"),
+    ("Lottery", "Yes", "7", "Experiments of Waldspurger with tickets"),
+)
+
+
+def table(rows: tuple[tuple[str, ...], ...], told: str) -> Matter:
+    lines = ["\t".join(row) for row in rows]
+    text = "\n".join((told, "", *lines))
+    start = len(told) + 2
+    blocks = [Block(BlockKind.PARAGRAPH, 1, 0, len(told)), Block(BlockKind.TABLE, 1, start, len(text), rows=rows)]
+    content = DocumentText(text, (PageSpan(1, 0, len(text)),), tile(text, [0], blocks))
+    document = SourceDocument("d", "page.txt", content)
+    return read_matter([document], outline([document]))
+
+
+TOLD = "The studies of Waldspurger compare each policy and its typical use, preemptive or not, in a real system."
+
+
+def test_a_row_is_described_by_its_cells_without_a_table_at_hand() -> None:
+    matter = table(POLICIES, TOLD)
+    written = {q.key_text: q for q in write(matter, QuestionRequest(count=20)) if q.pattern == "row"}
+    assert {key: one.stem for key, one in written.items()} == {
+        "Round robin": "Which policy is meant? Typical use: time-sharing among equal users; preemptive: yes.",
+        "Fixed priority": "Which policy is meant? Typical use: control of machines in real time; preemptive: no.",
+        "Lottery": "Which policy is meant? Typical use: experiments of Waldspurger with tickets; preemptive: yes.",
+    }
+    gate = Verifier(SentenceStatistics(matter.material, citable_spans(matter)))
+    assert [gate.verify(one).rules for one in written.values()] == [(), (), ()]
+    denied = replace(written["Round robin"], stem=written["Fixed priority"].stem)
+    assert not gate.verify(denied).passed
+
+
+def test_of_several_the_head_of_a_table_speaks_of_several() -> None:
+    head, *rest = POLICIES
+    written = write(table((("Policies", *head[1:]), *rest), TOLD), QuestionRequest(count=20))
+    assert any(question.stem.startswith("Which of these policies is meant? ") for question in written)
+
+
+def test_nouns_keep_their_capital_inside_a_sentence_in_german() -> None:
+    rows = (
+        ("Verfahren", "Verdrängend?", "Typischer Einsatz"),
+        ("Rundlauf", "Ja", "Gerechte Teilung unter gleichen Nutzern"),
+        ("Feste Ränge", "Nein", "Steuerung von Maschinen in Echtzeit"),
+        ("Lotterie", "Ja", "Versuche der Forschung mit Losen"),
+    )
+    told = "Die Studien vergleichen jedes Verfahren und seinen typischen Einsatz, ob gerechte Teilung oder nicht; ja heißt verdrängend."
+    stems = [q.stem for q in write(table(rows, told), QuestionRequest(count=20)) if q.pattern == "row"]
+    assert (
+        "Worauf trifft das zu (Verfahren)? Typischer Einsatz: gerechte Teilung unter gleichen Nutzern; verdrängend: ja."
+    ) in stems
+
+
+@pytest.mark.parametrize(
+    ("cell", "given"),
+    [("100,000 to a million", False), ("Short flows", False), ("Wide flows of lava that fill old valleys", True)],
+)
+def test_one_cell_describes_its_row_only_where_it_tells_much(cell: str, given: bool) -> None:
+    others = (("Dacitic", "Domes"), ("Rhyolitic", "Ash"))
+    written = write(table((("Magma", "Style"), ("Basaltic", cell), *others), TOLD), QuestionRequest(count=20))
+    assert any(question.pattern == "row" for question in written) == given
 
 
 def test_words_of_the_heading_and_general_nouns_tell_nothing() -> None:
