@@ -48,8 +48,9 @@ def is_asked_about(listing: Listing, matter: Matter) -> bool:
 
 
 def lead_of(listing: Listing, matter: Matter) -> str:
-    """Return the sentence that leads into a list, without brackets that point elsewhere."""
-    return without_asides(listing.lead, matter.language)
+    """Return the sentence that leads into a list, without brackets that point elsewhere; one that ends with a colon goes on."""
+    lead = without_asides(listing.lead, matter.language)
+    return f"{lead.rstrip(' :')} …" if lead.endswith(":") else lead
 
 
 def _goes_on(entry: Entry, matter: Matter) -> bool:
@@ -77,9 +78,7 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
         yield Draft(
             pattern="described",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(
-                matter.language, "item_of_description", lead=lead_of(listing, matter), description=entry.description
-            ),
+            stem=template(matter.language, "term_of_definition", definition=entry.description),
             key=entry.label,
             wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
             evidence=(entry.span, _lead_span(listing, matter)),
@@ -115,7 +114,7 @@ def _order(listing: Listing, matter: Matter, rng: random.Random) -> Iterator[Dra
         yield Draft(
             pattern="order",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, form, lead=listing.lead, item=steps[at]),
+            stem=template(matter.language, form, lead=lead_of(listing, matter), item=steps[at]),
             key=steps[at + 1],
             wrong=tuple(rng.sample(others, WRONG_OPTIONS)),
             evidence=(

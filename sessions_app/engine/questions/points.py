@@ -36,7 +36,7 @@ def drafts(matter: Matter) -> Iterator[Draft]:
     for statement in matter.askable:
         found = enumeration_in(statement, matter.language)
         if found is not None and len(found.items) <= _MOST and _has_its_number(found.lead, found.items):
-            stem = template(matter.language, "points", lead=f"{found.lead} …")
+            stem = template(matter.language, "points", lead=f"{found.lead.rstrip(':')} …")
             yield _draft(stem, found.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
 
 

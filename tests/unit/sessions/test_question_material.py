@@ -56,7 +56,7 @@ def test_a_row_of_a_table_is_asked_for_by_what_only_it_says() -> None:
     rows = {question.key_text for question in asked if question.pattern == "row"}
     assert rows
     assert rows <= {"Treble", "Bass", "Alto", "Tenor"}
-    assert all("Clef" in question.stem for question in asked if question.pattern == "row")
+    assert all("clef" in question.stem for question in asked if question.pattern == "row")
 
 
 def test_what_only_stands_under_a_heading_is_not_asked_for_as_points() -> None:

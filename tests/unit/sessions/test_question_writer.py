@@ -224,10 +224,25 @@ def test_the_order_of_steps_is_asked_for() -> None:
     lead = "The method of making bread has five steps:"
     questions = write(read(listed(lead, ITEMS)), QuestionRequest(count=10))
     after = {q.stem: q.key_text for q in questions if q.pattern == "order"}
-    assert after[f"“{lead}” Which step comes directly after “{ITEMS[0]}”?"] == ITEMS[1]
+    shown = "The method of making bread has five steps …"
+    assert after[f"“{shown}” Which step comes directly after “{ITEMS[0]}”?"] == ITEMS[1]
     assert not any(
         q.pattern == "order" for q in write(read(listed(lead, ITEMS, numbered=False)), QuestionRequest(count=10))
     )
+
+
+def test_what_a_list_says_of_its_items_is_asked_as_a_definition_and_its_lead_is_not_quoted() -> None:
+    items = (
+        "Reserve: the banks must keep one percent of all deposits",
+        "Facility: the banks may leave money at interest over night",
+        "Auction: the banks bid for central money each week",
+    )
+    written = write(
+        read(listed("The main instruments of central banks are:", items, numbered=False)), QuestionRequest(count=20)
+    )
+    asked = {q.stem: q.key_text for q in written if q.pattern == "described"}
+    assert asked["Which term is defined as follows? “the banks bid for central money each week”"] == "Auction"
+    assert not any("instruments" in stem for stem in asked)
 
 
 def test_a_list_whose_lead_leans_on_its_neighbours_is_left_alone() -> None:
