@@ -24,6 +24,8 @@ Interval = tuple[float, float, Dimension | str]
 
 _ROOT, _MOST_OF_A_WORD = 5, 0.66
 """Letters, and share of the shorter of two words, that show one family."""
+_BEGINNING = 4
+"""Letters with which a word of the stem begins as one of a key does, where no other option has such a word."""
 _WHOLE = 4
 """Letters of a word that shows it by standing whole at the beginning or end of another ("gout", "antigout")."""
 
@@ -279,8 +281,9 @@ def clang(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
     if not others:
         key = max(content_roots(key), key=len, default="")
     stem = {word for word in content_roots(q.stem) if len(word) > 3}
-    shared = {word for word in stem if _has_kin(word, key)}
-    shared = {word for word in shared if not any(_has_kin(word, text) for text in others)}
+    told = _has_kin if not others else _begins_alike
+    shared = {word for word in stem if told(word, key)}
+    shared = {word for word in shared if not any(told(word, text) for text in others)}
     if shared:
         yield f"{min(shared)!r} stands in stem and key only"
 
@@ -288,6 +291,14 @@ def clang(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
 def _has_kin(word: str, text: str) -> bool:
     """Tell whether a text holds a word, one derived from it or a compound of it: "Mediator" and "Mediation"."""
     return any(_run(word, other) or _run(other, word) for other in content_roots(text))
+
+
+def _begins_alike(word: str, text: str) -> bool:
+    """Tell whether a text holds a word, one of its kin or one that begins as it does: "stagnant" and "stagflation"."""
+    return _has_kin(word, text) or any(
+        min(len(word), len(other)) > _BEGINNING and word[:_BEGINNING] == other[:_BEGINNING]
+        for other in content_roots(text)
+    )
 
 
 def _run(word: str, other: str) -> bool:

@@ -70,6 +70,10 @@ FLAWED: list[tuple[str, CandidateQuestion]] = [
     ("implausible_number", mc("How much does it weigh?", "2 kg", "5 kg", "9 kg", "900000 kg")),
     ("clang", mc("What is a moraine ridge made of?", "Ridge debris", "Clear water", "Fresh snow", "Warm air")),
     ("clang", mc("What does a mediator bring about?", "A mediation", "A clear lake", "Fresh snow", "Warm air")),
+    (
+        "clang",
+        mc("What is a stagnant economy with rising prices?", "Stagflation", "Inflation", "Deflation", "Recession"),
+    ),
     ("clang", replace(CLOZE, stem="Where a glacier ablates most is its _____ zone.")),
     ("clang", mc("What is given against gout?", "Antigout drugs", "Clear water", "Fresh snow", "Warm air")),
     ("clang", mc("What is given against malaria?", "Antimalarial drugs", "Clear water", "Fresh snow", "Warm air")),
