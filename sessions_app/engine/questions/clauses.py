@@ -18,8 +18,10 @@ from sessions_app.engine.questions.wholeness import (
     compares_with_the_unsaid,
     is_done_for,
     is_rule,
+    names_some,
     opens_a_repetition,
     points_to_the_unnamed,
+    says_several,
     up_to_next_clause,
 )
 from sessions_app.engine.questions.worth import BEST, is_beside, is_general, worth_of
@@ -33,6 +35,7 @@ _LEAST_CLAIM, _MOST_CLAIM, _LEAST_ANSWER, _MOST_ANSWER = 5, 32, 3, 40
 _LEAST_TOLD, _LEAST_SAID = 2, 2
 """Content words of a claim and of what answers."""
 _CONTEXT = 60
+_ELISIONS = "'’"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class _Asked:
     """Whether the claim is what stands before the link, so that it may be cut from a clause inside another."""
     is_apart: bool = False
     """Whether a comma ends the claim, and with it every clause inside."""
+    goes_on: bool = False
+    """Whether the clause behind the link goes on with a sentence that the other one begins: it is shown as it stands there."""
 
 
 def drafts(matter: Matter) -> Iterator[Draft]:
@@ -64,12 +69,14 @@ def drafts(matter: Matter) -> Iterator[Draft]:
 
 
 def _draft(asked: _Asked, statement: Statement, evidence: tuple[Span, ...], matter: Matter) -> Draft:
-    claim = asked.claim if asked.relation == _FOLLOWS else f"{asked.claim}."
+    follows = asked.relation == _FOLLOWS
+    rest = "… " if asked.goes_on else ""
+    claim = asked.claim if follows else f"{rest}{asked.claim}."
     return Draft(
         pattern=asked.relation,
         kind=QuestionKind.SHORT_ANSWER,
         stem=template(matter.language, asked.relation, claim=claim),
-        key=asked.answer,
+        key=f"{rest}{asked.answer}" if follows else asked.answer,
         evidence=evidence,
         section=statement.section,
         worth=_WORTHS[asked.relation] * worth_of(statement, matter) / BEST,
@@ -97,12 +104,13 @@ def _parted(relation: str, found: re.Match[str], matter: Matter, *, fronted: boo
     if not fronted:
         linked = up_to_next_clause(found["linked"], matter)
         is_apart = found.string[found.end("main")] == ","
-        lead = found["lead"].strip()
-        answer = linked if lead[-1] in "'’" else f"{lead} {linked}"  # "parce qu'une …": without its elided link
+        answer = f"{found['lead']}{'' if found['lead'][-1] in _ELISIONS else ' '}{linked}"
         return _Asked(relation, found["main"], answer, is_cut=True, is_apart=is_apart)
+    link = f"{found['lead']} {found['linked']}"
     if relation == _FOLLOWS:
-        return _Asked(relation, f"{found['lead']} {found['linked']}", _begun(found["main"]))
-    return _Asked(relation, _begun(up_to_next_clause(found["main"], matter)), found["linked"])
+        return _Asked(relation, link, found["main"], goes_on=True)
+    claim = up_to_next_clause(found["main"], matter)
+    return _Asked(relation, claim, f"{link[:1].lower()}{link[1:]}", goes_on=True)
 
 
 def _between(before: Statement, statement: Statement, matter: Matter) -> _Asked | None:
@@ -161,6 +169,8 @@ def _is_whole(asked: _Asked, matter: Matter) -> bool:
         return False
     if asked.is_cut and up_to_next_clause(claim, matter) != claim:
         return False  # the second of two main clauses alone may be what the link belongs to
+    if asked.relation == _WHY and (says_several(claim, matter) or names_some(asked.answer, tongue)):
+        return False
     if asked.relation == "purpose":
         return is_done_for(claim, matter)
     if asked.relation == "condition":
@@ -192,10 +202,6 @@ def _is_complete(asked: _Asked, tongue: Language) -> bool:
     if not asked.is_apart:
         inner |= tongue.phrase_set("relative_words")
     return not asked.is_cut or inner.isdisjoint(words[1:])
-
-
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=32)

@@ -41,6 +41,22 @@ def up_to_next_clause(text: str, matter: Matter) -> str:
     return text
 
 
+def says_several(claim: str, matter: Matter) -> bool:
+    """Tell whether a claim says several things, of which a reason may explain the last alone: a series, or two verbs joined."""
+    tongue = matter.language
+    joints = tongue.alternatives("conjunctions")
+    if re.search(rf", [^,]+,? (?:{joints}) ", claim):
+        return True
+    behind = (claim[joint.end() :].split(" ", 1)[0].lower() for joint in re.finditer(rf" (?:{joints}) ", claim))
+    return any(may_be_verb(word.strip(",;:.()"), tongue, matter.verbs) for word in behind)
+
+
+def names_some(answer: str, tongue: Language) -> bool:
+    """Tell whether an answer only names some of many cases: three or more, joined by "or"."""
+    either = tongue.phrase_set("conjunctions") & tongue.phrase_set("other_name_links")
+    return any(re.search(rf", [^,]+,? {re.escape(word)} ", answer) for word in either)
+
+
 def points_to_the_unnamed(text: str, matter: Matter) -> bool:
     """Tell whether an article points to a thing that only the text around names: "the process", "the video"."""
     tongue = matter.language
