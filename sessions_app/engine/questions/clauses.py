@@ -169,8 +169,14 @@ def _is_whole(asked: _Asked, matter: Matter) -> bool:
         return False
     if asked.is_cut and up_to_next_clause(claim, matter) != claim:
         return False  # the second of two main clauses alone may be what the link belongs to
-    if asked.relation == _WHY and (says_several(claim, matter) or names_some(asked.answer, tongue)):
-        return False
+    return _is_of_its_relation(asked, matter)
+
+
+def _is_of_its_relation(asked: _Asked, matter: Matter) -> bool:
+    """Tell whether claim and answer are what their relation needs: one claim and its reason, an action, a case, a rule."""
+    tongue, claim = matter.language, asked.claim
+    if asked.relation == _WHY:
+        return not says_several(claim, matter) and not names_some(asked.answer, tongue)
     if asked.relation == "purpose":
         return is_done_for(claim, matter)
     if asked.relation == "condition":

@@ -37,6 +37,13 @@ def is_asked_about(term: KeyTerm, matter: Matter, *, typed: bool = True) -> bool
     return not (typed and _gives_away(term, matter))
 
 
+def as_phrase(definition: str, matter: Matter) -> str:
+    """Return a definition without the capital that only its place at the beginning of a sentence gave its article."""
+    first, space, rest = definition.partition(" ")
+    is_article = first.lower() in matter.language.phrase_set("determiners")
+    return f"{first.lower()}{space}{rest}" if is_article else definition
+
+
 def is_of_the_word(definition: str) -> bool:
     """Tell whether a definition tells of the word, not of the thing: it begins with another word in quotation marks."""
     return definition[:1] in "‘'“\"„«"
@@ -71,7 +78,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "term_of_definition", definition=term.definition),
+            stem=template(matter.language, "term_of_definition", definition=as_phrase(term.definition, matter)),
             key=term.name,
             wrong=tuple(sibling.term.name for sibling in near),
             evidence=(term.span,),
@@ -84,7 +91,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         yield Draft(
             pattern="definition",
             kind=QuestionKind.SHORT_ANSWER,
-            stem=template(matter.language, "term_typed", definition=term.definition),
+            stem=template(matter.language, "term_typed", definition=as_phrase(term.definition, matter)),
             key=term.name,
             also=term.other_names,
             evidence=(term.span,),
@@ -121,8 +128,8 @@ def _definition_wanted(
         pattern="meaning",
         kind=QuestionKind.MULTIPLE_CHOICE,
         stem=template(matter.language, "definition_of_term", term=term.name),
-        key=term.definition,
-        wrong=tuple(sibling.term.definition for sibling in near[:WRONG_OPTIONS]),
+        key=as_phrase(term.definition, matter),
+        wrong=tuple(as_phrase(sibling.term.definition, matter) for sibling in near[:WRONG_OPTIONS]),
         evidence=(term.span,),
         section=term.section,
         worth=0.9 * term.weight,

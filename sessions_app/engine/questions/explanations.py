@@ -15,7 +15,7 @@ from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.definitions import is_asked_about, is_defined_well, is_of_the_word
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.places import Place, places_of
-from sessions_app.engine.questions.wholeness import opens_a_repetition
+from sessions_app.engine.questions.wholeness import last_clause, opens_a_repetition
 from sessions_app.engine.questions.worth import announces, is_beside
 from tutor_project.language import Language
 
@@ -147,10 +147,21 @@ def _of_place(statement: Statement, place: Place, before: Statement | None, matt
     if form is None or not _is_worth_explaining(place.term, form, statement, matter):
         return
     if not needs_what_was_named(statement.text, matter.language):
-        yield Explanation(place.term, form, statement.text, (statement.span,), statement.section)
+        text = _told_of(statement.text, place, matter) if form is Form.NAMED else statement.text
+        yield Explanation(place.term, form, text, (statement.span,), statement.section)
     elif form is Form.NAMED and before is not None and _leads_into(before, statement, matter):
         text = f"{before.text} {statement.text}"
         yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
+
+
+def _told_of(text: str, place: Place, matter: Matter) -> str:
+    """Return a sentence from the clause on that a name sums up; all of it where that clause needs what stands before."""
+    head = text[: place.start]
+    clause = last_clause(head, matter)
+    told = f"{clause}{text[place.start :]}"
+    if clause == head or len(told.split()) < _SHORTEST or needs_what_was_named(told, matter.language):
+        return text
+    return f"… {told}"
 
 
 def _is_worth_explaining(term: KeyTerm, form: Form, statement: Statement, matter: Matter) -> bool:

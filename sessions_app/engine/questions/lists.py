@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from documents_app.domain.matter.standing import addresses, is_imperative, is_plain_text, leans, without_asides
 from documents_app.domain.matter.types import Entry, Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
+from sessions_app.engine.questions.definitions import as_phrase
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
@@ -76,9 +77,9 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
         if not 3 <= len(words) <= 30 or set(stems) & inside or addresses(entry.description, matter.language):
             continue
         yield Draft(
-            pattern="described",
+            pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "term_of_definition", definition=entry.description),
+            stem=template(matter.language, "term_of_definition", definition=as_phrase(entry.description, matter)),
             key=entry.label,
             wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
             evidence=(entry.span, _lead_span(listing, matter)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from documents_app.domain.matter.standing import may_be_verb
 from documents_app.domain.matter.types import Matter
@@ -29,16 +30,28 @@ def opens_a_repetition(text: str, tongue: Language) -> bool:
 
 
 def up_to_next_clause(text: str, matter: Matter) -> str:
-    """Return a clause up to the comma behind which a conjunction begins another one with a subject and verb of its own."""
+    """Return a clause up to the comma behind which a conjunction begins another one."""
+    return text[: next((start for start, _ in _next_clauses(text, matter)), len(text))]
+
+
+def last_clause(text: str, matter: Matter) -> str:
+    """Return what stands behind the last comma and conjunction that begin another clause; all of a text without."""
+    return text[max((end for _, end in _next_clauses(text, matter)), default=0) :]
+
+
+def _next_clauses(text: str, matter: Matter) -> Iterator[tuple[int, int]]:
+    """Yield where a comma and a conjunction begin another clause: one with a subject and verb of its own, or a condition."""
     tongue = matter.language
     joints = tongue.alternatives("conjunctions", "objecting_words")
+    links = tongue.mapping("clause_relations").get("fronted_condition", "")
     for joint in re.finditer(rf", (?:{joints}) ", text):
         rest = text[joint.end() :]
         if len(rest.split()) < _LEAST_CLAUSE:
             continue  # "not once, but seven times"
-        if rest.split(" ", 1)[0].lower() in tongue.mapping("subject_pronouns") or verb_of(rest, matter) is not None:
-            return text[: joint.start()]
-    return text
+        first = rest.split(" ", 1)[0].lower()
+        is_condition = bool(links) and re.match(rf"(?:{links}) ", rest) is not None
+        if first in tongue.mapping("subject_pronouns") or is_condition or verb_of(rest, matter) is not None:
+            yield joint.span()
 
 
 def says_several(claim: str, matter: Matter) -> bool:

@@ -63,6 +63,31 @@ def question(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "term", "key"),
+    [
+        (
+            "The pilots know the tides, and if the wind turns, the water is pushed back up the river, an event known as a seiche.",
+            "seiche",
+            "… if the wind turns, the water is pushed back up the river, an event known as a seiche.",
+        ),
+        (
+            "The water of the bay is shallow, and it is pushed back up the river by wind, an event known as a seiche.",
+            "seiche",
+            "The water of the bay is shallow, and it is pushed back up the river by wind, an event known as a seiche.",
+        ),
+        (
+            "Die Lotsen kennen die Tiden, und wenn der Wind dreht, entsteht im Becken eine stehende Welle, sogenannte Seiche.",
+            "Seiche",
+            "… wenn der Wind dreht, entsteht im Becken eine stehende Welle, sogenannte Seiche.",
+        ),
+    ],
+)
+def test_what_is_meant_by_a_name_begins_with_the_clause_that_it_sums_up(text: str, term: str, key: str) -> None:
+    written = write(read(text, terms=(term,)), QuestionRequest(count=20))
+    assert [question.key_text for question in written if question.pattern == "explain"] == [key]
+
+
 # What is asked ---------------------------------------------------------------------------------------------
 
 
