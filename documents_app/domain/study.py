@@ -19,7 +19,7 @@ from documents_app.domain.matter.joining import DocumentMatter
 from documents_app.domain.matter.types import Matter
 from tutor_project.language import language
 
-STUDY_VERSION = 7
+STUDY_VERSION = 8
 """Raised whenever the same document would give another digest, other sections or another matter.
 
 What was stored by earlier rules serves until it is renewed. ``READING_VERSION`` is that of units and their vectors.

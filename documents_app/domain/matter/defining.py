@@ -171,7 +171,8 @@ def _has_second_clause(text: str, language: Language) -> bool:
 @lru_cache(maxsize=32)
 def _patterns(language: Language) -> tuple[tuple[bool, re.Pattern[str]], ...]:
     determiners = "|".join(
-        rf"{re.escape(word)}{'' if word.endswith(chr(39)) else ' '}" for word in language.phrases("determiners")
+        rf"{re.escape(word[:-1])}['’]" if word.endswith("'") else rf"{re.escape(word)} "
+        for word in language.phrases("determiners")
     )
     parts = {**_PARTS, "det": rf"(?i:{determiners})?", "definition": r"(?P<definition>.+)"}
     compiled = []

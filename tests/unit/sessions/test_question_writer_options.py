@@ -148,6 +148,7 @@ def test_a_gap_has_options_only_of_one_kind_with_what_is_missing(kind: str, give
         ("An estuary is a wide mouth of a river at the coast of the open sea.", "“A(n) _____ is a wide mouth"),
         ("Das Ästuar ist eine breite Mündung eines Flusses an der Küste des Meeres.", "„Das _____ ist eine breite"),
         ("L'estuaire est une large embouchure d'un fleuve sur la côte de la mer.", "« L'_____ est une large"),
+        ("L’estuaire est une large embouchure d’un fleuve sur la côte de la mer.", "« L’_____ est une large"),
         (
             "La marisma es una llanura baja que se inunda con las mareas. Los pescadores lo saben desde hace mucho tiempo.",
             "«La _____ es una",
