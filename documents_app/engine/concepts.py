@@ -32,6 +32,8 @@ _MOST_SET_APART = 60
 _WORDLIKE = re.compile(r"[\w'’.,+#\-–/()]*\w[\w'’.,+#\-–/()]*")
 _SPELLED = re.compile(r"[^\W\d_]{2}")
 """Letters and numbers alone ("T1–D7") are signs for something, no names."""
+_NUMERAL = re.compile(r"(?:(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})|\d+)(?:[a-zº°ª]{1,3}|\.)?")
+"""An Arabic number, or a Roman one up to 39, with the ending of an ordinal."""
 _GENERAL = ("generic_nouns", "relational_nouns", "vague_titles", "everyday_nouns")
 _INSIDE = 0.3
 """A phrase that stands alone in fewer than this share of its places belongs to the longer one around it."""
@@ -231,10 +233,20 @@ def _reads_as_a_name(candidate: ConceptCandidate, corpus: Corpus) -> bool:
         return False
     if not all(_WORDLIKE.fullmatch(part) for part in name.split()):
         return False
+    if _is_a_count(name, tongue):
+        return False
     if candidate.named < 2 and _says_a_relation(candidate, corpus):
         return False
     # "lists and dictionaries"
     return candidate.definition is not None or not tongue.phrase_set("conjunctions") & set(name.lower().split()[1:-1])
+
+
+def _is_a_count(name: str, tongue: Language) -> bool:
+    """Tell whether a name is a number with a general noun: "XVIIIe siècle", "19th century", "phase 2"."""
+    parts = [word.text for word in tongue.content_words(name)]
+    numbers = [part for part in parts if _NUMERAL.fullmatch(part)]
+    general = {word for group in _GENERAL for word in tongue.phrase_set(group)}
+    return bool(numbers) and all(part in numbers or part.lower() in general for part in parts)
 
 
 def _says_a_relation(candidate: ConceptCandidate, corpus: Corpus) -> bool:

@@ -58,7 +58,7 @@ class Shape:
     def of(cls, language: Language, texts: Sequence[str] = ()) -> Shape:
         """Return the shape of a language; where it has no word lists the commonest short words of ``texts`` are idle."""
         stated = language.mapping("noun_shape")
-        idle = language.stop_words | language.phrase_set("common_verbs")
+        idle = language.stop_words | language.phrase_set("common_verbs") | language.phrase_set("auxiliaries")
         return cls(
             language,
             bool(stated),

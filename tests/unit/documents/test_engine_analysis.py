@@ -146,3 +146,14 @@ def test_a_kind_of_a_concept_two_things_and_bare_signs_are_no_concepts() -> None
     )
     assert any(name.startswith("frame") for name in names)
     assert not {"frame types", "frames and pictures", "t1–t3"} & set(names)
+
+
+def test_a_verb_of_the_past_a_participle_and_a_century_are_no_part_of_a_name() -> None:
+    names = named(
+        "# L'usine\n\nL'usine pouvait produire dix fois plus que l'atelier. Une usine pouvait occuper mille ouvriers. "
+        "Au XVIIIe siècle, les ouvriers quittèrent l'atelier. Le XVIIIe siècle connut la première usine. "
+        "Le moteur breveté par Watt entra dans l'usine. Le moteur breveté tournait jour et nuit. "
+        "Les ouvriers de l'usine gagnaient peu, et l'atelier des ouvriers ferma."
+    )
+    assert "usine" in names
+    assert not [name for name in names if "pouvait" in name or "siècle" in name or name == "breveté"]
