@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 ENGINE_NAME = "model"
 MAX_CALLS = 12
 _SECTIONS_A_CALL = 4
+_CALL_SECONDS, _TOKENS_A_SECTION = 60.0, 700
+"""What a call may take on a slow server, and the tokens of a section's explanation: so many sections it is asked for."""
 _CALLS_AT_ONCE = 3
 _MAX_POINTS, _MAX_EXAMPLES = 8, 3
 _MIN_POINTS = 2
@@ -59,12 +61,14 @@ def make_lesson(
     """
     lesson = make_builtin_lesson(analysis, material, embed, topic=topic, check_questions=check_questions, asked=asked)
     sections = sections_about(analysis, topic)
-    groups = [sections[at : at + _SECTIONS_A_CALL] for at in range(0, len(sections), _SECTIONS_A_CALL)][:MAX_CALLS]
+    a_call = gateway.pace.items_in(_CALL_SECONDS, _TOKENS_A_SECTION, _SECTIONS_A_CALL)
+    groups = [sections[at : at + a_call] for at in range(0, len(sections), a_call)][:MAX_CALLS]
     results = process_batch(
         groups,
         lambda group: _explain(group, material, gateway, caller, judge),
         batch_size=MAX_CALLS,
-        concurrency=min(_CALLS_AT_ONCE, len(groups)),
+        # A slow server is left free for who talks with the tutor meanwhile.
+        concurrency=1 if a_call < _SECTIONS_A_CALL else min(_CALLS_AT_ONCE, len(groups)),
     )
     failures = [result.error for result in results if result.error is not None]
     for failure in failures:

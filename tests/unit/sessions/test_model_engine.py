@@ -24,6 +24,8 @@ from tests.unit.llm.material import CALLER, assert_exact, course, embed, model_r
 from tests.unit.sessions.question_material import choice, verifier
 from tutor_project.language import language
 from tutor_project.llm.errors import LLMAuthFailed, LLMInvalidOutput
+from tutor_project.llm.gateway import Gateway
+from tutor_project.llm.pace import Pace
 
 FORM = "Igneous rocks form when magma cools and becomes solid."
 GRANITE = "Granite is an igneous rock that cooled slowly deep in the crust, and its crystals are large."
@@ -163,6 +165,16 @@ def test_lesson_makes_a_bounded_number_of_calls(analysis: Any, monkeypatch: pyte
     lesson = make_lesson(analysis, course(), embed, gateway, CALLER)
     assert len(setup.client.calls) == 2
     assert len(lesson.sections) == 4
+
+
+def test_a_slow_server_explains_few_sections_a_call(analysis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway, setup = model_reading()
+    make_lesson(analysis, course(), embed, gateway, CALLER)
+    assert len(setup.client.calls) == 1
+    monkeypatch.setattr(Gateway, "pace", Pace(reads=80.0, writes=15.0))
+    gateway, setup = model_reading()
+    lesson = make_lesson(analysis, course(), embed, gateway, CALLER)
+    assert len(setup.client.calls) == len(lesson.sections)
 
 
 def test_failure_of_every_call_is_the_failure_of_the_lesson(analysis: Any) -> None:
