@@ -277,15 +277,18 @@ def clang(q: CandidateQuestion, tongue: Language) -> Iterator[str]:
 
     Where there are no options it must not be of the family of the key's longest word: that word is what is asked for.
     """
-    key, others = _key_and_others(q)
-    if not others:
-        key = max(content_roots(key), key=len, default="")
-    stem = {word for word in content_roots(q.stem) if len(word) > 3}
-    told = _has_kin if not others else _begins_alike
-    shared = {word for word in stem if told(word, key)}
-    shared = {word for word in shared if not any(told(word, text) for text in others)}
+    shared = telling_words(q.stem, *_key_and_others(q))
     if shared:
         yield f"{min(shared)!r} stands in stem and key only"
+
+
+def telling_words(stem: str, key: str, others: Sequence[str]) -> set[str]:
+    """Return the words of a stem that tell a key: they, or words of their family, stand in it and in no other option."""
+    if not others:
+        key = max(content_roots(key), key=len, default="")
+    told = _begins_alike if others else _has_kin
+    shared = {word for word in content_roots(stem) if len(word) > 3 and told(word, key)}
+    return {word for word in shared if not any(told(word, text) for text in others)}
 
 
 def _has_kin(word: str, text: str) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from documents_app.domain.matter.types import Matter
+from sessions_app.domain.questions.lint_options import telling_words
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
 from sessions_app.engine.questions import (
@@ -41,7 +42,7 @@ def write(matter: Matter, request: QuestionRequest) -> list[CandidateQuestion]:
     other closely is about the same passage unless nothing else is left.
     """
     rng = random.Random(request.seed)
-    wanted = [draft for draft in _drafts(matter, rng) if _is_wanted(draft, matter, request)]
+    wanted = [draft for draft in _drafts(matter, rng) if _is_wanted(draft, matter, request) and not _is_told(draft)]
     chosen = _varied(wanted, request.count * OVERSHOOT, rng)
     candidates = [as_candidate(draft, matter, request.topic or "", rng) for draft in chosen]
     return [
@@ -81,6 +82,12 @@ def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
     if any(is_beside(matter.cite(span).text, matter.language) for span in draft.evidence):
         return False
     return not request.topic or _deals_with(draft, matter, request.topic)
+
+
+def _is_told(draft: Draft) -> bool:
+    """Tell whether a word of the stem gives the key away: a choice that is refused must not stand in the way of the same typed."""
+    others = [text for text in draft.wrong if text != draft.key]
+    return bool(others) and bool(telling_words(draft.stem, draft.key, others))
 
 
 def _deals_with(draft: Draft, matter: Matter, topic: str) -> bool:

@@ -239,6 +239,19 @@ def test_one_cell_describes_its_row_only_where_it_tells_much(cell: str, given: b
     assert any(question.pattern == "row" for question in written) == given
 
 
+@pytest.mark.parametrize("word", ["drowned", "rialike"])
+def test_what_gives_itself_away_among_options_is_asked_typed(word: str) -> None:
+    text = (
+        "A lagoon is a shallow water behind a bar of sand. A fjord is a deep water between cliffs of rock. "
+        f"An estuary is a wide water at the mouth of a river. A rialto is a {word} water in an old valley of granite."
+    )
+    written = write(read((BlockKind.PARAGRAPH, text), terms=("lagoon", "fjord", "estuary", "rialto")), OF_A_LESSON)
+    of_it = [question for question in written if question.key_text == "rialto" and question.pattern == "gap"]
+    typed = [question for question in written if question.key_text == "rialto" and not question.options]
+    assert typed
+    assert bool(of_it) == (word == "drowned")
+
+
 def test_words_of_the_heading_and_general_nouns_tell_nothing() -> None:
     matter = read((BlockKind.HEADING, "Rivers and deltas"), (BlockKind.PARAGRAPH, SEA))
     section = next(iter(matter.titles))
