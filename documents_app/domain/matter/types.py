@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from documents_app.domain.material import Citation, Material
 from tutor_project.language import Language
@@ -187,6 +188,16 @@ class Matter:
             if place not in taken:
                 found.setdefault(place, span)
         return tuple(found.values())
+
+    @cached_property
+    def inside(self) -> frozenset[str]:
+        """The words that stand inside sentences, behind another word, as written there."""
+        return frozenset(
+            word.text
+            for one in self.statements
+            for before, word in pairwise(self.language.words(one.text))
+            if one.text[before.end : word.start].strip() in {"", ","}
+        )
 
     @cached_property
     def term_of(self) -> dict[Stems, KeyTerm]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, begun_inside, template
 from sessions_app.engine.questions.siblings import Siblings
 from sessions_app.engine.questions.subjects import verb_of
 from tutor_project.language import fold
@@ -35,13 +35,6 @@ def is_asked_about(term: KeyTerm, matter: Matter, *, typed: bool = True) -> bool
     if (bare and verb_of(term.definition, matter)) or is_of_the_word(term.definition):
         return False
     return not (typed and _gives_away(term, matter))
-
-
-def as_phrase(definition: str, matter: Matter) -> str:
-    """Return a definition without the capital that only its place at the beginning of a sentence gave its article."""
-    first, space, rest = definition.partition(" ")
-    is_article = first.lower() in matter.language.phrase_set("determiners")
-    return f"{first.lower()}{space}{rest}" if is_article else definition
 
 
 def is_of_the_word(definition: str) -> bool:
@@ -78,7 +71,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "term_of_definition", definition=as_phrase(term.definition, matter)),
+            stem=template(matter.language, "term_of_definition", definition=begun_inside(term.definition, matter)),
             key=term.name,
             wrong=tuple(sibling.term.name for sibling in near),
             evidence=(term.span,),
@@ -91,7 +84,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         yield Draft(
             pattern="definition",
             kind=QuestionKind.SHORT_ANSWER,
-            stem=template(matter.language, "term_typed", definition=as_phrase(term.definition, matter)),
+            stem=template(matter.language, "term_typed", definition=begun_inside(term.definition, matter)),
             key=term.name,
             also=term.other_names,
             evidence=(term.span,),
@@ -128,8 +121,8 @@ def _definition_wanted(
         pattern="meaning",
         kind=QuestionKind.MULTIPLE_CHOICE,
         stem=template(matter.language, "definition_of_term", term=term.name),
-        key=as_phrase(term.definition, matter),
-        wrong=tuple(as_phrase(sibling.term.definition, matter) for sibling in near[:WRONG_OPTIONS]),
+        key=begun_inside(term.definition, matter),
+        wrong=tuple(begun_inside(sibling.term.definition, matter) for sibling in near[:WRONG_OPTIONS]),
         evidence=(term.span,),
         section=term.section,
         worth=0.9 * term.weight,

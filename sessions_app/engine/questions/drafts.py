@@ -127,6 +127,25 @@ def _english() -> dict[str, str]:
     return language("en").mapping("question_templates")
 
 
+def as_inside(text: str, matter: Matter) -> str:
+    """Return words as they are written inside a sentence: names and the nouns of German keep their capital."""
+    nouns_are_capital = matter.language.mapping("noun_shape").get("capitals") == "yes"
+
+    def is_small(word: str) -> bool:
+        lowered = word.lower()
+        if lowered in matter.inside or matter.language.is_stop_word(lowered):
+            return True
+        return not nouns_are_capital and word not in matter.inside
+
+    return " ".join(word.lower() if word[1:].islower() and is_small(word) else word for word in text.split(" "))
+
+
+def begun_inside(text: str, matter: Matter) -> str:
+    """Return a phrase without the capital that only its place at the beginning of a sentence gave it."""
+    first, space, rest = text.partition(" ")
+    return f"{as_inside(first, matter)}{space}{rest}"
+
+
 def distinct(texts: Sequence[str]) -> list[str]:
     """Return the texts in order, each once whatever its case."""
     found: dict[str, str] = {}

@@ -29,6 +29,8 @@ _OPENING = 8
 _SHORTEST, _LONGEST, _LONGEST_TOGETHER = 6, 60, 75
 """Words of a sentence that explains, and of two together."""
 _WEIGHTY = 0.5
+_OF_A_NAMING = 2
+"""Content words up to which a part of a sentence does no more than name: "also known as"."""
 
 
 class Form(IntEnum):
@@ -146,12 +148,21 @@ def _of_place(statement: Statement, place: Place, before: Statement | None, matt
     form = _form(statement, place, matter)
     if form is None or not _is_worth_explaining(place.term, form, statement, matter):
         return
-    if not needs_what_was_named(statement.text, matter.language):
+    head, tongue = statement.text[: place.start], matter.language
+    if not needs_what_was_named(statement.text, tongue) and not (form is Form.NAMED and _sums_up(head, tongue)):
         text = _told_of(statement.text, place, matter) if form is Form.NAMED else statement.text
         yield Explanation(place.term, form, text, (statement.span,), statement.section)
     elif form is Form.NAMED and before is not None and _leads_into(before, statement, matter):
         text = f"{before.text} {statement.text}"
         yield Explanation(place.term, form, text, (statement.span, before.span), statement.section)
+
+
+def _sums_up(text: str, tongue: Language) -> bool:
+    """Tell whether what is named only points to what was said: "… of this provision, known as X"."""
+    parts = [part for part in re.split(r"[,;:()]", text) if tongue.content_stems(part)]
+    told = parts[-1:] if len(tongue.content_stems(" ".join(parts[-1:]))) > _OF_A_NAMING else parts[-2:]
+    pointing = tongue.mapping("demonstratives").keys()
+    return any(word.text.lower() in pointing for part in told for word in tongue.words(part))
 
 
 def _told_of(text: str, place: Place, matter: Matter) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from documents_app.domain.matter.standing import is_plain_text
 from documents_app.domain.matter.types import Matter, Row
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, as_inside, begun_inside, template
 from sessions_app.engine.questions.siblings import is_plural
 from tutor_project.language import fold
 
@@ -25,21 +25,18 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 def drafts(matter: Matter) -> Iterator[Draft]:
     """Yield for each row that its cells of words tell from the others the question which it is."""
-    inside = (
-        {word.text for one in matter.statements for word in matter.language.words(one.text)[1:]} if matter.rows else ()
-    )
     for _, group in groupby(matter.rows, key=lambda row: row.table):
         rows = [row for row in group if _is_name(row.name) and _is_name(row.kind)]
         if len({fold(row.name) for row in rows}) == len(rows) > LEAST_WRONG:
             for row in rows:
-                yield from _of_row(row, rows, matter, inside)
+                yield from _of_row(row, rows, matter)
 
 
 def _is_name(text: str) -> bool:
     return len(text.split()) <= _MAX_NAME_WORDS and is_plain_text(text) and text[:1].isalpha()
 
 
-def _of_row(row: Row, rows: list[Row], matter: Matter, inside: Collection[str]) -> Iterator[Draft]:
+def _of_row(row: Row, rows: list[Row], matter: Matter) -> Iterator[Draft]:
     shown = [place for place in range(len(row.cells)) if _is_shown(row, place, matter)]
     others = {place: _without(row, place, rows, matter) for place in shown if _size(row, place, matter) >= _TELLING}
     unique = [place for place in others if len(others[place]) >= LEAST_WRONG]
@@ -54,8 +51,8 @@ def _of_row(row: Row, rows: list[Row], matter: Matter, inside: Collection[str]) 
         stem=template(
             matter.language,
             "row_of_several" if is_plural(row.kind) else "row_meant",
-            kind=_as_inside(row.kind, matter, inside),
-            cells=_described(row, _chosen(row, [first, *others, *shown]), matter, inside),
+            kind=as_inside(row.kind, matter),
+            cells=_described(row, _chosen(row, [first, *others, *shown]), matter),
         ),
         key=row.name,
         wrong=tuple(other.name for other in others[first][:WRONG_OPTIONS]),
@@ -102,27 +99,15 @@ def _size(row: Row, place: int, matter: Matter) -> int:
     return sum(_WORD.search(word.text) is not None for word in matter.language.content_words(row.cells[place][1]))
 
 
-def _described(row: Row, places: Sequence[int], matter: Matter, inside: Collection[str]) -> str:
+def _described(row: Row, places: Sequence[int], matter: Matter) -> str:
     """Return cells, each behind the head of its column, as one sentence without its stop."""
     parts = []
     for place in places:
         column, cell = row.cells[place]
         head = column.rstrip(" ?:")
-        first, _, rest = cell.rstrip(". ").partition(" ")
-        parts.append(f"{_as_inside(head, matter, inside)}: {_as_inside(first, matter, inside)} {rest}".rstrip())
+        parts.append(f"{as_inside(head, matter)}: {begun_inside(cell.rstrip('. '), matter)}")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:]
-
-
-def _as_inside(text: str, matter: Matter, inside: Collection[str]) -> str:
-    """Return the words of a head as they are written inside a sentence, names and the nouns of German with their capital."""
-    nouns_are_capital = matter.language.mapping("noun_shape").get("capitals") == "yes"
-    return " ".join(
-        word.lower()
-        if word[1:].islower() and (word.lower() in inside or not (nouns_are_capital or word in inside))
-        else word
-        for word in text.split(" ")
-    )
 
 
 def _says_too(row: Row, other: Row, place: int, matter: Matter) -> bool:

@@ -81,6 +81,11 @@ def question(
             "Seiche",
             "… wenn der Wind dreht, entsteht im Becken eine stehende Welle, sogenannte Seiche.",
         ),
+        (
+            "Water runs up the river when the wind turns. Old pilots of the bay were afraid of this sudden wave, known as a seiche.",
+            "seiche",
+            "Water runs up the river when the wind turns. Old pilots of the bay were afraid of this sudden wave, known as a seiche.",
+        ),
     ],
 )
 def test_what_is_meant_by_a_name_begins_with_the_clause_that_it_sums_up(text: str, term: str, key: str) -> None:

@@ -235,13 +235,13 @@ def test_what_a_list_says_of_its_items_is_asked_as_a_definition_and_its_lead_is_
     items = (
         "Reserve: the banks must keep one percent of all deposits",
         "Facility: the banks may leave money at interest over night",
-        "Auction: The banks bid for central money each week",
+        "Auction: Bidding for central money by the banks each week",
     )
     written = write(
         read(listed("The main instruments of central banks are:", items, numbered=False)), QuestionRequest(count=20)
     )
     asked = {q.stem: q.key_text for q in written if q.pattern == "definition"}
-    assert asked["Which term is defined as follows? “the banks bid for central money each week”"] == "Auction"
+    assert asked["Which term is defined as follows? “bidding for central money by the banks each week”"] == "Auction"
     assert not any("instruments" in stem for stem in asked)
 
 
