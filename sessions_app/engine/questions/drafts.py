@@ -143,7 +143,8 @@ def as_inside(text: str, matter: Matter) -> str:
 def begun_inside(text: str, matter: Matter) -> str:
     """Return a phrase without the capital that only its place at the beginning of a sentence gave it."""
     first, space, rest = text.partition(" ")
-    return f"{as_inside(first, matter)}{space}{rest}"
+    is_article = first.lower() in matter.language.phrase_set("determiners")
+    return f"{first.lower() if is_article else as_inside(first, matter)}{space}{rest}"
 
 
 def distinct(texts: Sequence[str]) -> list[str]:

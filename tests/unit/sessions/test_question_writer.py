@@ -234,13 +234,16 @@ def test_the_order_of_steps_is_asked_for() -> None:
 def test_what_a_list_says_of_its_items_is_asked_as_a_definition_and_its_lead_is_not_quoted() -> None:
     items = (
         "Reserve: the banks must keep one percent of all deposits",
-        "Facility: the banks may leave money at interest over night",
+        "Facility: A way for banks to leave money at interest over night",
         "Auction: Bidding for central money by the banks each week",
     )
     written = write(
         read(listed("The main instruments of central banks are:", items, numbered=False)), QuestionRequest(count=20)
     )
     asked = {q.stem: q.key_text for q in written if q.pattern == "definition"}
+    assert (
+        asked["Which term is defined as follows? “a way for banks to leave money at interest over night”"] == "Facility"
+    )
     assert asked["Which term is defined as follows? “bidding for central money by the banks each week”"] == "Auction"
     assert not any("instruments" in stem for stem in asked)
 
