@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tutor_project.language import Language, wording
 
 NAME = "tutor_texts"
-_DECIMAL_POINT = frozenset({"en"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +32,4 @@ class Speech:
     def number(self, value: float) -> str:
         """Return a number as the language writes it: 52.5 in English, 52,5 in the others."""
         written = f"{value:g}"
-        return written if self.language.tag in _DECIMAL_POINT else written.replace(".", ",")
+        return written.replace(".", self.language.decimal_mark)

@@ -81,6 +81,26 @@ class Language:
         return self.tag in _NAMES
 
     @cached_property
+    def head_first(self) -> bool:
+        """Whether a name begins with what it names, and an adjective stands behind its noun."""
+        return self.mapping("noun_shape").get("head") == "first"
+
+    @cached_property
+    def head_last(self) -> bool:
+        """Whether a name ends with what it names; false, as ``head_first``, where that is not known."""
+        return self.mapping("noun_shape").get("head") == "last"
+
+    @cached_property
+    def joins_nouns(self) -> bool:
+        """Whether a name of several nouns is written as one word."""
+        return self.mapping("noun_shape").get("joined") == "yes"
+
+    @cached_property
+    def decimal_mark(self) -> str:
+        """What parts whole numbers from fractions: a comma unless the language says otherwise."""
+        return self.mapping("number_shape").get("decimal_mark", ",")
+
+    @cached_property
     def stop_words(self) -> frozenset[str]:
         """Words that say nothing about a topic, in lower case as written (with accents)."""
         return word_set(self.tag, "stop_words")

@@ -19,8 +19,6 @@ _TERM_WORDS = 6
 _ONE_OF_MANY = 5
 _OPENING, _LEAST_TOLD = 4, 3
 """Words that begin a definition, and content words of one that stands before its term."""
-_HEAD_LAST = frozenset({"en", "de"})
-"""Languages whose compound nouns end with what they name."""
 _SURE = "sure "
 _OWN_OPENING = re.compile(r"\^[^\W\d_]")
 """A pattern that begins with words of its own leans on nothing: "On appelle X …"."""
@@ -118,7 +116,7 @@ def _is_relation(words: Sequence[str], language: Language) -> bool:
     if len(words) <= 2 and set(words) <= relational | language.phrase_set("generic_nouns"):
         return True
     # "main reason", "ejemplo importante": but "boiling point" and "punto de ebullición" are terms.
-    return (len(words) < 3 or language.tag in _HEAD_LAST) and words[0] in relational
+    return (len(words) < 3 or language.head_last) and words[0] in relational
 
 
 def is_definition(text: str, language: Language) -> bool:

@@ -25,7 +25,7 @@ from documents_app.domain.matter.standing import (
     without_references,
 )
 from documents_app.domain.matter.terms import TermFinder, marked_terms
-from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
+from documents_app.domain.matter.types import Entry, KeyTerm, Listing, Matter, Span, Statement, Stems
 from documents_app.domain.reading.form import reading_form
 from tutor_project.language import Language, Word
 
@@ -340,7 +340,7 @@ def _modifier_signs(statements: Iterable[Statement], terms: Sequence[KeyTerm], t
         content = [at for at, word in enumerate(words) if not tongue.is_stop_word(word.text)]
         for start, stems in _longest_terms(statement.stems, known, longest):
             first, last = content[start], content[start + len(stems) - 1]
-            beside = first - 1 if tongue.tag in NOUN_FIRST else last + 1
+            beside = first - 1 if tongue.head_first else last + 1
             is_beside = (
                 0 <= beside < len(words)
                 and not tongue.is_stop_word(words[beside].text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from documents_app.domain.material import Material
 from documents_app.domain.matter.standing import is_whole, may_be_verb, stands_alone
-from documents_app.domain.matter.types import NOUN_FIRST, Statement
+from documents_app.domain.matter.types import Statement
 from tutor_project.language import Language, Word
 
 _LONGEST_NAME = 5
@@ -117,7 +117,7 @@ def _named_again(
     phrase = name_at_start(rest, tongue, verbs)
     if not phrase:
         return "", None
-    head = phrase[0] if tongue.tag in NOUN_FIRST else phrase[-1]
+    head = phrase[0] if tongue.head_first else phrase[-1]
     name = name_with_head(before.text, tongue.stem(head.text), tongue, verbs)
     words = set(tongue.stems(name))
     if len(words) < 2 or not {tongue.stem(word.text) for word in phrase} <= words:
@@ -135,7 +135,7 @@ def name_at_start(text: str, tongue: Language, verbs: Collection[str]) -> list[W
         if name and may_be_verb(lowered, tongue, verbs):
             return name
         apart = bool(name) and text[name[-1].end : word.start] not in {" ", "-"}
-        inner = tongue.tag in NOUN_FIRST and bool(name) and lowered in tongue.phrase_set("inner_words")
+        inner = tongue.head_first and bool(name) and lowered in tongue.phrase_set("inner_words")
         if apart or (tongue.is_stop_word(word.text) and not inner):
             return []
         name.append(word)
@@ -148,12 +148,12 @@ def name_with_head(text: str, head: str, tongue: Language, verbs: Collection[str
     places = [at for at, word in enumerate(words) if tongue.stem(word.text) == head]
     if len(places) != 1:
         return ""
-    step = 1 if tongue.tag in NOUN_FIRST else -1
+    step = 1 if tongue.head_first else -1
     last = at = places[0]
     while 0 <= at + step < len(words) and abs(at + step - places[0]) < _LONGEST_NAME:
         left, right = sorted((at, at + step))
         other = words[at + step].text
-        inner = tongue.tag in NOUN_FIRST and other.lower() in tongue.phrase_set("inner_words")
+        inner = tongue.head_first and other.lower() in tongue.phrase_set("inner_words")
         if text[words[left].end : words[right].start] not in {" ", "-"} or may_be_verb(other.lower(), tongue, verbs):
             break
         if tongue.is_stop_word(other) and not inner:

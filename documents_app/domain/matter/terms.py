@@ -20,7 +20,7 @@ from documents_app.domain.matter.naming import (
 )
 from documents_app.domain.matter.places import SectionsOf
 from documents_app.domain.matter.standing import is_exercise, is_imperative
-from documents_app.domain.matter.types import NOUN_FIRST, Entry, KeyTerm, Listing, Span, Statement, Stems
+from documents_app.domain.matter.types import Entry, KeyTerm, Listing, Span, Statement, Stems
 from documents_app.domain.reading.form import reading_form
 from tutor_project.language import Language, Word
 
@@ -316,7 +316,7 @@ class TermFinder:
 
     def _describes(self, word: Word, after: Word | None, text: str) -> bool:
         return (
-            self._tongue.tag not in NOUN_FIRST
+            not self._tongue.head_first
             and after is not None
             and text[word.end : after.start] in {" ", "-"}
             and not self._tongue.is_stop_word(after.text)
@@ -342,7 +342,7 @@ class TermFinder:
         yield from self._whole(run, text)
 
     def _is_inner(self, word: Word) -> bool:
-        return self._tongue.tag in NOUN_FIRST and word.text.lower() in self._tongue.phrase_set("inner_words")
+        return self._tongue.head_first and word.text.lower() in self._tongue.phrase_set("inner_words")
 
     def _whole(self, run: Sequence[Word], text: str) -> Iterator[str]:
         if not run or len(run) > _RUN:

@@ -15,8 +15,6 @@ from tutor_project.language import Language
 
 Stems = tuple[str, ...]
 
-NOUN_FIRST = frozenset({"es", "fr", "pt"})
-"""Languages in which an adjective stands behind its noun, and a compound name begins with what it names."""
 _LONE_WEIGHT = 0.51
 _MAIN_TERMS = 10
 

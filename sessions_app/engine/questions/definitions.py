@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
+from documents_app.domain.matter.types import KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, begun_inside, template
 from sessions_app.engine.questions.siblings import Siblings
@@ -52,7 +52,7 @@ def _gives_away(term: KeyTerm, matter: Matter) -> bool:
     """Tell whether the definition holds a word that tells the term from others of its kind: "spring" of "spring tide"."""
     telling = term.stems
     if len(telling) > 1:
-        telling = telling[1:] if matter.language.tag in NOUN_FIRST else telling[:-1]
+        telling = telling[1:] if matter.language.head_first else telling[:-1]
     inside = set(matter.language.content_stems(term.definition))
     folded = fold(term.definition)
     return bool(inside & set(telling)) or any(stem[:5] in folded for stem in telling if len(stem) >= 5)
@@ -99,7 +99,7 @@ def _is_rival(other: KeyTerm, term: KeyTerm, told: Sequence[str], matter: Matter
     """Tell whether another term is written alike, is told of somewhere, and is not what the definition says as well."""
     mine, theirs = set(told), set(matter.language.content_stems(other.definition))
     written_alike = other.name[:1].isupper() == term.name[:1].isupper() and other.name.isupper() == term.name.isupper()
-    head = 0 if matter.language.tag in NOUN_FIRST else -1
+    head = 0 if matter.language.head_first else -1
     known = bool(other.definition) or other.stems[head] == term.stems[head]
     fits = 2 * len(mine & theirs) > min(len(mine), len(theirs) or len(mine))
     return written_alike and known and not fits

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Statement
+from documents_app.domain.matter.types import KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.explanations import adjoin, is_taught_prose, needs_what_was_named
@@ -79,6 +79,6 @@ def _is_told_of_often(term: KeyTerm, matter: Matter) -> bool:
 
 def _are_siblings(one: KeyTerm, other: KeyTerm, matter: Matter) -> bool:
     """Tell whether two terms are kinds of one thing, by their head: "internal sphincter", "external sphincter"."""
-    head = 0 if matter.language.tag in NOUN_FIRST else -1
+    head = 0 if matter.language.head_first else -1
     several = len(one.stems) > 1 and len(other.stems) > 1
     return several and one.stems != other.stems and one.stems[head] == other.stems[head]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Stems
+from documents_app.domain.matter.types import KeyTerm, Matter, Stems
 from sessions_app.engine.questions.places import places_of
 from tutor_project.language import fold
 
@@ -203,7 +203,7 @@ class Siblings:
             and theirs.term.stems not in mine.aliases
             and named == is_name(theirs.term.name)
             and mine.is_verb == theirs.is_verb
-            and (self._tongue.tag == "de" or plural == is_plural(theirs.term.name))
+            and (self._tongue.joins_nouns or plural == is_plural(theirs.term.name))
         )
 
     def _traits_of_all(self) -> dict[Stems, _Traits]:
@@ -259,13 +259,13 @@ class Siblings:
 
     def _kind(self, term: KeyTerm, kinds: Mapping[str, tuple[str, ...]]) -> str:
         words = fold(term.name).split()
-        head = words[0] if self._tongue.tag in NOUN_FIRST else words[-1]
+        head = words[0] if self._tongue.head_first else words[-1]
         return next((kind for kind, ends in kinds.items() if head.removesuffix("s").endswith(ends)), "")
 
     def _head(self, term: KeyTerm) -> str:
-        if self._tongue.tag in NOUN_FIRST:
+        if self._tongue.head_first:
             return term.stems[0]
-        return term.stems[-1][-6:] if self._tongue.tag == "de" else term.stems[-1]
+        return term.stems[-1][-6:] if self._tongue.joins_nouns else term.stems[-1]
 
     def _named_together(self) -> dict[Stems, set[Stems]]:
         """Terms that stand side by side in an enumeration: "A, B or C"; a comma alone may part a clause from the next."""

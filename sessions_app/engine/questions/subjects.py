@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from documents_app.domain.matter.standing import may_be_verb, names_a_year
-from documents_app.domain.matter.types import NOUN_FIRST, KeyTerm, Matter, Statement
+from documents_app.domain.matter.types import KeyTerm, Matter, Statement
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.places import places_of
@@ -155,7 +155,7 @@ def _is_verb(word: str, following: str = "", *, matter: Matter) -> bool:
     """Tell whether a word is a finite verb; behind a noun whose adjectives follow it only one that is listed is sure to be."""
     tongue = matter.language
     shape = tongue.mapping("noun_shape")
-    if tongue.tag in NOUN_FIRST:
+    if tongue.head_first:
         articles = {article.rstrip("'") for article in tongue.phrase_set("determiners")}  # one follows no name
         weak = tuple(shape.get("participle_endings", "").split())
         listed = word in tongue.phrase_set("common_verbs") and not word.endswith(weak)
