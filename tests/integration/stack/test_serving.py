@@ -239,8 +239,15 @@ async def test_an_error_of_a_view_and_one_of_the_handler_itself_are_500_and_tell
 @pytest.mark.django_db(transaction=True)
 async def test_connections_go_back_to_the_pool_when_a_response_is_sent(application: Application) -> None:
     await asyncio.gather(*(Client(f"/{what}").ask(application) for what in ["queried", "pieces?rows=9&db=1"] * 10))
-    pool = connections["default"].pool.get_stats()  # type: ignore[attr-defined]
-    assert pool["pool_size"] - pool["pool_available"] <= 1  # the test itself holds one
+    pool = connections["default"].pool  # type: ignore[attr-defined]
+
+    def taken() -> int:
+        figures = pool.get_stats()
+        return int(figures["pool_size"] - figures["pool_available"])
+
+    async with asyncio.timeout(20):  # the pool takes back, and opens ahead of need, in threads of its own
+        while taken() > 1:  # the test itself holds one
+            await asyncio.sleep(0.01)
 
 
 async def test_a_file_is_read_only_as_fast_as_it_is_taken_and_holds_no_thread(
