@@ -1,14 +1,14 @@
 """Whether what is shown answers: questions written by hand on course material of many fields, asked through the service.
 
-    python -m benchmarks.answers --data DIR [--fit] [--show N]
+    python -m benchmarks.answers [--data DIR] [--fit] [--show N]
 
-DIR holds ``chapters/`` with its ``questions.json``. Each file is extracted, cut, embedded, indexed and read by the services the
-ingestion uses, in a session of its own in a database that is made for this and dropped at the end. Per kind, language and
-chapter: the share of answerable questions whose quote stands in the first passage and in what is shown, how many are
-called answered, how many of these rightly, and how many unanswerable ones are claimed. Then where the missed ones are lost:
-no unit of them holds the quote, its chunk stands far down in the search, or others rank above it. The other side of
-the comparison is LangChain's usual splitter (1,000 characters, 150 overlap) with the same sentence encoder, its three
-nearest pieces.
+DIR holds ``chapters/`` with its ``questions.json``; without it the ``course_material`` of the repository is used.
+Each file is extracted, cut, embedded, indexed and read by the services the ingestion uses, in a session of its own in
+a database that is made for this and dropped at the end. Per kind, language and chapter: the share of answerable
+questions whose quote stands in the first passage and in what is shown, how many are called answered, how many of
+these rightly, and how many unanswerable ones are claimed. Then where the missed ones are lost: no unit of them holds
+the quote, its chunk stands far down in the search, or others rank above it. The other side of the comparison is
+LangChain's usual splitter (1,000 characters, 150 overlap) with the same sentence encoder, its three nearest pieces.
 ``--fit`` fits weights and certainty with one chapter left out at a time, reports on the chapter left out, and prints both.
 """
 
@@ -38,6 +38,7 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import setup_databases, teardown_databases  # noqa: E402
 
+from benchmarks.support.material import COURSE_MATERIAL  # noqa: E402
 from benchmarks.support.own_stack import ROOT, environment_of  # noqa: E402
 from documents_app.domain.chunking import chunk  # noqa: E402
 from documents_app.domain.search import evidence  # noqa: E402
@@ -309,7 +310,7 @@ def chapters(folder: Path) -> Iterator[Path]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=COURSE_MATERIAL)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--other", action="store_true", help="the other side too, in an environment made once")
     parser.add_argument("--show", type=int, default=0, help="print so many questions whose quote was not shown")

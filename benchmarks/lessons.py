@@ -1,6 +1,7 @@
 """Lessons and plans of the built-in engine against the chapters they are made from.
 
-Usage: ``python -m benchmarks.lessons --data DIR [--only NAME]`` where DIR holds ``chapters/`` with ``gold.json``; or
+Usage: ``python -m benchmarks.lessons [--data DIR] [--only NAME]`` where DIR holds ``chapters/`` with ``gold.json``
+(without it the ``course_material`` of the repository); or
 ``--example FILE --out LESSON.md`` to write the lesson on one file as a learner reads it. Printed per chapter:
 
 - prose: words of running prose that the lesson quotes, of those in the sections it teaches (at most 60 % is wanted);
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.questions import load, spans_of
+from benchmarks.support.material import COURSE_MATERIAL
 from documents_app.domain.analysis.types import Section
 from documents_app.domain.blocks import BlockKind
 from documents_app.domain.material import SourceDocument
@@ -49,7 +51,7 @@ MEASURES = ("prose", "kept", "terms", "checks")
 def main() -> int:
     """Measure and print, or write an example."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--data", type=Path, default=COURSE_MATERIAL)
     parser.add_argument("--only", default="")
     parser.add_argument("--example", type=Path)
     parser.add_argument("--out", type=Path)
@@ -59,7 +61,7 @@ def main() -> int:
         weak = kept[kept.index(WEAK) :] if WEAK in kept else ""
         arguments.out.write_text(f"{example(arguments.example)}\n{weak}".rstrip() + "\n", encoding="utf-8")
         return 0
-    folder = (arguments.data or Path()) / "chapters"
+    folder = arguments.data / "chapters"
     if not (folder / "gold.json").is_file():
         print(f"no chapters under {arguments.data}: nothing is measured")
         return 1

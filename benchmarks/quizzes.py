@@ -1,7 +1,7 @@
 """Quizzes of ten on chapters of many fields, languages and formats, written out for a strict reader.
 
 Usage: ``python -m benchmarks.quizzes [--data DIR] [--out FILE] [--count 10]`` where DIR holds ``chapters/``; without it
-only the short chapters in ``quiz_material`` are used. Printed per chapter: candidates, how many questions passed the
+the ``course_material`` of the repository is used. Printed per chapter: candidates, how many questions passed the
 verifier, kinds, the share of true/false and of true ones among them, the rules that refused, seconds of the whole and
 of the processor for one quiz; at the end the mean and the worst. The quizzes go to FILE with keys and passages.
 """
@@ -16,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.questions import load
+from benchmarks.support.material import COURSE_MATERIAL
 from documents_app.domain.matter.reading import citable_spans
 from documents_app.engine.analysis import study_material
 from sessions_app.domain.questions.request import QuestionRequest
@@ -26,21 +27,20 @@ from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.engine.questions.writing import write
 from tutor_project.llm.embeddings import get_embedder
 
-OWN = Path(__file__).parent / "quiz_material"
 FORMATS = {".docx", ".epub", ".html", ".ipynb", ".md", ".pdf", ".pptx"}
 
 
 def main() -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path)
+    parser.add_argument("--data", type=Path, default=COURSE_MATERIAL)
     parser.add_argument("--out", type=Path, default=Path("quizzes.md"))
     parser.add_argument("--count", type=int, default=10)
     arguments = parser.parse_args()
-    folders = [OWN, *([arguments.data / "chapters"] if arguments.data else [])]
-    paths = sorted(path for folder in folders for path in folder.glob("*") if path.suffix in FORMATS)
-    if len(folders) == 1 or not any(path.parent != OWN for path in paths):
-        print("no chapters given or found: only the short ones of this project are measured")
+    paths = sorted(path for path in (arguments.data / "chapters").glob("*") if path.suffix in FORMATS)
+    if not paths:
+        print(f"no chapters under {arguments.data}: nothing is measured")
+        return 1
     lines: list[str] = []
     made: dict[str, int] = {}
     statements = 0
