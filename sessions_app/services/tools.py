@@ -1,4 +1,4 @@
-"""The tools of the tutor: what may fail for reasons of its own is tried again, and every use leaves one fact."""
+"""One step of the tutor that may fail by surprise, such as judging a summary: tried again, and recorded as one fact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ToolFailed(DomainError):
 
 
 def tool_use(*, user_id: object, session_id: object | None, name: str, tool: Callable[[], T]) -> T:
-    """Return what ``tool`` gives after at most two retries; raises its own DomainError at once, else ToolFailed."""
+    """Return what ``tool`` gives; a surprise is tried again twice, then ToolFailed is raised. Its own DomainError is raised at once."""
     refusals: list[DomainError] = []
 
     def once() -> T:

@@ -1,4 +1,8 @@
-"""Who writes a plan, a lesson or a quiz that was asked for: the web at once where that is little work, else a job."""
+"""Whether a plan, a lesson or a quiz is written within the request that asks for it, or by a job that the request waits for.
+
+The length of the material decides. What is written is in ``teaching`` and ``quizzes``, by which engine in ``lesson_writing``
+and ``question_writing``.
+"""
 
 from __future__ import annotations
 

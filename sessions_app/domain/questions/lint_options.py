@@ -293,7 +293,7 @@ def telling_words(stem: str, key: str, others: Sequence[str]) -> set[str]:
 
 def _has_kin(word: str, text: str) -> bool:
     """Tell whether a text holds a word, one derived from it or a compound of it: "Mediator" and "Mediation"."""
-    return any(_run(word, other) or _run(other, word) for other in content_roots(text))
+    return any(_shows_in(word, other) or _shows_in(other, word) for other in content_roots(text))
 
 
 def _begins_alike(word: str, text: str) -> bool:
@@ -304,8 +304,8 @@ def _begins_alike(word: str, text: str) -> bool:
     )
 
 
-def _run(word: str, other: str) -> bool:
-    """Tell whether a word ends or begins the other, or its beginning, most of the shorter one, stands in the other."""
+def _shows_in(word: str, other: str) -> bool:
+    """Tell whether a word shows in another: whole at its beginning or end, or with a beginning that is most of the shorter word."""
     if len(word) >= _WHOLE and (other.startswith(word) or other.endswith(word)):
         return True
     size = max(_ROOT, math.ceil(_MOST_OF_A_WORD * min(len(word), len(other))))

@@ -31,5 +31,5 @@ def is_close_to_stem(text: str, stem: str) -> bool:
 
 
 def asks_outright(text: str) -> bool:
-    """Return whether a text asks for "the right answer" without saying of what."""
+    """Return whether a text asks, in English, for "the right answer" without saying of what."""
     return _ASKS_OUTRIGHT.search(text) is not None

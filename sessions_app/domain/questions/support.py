@@ -25,7 +25,11 @@ _OF_A_GENERAL_WORD = 0.35
 
 @dataclass(slots=True)
 class Comparison:
-    """What a statement has that the passage has not. ``covered``: idf share of its content words found, in [0, 1]."""
+    """What a statement has that the passage has not.
+
+    ``covered``: the share of its content words that were found, weighed by idf, in [0, 1]; ``particular``: the weight (idf)
+    of those found that are no general words.
+    """
 
     covered: float = 0.0
     particular: float = 0.0

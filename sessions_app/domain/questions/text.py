@@ -2,6 +2,9 @@
 
 The folding is light on purpose: it joins plural and verb forms (nuclei/nucleus, divides/dividing), not
 derived words (organ/organism), because telling related terms apart is what the checks are for.
+
+Endings, irregular forms and stop words are those of English, whatever language a text is in: of other languages only the
+forms compare equal that these rules happen to join. Each language's own endings are known to ``Language.stem``.
 """
 
 from __future__ import annotations

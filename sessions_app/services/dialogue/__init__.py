@@ -1,4 +1,9 @@
-"""The tutoring dialogue: one turn is one transaction on the session's state."""
+"""The tutoring dialogue: one turn is one transaction on the session's state.
+
+The way of a turn through the modules: ``waiting`` (is there a lesson yet?), ``stage`` (where the dialogue stands), ``reading``
+(what the learner's action is taken for), ``turn`` (the grade, judgement or question that it amounts to), ``drafting`` (what
+comes of it, nothing kept yet), ``speaking`` (told in one piece or as events), ``keeping`` (the one transaction).
+"""
 
 from sessions_app.services.dialogue.drafting import turn_drafted
 from sessions_app.services.dialogue.keeping import ensure_not_taken

@@ -1,4 +1,4 @@
-"""What is found for a turn: the grade of an answer, the judgement of a summary, the question to be answered."""
+"""What a learner's action amounts to: an answer with its grade, a summary with its judgement, a question to be answered."""
 
 from __future__ import annotations
 
