@@ -1,4 +1,4 @@
-"""From documents to the matter of questions."""
+"""Reads the matter of documents: their statements, lines, lists, tables and legends, and the words key terms stand with."""
 
 from __future__ import annotations
 
@@ -293,10 +293,10 @@ def _entry(text: str, document: int, item: Block, tongue: Language) -> Entry:
         description = labelled["description"].strip()
         first = next(iter(tongue.sentences(description)), (0, len(description)))
         return Entry(shown, span, labelled["label"].strip(" *_"), description[: first[1]].rstrip("."))
-    return _lettered(text, item, span, shown, tongue)
+    return _entry_by_mark(text, item, span, shown, tongue)
 
 
-def _lettered(text: str, item: Block, span: Span, shown: str, tongue: Language) -> Entry:
+def _entry_by_mark(text: str, item: Block, span: Span, shown: str, tongue: Language) -> Entry:
     """Return an item as an entry; where its author set apart how it begins, that is its label."""
     kinds = {MarkKind.TERM, MarkKind.EMPHASIS}
     mark = next((mark for mark in item.marks if mark.kind in kinds and mark.char_start == span.char_start), None)

@@ -65,9 +65,9 @@ def is_whole(text: str, language: Language, verbs: Collection[str]) -> bool:
 
 
 def points_back(text: str, language: Language) -> bool:
-    """Tell whether a text begins with a word that points to, or goes on with, what stands before it."""
+    """Tell whether a text needs what stands before it: it leans on that, goes on with it, or has a pronoun before it names anything."""
     words = text.split()
-    return leans(text, language) or _goes_on(words, language) or _names_nothing_first(words, language)
+    return leans(text, language) or _goes_on(words, language) or _has_early_pronoun(words, language)
 
 
 def _is_clean(text: str) -> bool:
@@ -89,7 +89,7 @@ def is_telling_line(text: str, language: Language) -> bool:
         and _is_clean(plain)
         and not leans(plain, language)
         and not addresses(plain, language)
-        and not _names_nothing_first(plain.split(), language)
+        and not _has_early_pronoun(plain.split(), language)
     )
 
 
@@ -154,7 +154,7 @@ def _holds_a_title(words: Sequence[str], language: Language) -> bool:
     )
 
 
-def _names_nothing_first(words: Sequence[str], language: Language) -> bool:
+def _has_early_pronoun(words: Sequence[str], language: Language) -> bool:
     """Tell whether a pronoun comes so early that what it stands for is hardly named before.
 
     A possessive stands for what the sentence itself named before it, if it named anything; so does a pronoun of its
@@ -221,7 +221,7 @@ def is_plain_text(text: str) -> bool:
 
 
 def leans(text: str, language: Language) -> bool:
-    """Tell whether a text begins with a word that points to what stands before it."""
+    """Tell whether the first words of a text point to what stands before it: "This …", or an amount of something not named."""
     start = _plain(text)[:60] + " "
     first, second, *_ = [*start.split(" ", 2), ""]
     if first in language.phrase_set("leading_quantities"):

@@ -45,9 +45,9 @@ class Statement:
     stems: Stems
     stands_alone: bool
     naming: Span | None = None
-    """The sentence before it that names what it is about, where its own first word only points there; the formula of a legend."""
+    """Where an earlier sentence names what this one is about and its first word only points there; of a legend, its formula."""
     context: int = 0
-    """How many characters of ``text`` are that sentence, told with it because nothing can be put in place of the word."""
+    """How many characters that sentence takes where it is told in front, within ``text``, since no name can replace the word; else 0."""
 
     @property
     def evidence(self) -> tuple[Span, ...]:

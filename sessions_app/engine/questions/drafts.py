@@ -36,8 +36,9 @@ class Draft:
     """``pattern`` names the kind of fact; ``key`` is the right answer as text; ``wrong`` the other options, best first.
 
     ``also`` is what a typed answer may be besides the key. ``parts`` are set where the key has several that may be given
-    in any order, ``value`` for a statement that is true or false. ``worth`` in [0, 1] says how much it
-    matters to know, ``hardness`` in [0, 1] how near the wrong options are.
+    in any order, ``value`` for a statement that is true or false. With ``in_order`` the options are shown as they stand in
+    ``wrong``, which then holds the key as well. ``worth`` in [0, 1] says how much it matters to know, ``hardness`` in [0, 1] how
+    near the wrong options are.
     """
 
     pattern: str
@@ -128,7 +129,7 @@ def _english() -> dict[str, str]:
 
 
 def as_inside(text: str, matter: Matter) -> str:
-    """Return words as they are written inside a sentence: names and the nouns of German keep their capital."""
+    """Return words as they are written inside a sentence: names keep their capital, and all nouns in a language that writes them so."""
     nouns_are_capital = matter.language.mapping("noun_shape").get("capitals") == "yes"
 
     def is_small(word: str) -> bool:

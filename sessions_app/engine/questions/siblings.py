@@ -129,7 +129,7 @@ class Siblings:
         text: str = "",
         shown: str = "",
     ) -> list[Sibling]:
-        """Return the siblings of ``term``, nearest first, none of them part of another; with ``text`` the nearest ones.
+        """Return the siblings of ``term``, nearest first, none of them part of another: up to 40, with ``text`` up to 8.
 
         With ``shown`` (the term as it stands in ``text``) they fit its place in number and case of letters.
 

@@ -50,7 +50,7 @@ _ONE_PHRASE = frozenset({" ", "-", "‑", ""})
 class Said:
     """What a statement says of its subject, from the verb on.
 
-    ``term`` is the weightiest key term in the subject, or the subject itself, which weighs nothing.
+    ``term`` is the weightiest key term in the subject; where it holds none, the subject itself with a small weight.
     """
 
     statement: Statement
@@ -64,11 +64,11 @@ class Said:
 
 
 def drafts(matter: Matter, siblings: Siblings) -> Iterator[Draft]:
-    """Yield for each statement about a key term which of four endings the material gives it."""
+    """Yield for each statement about a key term the question how it ends; the wrong options are endings of statements about its kin."""
     told = [said for statement in matter.askable if (said := said_in(statement, matter)) is not None]
     used: Counter[str] = Counter()
     for at, said in enumerate(told):
-        wrong = _wrong(said, told[max(0, at - _LOOKED_AT) : at + _LOOKED_AT], used, matter, siblings)
+        wrong = _wrong_endings(said, told[max(0, at - _LOOKED_AT) : at + _LOOKED_AT], used, matter, siblings)
         if len(wrong) >= LEAST_WRONG:
             used.update(other.predicate for other in wrong)
             yield Draft(
@@ -183,7 +183,7 @@ def _number(verb: str, matter: Matter) -> str:
     return "several" if verb.endswith(tuple(shape.get("plural_endings", "").split())) else "one"
 
 
-def _wrong(
+def _wrong_endings(
     said: Said, others: Sequence[Said], used: Mapping[str, int], matter: Matter, siblings: Siblings
 ) -> list[Said]:
     """Return what is said of other things and could be said of this: of its kin, in like words, near it, seldom used yet."""
@@ -204,7 +204,7 @@ def _wrong(
     return chosen
 
 
-def _are_of_one_word(mine: Collection[str], theirs: Collection[str]) -> bool:
+def _share_a_family(mine: Collection[str], theirs: Collection[str]) -> bool:
     """Tell whether two names hold words of one family: "inflammation" and "inflammatory response"."""
     return any(one[:_FAMILY] == other[:_FAMILY] for one in mine for other in theirs if len(one) >= _FAMILY)
 
@@ -233,7 +233,7 @@ def _is_of_another(other: Said, said: Said) -> bool:
     """Tell whether two statements are about things with names of their own, and say different things."""
     mine, theirs = set(said.term.stems), set(other.term.stems)
     return (
-        not _are_of_one_word(mine, theirs)
+        not _share_a_family(mine, theirs)
         and not (mine <= theirs or theirs <= mine)
         and not mine & other.stems
         and len(other.stems & said.stems) <= _SAID_ALIKE * min(len(other.stems), len(said.stems))

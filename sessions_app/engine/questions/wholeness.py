@@ -1,4 +1,4 @@
-"""Whether a claim that was cut from a sentence says something whole, that holds wherever it is read, and what a rule is."""
+"""Whether a part cut from a sentence is understood without the text around it, and whether what is asked of it fits it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST_NOUN = 2
 _LEAST_CLAUSE = 3
 """Words of the shortest clause with a subject and verb of its own."""
 _AT_END = 4
-"""Words at the end of a claim among which stands what the next clause belongs to."""
+"""So many words at the end of a claim are searched for a verb to which the next clause belongs."""
 _LEAST_NEW = 2
 """Content words that the consequence of a rule adds to its condition."""
 
@@ -121,7 +121,7 @@ def compares_with_the_unsaid(text: str, tongue: Language) -> bool:
 
 
 def is_done_for(claim: str, matter: Matter) -> bool:
-    """Tell whether a claim tells of an action, so that what it is for can be asked: no "way" or "necessary" ends it."""
+    """Tell whether "what for?" can be asked of a claim: it tells of an action, and no "way" or "necessary" at its end needs the answer."""
     tongue = matter.language
     words = [word.text.lower() for word in tongue.words(claim)]
     if not tongue.phrase_set("purpose_governors").isdisjoint(words[-2:]):
@@ -132,7 +132,7 @@ def is_done_for(claim: str, matter: Matter) -> bool:
 
 
 def asks_whether(claim: str, tongue: Language) -> bool:
-    """Tell whether a claim ends with a verb of knowing, behind which "if" names no case."""
+    """Tell whether a claim ends with a verb of knowing: an "if" behind it means "whether" and is no condition."""
     words = [word.text.lower() for word in tongue.words(claim)]
     return not tongue.phrase_set("whether_verbs").isdisjoint(words[-_AT_END:])
 
