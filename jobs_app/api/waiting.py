@@ -20,16 +20,17 @@ _ENDED = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: int) -> Work:
-    """Return the work of waiting for a job: its answer is ``shown(result)``. A client that leaves cancels the job.
+    """Return the work of waiting for a job: its answer is ``shown(result)``.
 
-    A failed job is answered by its own code and sentence.
+    A client that leaves cancels the job, unless others may wait for the same one. A failed job is answered by its own code
+    and sentence.
     """
 
     async def work() -> FinalAnswer:
         try:
             job = await _until_ended(job_id)
         except asyncio.CancelledError:
-            await asyncio.shield(in_thread(job_cancel_quietly, job_id=job_id))
+            await asyncio.shield(in_thread(_left, job_id))
             raise
         if job.status != JobStatus.COMPLETED or job.result is None:
             raise failure_of(None if job.status == JobStatus.CANCELLED else job.error_code, job.error_message)
@@ -45,6 +46,12 @@ async def job_ends_within(seconds: float, job_id: UUID) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def _left(job_id: UUID) -> None:
+    """Cancel the job of a client that has left; one with a key is whoever's asks for the same, perhaps a page loaded again."""
+    if Job.objects.filter(pk=job_id, dedupe_key=None).exists():
+        job_cancel_quietly(job_id=job_id)
 
 
 async def _until_ended(job_id: UUID) -> Job:

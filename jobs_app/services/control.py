@@ -78,12 +78,19 @@ def _group_cancel(job_id: UUID) -> Job:
 
 @transaction.atomic
 def job_retry(*, job_id: UUID) -> Job:
-    """Run a failed or cancelled job again with fresh attempts; raises JobActive or IllegalTransition."""
+    """Run a failed or cancelled job again with fresh attempts.
+
+    Raises IllegalTransition, and JobActive where it has not ended or another one makes the same already.
+    """
     children = _locked_children(job_id)
     job = _locked(job_id)
     if job.status in ACTIVE:
         raise JobActive(status=job.status)
     ensure_transition(job.status, JobStatus.PENDING)
+    if job.dedupe_key is not None:
+        other = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first()
+        if other is not None:
+            raise JobActive(status=other.status)
     for child in children:
         if child.status in (JobStatus.FAILED, JobStatus.CANCELLED):
             job_retry(job_id=child.pk)

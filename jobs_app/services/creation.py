@@ -133,7 +133,10 @@ def _insert_unless_active(job: Job) -> Job | None:
     for _ in range(5):
         if _insert(job):
             return None
-        active = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE).first()
+        holder = Job.objects.filter(dedupe_key=job.dedupe_key, status__in=ACTIVE)
+        if holder.filter(cancel_requested_at__isnull=False).update(dedupe_key=None):
+            continue  # what is being cancelled makes nothing any more for whoever asks now
+        active = holder.first()
         if active is not None:
             return active
         # The holder of the key ended between the two statements: insert again.

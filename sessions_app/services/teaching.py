@@ -26,6 +26,7 @@ from sessions_app.services import engines, lesson_writing
 from sessions_app.services.bank import questions_provide
 from sessions_app.services.question_writing import builtin_questions
 from sessions_app.services.quizzes import question_shown
+from sessions_app.services.writing import request_key
 from tutor_project.common import events
 from tutor_project.common.errors import NotFound
 from tutor_project.llm.standby import Written
@@ -81,10 +82,12 @@ def lesson_open(*, session: LearningSession, topic: str | None = None) -> Opened
     made = _lesson_made(session, topic, opening=True)
     with transaction.atomic():
         lesson = _lesson_stored(session, made)
+        wanted = {"topic": topic or ""}
         job = job_create(
             job_type="lesson_generation",
-            job_data={"session_id": str(session.pk), "topic": topic or ""},
+            job_data={"session_id": str(session.pk), **wanted},
             owner_id=session.owner_id,
+            dedupe_key=request_key(session, "lesson_generation", wanted),
         )
     return OpenedLesson(lesson, job.pk)
 

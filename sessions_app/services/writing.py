@@ -33,7 +33,7 @@ def writing_awaited(*, session: LearningSession, job_type: str, wanted: dict[str
     if analysis is not None:
         return analysis
     if material_length(session_id=session.pk) > AT_ONCE[job_type]:
-        key = _key(session, job_type, wanted)
+        key = request_key(session, job_type, wanted)
         known = job_outcome(owner_id=session.owner_id, job_type=job_type, dedupe_key=key)
         if isinstance(known, dict):
             if _CURRENT[job_type](session, known):
@@ -52,13 +52,14 @@ def writing_job(*, session: LearningSession, job_type: str, wanted: dict[str, An
         job_type=job_type,
         job_data={"session_id": str(session.pk), **wanted},
         owner_id=session.owner_id,
-        dedupe_key=_key(session, job_type, wanted) if shared else None,
+        dedupe_key=request_key(session, job_type, wanted) if shared else None,
         trigger="api",
     )
     return job.pk
 
 
-def _key(session: LearningSession, job_type: str, wanted: dict[str, Any]) -> str:
+def request_key(session: LearningSession, job_type: str, wanted: dict[str, Any]) -> str:
+    """Return what the jobs of the same request share, so that there is one of them at a time."""
     digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
     return f"{job_type}:{session.pk}:{digest}"
 

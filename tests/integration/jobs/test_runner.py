@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from jobs_app import registry
 from jobs_app.context import JobContext
+from jobs_app.errors import JobActive
 from jobs_app.models import Job, JobAttempt, ProcessHeartbeat
 from jobs_app.registry import GroupOutcome, JobKind
 from jobs_app.runner import job_run
@@ -221,6 +222,27 @@ def test_creating_twice_under_one_key_is_creating_once(kind: Any) -> None:
     assert job_create(job_type="probe", dedupe_key="k").pk == first.pk
     run(first)
     assert job_create(job_type="probe", dedupe_key="k").pk != first.pk
+
+
+def test_who_asks_again_does_not_get_the_job_that_is_being_cancelled(kind: Any) -> None:
+    kind(lambda context: None)
+    first = job_create(job_type="probe", dedupe_key="k")
+    assert ledger.job_claim(job_id=first.pk, worker="test") is not None
+    control.job_cancel(job_id=first.pk)
+    again = job_create(job_type="probe", dedupe_key="k")
+    assert again.pk != first.pk
+    assert job_create(job_type="probe", dedupe_key="k").pk == again.pk
+
+
+def test_a_job_is_not_run_again_beside_another_that_makes_the_same(kind: Any) -> None:
+    kind(lambda context: None)
+    first = job_create(job_type="probe", dedupe_key="k")
+    control.job_cancel(job_id=first.pk)
+    again = job_create(job_type="probe", dedupe_key="k")
+    with pytest.raises(JobActive):
+        control.job_retry(job_id=first.pk)
+    run(again)
+    assert control.job_retry(job_id=first.pk).status == "pending"
 
 
 def test_one_job_of_an_exclusive_key_runs_at_a_time_and_the_next_follows(kind: Any) -> None:

@@ -165,17 +165,39 @@ async def test_a_quiz_by_a_model_is_a_job_that_the_event_loop_waits_for(
     assert quiz["questions"] and quiz["session_id"] == session
 
 
-async def test_a_caller_who_left_cancels_the_job(
+async def test_a_caller_who_left_cancels_the_quiz(
     studied: tuple[str, str], model: serve.OpenAIServer, application: Application
 ) -> None:
     from jobs_app.models import Job
 
     session, token = studied
-    request = Request(application, "POST", f"/api/v1/sessions/{session}/lesson", token, {})
+    request = Request(application, "POST", f"/api/v1/sessions/{session}/quiz", token, {})
     await asyncio.sleep(1.0)
     await request.leave()
-    job = await Job.objects.aget(job_type="lesson_generation")
+    job = await Job.objects.aget(job_type="quiz_generation")
     assert job.status == "cancelled"
+
+
+async def test_a_page_loaded_again_and_a_dialogue_get_the_lesson_that_is_being_written(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application
+) -> None:
+    from jobs_app.models import Job
+    from sessions_app.models import LearningSession
+    from sessions_app.services.teaching import lesson_open
+
+    session, token = studied
+    asking = partial(Request, application, "POST", f"/api/v1/sessions/{session}/lesson", token, {})
+    first = asking()
+    await asyncio.sleep(1.0)
+    again = asking()
+    await asyncio.sleep(0.5)
+    await first.leave()
+    job = await Job.objects.aget(job_type="lesson_generation")
+    own = await LearningSession.objects.select_related("owner").aget(pk=session)
+    assert (await sync_to_async(lesson_open)(session=own)).written_by == job.pk, "a model is asked for one lesson once"
+    await sync_to_async(run_job, thread_sensitive=False)("lesson_generation")
+    status, lesson = await again.answer()
+    assert (status, lesson["engine"]) == (201, "model")
 
 
 async def interacted(application: Application, session: str, token: str, action: str) -> Any:
