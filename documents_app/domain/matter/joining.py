@@ -147,4 +147,4 @@ class _Move:
         return replace(term, section=self.section + term.section, span=span)
 
     def _row(self, row: Row) -> Row:
-        return replace(row, span=self._span(row.span), section=self.section + row.section)
+        return replace(row, span=self._span(row.span), head=self._span(row.head), section=self.section + row.section)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.text import content_roots
 from sessions_app.domain.questions.verifier import spoken
+from tutor_project.language import pattern_of_all
 
 LEAST_SHARED = 2
 SHARE_OF_STEM = 0.5
 SHARE_OF_TEXT = 0.75
-_ASKS_OUTRIGHT = re.compile(
-    r"\b(?:the|correct|right) (?:answer|solution|option)\b|\bwhich (?:one|option) is (?:right|correct)\b", re.IGNORECASE
-)
+_ASKS_OUTRIGHT = pattern_of_all("asks_outright_patterns")
 
 
 def is_close_to_stem(text: str, stem: str) -> bool:
@@ -31,5 +28,5 @@ def is_close_to_stem(text: str, stem: str) -> bool:
 
 
 def asks_outright(text: str) -> bool:
-    """Return whether a text asks, in English, for "the right answer" without saying of what."""
+    """Return whether a text asks, in any full language, for "the right answer" without saying of what."""
     return _ASKS_OUTRIGHT.search(text) is not None

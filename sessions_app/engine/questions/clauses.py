@@ -221,7 +221,7 @@ def _relations(tongue: Language) -> Sequence[tuple[str, bool, re.Pattern[str]]]:
         (
             name,
             True,
-            rf"(?P<lead>{words}) (?!of )(?P<linked>[^,;:]+), (?:then |entonces |alors |então )?(?P<main>[^;:]+)$",
+            rf"(?P<lead>{words}) (?!of )(?P<linked>[^,;:]+), (?:(?:{links.get('then', '(?!)')}) )?(?P<main>[^;:]+)$",
         )
         for name, words in fronted.items()
         if words

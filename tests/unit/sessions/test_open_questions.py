@@ -15,7 +15,7 @@ from sessions_app.domain.dialogue.machine import Effect, EffectKind
 from sessions_app.domain.grading.grade import grade
 from sessions_app.domain.grading.types import GivenAnswer, GradeVerdict
 from sessions_app.domain.lesson.types import LessonContent
-from sessions_app.domain.questions.openness import is_close_to_stem
+from sessions_app.domain.questions.openness import asks_outright, is_close_to_stem
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import MOST_OPEN, select
 from sessions_app.domain.questions.sentences import SentenceStatistics
@@ -448,3 +448,23 @@ def test_an_answer_that_waits_is_shown_what_to_compare_it_with() -> None:
     assert shown["outcome"] == "unsure"
     assert shown["correct_answer"] == OSMOTIC
     assert shown["citations"]
+
+
+@pytest.mark.parametrize(
+    ("text", "outright"),
+    [
+        ("What is the right answer?", True),
+        ("Was ist die richtige Antwort?", True),
+        ("Welche Option ist richtig?", True),
+        ("¿Cuál es la respuesta correcta?", True),
+        ("Dis-moi la bonne réponse", True),
+        ("Qual é a resposta certa?", True),
+        ("How does ice move?", False),
+        ("Wie antwortet der Körper auf Kälte?", False),
+        ("¿Qué responde el cuerpo al frío?", False),
+        ("Pourquoi la glace avance-t-elle ?", False),
+        ("Por que o gelo avança?", False),
+    ],
+)
+def test_who_asks_for_the_right_answer_is_understood_in_each_language(text: str, outright: bool) -> None:
+    assert asks_outright(text) is outright
