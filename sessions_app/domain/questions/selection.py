@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from documents_app.domain.material import Citation
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.request import QuestionRequest
@@ -56,7 +57,8 @@ def select(
     """Return up to ``request.count`` verified questions of an engine, none of them in ``bank`` already.
 
     Where other kinds are wanted too, true/false is at most ``MOST_STATEMENTS`` of a quiz, open questions beyond
-    ``MOST_OPEN`` wait until nothing else is left, and no passage is asked about twice: a quiz is rather short than filled.
+    ``MOST_OPEN`` and a second one of one list, table or formula wait until nothing else is left, and no passage is asked
+    about twice: a quiz is rather short than filled.
     More than ``LONGEST_QUIZ`` questions are no quiz but a bank, and several of one passage are kept. While questions are
     missing, the engine is asked again with another seed.
     """
@@ -85,25 +87,31 @@ class _Chosen:
         self._verifier = verifier
         self._count = request.count
         self._most = math.floor(MOST_STATEMENTS * request.count + 1e-9) if mixed else request.count
-        spread = mixed and request.within is None  # a section of a lesson is asked what there is
-        self._most_open = math.floor(MOST_OPEN * request.count + 1e-9) if spread else request.count
+        self._spreads = mixed and request.within is None  # a section of a lesson is asked what there is
+        self._most_open = math.floor(MOST_OPEN * request.count + 1e-9) if self._spreads else request.count
         self._waiting: list[CandidateQuestion] = []
         self._known = list(bank)
         self.passed: list[CandidateQuestion] = []
         self.refused: list[VerifiedQuestion] = []
 
     def take(self, candidate: CandidateQuestion) -> None:
-        """Take a candidate that asks something new, is not one too many of its kind, and passes; an open one may have to wait."""
-        if candidate.is_open and sum(question.is_open for question in self.passed) >= self._most_open:
+        """Take a candidate that asks something new, is not one too many of its kind, and passes; some have to wait."""
+        if self._has_to_wait(candidate):
             self._waiting.append(candidate)
         elif self._is_new(candidate) and self._has_room(candidate):
             self._consider(candidate)
 
     def fill_up(self) -> None:
-        """Take of the open questions that wait as many as are missing."""
+        """Take of the questions that wait as many as are missing."""
         for candidate in self._waiting:
             if len(self.passed) < self._count and self._is_new(candidate):
                 self._consider(candidate)
+
+    def _has_to_wait(self, candidate: CandidateQuestion) -> bool:
+        """Whether there are open questions enough, or one of the same list, table or formula."""
+        if candidate.is_open and sum(question.is_open for question in self.passed) >= self._most_open:
+            return True
+        return self._spreads and any(_share_a_passage(candidate, question) for question in self.passed)
 
     def _is_new(self, candidate: CandidateQuestion) -> bool:
         return self._count > LONGEST_QUIZ or not self._asks_again(candidate)
@@ -126,13 +134,7 @@ class _Chosen:
             return True
         if any(_tell_the_same(candidate, question) or _have_one_gap(candidate, question) for question in self.passed):
             return True
-        mine = candidate.evidence[0]
-        return any(
-            mine.document_id == taken.document_id
-            and mine.char_start < taken.char_end
-            and taken.char_start < mine.char_end
-            for taken in (question.evidence[0] for question in self.passed)
-        )
+        return any(_overlap(candidate.evidence[0], question.evidence[0]) for question in self.passed)
 
     def _consider(self, candidate: CandidateQuestion) -> None:
         verdict = self._verifier.verify(candidate, self._known)
@@ -141,6 +143,15 @@ class _Chosen:
             self._known.append(BankItem.of(candidate))
         else:
             self.refused.append(VerifiedQuestion(candidate, verdict))
+
+
+def _share_a_passage(one: CandidateQuestion, other: CandidateQuestion) -> bool:
+    """Tell whether two questions rest on one passage: the lead of a list, the head of a table, a formula."""
+    return any(_overlap(mine, theirs) for mine in one.evidence for theirs in other.evidence)
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    return one.document_id == other.document_id and one.char_start < other.char_end and other.char_start < one.char_end
 
 
 def _tell_the_same(one: CandidateQuestion, other: CandidateQuestion) -> bool:

@@ -32,7 +32,7 @@ _WORTHS = {_WHY: 0.65, _FOLLOWS: 0.6, "purpose": 0.4, "condition": 0.4, "means":
 """What a clause is for, when it holds and how are asked of a section alone: every other one was a triviality to strict readers."""
 _LEAST_CLAIM, _MOST_CLAIM, _LEAST_ANSWER, _MOST_ANSWER = 5, 32, 3, 40
 """Words of a claim and of what answers."""
-_LEAST_TOLD, _LEAST_SAID = 2, 2
+_LEAST_TOLD, _LEAST_SAID = 3, 2
 """Content words of a claim and of what answers."""
 _CONTEXT = 60
 _ELISIONS = "'’"

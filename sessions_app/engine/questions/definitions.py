@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from documents_app.domain.matter.types import KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, begun_inside, template
+from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
 from sessions_app.engine.questions.siblings import Siblings
 from sessions_app.engine.questions.subjects import verb_of
 from tutor_project.language import fold
@@ -71,7 +71,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "term_of_definition", definition=begun_inside(term.definition, matter)),
+            stem=template(matter.language, "term_of_definition", definition=term.definition),
             key=term.name,
             wrong=tuple(sibling.term.name for sibling in near),
             evidence=(term.span,),
@@ -84,7 +84,7 @@ def _term_wanted(term: KeyTerm, matter: Matter, siblings: Siblings) -> Iterator[
         yield Draft(
             pattern="definition",
             kind=QuestionKind.SHORT_ANSWER,
-            stem=template(matter.language, "term_typed", definition=begun_inside(term.definition, matter)),
+            stem=template(matter.language, "term_typed", definition=term.definition),
             key=term.name,
             also=term.other_names,
             evidence=(term.span,),
@@ -121,14 +121,19 @@ def _definition_wanted(
         pattern="meaning",
         kind=QuestionKind.MULTIPLE_CHOICE,
         stem=template(matter.language, "definition_of_term", term=term.name),
-        key=begun_inside(term.definition, matter),
-        wrong=tuple(begun_inside(sibling.term.definition, matter) for sibling in near[:WRONG_OPTIONS]),
+        key=_as_option(term),
+        wrong=tuple(_as_option(sibling.term) for sibling in near[:WRONG_OPTIONS]),
         evidence=(term.span,),
         section=term.section,
         worth=0.9 * term.weight,
         concept=term.name,
         hardness=_hardness([sibling.nearness for sibling in near[:WRONG_OPTIONS]]),
     )
+
+
+def _as_option(term: KeyTerm) -> str:
+    """Return a definition with a capital: some are whole sentences, and which begin with one must not tell the key."""
+    return term.definition[:1].upper() + term.definition[1:]
 
 
 def _hardness(nearness: list[float]) -> float:

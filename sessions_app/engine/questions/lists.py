@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from documents_app.domain.matter.standing import addresses, is_imperative, is_plain_text, leans, without_asides
 from documents_app.domain.matter.types import Entry, Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
-from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, begun_inside, template
+from sessions_app.engine.questions.drafts import LEAST_WRONG, WRONG_OPTIONS, Draft, template
 
 MAX_LABEL_WORDS, MAX_ITEM_WORDS = 8, 16
 _WORD = re.compile(r"[^\W\d_]{3}")
@@ -78,7 +78,7 @@ def _described(listing: Listing, matter: Matter) -> Iterator[Draft]:
         yield Draft(
             pattern="definition",
             kind=QuestionKind.MULTIPLE_CHOICE,
-            stem=template(matter.language, "term_of_definition", definition=begun_inside(entry.description, matter)),
+            stem=template(matter.language, "term_of_definition", definition=entry.description),
             key=entry.label,
             wrong=tuple(other.label for other in labelled if other is not entry)[:WRONG_OPTIONS],
             evidence=(entry.span, _lead_span(listing, matter)),

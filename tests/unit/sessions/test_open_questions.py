@@ -231,6 +231,7 @@ def test_a_claim_that_does_not_stand_alone_is_not_asked_about(text: str) -> None
         ("When Martha feeds the birds, the gulls of the harbour eat the fish on the wall.", "consequence"),
         ("When storms reached the bar, the salt of the sea killed the plants of the shore.", "consequence"),
         ("If the bar of a lagoon breaks, these plants of the shore die of the salt.", "consequence"),
+        ("If one of the bars breaks, the salt of the open sea kills the plants of the shore.", "consequence"),
         ("If the bar of a lagoon breaks, the plants of the shore might die of the salt.", "consequence"),
     ],
 )

@@ -108,3 +108,12 @@ def test_no_more_than_two_questions_of_a_quiz_are_about_one_thing() -> None:
     concepts = [question.concept for question in chosen(candidates, 20).questions]
     assert len(concepts) == 10
     assert max(map(concepts.count, concepts)) == 2
+
+
+def test_a_second_question_of_one_table_comes_only_where_nothing_else_is_left() -> None:
+    head = replace(MORAINE.evidence[0], char_start=9000, char_end=9050)
+    rows = [replace(about(place), evidence=(*about(place).evidence, head)) for place in range(3)]
+    others = [about(place) for place in range(3, 6)]
+    few = chosen([*rows, *others], 4)
+    assert [question.concept for question in few.questions] == ["0", "3", "4", "5"]
+    assert len(chosen([*rows, *others], 6).questions) == 6

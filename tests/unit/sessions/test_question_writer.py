@@ -242,9 +242,10 @@ def test_what_a_list_says_of_its_items_is_asked_as_a_definition_and_its_lead_is_
     )
     asked = {q.stem: q.key_text for q in written if q.pattern == "definition"}
     assert (
-        asked["Which term is defined as follows? “a way for banks to leave money at interest over night”"] == "Facility"
+        asked["Which term is described as follows? “A way for banks to leave money at interest over night”"]
+        == "Facility"
     )
-    assert asked["Which term is defined as follows? “bidding for central money by the banks each week”"] == "Auction"
+    assert asked["Which term is described as follows? “Bidding for central money by the banks each week”"] == "Auction"
     assert not any("instruments" in stem for stem in asked)
 
 
