@@ -29,7 +29,7 @@ from documents_app.domain.material import SourceDocument
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.study import Study
 from documents_app.engine.analysis import study_material
-from sessions_app.domain.lesson.types import LessonContent, varied
+from sessions_app.domain.lesson.types import LessonContent, checks
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.sentences import SentenceStatistics
@@ -172,12 +172,12 @@ def example(path: Path) -> str:
     study = study_material(material, embed)
     analysis, questions = study.analysis, supply(study)
 
-    def checks(section: Section, *_: object) -> list[CandidateQuestion]:
+    def asked(section: Section, *_: object) -> list[CandidateQuestion]:
         own = [q for q in questions if section.char_start <= q.evidence[0].char_start < section.char_end]
-        return [own[at] for at in varied([(q.kind, q.evidence[0].char_start) for q in own], CHECKS)]
+        return [own[at] for at in checks(own, CHECKS)]
 
-    places = {section.index: [q.evidence[0].char_start for q in checks(section)] for section in analysis.sections}
-    lesson = make_lesson(analysis, material, embed, check_questions=checks, asked=places)
+    places = {s.index: [passage.char_start for q in asked(s) for passage in q.evidence] for s in analysis.sections}
+    lesson = make_lesson(analysis, material, embed, check_questions=asked, asked=places)
     parts = [
         "# A lesson made by the built-in engine",
         f"Made from [{path.name}]({path.name}) without a model and without a network by `python -m benchmarks.lessons --example "
@@ -189,8 +189,8 @@ def example(path: Path) -> str:
         cited = "; ".join(f"[{n}] {c.char_start}–{c.char_end}" for n, c in enumerate(part.citations, 1))
         parts += [f"## {part.index + 1}. {part.title}", part.text]
         if part.check_questions:
-            asked = "\n".join(f"- {q.stem}{_choices(q)}" for q in part.check_questions)
-            parts += ["Check yourself", asked]
+            shown_ones = "\n".join(f"- {q.stem}{_choices(q)}" for q in part.check_questions)
+            parts += ["Check yourself", shown_ones]
         parts.append(f"Citations: {cited}")
     return "\n\n".join(parts) + "\n"
 

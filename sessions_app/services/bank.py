@@ -15,6 +15,7 @@ from documents_app.domain.study import Study
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import select
 from sessions_app.domain.questions.types import (
+    RECALL,
     CandidateQuestion,
     DifficultyLevel,
     Option,
@@ -113,8 +114,8 @@ def _least_seen(
         bank = bank.filter(difficulty=request.difficulty)
     if request.kinds:
         bank = bank.filter(kind__in=[kind.value for kind in request.kinds])
-    seen = bank.annotate(times=Count("placements"), last=Max("placements__id"))
-    # What was written for want of better for one section of a lesson stays there.
+    seen = bank.exclude(pattern=RECALL).annotate(times=Count("placements"), last=Max("placements__id"))
+    # What was written for want of better for one section of a lesson stays there, and so does what is asked in lessons alone.
     least = 0.0 if request.kinds else LEAST_WORTH
     worthy = (row for row in seen.order_by("times", "last", "id") if row.estimate.get("worth", 1.0) >= least)
     return list(islice(worthy, count))

@@ -16,14 +16,13 @@ from documents_app.domain.study import Study
 from documents_app.services.analysis import material_fingerprint, study_load
 from jobs_app.services.creation import job_create
 from sessions_app.domain.dialogue.machine import DialogueState, Phase
-from sessions_app.domain.lesson.types import LessonContent, varied
+from sessions_app.domain.lesson.types import LessonContent, checks
 from sessions_app.domain.questions.request import QuestionRequest
-from sessions_app.domain.questions.types import OWN_WORDS
 from sessions_app.engine.plan import sections_about
 from sessions_app.models import LearningSession, Lesson, Plan, Question
 from sessions_app.selectors.practice import open_question_ids
 from sessions_app.services import engines, lesson_writing
-from sessions_app.services.bank import questions_provide
+from sessions_app.services.bank import candidate_of, questions_provide
 from sessions_app.services.question_writing import builtin_questions
 from sessions_app.services.quizzes import question_shown
 from sessions_app.services.writing import request_key
@@ -104,14 +103,14 @@ def _lesson_made(session: LearningSession, topic: str | None, *, opening: bool) 
     present = material_fingerprint(session_id=session.pk)
     study = study_load(session_id=session.pk)
     sections = sections_about(study.analysis, topic or None)  # refuses before questions are written
-    checks = _check_questions(session, study, sections, by_model=not opening and engines.quizzes_by_model(session))
+    found = _check_questions(session, study, sections, by_model=not opening and engines.quizzes_by_model(session))
     made = lesson_writing.make_lesson(
         session,
         study.analysis,
         study.material,
         topic=topic or None,
-        check_questions=lambda section, concepts, terms: [shown for shown, _ in checks.get(section.index, ())],
-        asked={index: [place for _, place in own] for index, own in checks.items()},
+        check_questions=lambda section, concepts, terms: [shown for shown, _ in found.get(section.index, ())],
+        asked={index: [place for _, places in own for place in places] for index, own in found.items()},
         opening=opening,
     )
     return _Made(made, present)
@@ -158,15 +157,15 @@ def _with_questions_reached(
 
 def _check_questions(
     session: LearningSession, study: Study, sections: Sequence[Section], *, by_model: bool
-) -> dict[int, list[tuple[dict[str, Any], int]]]:
-    """Return sealed check questions by section, each with where its evidence begins.
+) -> dict[int, list[tuple[dict[str, Any], list[int]]]]:
+    """Return sealed check questions by section, each with where its passages begin.
 
     Those of the bank serve again before new ones are written, but a model that writes does not wait behind what the
     built-in engine wrote. The best questions on all of the material need not touch every section: the built-in writer goes
     over those left out once more. A model is not asked twice.
     """
     wanted = min(MAX_CHECKS, CHECKS_A_SECTION * len(sections))
-    bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED).exclude(kind="short_answer")
+    bank = Question.objects.filter(session=session, state=Question.State.PUBLISHED)
     bank = bank.exclude(pk__in=open_question_ids(owner_id=session.owner_id))
     if by_model:
         bank = bank.exclude(engine="builtin")
@@ -189,7 +188,7 @@ def _check_questions(
 
 def _by_section(
     questions: Sequence[Question], sections: Sequence[Section], material: Material
-) -> dict[int, list[tuple[dict[str, Any], int]]]:
+) -> dict[int, list[tuple[dict[str, Any], list[int]]]]:
     documents = {document.document_id: index for index, document in enumerate(material)}
     own: dict[int, dict[Any, Question]] = defaultdict(dict)
     for question in questions:
@@ -200,12 +199,13 @@ def _by_section(
         home = next((s for s in sections if s.document == document and s.char_start <= start < s.char_end), None)
         if home is not None:
             own[home.index].setdefault(question.pk, question)
-    found: dict[int, list[tuple[dict[str, Any], int]]] = {}
+    found: dict[int, list[tuple[dict[str, Any], list[int]]]] = {}
     for index, known in own.items():
-        rows = sorted(known.values(), key=lambda row: row.pattern in OWN_WORDS)  # what is graded for certain first
-        chosen = varied([(row.kind, row.evidence[0]["char_start"]) for row in rows], CHECKS_A_SECTION)
+        rows = list(known.values())
+        chosen = checks([candidate_of(row) for row in rows], CHECKS_A_SECTION)
         found[index] = [
-            (question_shown(rows[at], place), rows[at].evidence[0]["char_start"]) for place, at in enumerate(chosen)
+            (question_shown(rows[at], place), [passage["char_start"] for passage in rows[at].evidence])
+            for place, at in enumerate(chosen)
         ]
     return found
 

@@ -94,14 +94,19 @@ _NUMBERING = re.compile(
 )
 
 
-def plain_title(title: str) -> str:
-    """Return a heading without its number; a heading in capitals in small letters, acronyms aside."""
+def without_number(title: str) -> str:
+    """Return a heading without its number."""
     stripped = title.strip()
     numbered = _NUMBERING.match(stripped)
-    if numbered and (
-        numbered[0].strip()[-1] in ".):" or numbered[0].strip()[0].isdigit() or " " in numbered[0].strip()
-    ):
-        stripped = stripped[numbered.end() :]
+    number = numbered[0].strip() if numbered else ""
+    if numbered and (number[-1] in ".):" or number[0].isdigit() or " " in number):
+        return stripped[numbered.end() :]
+    return stripped
+
+
+def plain_title(title: str) -> str:
+    """Return a heading without its number; a heading in capitals in small letters, acronyms aside."""
+    stripped = without_number(title)
     letters = [c for c in stripped if c.isalpha()]
     if len(letters) > 6 and all(map(str.isupper, letters)) and " " in stripped:
         stripped = stripped.capitalize()

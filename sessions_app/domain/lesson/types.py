@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents_app.domain.material import Citation
+from sessions_app.domain.questions.types import RECALL, CandidateQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,17 @@ class LessonContent:
             "sections": [section.as_dict() for section in self.sections],
             "engine": self.engine,
         }
+
+
+def checks(questions: Sequence[CandidateQuestion], limit: int) -> list[int]:
+    """Return the places of up to ``limit`` questions to ask of a section, in order.
+
+    What is graded for certain goes first; the section's main points are asked for where there is nothing else.
+    """
+    closer = [at for at, question in enumerate(questions) if question.pattern != RECALL] or list(range(len(questions)))
+    order = sorted(closer, key=lambda at: questions[at].is_open)
+    rows = [(questions[at].kind.value, questions[at].evidence[0].char_start) for at in order]
+    return [order[place] for place in varied(rows, limit)]
 
 
 def varied(questions: Sequence[tuple[str, Hashable]], limit: int) -> list[int]:

@@ -13,7 +13,16 @@ from documents_app.domain.material import Citation
 from sessions_app.domain.grading.opposites import are_opposites
 from sessions_app.domain.questions.negation import negation_faults, related
 from sessions_app.domain.questions.sentences import SentenceStatistics
-from sessions_app.domain.questions.text import STOP_WORDS, WORD, clean, content_roots, fold, root, words
+from sessions_app.domain.questions.text import (
+    STOP_WORDS,
+    WORD,
+    clean,
+    content_roots,
+    fold,
+    root,
+    without_elisions,
+    words,
+)
 from sessions_app.domain.questions.vocabulary import GENERAL_ROOTS, QUESTION_ROOTS, VERB_ROOTS
 from tutor_project.language import Language
 from tutor_project.language.quantities.finding import FoundQuantity, find_quantities
@@ -272,7 +281,7 @@ def _longer_names(statement: str, evidence: CitedPassages, source: SentenceStati
 
 def _placed_words(text: str, tongue: Language) -> list[PlacedWord]:
     found: list[PlacedWord] = []
-    running = clean(text)
+    running = without_elisions(clean(text))
     places = _places_of(tongue)
     before = ""
     for match in WORD.finditer(running):

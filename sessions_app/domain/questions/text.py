@@ -19,7 +19,7 @@ from tutor_project.language.spelling import american
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\u00ad": None})
 _DASHES = re.compile(r"[\u2010\u2011\u2012\ufe58\uff0d]")
 _HYPHENATED = re.compile(r"(?<=[a-z])(?:[-\u2010\u00ad]\n\s*|\u2010 )(?=[a-z])")
-_ELISION = re.compile(r"(?<![\w'])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=[^\W\d_]{2})")
+_ELISION = re.compile(r"(?<![\w'])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=[^\W\d_]{2})", re.IGNORECASE)
 """A small word before a vowel, as French writes it: "l'âge" is the word "âge"."""
 _SPACES = re.compile(r"\s+")
 _REFERENCE_MARK = re.compile(r"(?<=[\w.,;)])\[\d+(?:\s?[-–,]\s?\d+)*\]")
@@ -43,11 +43,16 @@ def clean(text: str) -> str:
     return _SPACES.sub(" ", _REFERENCE_MARK.sub("", joined)).strip()
 
 
+def without_elisions(text: str) -> str:
+    """Return the text with plain quotes, and without the small words that French joins to the next one."""
+    return _ELISION.sub("", text.translate(_QUOTES))
+
+
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return the text as compared: NFKC, lower case, plain quotes and hyphens, single spaces, no accents."""
-    folded = unicodedata.normalize("NFKC", clean(text)).translate(_QUOTES).casefold()
-    folded = _ELISION.sub("", _DASHES.sub("-", folded))
+    folded = unicodedata.normalize("NFKC", clean(text)).casefold()
+    folded = _DASHES.sub("-", without_elisions(folded))
     decomposed = unicodedata.normalize("NFD", folded)
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 

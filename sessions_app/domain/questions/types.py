@@ -43,8 +43,10 @@ class Option:
     text: str
 
 
+RECALL = "gist"
+"""Pattern of the question for the main points of a section, which is asked in a lesson where nothing else is, never in a quiz."""
 OWN_WORDS = frozenset(
-    {"explain", "why", "condition", "purpose", "means", "consequence", "difference", "points", "gist"}
+    {"explain", "why", "condition", "purpose", "means", "consequence", "difference", "points", RECALL}
 )
 """Patterns of open questions, which are answered in a learner's own words."""
 

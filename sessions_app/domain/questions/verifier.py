@@ -174,7 +174,8 @@ class Verifier:
         if _RELATION.search(stem):  # a formula has no words: its letters stand in the passage or they do not
             strange = set(re.findall(r"[A-Za-z]+", stem)) - set(re.findall(r"[A-Za-z]+", evidence.text))
             return [Failure("stem_entity_not_in_evidence", f"the passage has no {one!r}") for one in sorted(strange)]
-        if q.is_open and set(content_roots(stem)) <= self.source.headings_at(q.evidence[0]):
+        heading = self.source.headings_at(q.evidence[0]) | set(content_roots(q.section_title))
+        if q.is_open and set(content_roots(stem)) <= heading:
             return []  # what stands under a heading is asked for by it
         exempt = self._class_of(stem, q.key_text)
         found = compare(stem, evidence, self.source, exempt=exempt)

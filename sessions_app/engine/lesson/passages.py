@@ -59,8 +59,12 @@ class Prose:
 
     def teaches_nothing(self, at: int) -> bool:
         """Tell whether a sentence asks, leans on a figure or another place, or speaks of the text itself."""
-        text = self.texts[at]
-        return text.endswith("?") or points_elsewhere(text, self.language) or _speaks_of_the_text(text, self.language)
+        return teaches_nothing(self.texts[at], self.language)
+
+
+def teaches_nothing(text: str, language: Language) -> bool:
+    """Tell whether a sentence asks, leans on a figure or another place, or speaks of the text itself."""
+    return text.endswith("?") or points_elsewhere(text, language) or _speaks_of_the_text(text, language)
 
 
 def explanation_indexes(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from documents_app.domain.matter.standing import is_exercise, is_plain_text
 from documents_app.domain.matter.types import Listing, Matter, Span
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, distinct, template
@@ -38,15 +37,6 @@ def drafts(matter: Matter) -> Iterator[Draft]:
         if found is not None and len(found.items) <= _MOST and _has_its_number(found.lead, found.items):
             stem = template(matter.language, "points", lead=f"{found.lead.rstrip(':')} …")
             yield _draft(stem, found.items, statement.evidence, statement.section, _WORTH_SENTENCE, matter)
-
-
-def names_its_section(title: str, matter: Matter) -> bool:
-    """Tell whether a title says what its section is about: more than "Introduction", and no exercise."""
-    tongue = matter.language
-    words = [word.text.lower() for word in tongue.words(title)]
-    empty = tongue.phrase_set("vague_titles") | tongue.phrase_set("part_titles")
-    telling = [word for word in words if word not in empty and not tongue.is_stop_word(word)]
-    return bool(telling) and is_plain_text(title) and not is_exercise((title,), tongue)
 
 
 def _of_listing(listing: Listing, matter: Matter) -> Draft | None:

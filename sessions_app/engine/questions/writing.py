@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from documents_app.domain.matter.types import Matter
 from sessions_app.domain.questions.lint_options import telling_words
 from sessions_app.domain.questions.request import QuestionRequest
-from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind
+from sessions_app.domain.questions.types import RECALL, CandidateQuestion, QuestionKind
 from sessions_app.engine.questions import (
     clauses,
     definitions,
@@ -43,7 +43,8 @@ def write(matter: Matter, request: QuestionRequest) -> list[CandidateQuestion]:
     """
     rng = random.Random(request.seed)
     wanted = [draft for draft in _drafts(matter, rng) if _is_wanted(draft, matter, request) and not _is_told(draft)]
-    chosen = _varied(wanted, request.count * OVERSHOOT, rng)
+    of_section = _SAME_SECTION if request.within is None else _SAME_TERM  # a lesson asks each section before one again
+    chosen = _varied(wanted, request.count * OVERSHOOT, of_section, rng)
     candidates = [as_candidate(draft, matter, request.topic or "", rng) for draft in chosen]
     return [
         candidate
@@ -75,13 +76,18 @@ def _is_wanted(draft: Draft, matter: Matter, request: QuestionRequest) -> bool:
         return False  # a guess is right half of the time: only where it is asked for
     if request.difficulty is not None and level_of(draft) != request.difficulty:
         return False
-    if request.within is not None and draft.section not in request.within:
-        return False
-    if request.within is None and not request.kinds and draft.worth < LEAST_WORTH:
+    if not _has_its_place(draft, request):
         return False
     if any(is_beside(matter.cite(span).text, matter.language) for span in draft.evidence):
         return False
     return not request.topic or _deals_with(draft, matter, request.topic)
+
+
+def _has_its_place(draft: Draft, request: QuestionRequest) -> bool:
+    """Tell whether a draft is about a section that is asked for; in a quiz, whether it is worth a place among all others."""
+    if request.within is not None:
+        return draft.section in request.within
+    return draft.pattern != RECALL and (bool(request.kinds) or draft.worth >= LEAST_WORTH)
 
 
 def _is_told(draft: Draft) -> bool:
@@ -96,8 +102,11 @@ def _deals_with(draft: Draft, matter: Matter, topic: str) -> bool:
     return bool(wanted) and wanted <= set(matter.language.content_stems(said))
 
 
-def _varied(drafts: Sequence[Draft], limit: int, rng: random.Random) -> list[Draft]:
-    """Return up to ``limit`` drafts, the worthiest first, each other pattern, section and term before the same again."""
+def _varied(drafts: Sequence[Draft], limit: int, of_section: float, rng: random.Random) -> list[Draft]:
+    """Return up to ``limit`` drafts, the worthiest first, each other pattern, section and term before the same again.
+
+    ``of_section`` is what a draft loses for each earlier one of its section.
+    """
     left = [(draft, draft.worth + 0.1 * rng.random()) for draft in drafts]
     patterns: Counter[str] = Counter()
     sections: Counter[int] = Counter()
@@ -109,7 +118,7 @@ def _varied(drafts: Sequence[Draft], limit: int, rng: random.Random) -> list[Dra
             key=lambda i: (
                 left[i][1]
                 - _SAME_PATTERN * patterns[_group(left[i][0])]
-                - _SAME_SECTION * sections[left[i][0].section]
+                - of_section * sections[left[i][0].section]
                 - _SAME_TERM * terms[left[i][0].concept]
             ),
         )

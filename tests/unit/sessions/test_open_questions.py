@@ -19,6 +19,7 @@ from sessions_app.domain.questions.openness import asks_outright, is_close_to_st
 from sessions_app.domain.questions.request import QuestionRequest
 from sessions_app.domain.questions.selection import MOST_OPEN, select
 from sessions_app.domain.questions.sentences import SentenceStatistics
+from sessions_app.domain.questions.support import CitedPassages, compare
 from sessions_app.domain.questions.types import CandidateQuestion, PartsKey, QuestionKind, TextKey
 from sessions_app.domain.questions.verifier import Verifier
 from sessions_app.domain.speech import Speech
@@ -298,20 +299,96 @@ def test_a_difference_is_asked_for_where_neighbours_contrast_two_kinds_of_a_thin
     assert "smooth muscle" in key and "skeletal muscle" in key
 
 
-def test_a_section_with_nothing_else_is_asked_for_what_it_says_of_its_title_in_a_lesson_only() -> None:
+COAST = (
+    "Three sailors went to the bay in 1820 with poor tools and a small boat, and came home late in the winter. "
+    "The tides of the coast are strong where the bay is narrow and the sea is deep. "
+    "They lost the notes in 1845. A fisher found them in 1850 and sold them in the town for little money. "
+    "The harbour is dry at low water, and ships have to wait outside until the sea is back. "
+    "The people of the town were told of it in the newspaper, and few of them ever went to see the old notes."
+)
+
+
+def test_a_section_with_nothing_else_is_asked_for_its_main_points_in_a_lesson_only() -> None:
+    matter = read(COAST, title="2.1 Tides of the coast")
+    ((stem, key),) = asked(matter, "gist").items()
+    assert stem == "In your own words: what are the main points of the section “Tides of the coast”?"
+    assert "The tides of the coast are strong" in key and "They lost" not in key
+    quizzes = (QuestionRequest(count=20), QuestionRequest(count=20, kinds=frozenset({QuestionKind.SHORT_ANSWER})))
+    assert not [question for quiz in quizzes for question in write(matter, quiz) if question.pattern == "gist"]
+
+
+IN_LANGUAGES = {
+    "en": "The tides of the coast are strong where the bay is narrow. The harbour is dry at low water in the summer. "
+    "The water of the sea is cold in the north and warm in the south. The ships are small and have to wait outside. "
+    "The beach is long and has many stones in it. The islands are far away from the coast and have no harbour at all.",
+    "de": "Die Gezeiten an der Küste sind stark, wo die Bucht schmal ist. Der Hafen ist bei Ebbe im Sommer trocken. "
+    "Das Wasser der Meere ist im Norden kalt und im Süden warm. Die Schiffe sind klein und müssen draußen warten. "
+    "Der Strand ist lang und hat viele Steine und wenig Sand. Die Inseln sind weit von der Küste entfernt und haben keinen Hafen.",
+    "es": "Las mareas de la costa son fuertes donde la bahía es estrecha. El puerto está seco en verano con la marea baja. "
+    "El agua del mar es fría en el norte y cálida en el sur. Los barcos son pequeños y tienen que esperar fuera. "
+    "La playa es larga y tiene muchas piedras. Las islas están lejos de la costa y no tienen ningún puerto.",
+    "fr": "Les marées de la côte sont fortes là où la baie est étroite. Le port est à sec en été à marée basse. "
+    "L’eau des mers est froide dans le nord et chaude dans le sud. Les bateaux sont petits et doivent attendre dehors. "
+    "La plage est longue et a beaucoup de pierres. Les îles sont loin de la côte et n’ont pas de port du tout.",
+    "pt": "As marés da costa são fortes onde a baía é estreita. O porto está seco no verão com a maré baixa. "
+    "A água do mar é fria no norte e quente no sul. Os barcos são pequenos e têm de esperar fora da barra. "
+    "A praia é longa e tem muitas pedras. As ilhas estão longe da costa e não têm nenhum porto para barcos grandes.",
+}
+
+
+@pytest.mark.parametrize(
+    ("tag", "title", "stem"),
+    [
+        ("en", "Why are tides strong?", "Answer in your own words, from the material: “Why are tides strong?”"),
+        ("en", "The moon rules the sea", "what are the main points of the section “The moon rules the sea”?"),
+        ("de", "Der Mond lenkt das Meer", "die Hauptpunkte des Abschnitts wieder: „Der Mond lenkt das Meer“"),
+        ("es", "La luna y el mar", "¿cuáles son los puntos principales del apartado «La luna y el mar»?"),
+        ("fr", "La lune et la mer", "quels sont les points principaux de la partie « La lune et la mer » ?"),
+        ("pt", "A lua e o mar", "quais são os pontos principais da seção “A lua e o mar”?"),
+    ],
+)
+def test_the_question_for_main_points_reads_well_whatever_the_heading_is(tag: str, title: str, stem: str) -> None:
+    matter = read(IN_LANGUAGES[tag], title=title)
+    assert matter.language.tag == tag
+    assert any(stem in question for question in asked(matter, "gist"))
+
+
+SPRING_TIDE = (
+    "A spring tide is a tide that is higher than the others, and it comes when the moon is full or new. "
+    "Three sailors went to the bay in 1820 with poor tools and a small boat, and came home late in the winter. "
+    "In narrow bays a spring tide is often strong, and ships have to wait outside until the sea is calm."
+)
+
+
+def test_a_heading_that_says_nothing_is_asked_for_by_the_term_of_its_section() -> None:
+    found = asked(read(SPRING_TIDE, title="Summary", terms=("spring tide",)), "gist")
+    assert list(found) == ["In your own words: what does the section “Summary” say about “spring tide”?"]
+    assert all("spring tide" in part for part in found.popitem()[1].split(". "))
+
+
+@pytest.mark.parametrize(
+    "title", ["Review exercises", "Further reading", "Learning objectives", "Discussion questions"]
+)
+def test_a_section_that_does_not_teach_is_not_asked_for_main_points(title: str) -> None:
+    assert not asked(read(SPRING_TIDE, title=title, terms=("spring tide",)), "gist")
+
+
+def test_the_main_points_may_point_back_to_each_other_where_too_few_stand_alone() -> None:
     text = (
-        "Three sailors went to the bay in 1820 with poor tools and a small boat, and came home late in the winter. "
-        "The tides of the coast are strong where the bay is narrow and the sea is deep. "
-        "They lost the notes in 1845. A fisher found them in 1850 and sold them in the town for little money. "
-        "The people of the town were told of it in the newspaper, and few of them ever went to see the old notes."
+        "A process is in one of a few states. It is new while the kernel makes room for it in the memory of the machine. "
+        "It is ready when it could run but has no processor, and it is blocked when it has to wait for something else. "
+        "It is terminated when the last of its work is done and the kernel has taken its memory back for others."
     )
-    matter = read(text, title="Tides of the coast")
-    assert asked(matter, "gist") == {
-        "In your own words: what does the material say about “Tides of the coast”?": (
-            "The tides of the coast are strong where the bay is narrow and the sea is deep."
-        )
-    }
-    assert not [question for question in write(matter, QuestionRequest(count=20)) if question.pattern == "gist"]
+    ((_, key),) = asked(read(text, title="States of a process"), "gist").items()
+    assert key.startswith("A process is in one of a few states. It is")
+
+
+def test_a_small_word_joined_to_the_next_one_is_no_word_that_the_passage_lacks() -> None:
+    text = "Le rail mit fin aux disettes locales, puisqu’une région qu’elle touchait était ravitaillée en peu de jours."
+    cited = Citation("d", "page.txt", 1, 1, 0, len(text), text)
+    content = DocumentText(text, (PageSpan(1, 0, len(text)),), language="fr")
+    source = SentenceStatistics([SourceDocument("d", "page.txt", content)])
+    assert not compare(text, CitedPassages((cited,), source), source, context=False).missing
 
 
 # How many ----------------------------------------------------------------------------------------------------

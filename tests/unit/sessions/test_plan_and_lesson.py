@@ -13,8 +13,9 @@ from documents_app.domain.material import Citation, DocumentText, PageSpan, Sour
 from documents_app.domain.reading.form import reading_form
 from documents_app.domain.summarise import needs_antecedent
 from documents_app.engine import analyse
-from sessions_app.domain.lesson.types import varied
+from sessions_app.domain.lesson.types import checks, varied
 from sessions_app.domain.plan import MaterialEmpty, TopicNotInMaterial
+from sessions_app.domain.questions.types import CandidateQuestion, QuestionKind, TextKey
 from sessions_app.engine.lesson.passages import Prose
 from sessions_app.engine.lesson.writing import make_lesson
 from sessions_app.engine.plan import make_plan
@@ -174,6 +175,21 @@ def test_check_questions_of_a_section_differ_in_kind_and_passage(
     questions: list[tuple[str, int]], chosen: list[int]
 ) -> None:
     assert varied(questions, 2) == chosen
+
+
+def _check(pattern: str, kind: QuestionKind, place: int) -> CandidateQuestion:
+    passage = Citation("d", "page.txt", 1, 1, place, place + 4, "text")
+    return CandidateQuestion(kind, "?", TextKey(("text",)), "", (passage,), pattern=pattern)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "chosen"),
+    [(("gist", "why", "term"), [2, 1]), (("gist", "why"), [1]), (("gist",), [0]), ((), [])],
+)
+def test_the_main_points_are_asked_for_where_nothing_else_is(patterns: tuple[str, ...], chosen: list[int]) -> None:
+    kinds = {"term": QuestionKind.CLOZE}
+    rows = [_check(name, kinds.get(name, QuestionKind.SHORT_ANSWER), at) for at, name in enumerate(patterns)]
+    assert checks(rows, 2) == chosen
 
 
 def test_captions_and_sentences_about_the_text_are_not_taught() -> None:
