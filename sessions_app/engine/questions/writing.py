@@ -31,6 +31,8 @@ from sessions_app.engine.questions.worth import is_beside
 OVERSHOOT = 3
 LEAST_WORTH = 0.45
 """What is worth less is asked only of a section that has nothing better, or where its kind is asked for."""
+_BEGUN = 2
+"""Words at the beginning of an option that say what it tells of: an article and a noun."""
 _SAME_PATTERN, _SAME_SECTION, _SAME_TERM = 0.15, 0.12, 1.0
 """What a draft loses for each earlier one of its pattern, its section, its term: a quiz is varied."""
 
@@ -93,7 +95,14 @@ def _has_its_place(draft: Draft, request: QuestionRequest) -> bool:
 def _is_told(draft: Draft) -> bool:
     """Tell whether a word of the stem gives the key away: a choice that is refused must not stand in the way of the same typed."""
     others = [text for text in draft.wrong if text != draft.key]
-    return bool(others) and bool(telling_words(draft.stem, draft.key, others))
+    return bool(others) and (_begins_alone(draft.key, others) or bool(telling_words(draft.stem, draft.key, others)))
+
+
+def _begins_alone(key: str, others: Sequence[str]) -> bool:
+    """Tell whether all other options begin with the same words and the key does not: it tells of something else than they."""
+    begun = {tuple(text.casefold().split()[:_BEGUN]) for text in (key, *others)}
+    theirs = {tuple(text.casefold().split()[:_BEGUN]) for text in others}
+    return len(theirs) == 1 < len(begun) and len(others) > 1 and len(min(theirs)) == _BEGUN
 
 
 def _deals_with(draft: Draft, matter: Matter, topic: str) -> bool:

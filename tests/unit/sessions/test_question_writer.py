@@ -202,7 +202,7 @@ def test_questions_are_in_the_language_of_the_material() -> None:
     asked = [question for question in questions if question.kind is QuestionKind.MULTIPLE_CHOICE]
     assert asked
     assert all(
-        question.stem.startswith(("Welcher Begriff", "Was beschreibt", "Welche Fortsetzung")) for question in asked
+        question.stem.startswith(("Welcher Begriff", "Was versteht man", "Welche Fortsetzung")) for question in asked
     )
     assert all("Im Material steht" in question.explanation for question in questions)
 

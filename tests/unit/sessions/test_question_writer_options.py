@@ -229,6 +229,28 @@ def test_nouns_keep_their_capital_inside_a_sentence_in_german() -> None:
     ) in stems
 
 
+GERMAN_TOOLS = (
+    "Die Instrumente der Bank sind für jeden Haushalt und für jede Firma in dem Land wichtig. Die Instrumente sind:",
+    "Mindestreserve: Die Banken halten einen kleinen Teil der Einlagen als Guthaben",
+    "Einlagefazilität: Die Banken legen überschüssiges Geld über Nacht bei ihr an",
+    "Hauptgeschäfte: Die Banken leihen sich Geld für eine Woche gegen gute Sicherheiten",
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [
+        ("Die Zentralbank erwirbt Wertpapiere von Banken und zahlt mit Guthaben", False),
+        ("Die Banken geben Wertpapiere ab und erhalten dafür neues Guthaben", True),
+    ],
+)
+def test_no_key_alone_tells_of_something_else_than_its_options(told: str, given: bool) -> None:
+    lead, *tools = (*GERMAN_TOOLS, f"Anleihekauf: {told}")
+    matter = read((BlockKind.PARAGRAPH, lead), *((BlockKind.LIST_ITEM, tool) for tool in tools))
+    assert bool(asked(matter, "meaning", told)) == given
+    assert asked(matter, "definition", "Anleihekauf")
+
+
 @pytest.mark.parametrize(
     ("cell", "given"),
     [("100,000 to a million", False), ("Short flows", False), ("Wide flows of lava that fill old valleys", True)],
