@@ -12,6 +12,7 @@ from jobs_app.models import Job
 from jobs_app.services.control import job_cancel_quietly
 from jobs_app.services.outcomes import failure_of
 from tutor_project.common.api.waiting import FinalAnswer, Work
+from tutor_project.common.errors import NotFound
 from tutor_project.common.threads import in_thread
 
 FIRST_LOOK_SECONDS = 0.1
@@ -34,6 +35,8 @@ def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: 
             raise
         if job.status != JobStatus.COMPLETED or job.result is None:
             raise failure_of(None if job.status == JobStatus.CANCELLED else job.error_code, job.error_message)
+        if "skipped" in job.result:
+            raise NotFound  # what it was for is gone
         return FinalAnswer(await in_thread(shown, job.result), status)
 
     return work

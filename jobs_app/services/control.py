@@ -182,6 +182,13 @@ def job_cancel_quietly(*, job_id: UUID) -> None:
         job_cancel(job_id=job_id)
 
 
+def jobs_cancel_others(*, session_id: UUID, trigger: str, dedupe_key: str) -> None:
+    """Cancel the jobs of a session under way that ``trigger`` had made, except those of the request ``dedupe_key``."""
+    under_way = Job.objects.filter(input__session_id=str(session_id), trigger=trigger, status__in=ACTIVE)
+    for job_id in under_way.exclude(dedupe_key=dedupe_key).values_list("pk", flat=True):
+        job_cancel_quietly(job_id=job_id)
+
+
 def job_results_forget(*, job_type: str, owner_id: UUID, session_id: UUID) -> int:
     """Blank the results of a session's jobs of this kind, which quote what was deleted; returns their number."""
     jobs = Job.objects.filter(owner_id=owner_id, job_type=job_type, input__session_id=str(session_id))

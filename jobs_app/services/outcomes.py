@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from jobs_app.domain.lifecycle import ACTIVE, JobStatus
-from jobs_app.errors import JobNotDone, JobRefused
+from jobs_app.errors import JobNotDone, JobRefused, JobSurprise, WorkerLost
 from jobs_app.models import Job
 from tutor_project.common.errors import DomainError
 
@@ -18,10 +18,12 @@ RESULT_KEPT = timedelta(minutes=10)
 FAILURE_KEPT = timedelta(minutes=1)
 """So long a repeated request hears how its job failed; after that it is tried again."""
 
+_ACCIDENTS = frozenset({JobSurprise.code, WorkerLost.code})
+
 
 def failure_of(code: str | None, message: str | None) -> DomainError:
-    """Return the error to answer with for a failed job; one without a ``code`` failed by accident, and may be tried again."""
-    if not code:
+    """Return the error to answer with for a failed job; one that failed by accident may be tried again."""
+    if not code or code in _ACCIDENTS:
         return JobNotDone()
     refused = JobRefused(message or JobNotDone.detail)
     refused.code = code  # type: ignore[misc]

@@ -14,7 +14,9 @@ from documents_app.domain.analysis.types import Section
 from documents_app.domain.material import Material
 from documents_app.domain.study import Study
 from documents_app.services.analysis import material_fingerprint, study_load
+from jobs_app.services.control import jobs_cancel_others
 from jobs_app.services.creation import job_create
+from jobs_app.services.outcomes import job_is_active
 from sessions_app.domain.dialogue.machine import DialogueState, Phase
 from sessions_app.domain.lesson.types import LessonContent, checks
 from sessions_app.domain.questions.request import QuestionRequest
@@ -28,12 +30,17 @@ from sessions_app.services.quizzes import question_shown
 from sessions_app.services.writing import request_key
 from tutor_project.common import events
 from tutor_project.common.errors import NotFound
-from tutor_project.llm.standby import Written
+from tutor_project.llm.errors import LLMStreamInterrupted
+from tutor_project.llm.standby import Written, notice_of
 
 CHECKS_A_SECTION = 2
 _BY_BUILTIN = {"model": None, "notice": None}
 """What is said of the writer of plans and lessons that were stored before it was kept."""
 MAX_CHECKS = 40
+_BY_DIALOGUE = "dialogue"
+"""What had a model's lesson written that nobody asked for by itself."""
+_AWAITED = "written_by"
+"""Where a lesson keeps the job in which a model writes the one that takes its place."""
 
 
 def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan:
@@ -56,7 +63,7 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
 
 def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Lesson:
     """Make and store the lesson with verified check questions; raises what plan_generate raises."""
-    return _lesson_stored(session, _lesson_made(session, topic, opening=False))
+    return _lesson_stored(session, _lesson_made(session, topic, opening=False), topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +87,17 @@ def lesson_open(*, session: LearningSession, topic: str | None = None) -> Opened
         return OpenedLesson(lesson_generate(session=session, topic=topic))
     made = _lesson_made(session, topic, opening=True)
     with transaction.atomic():
-        lesson = _lesson_stored(session, made)
+        lesson = _lesson_stored(session, made, topic)
         wanted = {"topic": topic or ""}
         job = job_create(
             job_type="lesson_generation",
             job_data={"session_id": str(session.pk), **wanted},
             owner_id=session.owner_id,
             dedupe_key=request_key(session, "lesson_generation", wanted),
+            trigger=_BY_DIALOGUE,
         )
+        lesson.content[_AWAITED] = str(job.pk)
+        lesson.save(update_fields=["content"])
     return OpenedLesson(lesson, job.pk)
 
 
@@ -117,7 +127,8 @@ def _lesson_made(session: LearningSession, topic: str | None, *, opening: bool) 
 
 
 @transaction.atomic
-def _lesson_stored(session: LearningSession, made: _Made) -> Lesson:
+def _lesson_stored(session: LearningSession, made: _Made, topic: str | None) -> Lesson:
+    """Store the lesson; one on another topic that a dialogue still has written would take its place, and is cancelled."""
     content = {**made.written.value.as_dict(), **made.written.origin}
     held = LearningSession.objects.select_for_update().get(pk=session.pk)
     before = Lesson.objects.filter(session=session, source_fingerprint=made.fingerprint).first()
@@ -133,6 +144,8 @@ def _lesson_stored(session: LearningSession, made: _Made) -> Lesson:
         },
     )
     events.record("event", event_type="lesson_generated", user_id=session.owner_id, session_id=session.pk)
+    key = request_key(session, "lesson_generation", {"topic": topic or ""})
+    transaction.on_commit(lambda: jobs_cancel_others(session_id=session.pk, trigger=_BY_DIALOGUE, dedupe_key=key))
     return lesson
 
 
@@ -217,7 +230,17 @@ def lesson_shown(lesson: Lesson) -> dict[str, Any]:
         {**section, "check_questions": [shown for shown in section["check_questions"] if shown["id"] not in held]}
         for section in lesson.content["sections"]
     ]
-    return {"id": str(lesson.pk), **_BY_BUILTIN, **lesson.content, "sections": sections, "stale": is_stale(lesson)}
+    content = {name: value for name, value in lesson.content.items() if name != _AWAITED}
+    return {"id": str(lesson.pk), **content, **lesson_origin(lesson), "sections": sections, "stale": is_stale(lesson)}
+
+
+def lesson_origin(lesson: Lesson) -> dict[str, Any]:
+    """Return ``{model, notice}`` of a lesson: who wrote it, and why or until when it is the built-in engine."""
+    origin = {name: lesson.content.get(name, unknown) for name, unknown in _BY_BUILTIN.items()}
+    awaited = lesson.content.get(_AWAITED)
+    if awaited is not None and not job_is_active(job_id=UUID(awaited)):
+        origin["notice"] = notice_of(LLMStreamInterrupted())  # nobody writes any more
+    return origin
 
 
 def plan_shown(plan: Plan) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from tutor_project.common.api.live import is_live, live, taken_up
 from tutor_project.common.api.prefer import JobAcceptedSerializer, accepted, not_yet
 from tutor_project.common.api.sse import EventStreamRenderer, StreamEvent, event_stream, last_event_id
 from tutor_project.common.api.waiting import FinalAnswer, on_event_loop, waiting
+from tutor_project.common.threads import in_thread
 
 
 class SessionView(APIView):
@@ -233,7 +234,9 @@ class SessionInteractView(StreamingView):
                 opened = await job_result(lesson, shown=dict, status=status.HTTP_200_OK)()
                 if opened.data.get("written_by"):
                     await job_ends_within(LESSON_PATIENCE, UUID(opened.data["written_by"]))
-            steps = dialogue.dialogue_turn(session=session, action=action, data=data, wanted=spoken, draft=draft)
+            # A session may have gone, ended or gone on while its first turn waited.
+            present = await in_thread(self.active_session, request, session_id) if lesson else session
+            steps = dialogue.dialogue_turn(session=present, action=action, data=data, wanted=spoken, draft=draft)
             async with aclosing(steps):
                 async for step in steps:
                     yield step

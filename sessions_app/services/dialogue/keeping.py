@@ -85,6 +85,8 @@ def turn_finished(draft: TurnDraft, told: Told, message_id: UUID | None = None) 
     stage, state = draft.stage, draft.following
     if draft.content is None:
         raise ValueError("a question without its answer")
+    if draft.effect.kind is EffectKind.EXPLAIN:
+        told = Told(**stage.origin)  # a section of the lesson is said by who wrote it
     content = told.over(draft.content)
     _keep(stage.session, state, draft.turn, draft.effect, content, message_id)
     learner = user_model(state, stage.script, [section.concepts for section in stage.lesson.sections])

@@ -28,7 +28,7 @@ from sessions_app.models import AnswerRecord, LearningSession, Question
 from sessions_app.selectors.practice import open_questions
 from sessions_app.services.bank import candidate_of
 from sessions_app.services.grading import answer_grader
-from sessions_app.services.teaching import lesson_open
+from sessions_app.services.teaching import lesson_open, lesson_origin
 from tutor_project.common import runtime
 from tutor_project.language import Language, language
 
@@ -51,6 +51,8 @@ class Stage:
     """The questions that a quiz has open, by id."""
     spoken: Language
     content: Language
+    origin: dict[str, Any]
+    """``{model, notice}`` of the lesson."""
 
     @cached_property
     def script(self) -> Script:
@@ -93,12 +95,13 @@ def stage_of(session: LearningSession, data: dict[str, Any], wanted: str | None)
 
     Raises NoMaterial and MaterialProcessing where the lesson is not there and cannot be made.
     """
-    lesson = lesson_from_dict(lesson_open(session=session, topic=topic_in(data) or None).lesson.content)
+    stored = lesson_open(session=session, topic=topic_in(data) or None).lesson
+    lesson = lesson_from_dict(stored.content)
     content = language_of_question(" ".join((lesson.title, *(section.text[:500] for section in lesson.sections[:8]))))
     wish = wish_in(said_in(data), content)
     spoken = language(wanted) if wanted else wish.language if wish else content
     held = {str(row.pk): candidate_of(row) for row in open_questions(owner_id=session.owner_id)}
-    return Stage(session, lesson, _check_questions(lesson), held, spoken, content)
+    return Stage(session, lesson, _check_questions(lesson), held, spoken, content, lesson_origin(stored))
 
 
 def said_in(data: dict[str, Any]) -> str:

@@ -234,6 +234,7 @@ async def test_a_dialogue_begins_before_the_model_has_written_its_lesson(
     _, opened = await lesson_of().answer()
     assert (opened["engine"], opened["model"]) == ("builtin", None)
     assert "still writing" in opened["notice"]
+    assert started["data"]["notice"] == opened["notice"]
     asked = await interacted(application, session, token, "next")
     assert asked["content_type"] == "question"
 
@@ -257,10 +258,39 @@ async def test_a_quick_model_s_lesson_is_waited_for(
     await asyncio.sleep(1.0)
     for job_type in ("lesson_opening", "lesson_generation"):
         await sync_to_async(run_job, thread_sensitive=False)(job_type)
-    await starting
+    assert (await starting)["data"]["engine"] == "model"
     _, lesson = await Request(application, "GET", f"/api/v1/sessions/{session}/lesson", token).answer()
     assert lesson["engine"] == "model"
     assert "Note that" in (await Message.objects.filter(role=Message.Role.TUTOR).alatest("turn_no")).content
+
+
+async def test_a_lesson_asked_for_since_is_not_replaced_by_the_one_that_opened_the_dialogue(
+    studied: tuple[str, str], model: serve.OpenAIServer
+) -> None:
+    from jobs_app.models import Job
+    from sessions_app.models import LearningSession
+    from sessions_app.services.teaching import lesson_generate, lesson_open, lesson_shown
+
+    own = await LearningSession.objects.select_related("owner").aget(pk=studied[0])
+    opened = await sync_to_async(lesson_open)(session=own)
+    assert "still writing" in (await sync_to_async(lesson_shown)(opened.lesson))["notice"]
+    await sync_to_async(lesson_generate)(session=own, topic="thylakoid")
+    assert (await Job.objects.aget(job_type="lesson_generation")).status == "cancelled"
+    notice = (await sync_to_async(lesson_shown)(opened.lesson))["notice"]
+    assert "still writing" not in notice and "broke off" in notice, "nobody writes any more"
+
+
+async def test_a_session_deleted_while_its_first_turn_waits_is_gone(
+    studied: tuple[str, str], model: serve.OpenAIServer, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, token = studied
+    monkeypatch.setattr(views, "LESSON_PATIENCE", 2.0)
+    body = {"type": "start", "data": {}}
+    starting = Request(application, "POST", f"/api/v1/sessions/{session}/interact", token, body)
+    await asyncio.sleep(1.0)
+    await sync_to_async(run_job, thread_sensitive=False)("lesson_opening")
+    assert (await Request(application, "DELETE", f"/api/v1/sessions/{session}", token).answer())[0] == 204
+    assert (await starting.answer())[0] == 404
 
 
 async def test_a_lesson_is_not_opened_twice(studied: tuple[str, str], model: serve.OpenAIServer, learner: Any) -> None:
