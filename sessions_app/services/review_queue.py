@@ -18,6 +18,7 @@ from django.utils import timezone
 from documents_app.domain.material import SourceDocument
 from documents_app.selectors.documents import documents_for_owner
 from documents_app.services.analysis import MaterialProcessing, NoMaterial, study_load
+from sessions_app.domain.grading.reasons import Reason, stored_reason
 from sessions_app.domain.questions.states import QuestionState, next_state
 from sessions_app.domain.questions.types import key_as_dict, key_from_dict
 from sessions_app.domain.questions.verifier import Verifier
@@ -288,7 +289,7 @@ def answer_decide(
         if correct
         else (AnswerRecord.Verdict.PARTIAL if partial else AnswerRecord.Verdict.INCORRECT)
     )
-    answer.credit, answer.reason = share, "decided by a person"
+    answer.credit, answer.reason = share, stored_reason(Reason.DECIDED_BY_PERSON)
     answer.reviewed_by, answer.reviewed_at, answer.review_note = user, timezone.now(), note[:500]
     answer.save(
         update_fields=["verdict", "credit", "reason", "reviewed_by", "reviewed_at", "review_note", "updated_at"]

@@ -86,6 +86,7 @@ class Reason(StrEnum):
     UNIT_NOT_ASKED_FOR = auto()
     UNIT_IN_OTHER_WORDS = auto()
     OTHER_WORDS_THAN_UNIT = auto()
+    DECIDED_BY_PERSON = auto()
 
 
 def stored_reason(reason: Reason, counts: tuple[int, ...] = ()) -> str:

@@ -38,4 +38,5 @@ def test_numbers_stand_where_they_stood_and_unknown_words_stay() -> None:
     assert stored_reason(Reason.SOME_PARTS, (2, 3)) == "2 of 3 parts are right"
     assert said_reason("2 of 3 parts are right", german) == "2 von 3 Teilen sind richtig"
     assert said_reason("2 of 3 parts are right", language("en")) == "2 of 3 parts are right"
+    assert said_reason("decided by a person", german) == "von einem Menschen entschieden"
     assert said_reason("says it in other words, says the model", german) == "says it in other words, says the model"
