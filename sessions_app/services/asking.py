@@ -237,8 +237,8 @@ def _kept_shown(asking: Asking, written: Written[Answer], message_id: UUID | Non
 
 
 async def reply_stream(shown: dict[str, Any], *, after: int = 0) -> AsyncGenerator[StreamEvent, None]:
-    """Stream an answer from character ``after`` on; citations are sent again."""
-    sending = Sending(shown["message_id"], after)
+    """Stream an answer from character ``after`` on; citations are sent again. One that is kept nowhere has a name all the same."""
+    sending = Sending(shown["message_id"] or new_id(), max(after, 0))
     for event in sending.words(shown["answer"]):
         yield event
     for citation in shown["citations"]:

@@ -32,3 +32,17 @@ async def test_a_stream_resumes_after_any_event_without_gap_or_overlap() -> None
         after = int(str(event.id).partition(":")[2])
         already = text_of(events[: seen + 1])
         assert already + text_of(await collect(after)) == answer
+
+
+async def test_an_answer_that_is_kept_nowhere_has_a_name_of_its_own() -> None:
+    names = set()
+    for _ in range(2):
+        ids = [event.id async for event in reply_stream({**SHOWN, "message_id": None})]
+        names.add(str(ids[0]).partition(":")[0])
+        assert len({str(name).partition(":")[0] for name in ids}) == 1
+    assert len(names) == 2 and "None" not in names
+
+
+async def test_a_place_before_the_beginning_is_the_beginning() -> None:
+    words = [event.data["text"] async for event in reply_stream(SHOWN, after=-5) if event.event == "token"]
+    assert "".join(words) == SHOWN["answer"]
