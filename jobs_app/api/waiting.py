@@ -10,6 +10,7 @@ from uuid import UUID
 from jobs_app.domain.lifecycle import JobStatus
 from jobs_app.models import Job
 from jobs_app.services.control import job_cancel_quietly
+from jobs_app.services.creation import JOINED
 from jobs_app.services.outcomes import failure_of
 from tutor_project.common.api.waiting import FinalAnswer, Work
 from tutor_project.common.errors import NotFound
@@ -23,8 +24,8 @@ _ENDED = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
 def job_result(job_id: UUID, *, shown: Callable[[dict[str, Any]], Any], status: int) -> Work:
     """Return the work of waiting for a job: its answer is ``shown(result)``.
 
-    A client that leaves cancels the job, unless others may wait for the same one. A failed job is answered by its own code
-    and sentence.
+    A client that leaves cancels the job, unless another request has joined it. A failed job is answered by its own code and
+    sentence.
     """
 
     async def work() -> FinalAnswer:
@@ -52,8 +53,8 @@ async def job_ends_within(seconds: float, job_id: UUID) -> bool:
 
 
 def _left(job_id: UUID) -> None:
-    """Cancel the job of a client that has left; one with a key is whoever's asks for the same, perhaps a page loaded again."""
-    if Job.objects.filter(pk=job_id, dedupe_key=None).exists():
+    """Cancel the job of a client that has left, unless another may wait for it, perhaps the same page loaded again."""
+    if not Job.objects.filter(pk=job_id, metadata__has_key=JOINED).exists():
         job_cancel_quietly(job_id=job_id)
 
 

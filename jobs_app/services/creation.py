@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from jobs_app.domain.lifecycle import ACTIVE
@@ -23,6 +24,8 @@ from tutor_project.common.postgres.prepared import prepared_cursor
 
 LATEST_SCHEDULE = timedelta(days=366)
 CLOCK_TOLERANCE = timedelta(minutes=2)
+JOINED = "joined"
+"""Set in the metadata of a job that a second request got instead of one of its own: more than one may wait for it."""
 
 
 def job_create(
@@ -138,6 +141,9 @@ def _insert_unless_active(job: Job) -> Job | None:
             continue  # what is being cancelled makes nothing any more for whoever asks now
         active = holder.first()
         if active is not None:
+            holder.exclude(metadata__has_key=JOINED).update(
+                metadata=RawSQL("metadata || %s", [json.dumps({JOINED: True})])
+            )
             return active
         # The holder of the key ended between the two statements: insert again.
     raise RuntimeError(f"the active job of {job.dedupe_key} kept changing")

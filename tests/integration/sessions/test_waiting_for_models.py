@@ -165,16 +165,17 @@ async def test_a_quiz_by_a_model_is_a_job_that_the_event_loop_waits_for(
     assert quiz["questions"] and quiz["session_id"] == session
 
 
-async def test_a_caller_who_left_cancels_the_quiz(
-    studied: tuple[str, str], model: serve.OpenAIServer, application: Application
+@pytest.mark.parametrize("what", ["quiz", "lesson"])
+async def test_a_caller_who_left_alone_cancels_the_job(
+    what: str, studied: tuple[str, str], model: serve.OpenAIServer, application: Application
 ) -> None:
     from jobs_app.models import Job
 
     session, token = studied
-    request = Request(application, "POST", f"/api/v1/sessions/{session}/quiz", token, {})
+    request = Request(application, "POST", f"/api/v1/sessions/{session}/{what}", token, {})
     await asyncio.sleep(1.0)
     await request.leave()
-    job = await Job.objects.aget(job_type="quiz_generation")
+    job = await Job.objects.aget(job_type=f"{what}_generation")
     assert job.status == "cancelled"
 
 
