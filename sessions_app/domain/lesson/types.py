@@ -106,11 +106,14 @@ class LessonContent:
 def checks(questions: Sequence[CandidateQuestion], limit: int) -> list[int]:
     """Return the places of up to ``limit`` questions to ask of a section, in order.
 
-    What is graded for certain goes first; the section's main points are asked for where there is nothing else.
+    What is graded for certain goes first, then one to be answered in the learner's own words; the section's main points are
+    asked for where there is nothing else.
     """
     closer = [at for at, question in enumerate(questions) if question.pattern != RECALL] or list(range(len(questions)))
-    order = sorted(closer, key=lambda at: questions[at].is_open)
-    rows = [(questions[at].kind.value, questions[at].evidence[0].char_start) for at in order]
+    certain = [at for at in closer if not questions[at].is_open]
+    order = [*certain[:1], *(at for at in closer if questions[at].is_open), *certain[1:]]
+    asked = ["open" if questions[at].is_open else questions[at].kind.value for at in order]
+    rows = [(kind, questions[at].evidence[0].char_start) for kind, at in zip(asked, order, strict=True)]
     return [order[place] for place in varied(rows, limit)]
 
 

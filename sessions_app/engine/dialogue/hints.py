@@ -101,7 +101,7 @@ def place_hint(question: CandidateQuestion, lesson: LessonContent, say: Speech, 
 
 
 def _near(question: CandidateQuestion, proof: Citation, lesson: LessonContent, content: Language) -> Citation | None:
-    """Return the sentence of the lesson nearest to the proof that does not hold the answer."""
+    """Return the sentence of the lesson nearest to the proof that neither holds the answer nor is a part of it."""
     sentences = (
         sentence
         for section in lesson.sections
@@ -113,7 +113,7 @@ def _near(question: CandidateQuestion, proof: Citation, lesson: LessonContent, c
         sentence
         for sentence in sentences
         if sentence.page_start == proof.page_start
-        and not overlap(sentence, proof)
+        and not any(overlap(sentence, evidence) for evidence in question.evidence)
         and not tells(question, sentence.text, content)
     ]
     return min(fit, key=lambda one: abs(one.char_start - proof.char_start), default=None)

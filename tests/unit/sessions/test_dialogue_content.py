@@ -93,6 +93,12 @@ def test_the_first_hint_leads_to_the_page_and_cites_a_neighbour_of_the_proof() -
     assert SOURCE.content.text[near.char_start : near.char_end] == near.text != SENTENCE
 
 
+def test_the_first_hint_cites_none_of_the_passages_that_an_answer_rests_on() -> None:
+    (near,) = _hint(QUESTIONS[2], 1).citations
+    given = _hint(replace(QUESTIONS[2], evidence=(*QUESTIONS[2].evidence, near)), 1)
+    assert near not in given.citations
+
+
 def test_a_title_that_tells_the_answer_is_not_named() -> None:
     question = _question(QuestionKind.SHORT_ANSWER, TextKey(("contract",)))
     given = _hint(question, 1)

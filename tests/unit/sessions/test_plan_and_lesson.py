@@ -184,10 +184,19 @@ def _check(pattern: str, kind: QuestionKind, place: int) -> CandidateQuestion:
 
 @pytest.mark.parametrize(
     ("patterns", "chosen"),
-    [(("gist", "why", "term"), [2, 1]), (("gist", "why"), [1]), (("gist",), [0]), ((), [])],
+    [
+        (("gist", "why", "term"), [2, 1]),
+        (("why", "means", "term", "number"), [2, 0]),
+        (("term", "term", "number"), [0, 2]),
+        (("gist", "why"), [1]),
+        (("gist",), [0]),
+        ((), []),
+    ],
 )
-def test_the_main_points_are_asked_for_where_nothing_else_is(patterns: tuple[str, ...], chosen: list[int]) -> None:
-    kinds = {"term": QuestionKind.CLOZE}
+def test_a_section_is_asked_something_certain_and_something_open_and_its_main_points_where_nothing_else_is(
+    patterns: tuple[str, ...], chosen: list[int]
+) -> None:
+    kinds = {"term": QuestionKind.CLOZE, "number": QuestionKind.NUMERIC}
     rows = [_check(name, kinds.get(name, QuestionKind.SHORT_ANSWER), at) for at, name in enumerate(patterns)]
     assert checks(rows, 2) == chosen
 
