@@ -21,6 +21,8 @@ _AT_END = 4
 """So many words at the end of a claim are searched for a verb to which the next clause belongs."""
 _LEAST_NEW = 2
 """Content words that the consequence of a rule adds to its condition."""
+_LEAST_OF_THE_SAME, _SUBJECT_WITHIN = 4, 2
+"""Content words that it adds where a pronoun among its first words is its subject: fewer only name what was told of that."""
 
 
 def opens_a_repetition(text: str, tongue: Language) -> bool:
@@ -150,7 +152,8 @@ def is_rule(condition: str, consequence: str, matter: Matter) -> bool:
     vague = tongue.phrase_set("vague_frequencies") | tongue.phrase_set("hedging_verbs")
     if not vague.isdisjoint(word.text.lower() for word in tongue.words(consequence)):
         return False
-    return len(new) >= _LEAST_NEW and not points_at_neighbours(consequence, tongue)
+    same = not tongue.mapping("subject_pronouns").keys().isdisjoint(consequence.lower().split()[:_SUBJECT_WITHIN])
+    return len(new) >= (_LEAST_OF_THE_SAME if same else _LEAST_NEW) and not points_at_neighbours(consequence, tongue)
 
 
 def points_at_neighbours(text: str, tongue: Language) -> bool:

@@ -234,6 +234,7 @@ def test_a_claim_that_does_not_stand_alone_is_not_asked_about(text: str) -> None
         ("If the bar of a lagoon breaks, these plants of the shore die of the salt.", "consequence"),
         ("If one of the bars breaks, the salt of the open sea kills the plants of the shore.", "consequence"),
         ("If the bar of a lagoon breaks, the plants of the shore might die of the salt.", "consequence"),
+        ("When the lagoon of a delta evaporates, it undergoes a salt decline.", "consequence"),
     ],
 )
 def test_a_clause_is_asked_about_only_where_it_says_something_whole(text: str, pattern: str) -> None:
