@@ -179,6 +179,18 @@ class Language:
         """Return the words of ``text`` that are no stop words."""
         return [word for word in self.words(text) if not self.is_stop_word(word.text)]
 
+    def head_of(self, name: str) -> str:
+        """Return the word of a name that says what it is: of "spring tide" the last, of "agents of change" the first.
+
+        Where the head stands last, what follows a preposition only says more of it. A name without a content word has none: ''.
+        """
+        words = name.split()
+        if not self.head_first:
+            inner = self.phrase_set("inner_words")
+            words = words[: next((at for at, word in enumerate(words) if at and word.lower() in inner), len(words))]
+        telling = self.content_words(" ".join(words)) or self.content_words(name)
+        return (telling[0] if self.head_first else telling[-1]).text if telling else ""
+
     def content_stems(self, text: str) -> list[str]:
         """Return the folded stems of the words of ``text`` that are no stop words, in order."""
         return [self.stem(word.text) for word in self.content_words(text)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from documents_app.domain.matter.types import KeyTerm, Matter, Stems
 from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import WRONG_OPTIONS, Draft, template
-from sessions_app.engine.questions.siblings import Siblings
+from sessions_app.engine.questions.siblings import Siblings, share_head
 from sessions_app.engine.questions.subjects import verb_of
 from tutor_project.language import fold
 
@@ -50,9 +50,8 @@ def is_defined_well(term: KeyTerm) -> bool:
 
 def _gives_away(term: KeyTerm, matter: Matter) -> bool:
     """Tell whether the definition holds a word that tells the term from others of its kind: "spring" of "spring tide"."""
-    telling = term.stems
-    if len(telling) > 1:
-        telling = telling[1:] if matter.language.head_first else telling[:-1]
+    head = matter.language.stem(matter.language.head_of(term.name))
+    telling = [stem for stem in term.stems if stem != head] or term.stems
     inside = set(matter.language.content_stems(term.definition))
     folded = fold(term.definition)
     return bool(inside & set(telling)) or any(stem[:5] in folded for stem in telling if len(stem) >= 5)
@@ -99,8 +98,7 @@ def _is_rival(other: KeyTerm, term: KeyTerm, told: Sequence[str], matter: Matter
     """Tell whether another term is written alike, is told of somewhere, and is not what the definition says as well."""
     mine, theirs = set(told), set(matter.language.content_stems(other.definition))
     written_alike = other.name[:1].isupper() == term.name[:1].isupper() and other.name.isupper() == term.name.isupper()
-    head = 0 if matter.language.head_first else -1
-    known = bool(other.definition) or other.stems[head] == term.stems[head]
+    known = bool(other.definition) or share_head(other, term, matter.language)
     fits = 2 * len(mine & theirs) > min(len(mine), len(theirs) or len(mine))
     return written_alike and known and not fits
 

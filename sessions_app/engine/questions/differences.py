@@ -11,6 +11,7 @@ from sessions_app.domain.questions.types import QuestionKind
 from sessions_app.engine.questions.drafts import Draft, template
 from sessions_app.engine.questions.explanations import adjoin, is_taught_prose, needs_what_was_named
 from sessions_app.engine.questions.places import places_of
+from sessions_app.engine.questions.siblings import share_head
 
 _WORTH = 0.9
 _MOST_NAMED = 8
@@ -79,6 +80,5 @@ def _is_told_of_often(term: KeyTerm, matter: Matter) -> bool:
 
 def _are_siblings(one: KeyTerm, other: KeyTerm, matter: Matter) -> bool:
     """Tell whether two terms are kinds of one thing, by their head: "internal sphincter", "external sphincter"."""
-    head = 0 if matter.language.head_first else -1
     several = len(one.stems) > 1 and len(other.stems) > 1
-    return several and one.stems != other.stems and one.stems[head] == other.stems[head]
+    return several and one.stems != other.stems and share_head(one, other, matter.language)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from documents_app.domain.matter.types import KeyTerm, Matter, Stems
 from sessions_app.engine.questions.places import places_of
-from tutor_project.language import fold
+from tutor_project.language import Language, fold
 
 _MANY_TERMS = 200
 """Of more terms than this only so many are looked at for each, so that the work grows with the material and no faster."""
@@ -258,14 +258,12 @@ class Siblings:
         return frozenset(self._tongue.content_stems(opening))
 
     def _kind(self, term: KeyTerm, kinds: Mapping[str, tuple[str, ...]]) -> str:
-        words = fold(term.name).split()
-        head = words[0] if self._tongue.head_first else words[-1]
+        head = fold(self._tongue.head_of(term.name))
         return next((kind for kind, ends in kinds.items() if head.removesuffix("s").endswith(ends)), "")
 
     def _head(self, term: KeyTerm) -> str:
-        if self._tongue.head_first:
-            return term.stems[0]
-        return term.stems[-1][-6:] if self._tongue.joins_nouns else term.stems[-1]
+        head = self._tongue.stem(self._tongue.head_of(term.name))
+        return head[-6:] if self._tongue.joins_nouns else head
 
     def _named_together(self) -> dict[Stems, set[Stems]]:
         """Terms that stand side by side in an enumeration: "A, B or C"; a comma alone may part a clause from the next."""
@@ -313,6 +311,11 @@ def is_plural(name: str) -> bool:
 def is_name(name: str) -> bool:
     """Tell whether a name is written with a capital as proper names are; abbreviations are not meant."""
     return name[:1].isupper() and not name.isupper()
+
+
+def share_head(one: KeyTerm, other: KeyTerm, tongue: Language) -> bool:
+    """Tell whether two terms are named as kinds of one thing: "internal sphincter", "external sphincter"."""
+    return tongue.stem(tongue.head_of(one.name)) == tongue.stem(tongue.head_of(other.name))
 
 
 def is_code(name: str) -> bool:

@@ -165,3 +165,21 @@ def test_alternatives_prefer_the_longer_entry_and_match_nothing_where_there_is_n
     assert re.search(either([]), "anything") is None
     assert "not" in language("en").alternatives("negations", "no_such_list").split("|")
     assert language("sv").alternatives("negations") == either([])
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "head"),
+    [
+        ("en", "spring tide", "tide"),
+        ("en", "agents of socialization", "agents"),
+        ("en", "socialization", "socialization"),
+        ("de", "Theorie der Spiele", "Theorie"),
+        ("de", "relative Häufigkeit", "Häufigkeit"),
+        ("es", "agentes de socialización", "agentes"),
+        ("fr", "marée de tempête", "marée"),
+        ("pt", "onda sonora", "onda"),
+        ("en", "of", ""),
+    ],
+)
+def test_the_head_of_a_name_says_what_it_is(tag: str, name: str, head: str) -> None:
+    assert language(tag).head_of(name) == head
