@@ -85,7 +85,8 @@ def _lesson(context: JobContext) -> dict[str, Any]:
     if session is None:
         return {"skipped": "deleted"}
     context.progress("generate", 0, 1)
-    return {"lesson_id": str(teaching.lesson_generate(session=session, topic=context.input["topic"]).pk)}
+    lesson = teaching.lesson_generate(session=session, topic=context.input["topic"], commit=context.commit)
+    return {"lesson_id": str(lesson.pk)}
 
 
 def _opening(context: JobContext) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def _opening(context: JobContext) -> dict[str, Any]:
     if session is None:
         return {"skipped": "deleted"}
     context.progress("generate", 0, 1)
-    opened = teaching.lesson_open(session=session, topic=context.input["topic"])
+    opened = teaching.lesson_open(session=session, topic=context.input["topic"], commit=context.commit)
     return {"lesson_id": str(opened.lesson.pk), "written_by": str(opened.written_by) if opened.written_by else None}
 
 
@@ -102,7 +103,8 @@ def _plan(context: JobContext) -> dict[str, Any]:
     if session is None:
         return {"skipped": "deleted"}
     context.progress("generate", 0, 1)
-    return {"plan_id": str(teaching.plan_generate(session=session, topic=context.input["topic"]).pk)}
+    plan = teaching.plan_generate(session=session, topic=context.input["topic"], commit=context.commit)
+    return {"plan_id": str(plan.pk)}
 
 
 def _judge(context: JobContext) -> dict[str, Any]:

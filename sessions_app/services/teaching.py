@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,12 +44,16 @@ _AWAITED = "written_by"
 """Where a lesson keeps the job in which a model writes the one that takes its place."""
 
 
-def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan:
+Commit = Callable[[], AbstractContextManager[None]]
+"""Makes the transaction in which what was written is stored: a job gives its own, which a cancel prevents."""
+
+
+def plan_generate(*, session: LearningSession, topic: str | None = None, commit: Commit = transaction.atomic) -> Plan:
     """Make and store the plan; raises NoMaterial, MaterialProcessing, MaterialEmpty, TopicNotInMaterial, LLMError."""
     present = material_fingerprint(session_id=session.pk)
     study = study_load(session_id=session.pk)
     made = lesson_writing.make_plan(session, study.analysis, study.material, topic=topic or None)
-    with transaction.atomic():
+    with commit():
         plan, _ = Plan.objects.update_or_create(
             session=session,
             defaults={
@@ -61,9 +66,13 @@ def plan_generate(*, session: LearningSession, topic: str | None = None) -> Plan
     return plan
 
 
-def lesson_generate(*, session: LearningSession, topic: str | None = None) -> Lesson:
+def lesson_generate(
+    *, session: LearningSession, topic: str | None = None, commit: Commit = transaction.atomic
+) -> Lesson:
     """Make and store the lesson with verified check questions; raises what plan_generate raises."""
-    return _lesson_stored(session, _lesson_made(session, topic, opening=False), topic)
+    made = _lesson_made(session, topic, opening=False)
+    with commit():
+        return _lesson_stored(session, made, topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,9 @@ class OpenedLesson:
     written_by: UUID | None = None
 
 
-def lesson_open(*, session: LearningSession, topic: str | None = None) -> OpenedLesson:
+def lesson_open(
+    *, session: LearningSession, topic: str | None = None, commit: Commit = transaction.atomic
+) -> OpenedLesson:
     """Return the lesson that a dialogue begins with; where there is none, the built-in engine writes it at once.
 
     Where a model writes lessons, a job then has it write its own, which takes the place of this one. Raises NoMaterial,
@@ -84,9 +95,9 @@ def lesson_open(*, session: LearningSession, topic: str | None = None) -> Opened
     if known is not None:
         return OpenedLesson(known)
     if not engines.lessons_by_model(session):
-        return OpenedLesson(lesson_generate(session=session, topic=topic))
+        return OpenedLesson(lesson_generate(session=session, topic=topic, commit=commit))
     made = _lesson_made(session, topic, opening=True)
-    with transaction.atomic():
+    with commit():
         lesson = _lesson_stored(session, made, topic)
         wanted = {"topic": topic or ""}
         job = job_create(
@@ -126,9 +137,11 @@ def _lesson_made(session: LearningSession, topic: str | None, *, opening: bool) 
     return _Made(made, present)
 
 
-@transaction.atomic
 def _lesson_stored(session: LearningSession, made: _Made, topic: str | None) -> Lesson:
-    """Store the lesson; one on another topic that a dialogue still has written would take its place, and is cancelled."""
+    """Store the lesson in the caller's transaction.
+
+    One on another topic that a dialogue still has written would take its place, and is cancelled.
+    """
     content = {**made.written.value.as_dict(), **made.written.origin}
     held = LearningSession.objects.select_for_update().get(pk=session.pk)
     before = Lesson.objects.filter(session=session, source_fingerprint=made.fingerprint).first()

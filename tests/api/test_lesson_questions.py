@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from jobs_app.services.control import job_cancel
+from jobs_app.services.creation import job_create
 from sessions_app.domain.questions.types import RECALL
-from sessions_app.models import LearningSession, Lesson, Question
+from sessions_app.models import LearningSession, Lesson, Plan, Question
+from sessions_app.services import lesson_writing
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +48,27 @@ def test_main_points_are_asked_for_in_a_lesson_again_and_never_in_a_quiz(api: An
     assert asked() == first, "a question of the bank serves again"
     quiz = api.post(f"{at}/quiz", {"question_count": 10, "question_types": ["short_answer"]}).json()
     assert not points & {str(one["id"]) for one in quiz.get("questions", ())}
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("lesson_generation", Lesson), ("plan_generation", Plan)])
+def test_what_a_cancelled_job_has_written_is_not_stored(
+    kind: str, kept: Any, api: Any, learner: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = LearningSession.objects.create(owner=learner, title="Coasts")
+    file = SimpleUploadedFile("coasts.md", COAST.encode())
+    api.post(f"/api/v1/sessions/{session.pk}/documents", {"files": [file]}, format="multipart")
+    run_jobs()
+    job = job_create(job_type=kind, job_data={"session_id": str(session.pk), "topic": ""}, owner_id=learner.pk)
+    name = {"lesson_generation": "make_lesson", "plan_generation": "make_plan"}[kind]
+    write = getattr(lesson_writing, name)
+
+    def cancelled_meanwhile(*given: Any, **wanted: Any) -> Any:
+        written = write(*given, **wanted)
+        job_cancel(job_id=job.pk)
+        return written
+
+    monkeypatch.setattr(lesson_writing, name, cancelled_meanwhile)
+    run_jobs()
+    job.refresh_from_db()
+    assert job.status == "cancelled"
+    assert not kept.objects.filter(session=session).exists()
