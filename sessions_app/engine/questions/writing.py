@@ -17,7 +17,6 @@ from sessions_app.engine.questions import (
     explanations,
     gists,
     lists,
-    people,
     points,
     quantities,
     rows,
@@ -62,7 +61,6 @@ def _drafts(matter: Matter, rng: random.Random) -> Iterable[Draft]:
     yield from explanations.drafts(matter)
     yield from lists.drafts(matter, rng)
     yield from points.drafts(matter)
-    yield from people.drafts(matter)
     yield from rows.drafts(matter)
     yield from clauses.drafts(matter)
     yield from differences.drafts(matter)

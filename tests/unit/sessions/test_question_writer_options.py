@@ -229,36 +229,6 @@ def test_nouns_keep_their_capital_inside_a_sentence_in_german() -> None:
     ) in stems
 
 
-DOCTORS = (
-    "Louis Pasteur showed in 1861 that broth in a flask with a long bent neck does not spoil. "
-    "Joseph Lister used carbolic acid to keep wounds clean during operations in Glasgow. "
-    "The bacterium of tuberculosis was identified by Robert Koch in the laboratory of his house. "
-    "New York built a reservoir for clean water in the hills. In New York the streets were cleaned every day."
-)
-
-
-def test_who_did_what_is_asked_among_others_whom_the_text_tells_of() -> None:
-    told = "Ignaz Semmelweis asked the doctors of a ward to wash their hands before each birth."
-    matter = read((BlockKind.PARAGRAPH, f"{DOCTORS} {told}"))
-    (question,) = asked(matter, "person", "Ignaz Semmelweis")
-    assert question.stem == f"Which name completes the statement? “{told.replace('Ignaz Semmelweis', '_____')}”"
-    assert options([question]) == {"Ignaz Semmelweis", "Louis Pasteur", "Joseph Lister", "Robert Koch"}
-    assert Verifier(SentenceStatistics(matter.material, citable_spans(matter))).verify(question).passed
-    assert not asked(matter, "person", "New York")
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        "He asked Ignaz Semmelweis to wash his hands before each birth in the ward.",
-        "Ignaz Semmelweis and Robert Koch asked the doctors of a ward to wash their hands before each birth.",
-        "Ignaz Semmelweis asked the doctors of the Semmelweis ward to wash their hands before each birth.",
-    ],
-)
-def test_nobody_is_asked_for_who_is_not_told_of_alone(told: str) -> None:
-    assert not asked(read((BlockKind.PARAGRAPH, f"{DOCTORS} {told}")), "person", "Ignaz Semmelweis")
-
-
 GERMAN_TOOLS = (
     "Die Instrumente der Bank sind für jeden Haushalt und für jede Firma in dem Land wichtig. Die Instrumente sind:",
     "Mindestreserve: Die Banken halten einen kleinen Teil der Einlagen als Guthaben",
