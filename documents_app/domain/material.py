@@ -82,6 +82,11 @@ class Citation:
     char_end: int
     text: str
 
+    def overlaps(self, other: Citation) -> bool:
+        """Tell whether two citations share a character."""
+        same = self.document_id == other.document_id
+        return same and self.char_start < other.char_end and other.char_start < self.char_end
+
     def as_dict(self) -> dict[str, Any]:
         """Return the citation in the shape of the API contract."""
         return asdict(self)

@@ -98,18 +98,18 @@ def lesson_open(
         return OpenedLesson(lesson_generate(session=session, topic=topic, commit=commit))
     made = _lesson_made(session, topic, opening=True)
     with commit():
-        lesson = _lesson_stored(session, made, topic)
-        wanted = {"topic": topic or ""}
         job = job_create(
             job_type="lesson_generation",
-            job_data={"session_id": str(session.pk), **wanted},
+            job_data={"session_id": str(session.pk), "topic": topic or ""},
             owner_id=session.owner_id,
-            dedupe_key=request_key(session, "lesson_generation", wanted),
+            dedupe_key=_lesson_key(session, topic),
             trigger=_BY_DIALOGUE,
         )
-        lesson.content[_AWAITED] = str(job.pk)
-        lesson.save(update_fields=["content"])
-    return OpenedLesson(lesson, job.pk)
+        return OpenedLesson(_lesson_stored(session, made, topic, job.pk), job.pk)
+
+
+def _lesson_key(session: LearningSession, topic: str | None) -> str:
+    return request_key(session, "lesson_generation", {"topic": topic or ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,14 @@ def _lesson_made(session: LearningSession, topic: str | None, *, opening: bool) 
     return _Made(made, present)
 
 
-def _lesson_stored(session: LearningSession, made: _Made, topic: str | None) -> Lesson:
-    """Store the lesson in the caller's transaction.
+def _lesson_stored(session: LearningSession, made: _Made, topic: str | None, awaited: UUID | None = None) -> Lesson:
+    """Store the lesson, and the job ``awaited`` whose own takes its place, in the caller's transaction.
 
     One on another topic that a dialogue still has written would take its place, and is cancelled.
     """
     content = {**made.written.value.as_dict(), **made.written.origin}
+    if awaited is not None:
+        content[_AWAITED] = str(awaited)
     held = LearningSession.objects.select_for_update().get(pk=session.pk)
     before = Lesson.objects.filter(session=session, source_fingerprint=made.fingerprint).first()
     if before is not None:
@@ -157,7 +159,7 @@ def _lesson_stored(session: LearningSession, made: _Made, topic: str | None) -> 
         },
     )
     events.record("event", event_type="lesson_generated", user_id=session.owner_id, session_id=session.pk)
-    key = request_key(session, "lesson_generation", {"topic": topic or ""})
+    key = _lesson_key(session, topic)
     transaction.on_commit(lambda: jobs_cancel_others(session_id=session.pk, trigger=_BY_DIALOGUE, dedupe_key=key))
     return lesson
 

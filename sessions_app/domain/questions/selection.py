@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from documents_app.domain.material import Citation
 from sessions_app.domain.questions.duplicates import BankItem
 from sessions_app.domain.questions.lint import GAP
 from sessions_app.domain.questions.request import QuestionRequest
@@ -134,7 +133,7 @@ class _Chosen:
             return True
         if any(_tell_the_same(candidate, question) or _have_one_gap(candidate, question) for question in self.passed):
             return True
-        return any(_overlap(candidate.evidence[0], question.evidence[0]) for question in self.passed)
+        return any(candidate.evidence[0].overlaps(question.evidence[0]) for question in self.passed)
 
     def _consider(self, candidate: CandidateQuestion) -> None:
         verdict = self._verifier.verify(candidate, self._known)
@@ -147,11 +146,7 @@ class _Chosen:
 
 def _share_a_passage(one: CandidateQuestion, other: CandidateQuestion) -> bool:
     """Tell whether two questions rest on one passage: the lead of a list, the head of a table, a formula."""
-    return any(_overlap(mine, theirs) for mine in one.evidence for theirs in other.evidence)
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.document_id == other.document_id and one.char_start < other.char_end and other.char_start < one.char_end
+    return any(map(other.rests_on, one.evidence))
 
 
 def _tell_the_same(one: CandidateQuestion, other: CandidateQuestion) -> bool:

@@ -190,6 +190,10 @@ class CandidateQuestion:
         """Identity in a bank (kind, stem, right answer); independent of the order of the options."""
         return fingerprint(self.kind, self.stem, self.key_text)
 
+    def rests_on(self, citation: Citation) -> bool:
+        """Tell whether a citation is a part of the question's passages, or holds one."""
+        return any(citation.overlaps(proof) for proof in self.evidence)
+
     def option(self, wanted: str) -> Option | None:
         """Return the option with that id, or None."""
         return next((option for option in self.options if option.id == wanted), None)

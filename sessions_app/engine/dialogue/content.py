@@ -27,7 +27,7 @@ from sessions_app.domain.questions.openness import asks_outright, is_close_to_st
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion, ChoiceKey
 from sessions_app.domain.speech import Speech
 from sessions_app.domain.summaries import SummaryJudgement
-from sessions_app.engine.dialogue.hints import Hint, hint, overlap, place_hint, sentences_of, tells
+from sessions_app.engine.dialogue.hints import Hint, hint, place_hint, sentences_of, tells
 from sessions_app.engine.dialogue.mistakes import RightPlace, right_place
 from tutor_project.language import Language
 
@@ -238,15 +238,14 @@ def answers_question(passage: AnswerPassage, question: CandidateQuestion, conten
 
     The options of a choice are on view, so there a sentence has to be about the question as well.
     """
-    cited = passage.citation
-    if any(overlap(cited, proof) for proof in question.evidence):
+    if question.rests_on(passage.citation):
         return True
     if isinstance(question.key, BooleanKey):
         return False
     on_view = isinstance(question.key, ChoiceKey)
     return any(
         tells(question, sentence.text, content) and not (on_view and not is_close_to_stem(sentence.text, question.stem))
-        for sentence in sentences_of(cited, content)
+        for sentence in sentences_of(passage.citation, content)
     )
 
 

@@ -113,7 +113,7 @@ def _near(question: CandidateQuestion, proof: Citation, lesson: LessonContent, c
         sentence
         for sentence in sentences
         if sentence.page_start == proof.page_start
-        and not any(overlap(sentence, evidence) for evidence in question.evidence)
+        and not question.rests_on(sentence)
         and not tells(question, sentence.text, content)
     ]
     return min(fit, key=lambda one: abs(one.char_start - proof.char_start), default=None)
@@ -126,12 +126,6 @@ def sentences_of(citation: Citation, content: Language) -> Iterator[Citation]:
             citation.document_id, citation.filename, citation.page_start, citation.page_end,
             citation.char_start + start, citation.char_start + end, citation.text[start:end],
         )  # fmt: skip
-
-
-def overlap(one: Citation, other: Citation) -> bool:
-    """Tell whether two citations share a character."""
-    same = one.document_id == other.document_id
-    return same and one.char_start < other.char_end and other.char_start < one.char_end
 
 
 # What is asked -------------------------------------------------------------------------------------------

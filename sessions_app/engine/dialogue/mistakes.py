@@ -11,7 +11,7 @@ from documents_app.domain.reading.form import reading_form
 from sessions_app.domain.lesson.types import LessonContent
 from sessions_app.domain.questions.types import BooleanKey, CandidateQuestion
 from sessions_app.domain.speech import Speech
-from sessions_app.engine.dialogue.hints import overlap, sentences_of, tells
+from sessions_app.engine.dialogue.hints import sentences_of, tells
 from tutor_project.language import Language
 
 _MOST_WORDS = 12
@@ -74,7 +74,7 @@ def _standing(
         for sentence in _sentences(lesson, content)
         if len(sentence.text.split()) in _SENTENCE_WORDS
         and pattern.search(sentence.text)
-        and not any(overlap(sentence, proof) for proof in question.evidence)
+        and not question.rests_on(sentence)
         and not tells(question, sentence.text, content)
     ]
     if not fit:
